@@ -1,0 +1,125 @@
+"""VaultError and its kinds. Imports nothing of ours; no message ever holds a value, key or passphrase.
+
+`code` is stable: exit codes, wording and tests hang on it. `aws` is the name of the error with which
+AWS would refuse the same request (botocore service models of ssm and secretsmanager).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class VaultError(Exception):
+    """Whatever the vault can say no to."""
+
+    code: ClassVar[str] = "vault"
+
+
+class Refused(VaultError):
+    """A rule of the model says no; nothing was changed.
+
+    Attributes:
+        aws: AWS's own error name, such as "ValidationException".
+    """
+
+    code = "refused"
+
+    def __init__(self, aws: str, message: str) -> None:
+        super().__init__(f"{aws}: {message}")
+        self.aws, self.message = aws, message
+
+
+class NotFound(Refused):
+    """No such entry, version, label, slot or key."""
+
+    code = "not-found"
+
+
+class AlreadyExists(Refused):
+    """The path is taken and overwriting was not asked for."""
+
+    code = "already-exists"
+
+
+class Conflict(Refused):
+    """Somebody else wrote first: the entry is no longer at the version the caller had seen."""
+
+    code = "conflict"
+
+
+class WrongCredential(VaultError):
+    """No key slot opens with what was given."""
+
+    code = "wrong-credential"
+
+
+class Locked(VaultError):
+    """The vault was closed; its keys are gone from memory."""
+
+    code = "locked"
+
+
+class Damaged(VaultError):
+    """The file is not what was written: a flipped byte, a swapped page, a cut end, a foreign header."""
+
+    code = "damaged"
+
+
+class NotAVault(Damaged):
+    """There is no vault at this place, or it is something else."""
+
+    code = "not-a-vault"
+
+
+class FormatTooNew(VaultError):
+    """The file was written by a newer program; nothing was changed."""
+
+    code = "format-too-new"
+
+    def __init__(self, found: int, supported: int) -> None:
+        super().__init__(f"file format {found}; this program reads up to {supported}")
+        self.found, self.supported = found, supported
+
+
+class RolledBack(VaultError):
+    """An older copy of the vault or of its header stands where a newer one was."""
+
+    code = "rolled-back"
+
+
+class ProfileRefused(VaultError):
+    """The header asks for a key derivation cost outside the bounds; it is refused, not obeyed."""
+
+    code = "profile-refused"
+
+
+class SlotError(VaultError):
+    """A key slot cannot be added or removed: all 16 are taken, or it is the last one."""
+
+    code = "slot"
+
+
+class KeyUnavailable(VaultError):
+    """The wrapping key of this value is disabled, pending deletion, or of a kind not present here."""
+
+    code = "key-unavailable"
+
+
+class StorageFailed(VaultError):
+    """The disk or the file system said no; the last committed state is intact.
+
+    Attributes:
+        reason: "full", "read-only", "busy" or "io".
+    """
+
+    code = "storage"
+
+    def __init__(self, reason: str, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+class Cancelled(VaultError):
+    """The user stopped it; nothing was changed."""
+
+    code = "cancelled"

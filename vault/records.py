@@ -1,0 +1,170 @@
+"""The nouns of a vault, as frozen values. No rule, no SQL, and never a secret value.
+
+They are NamedTuples: the store makes them a thousand at a time, and the command line starts in
+milliseconds (`dataclasses` costs more to import than the whole vault package).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from vault.paths import ParameterPath
+    from vault.policies import Policy
+    from vault.secret import Secret
+
+
+class Kind(StrEnum):
+    """Which of AWS's two models an entry follows."""
+
+    PARAMETER = "parameter"
+    SECRET = "secret"
+
+
+class ValueType(StrEnum):
+    """The type of a value: three of Parameter Store, two of Secrets Manager."""
+
+    STRING = "String"
+    STRING_LIST = "StringList"
+    SECURE_STRING = "SecureString"
+    SECRET_STRING = "SecretString"
+    SECRET_BINARY = "SecretBinary"
+
+
+class Tier(StrEnum):
+    """Parameter Store's tiers; INTELLIGENT is a request only and resolves to one of the others."""
+
+    STANDARD = "Standard"
+    ADVANCED = "Advanced"
+    INTELLIGENT = "Intelligent-Tiering"
+
+
+class Origin(StrEnum):
+    """Who made a version or caused an event."""
+
+    LIBRARY = "library"
+    COMMAND_LINE = "command-line"
+    WINDOW = "window"
+    IMPORT = "import"
+    SYNC = "sync"
+    ROTATION = "rotation"
+    ENDPOINT = "endpoint"
+
+
+class Entry(NamedTuple):
+    """A parameter or a secret, without its values."""
+
+    id: int
+    path: ParameterPath
+    kind: Kind
+    value_type: ValueType
+    tier: Tier | None  # None for secrets
+    data_type: str
+    description: str
+    allowed_pattern: str | None
+    tags: Mapping[str, str]
+    policies: tuple[Policy, ...]  # its own, not the inherited ones
+    expires_at: datetime | None  # UTC; own or inherited Expiration
+    latest: int  # number of the newest version; 0 for a secret without a value
+    current: int  # what a get without selector opens: `latest`, or the version with AWSCURRENT; 0 if none
+    created_at: datetime  # UTC
+    modified_at: datetime  # UTC
+    deleted_at: datetime | None  # UTC; set while in the trash
+    purge_at: datetime | None  # UTC; end of the recovery window
+
+
+class Version(NamedTuple):
+    """One immutable value of an entry, still sealed."""
+
+    id: int
+    entry_id: int
+    number: int  # 1, 2, 3 … within its entry, never reused
+    token: str  # ClientRequestToken; the VersionId of a secret
+    value_type: ValueType
+    tier: Tier | None
+    data_type: str
+    description: str
+    size: int  # bytes of the opened value
+    fingerprint: bytes  # 16 bytes, HMAC of the value under the vault's fingerprint key
+    created_at: datetime  # UTC
+    origin: Origin
+    labels: tuple[str, ...]  # labels, or staging labels of a secret; sorted
+
+
+class Opened(NamedTuple):
+    """A value that was opened, with what it belongs to. Wipe `value` when done."""
+
+    path: ParameterPath
+    entry_id: int
+    number: int
+    value_type: ValueType
+    value: Secret
+
+
+class Draft(NamedTuple):
+    """What a put asks for. A field left None keeps what the entry has, or takes the default."""
+
+    path: ParameterPath
+    value: Secret | None  # None: change the description, tags or policies alone (no new version)
+    kind: Kind | None = None  # default: parameter
+    value_type: ValueType | None = None  # default: SecureString, SecretString
+    tier: Tier | None = None  # default: Standard
+    data_type: str | None = None  # default: "text"
+    description: str | None = None
+    allowed_pattern: str | None = None
+    tags: Mapping[str, str] | None = None
+    policies: tuple[Policy, ...] | None = None  # () clears them
+    stages: tuple[str, ...] | None = None  # staging labels of a secret; default AWSCURRENT
+    token: str | None = None  # ClientRequestToken; default a new UUID
+    context: Mapping[str, str] | None = None  # the user's own encryption context pairs
+    overwrite: bool = False
+    expect: int | None = None  # refuse with Conflict unless `latest` is this number
+
+
+class Listing(NamedTuple):
+    """One level of the hierarchy, in path order."""
+
+    folders: tuple[ParameterPath, ...]
+    entries: tuple[Entry, ...]
+    more: bool  # the limit cut it; go on after the last path
+
+
+class SlotInfo(NamedTuple):
+    """A way in, without its secret parts."""
+
+    id: bytes  # 16 bytes
+    kind: str  # "passphrase", "recovery", "keyring", or one this program does not know
+    label: str
+    created_at: datetime  # UTC
+    used_at: datetime | None  # UTC; last unlock
+    detail: str  # such as "Argon2id 256 MiB, 4 passes, 4 lanes, with key file"
+
+
+class LocalKey(NamedTuple):
+    """A key-encryption key of the vault, without its material."""
+
+    id: int
+    alias: str  # "alias/strongroom/default"
+    state: str  # "Enabled", "Disabled", "PendingDeletion"
+    material: int  # number of the newest key material
+    created_at: datetime  # UTC
+    rotated_at: datetime  # UTC
+    delete_at: datetime | None  # UTC
+    wraps: int  # data keys now wrapped under it
+
+
+class AuditEvent(NamedTuple):
+    """One link of the audit log."""
+
+    seq: int  # 1, 2, 3 … without a gap
+    at: datetime  # UTC
+    event: str  # such as "value-opened"
+    origin: Origin
+    entry_id: int | None
+    version: int | None
+    path: str  # the entry's path then; "" where there is none
+    detail: Mapping[str, object]
