@@ -1,0 +1,100 @@
+"""The one caller of AES-256-GCM: wrap keys, seal octets; and the canonical bytes of a context.
+
+Format: docs/format.md, section 1. AES-GCM does not commit to its key: whoever needs that adds it
+(`vault.header` by its MAC, `vault.envelope` by a commitment). Nonces are random, 12 bytes: one key
+may seal at most 2**32 times (NIST SP 800-38D, 8.3).
+"""
+
+from __future__ import annotations
+
+from os import urandom
+from typing import TYPE_CHECKING, Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from vault.errors import Damaged, Refused, VaultError
+from vault.secret import Secret, wipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NONCE_BYTES: Final = 12
+TAG_BYTES: Final = 16
+OVERHEAD_BYTES: Final = NONCE_BYTES + TAG_BYTES
+WRAPPED_KEY_BYTES: Final = 32 + OVERHEAD_BYTES
+_MAX_FIELD: Final = 0xFFFF
+
+
+def seal(key: Secret, plaintext: bytes | bytearray | memoryview, associated: bytes) -> bytes:
+    """Seal `plaintext` under a 32-byte key: nonce (12), ciphertext, tag (16).
+
+    `associated` is bound to it and not stored.
+    """
+    nonce = urandom(NONCE_BYTES)
+    return nonce + AESGCM(key.reveal()).encrypt(nonce, plaintext, associated)
+
+
+def open_sealed(
+    key: Secret, sealed: bytes, associated: bytes, *, failure: type[VaultError] = Damaged
+) -> Secret:
+    """Open what `seal` made, into a buffer that can be wiped.
+
+    Raises:
+        VaultError: `failure`, when key, octets or `associated` are not those of the sealing.
+    """
+    size = len(sealed) - OVERHEAD_BYTES
+    if size < 0:
+        msg = "sealed octets are cut short"
+        raise failure(msg)
+    out = bytearray(size)
+    try:
+        AESGCM(key.reveal()).decrypt_into(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated, out)
+    except InvalidTag:
+        wipe(out)
+        msg = "sealed octets do not open: another key, or they were changed"
+        raise failure(msg) from None
+    return Secret.adopt(out)
+
+
+def wrap_key(kek: Secret, key: Secret, context: bytes) -> bytes:
+    """Wrap a key under a key-encryption key, bound to `context`; 60 octets for a 32-byte key."""
+    return seal(kek, key.reveal(), context)
+
+
+def unwrap_key(kek: Secret, wrapped: bytes, context: bytes, *, failure: type[VaultError] = Damaged) -> Secret:
+    """Unwrap what `wrap_key` made of a 32-byte key.
+
+    Raises:
+        VaultError: `failure`: `WrongCredential` where the KEK comes from a person, else `Damaged`.
+    """
+    if len(wrapped) != WRAPPED_KEY_BYTES:
+        msg = f"a wrapped key has {WRAPPED_KEY_BYTES} octets, not {len(wrapped)}"
+        raise Damaged(msg)
+    return open_sealed(kek, wrapped, context, failure=failure)
+
+
+def canonical_context(pairs: Mapping[str, str]) -> bytes:
+    """The one byte form of an encryption context, for use as associated data.
+
+    As the AWS Encryption SDK serialises its AAD: nothing for no pairs; else u16 count, then the pairs
+    sorted by the UTF-8 octets of the key, each u16 length and key, u16 length and value.
+
+    Raises:
+        Refused: more than 65535 pairs, or a key or value above 65535 octets or not encodable as UTF-8.
+    """
+    if not pairs:
+        return b""
+    try:
+        encoded = sorted((key.encode("utf-8"), value.encode("utf-8")) for key, value in pairs.items())
+    except UnicodeEncodeError:
+        raise Refused("ValidationException", "encryption context is not Unicode text") from None
+    if len(encoded) > _MAX_FIELD:
+        raise Refused("ValidationException", "encryption context has more than 65535 pairs")
+    parts = [len(encoded).to_bytes(2, "big")]
+    for pair in encoded:
+        for field in pair:
+            if len(field) > _MAX_FIELD:
+                raise Refused("ValidationException", "encryption context has a part above 65535 bytes")
+            parts += (len(field).to_bytes(2, "big"), field)
+    return b"".join(parts)
