@@ -1,0 +1,227 @@
+"""ParameterPath: the place of an entry or a folder, and AWS's rules for names.
+
+In the vault every path has a leading slash. For a parameter that is AWS's own spelling (`foo` and `/foo`
+are one parameter there); a secret's name in AWS is its path without the leading slash. Paths are compared
+and sorted as strings of ASCII, which is SQLite's binary collation. Pure: whether anything stands at a path
+is the store's to say.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from vault.errors import Refused
+from vault.records import Kind
+
+MAX_LEVELS: Final = (
+    15  # of a parameter, the leaf counted; AWS's error begins at 16 or 17, we take the stricter
+)
+# 1011 characters with the ARN prefix before the name. Which region a vault will meet is not known, so the
+# longest usual prefix counts: "arn:aws:ssm:ap-southeast-1:111122223333:parameter/".
+MAX_PARAMETER_NAME: Final = 1011 - 50  # characters, without the leading slash
+MAX_SECRET_NAME: Final = 512  # characters, without the leading slash
+MAX_SELECTOR: Final = 128  # characters with the colon (ssm model, PSParameterSelector)
+MAX_STAGE_SELECTOR: Final = 257  # a staging label may have 256 characters (secretsmanager model)
+
+_PARAMETER_FOREIGN = re.compile(r"[^A-Za-z0-9_.\-/]")
+_SECRET_FOREIGN = re.compile(r"[^A-Za-z0-9/_+=.@!\-]")
+_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)  # 18 digits fit SQLite's integer
+_RESERVED = ("aws", "ssm")
+
+_SUB_PATHS = (
+    "If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed "
+    "as a mix of letters, numbers and the following 3 symbols .-_"
+)
+_LEGAL_NAME = (
+    "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
+)
+
+
+class ParameterPath(str):
+    """An absolute path such as "/shop/prod/db-password", or "/" for the root folder.
+
+    The constructor trusts its text; `parse` and `parse_folder` check what comes from outside.
+    """
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str, kind: Kind | None = Kind.PARAMETER) -> ParameterPath:
+        """Check a name by the rules of its kind and bring it into the vault's spelling (leading slash).
+
+        Args:
+            text: the name as a person or AWS writes it; blanks around it are dropped.
+            kind: whose rules; None admits both kinds' names, to look up what exists already.
+
+        Raises:
+            Refused: "ValidationException"; "HierarchyLevelLimitExceededException" (a parameter of more than
+                15 levels); "AccessDeniedException" (a parameter path reserved to AWS).
+        """
+        name = text.strip(" \t")
+        if not name or name == "/":
+            message = "Parameter name: must have at least one character."
+            raise _invalid(message)
+        if kind is Kind.PARAMETER:
+            _check_parameter(name)
+        else:
+            _check_secret(name, MAX_SECRET_NAME if kind is Kind.SECRET else MAX_PARAMETER_NAME)
+        return cls(name if name[0] == "/" else "/" + name)
+
+    @classmethod
+    def parse_folder(cls, text: str) -> ParameterPath:
+        """Check the name of a folder: "/", "/a", "/a/b".
+
+        A missing leading slash and one trailing slash are tolerated. A folder may hold entries of both kinds,
+        so both kinds' characters are admitted.
+
+        Raises:
+            Refused: "ValidationException".
+        """
+        name = text.strip(" \t")
+        if name == "/":
+            return ROOT
+        return cls.parse(name.removesuffix("/"), None)
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """The names between the slashes; () for the root."""
+        return tuple(self[1:].split("/")) if len(self) > 1 else ()
+
+    @property
+    def name(self) -> str:
+        """The last segment; "" for the root."""
+        return self[self.rindex("/") + 1 :]
+
+    @property
+    def parent(self) -> ParameterPath:
+        """The folder it lies in; the root is its own parent."""
+        return ParameterPath(self[: self.rindex("/")] or "/")
+
+    @property
+    def ancestors(self) -> tuple[ParameterPath, ...]:
+        """The folders above it, from the root down to its parent; () for the root."""
+        if len(self) == 1:
+            return ()
+        cuts = [at for at, character in enumerate(self) if character == "/"]
+        return (ROOT, *(ParameterPath(self[:at]) for at in cuts[1:]))
+
+    def join(self, name: str) -> ParameterPath:  # type: ignore[override]  # a path joins one name, not strings
+        """Give the path of `name` in this folder; `name` is trusted, and may be a relative path."""
+        return ParameterPath(f"{self}{name}" if len(self) == 1 else f"{self}/{name}")
+
+    def is_below(self, folder: ParameterPath) -> bool:
+        """Whether it lies in `folder` at any depth; a path is not below itself."""
+        return len(self) > len(folder) and self.startswith(folder if len(folder) == 1 else folder + "/")
+
+    def moved(self, old: ParameterPath, new: ParameterPath) -> ParameterPath:
+        """Where it stands after the subtree `old` became `new`.
+
+        The result may be too long or too deep: check it with `parse`.
+
+        Raises:
+            ValueError: it is neither `old` nor below it.
+        """
+        if self == old:
+            return new
+        if not self.is_below(old):
+            msg = f"{self} is not below {old}"
+            raise ValueError(msg)
+        return new.join(self[len(old) :].removeprefix("/"))
+
+
+ROOT: Final = ParameterPath("/")
+
+
+class Selector(NamedTuple):
+    """Which version of an entry: by number, by label, or (both None) the current one."""
+
+    path: ParameterPath
+    number: int | None = None
+    label: str | None = None  # a label, a staging label or a version token
+
+
+def parse_selector(text: str, kind: Kind | None = None) -> Selector:
+    """Read "/a/b", "/a/b:3" or "/a/b:label" (reference section 1.6).
+
+    Digits alone are a version number, up to 18 of them; longer ones can only be a token.
+
+    Raises:
+        Refused: "ValidationException": the path is not one, nothing follows the colon, or the selector is
+            longer than 128 characters with its colon (257 for `Kind.SECRET`).
+    """
+    name, colon, chosen = text.strip(" \t").partition(":")
+    path = ParameterPath.parse(name, kind)
+    if not colon:
+        return Selector(path)
+    limit = MAX_STAGE_SELECTOR if kind is Kind.SECRET else MAX_SELECTOR
+    if not chosen or not chosen.isprintable() or len(chosen) + 1 > limit:
+        message = f"The selector of {path} is a version number or a label, {limit - 1} characters at most."
+        raise _invalid(message)
+    if _NUMBER.fullmatch(chosen):
+        return Selector(path, number=int(chosen))
+    return Selector(path, label=chosen)
+
+
+def subtree_range(folder: ParameterPath) -> tuple[str, str]:
+    """Give bounds for SQL: `low <= path < high` (binary collation) is exactly what lies below `folder`."""
+    inside = folder if len(folder) == 1 else folder + "/"
+    # "!" is the lowest character of any name, "0" the one after "/"
+    return inside + "!", inside[:-1] + "0"
+
+
+def _check_parameter(name: str) -> None:
+    """Section 1.1 of the reference, in AWS's order: shape, reserved names, characters, levels, length."""
+    shown = _shown(name)
+    levels = name.removeprefix("/").split("/")
+    if name[0] != "/" and len(levels) > 1:
+        raise _invalid(f"Parameter name must be a fully qualified name: {shown}.")
+    if levels[0][:3].lower() in _RESERVED:
+        if len(levels) == 1:
+            message = 'Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive).'
+            raise _invalid(message)
+        if levels[0][:3].lower() == "aws":
+            raise Refused("AccessDeniedException", f"No access to reserved parameter name: {shown}.")
+        message = f'Parameter name: can\'t be prefixed with "ssm" (case-insensitive). {_SUB_PATHS}'
+        raise _invalid(message)
+    if foreign := _PARAMETER_FOREIGN.search(name):
+        message = (
+            f"Parameter name: {shown} has {foreign[0]!r} at position {foreign.start() + 1}. {_SUB_PATHS}"
+        )
+        raise _invalid(message)
+    if "" in levels:
+        raise _invalid(f"Parameter name: {shown} has an empty sub-path. {_SUB_PATHS}")
+    if len(levels) > MAX_LEVELS:
+        message = (
+            f"A parameter hierarchy can have a maximum of {MAX_LEVELS} levels; {shown} has {len(levels)}."
+        )
+        raise Refused("HierarchyLevelLimitExceededException", message)
+    _check_length(name, MAX_PARAMETER_NAME)
+
+
+def _check_secret(name: str, limit: int) -> None:
+    """Section 2.2 of the reference; empty segments are refused by us, a hierarchy cannot show them."""
+    if foreign := _SECRET_FOREIGN.search(name):
+        message = f"{_LEGAL_NAME} ({foreign[0]!r} at position {foreign.start() + 1} of {_shown(name)})"
+        raise _invalid(message)
+    if "" in name.removeprefix("/").split("/"):
+        raise _invalid(f"{_LEGAL_NAME} ({_shown(name)} has an empty part between slashes)")
+    _check_length(name, limit)
+
+
+def _check_length(name: str, limit: int) -> None:
+    length = len(name.removeprefix("/"))
+    if length > limit:
+        message = (
+            f"The name has {length} characters; at most {limit} fit beside the ARN that AWS puts before it."
+        )
+        raise _invalid(message)
+
+
+def _invalid(message: str) -> Refused:
+    return Refused("ValidationException", message)
+
+
+def _shown(name: str) -> str:
+    """A name for a message: quoted, control characters escaped, a hostile length cut."""
+    return repr(name if len(name) <= 200 else name[:200] + "…")  # noqa: PLR2004
