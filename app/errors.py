@@ -1,0 +1,141 @@
+"""AppError and its kinds: what a workflow can say no to, beside the vault's own errors.
+
+Imports nothing of ours. No message ever holds a value, key or passphrase. `code` is stable: exit
+codes, wording and tests hang on it; `app.wording` has a sentence and a hint for every one.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class AppError(Exception):
+    """Whatever a workflow can say no to."""
+
+    code: ClassVar[str] = "app"
+
+
+class WrongUsage(AppError):
+    """The caller asked for something that makes no sense, such as two options that exclude each other."""
+
+    code = "usage"
+
+
+class NoVaultChosen(AppError):
+    """No vault was named by option, environment or settings."""
+
+    code = "no-vault"
+
+
+class NoCredential(AppError):
+    """Nothing that opens the vault was given, and nobody is there to be asked."""
+
+    code = "no-credential"
+
+
+class PassphrasesDiffer(AppError):
+    """A new passphrase was typed twice and not alike."""
+
+    code = "passphrases-differ"
+
+
+class UnknownSetting(AppError):
+    """There is no setting of this name.
+
+    Attributes:
+        name: as it was written.
+        nearest: the known name most like it, or None.
+        source: where it was written: a file, an environment variable, "command line".
+    """
+
+    code = "unknown-setting"
+
+    def __init__(self, name: str, nearest: str | None, source: str) -> None:
+        meant = f"; did you mean {nearest}?" if nearest else ""
+        super().__init__(f"{name} in {source}{meant}")
+        self.name, self.nearest, self.source = name, nearest, source
+
+
+class BadSetting(AppError):
+    """A setting's value is of the wrong type or out of its range, or the file cannot be read.
+
+    Attributes:
+        name: the setting, or the file where it is the file itself.
+        source: where it was written.
+    """
+
+    code = "bad-setting"
+
+    def __init__(self, name: str, reason: str, source: str) -> None:
+        super().__init__(f"{name} {reason} (in {source})")
+        self.name, self.source = name, source
+
+
+class KeyringUnavailable(AppError):
+    """This session has no operating-system keyring that Strongroom would trust."""
+
+    code = "keyring-unavailable"
+
+
+class KeyringLocked(AppError):
+    """The operating-system keyring is locked, and was not unlocked for us."""
+
+    code = "keyring-locked"
+
+
+class KeyringTimedOut(AppError):
+    """The operating-system keyring did not answer in time; it may be waiting in a prompt."""
+
+    code = "keyring-timed-out"
+
+
+class KeyringFailed(AppError):
+    """The operating-system keyring answered with an error of its own."""
+
+    code = "keyring-failed"
+
+
+class UnknownFormat(AppError):
+    """No import or export format has this name, or none fits the file."""
+
+    code = "unknown-format"
+
+
+class Malformed(AppError):
+    """A file to import is not what its format says; nothing was imported.
+
+    Attributes:
+        line: 1-based line of the file, or None where that says nothing.
+    """
+
+    code = "malformed"
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message if line is None else f"line {line}: {message}")
+        self.line = line
+
+
+class ImportRefused(AppError):
+    """Some rows of an import cannot become entries; nothing was imported."""
+
+    code = "import-refused"
+
+
+class ExtraMissing(AppError):
+    """A format needs a package that is not installed by default.
+
+    Attributes:
+        extra: the name of the extra, as in `strongroom[extra]`.
+    """
+
+    code = "extra-missing"
+
+    def __init__(self, message: str, extra: str) -> None:
+        super().__init__(message)
+        self.extra = extra
+
+
+class FileFailed(AppError):
+    """A file of the user's could not be read or written; the vault is as it was."""
+
+    code = "file"

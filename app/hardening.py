@@ -1,0 +1,67 @@
+"""Keep the process's memory out of core files and out of other processes' reach.
+
+Called first thing by every entry point. It never fails the program: what a platform cannot do is
+reported, not raised. Administrators can still read the memory; docs/threat-model.md says so.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_PR_SET_DUMPABLE = 4  # <linux/prctl.h>
+
+
+class Hardening(NamedTuple):
+    """What is in force after `harden`."""
+
+    core_dumps_off: bool
+    memory_closed: bool  # other processes of the same user cannot read or trace this one
+
+
+def harden() -> Hardening:
+    """Switch core dumps off, close the memory to other processes, and keep values out of tracebacks.
+
+    An uncaught error is told as `app.wording` tells it, with the places it passed but neither the
+    messages of foreign errors nor any local variable: both may quote a value.
+    """
+    sys.excepthook = _tell_uncaught
+    return Hardening(_core_dumps_off(), _memory_closed())
+
+
+def _core_dumps_off() -> bool:
+    try:
+        import resource  # absent on Windows
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, OSError, ValueError):
+        return False
+    return True
+
+
+def _memory_closed() -> bool:
+    if sys.platform != "linux":
+        return False
+    try:
+        import ctypes  # only where it is used
+
+        return bool(ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0) == 0)
+    except (ImportError, OSError, AttributeError):
+        return False
+
+
+def _tell_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    from app.wording import sentence_and_hint  # most runs never need it
+
+    del kind
+    sentence, hint = sentence_and_hint(error)
+    lines = [f"strongroom: {sentence}", f"  {hint}"]
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        lines.append(f"  at {code.co_filename}:{trace.tb_lineno} {code.co_name}")
+        trace = trace.tb_next
+    if sys.stderr is not None:
+        print(*lines, sep="\n", file=sys.stderr)

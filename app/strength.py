@@ -1,0 +1,51 @@
+"""How hard a value is to guess, by zxcvbn. For what a person made up; what we generate knows its bits.
+
+Takes 10 to 50 ms and imports zxcvbn on first use: call it off the GUI thread.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vault.secret import Secret
+
+LONGEST: Final = 72  # characters; zxcvbn refuses more, and its time grows with the square
+LABELS: Final = ("very weak", "weak", "fair", "good", "strong")
+
+
+class Strength(NamedTuple):
+    """An estimate; a lower bound for values above 72 characters."""
+
+    bits: float  # logarithm to the base 2 of the guesses
+    guesses_log10: float
+    score: int  # 0 to 4: below 10^3, 10^6, 10^8, 10^10 guesses, and above
+    label: str
+    advice: tuple[str, ...]  # zxcvbn's English sentences; never a part of the value
+
+
+def estimate(value: Secret, known: Iterable[str] = ()) -> Strength:
+    """Estimate how many guesses `value` stands against.
+
+    Args:
+        value: any octets; what is not UTF-8 is taken octet by octet.
+        known: words that an attacker would try first, such as the vault's name.
+    """
+    if not len(value):
+        return Strength(0.0, 0.0, 0, LABELS[0], ("Type something.",))
+    from zxcvbn import zxcvbn  # 30 ms; only where it is asked for
+
+    octets = value.reveal()
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        text = octets.decode("latin-1")  # one character an octet
+    result = zxcvbn(text[:LONGEST], user_inputs=list(known))
+    feedback = result["feedback"]
+    advice = tuple(filter(None, (feedback["warning"], *feedback["suggestions"])))
+    log10 = float(result["guesses_log10"])
+    score = int(result["score"])
+    return Strength(log10 / math.log10(2), log10, score, LABELS[score], advice)
