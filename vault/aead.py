@@ -45,15 +45,13 @@ def open_sealed(
     """
     size = len(sealed) - OVERHEAD_BYTES
     if size < 0:
-        msg = "sealed octets are cut short"
-        raise failure(msg)
+        raise failure("sealed octets are cut short")
     out = bytearray(size)
     try:
         AESGCM(key.reveal()).decrypt_into(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated, out)
     except InvalidTag:
         wipe(out)
-        msg = "sealed octets do not open: another key, or they were changed"
-        raise failure(msg) from None
+        raise failure("sealed octets do not open: another key, or they were changed") from None
     return Secret.adopt(out)
 
 
@@ -69,8 +67,7 @@ def unwrap_key(kek: Secret, wrapped: bytes, context: bytes, *, failure: type[Vau
         VaultError: `failure`: `WrongCredential` where the KEK comes from a person, else `Damaged`.
     """
     if len(wrapped) != WRAPPED_KEY_BYTES:
-        msg = f"a wrapped key has {WRAPPED_KEY_BYTES} octets, not {len(wrapped)}"
-        raise Damaged(msg)
+        raise Damaged(f"a wrapped key has {WRAPPED_KEY_BYTES} octets, not {len(wrapped)}")
     return open_sealed(kek, wrapped, context, failure=failure)
 
 

@@ -68,8 +68,7 @@ def parse(octets: bytes) -> Header:
         Damaged: anything else that docs/format.md, section 3, does not allow.
     """
     if octets[: len(MAGIC)] != MAGIC:
-        msg = "this is not the header of a vault"
-        raise NotAVault(msg)
+        raise NotAVault("this is not the header of a vault")
     outer = _Reader(octets[:_PREFIX_BYTES], at=len(MAGIC))
     version = outer.number(2)
     if version > FORMAT_VERSION:
@@ -80,8 +79,7 @@ def parse(octets: bytes) -> Header:
         or length > MAX_BODY_BYTES
         or len(octets) != _PREFIX_BYTES + length + MAC_BYTES
     ):
-        msg = "the header has a wrong version or length"
-        raise Damaged(msg)
+        raise Damaged("the header has a wrong version or length")
     return _parse_body(octets[_PREFIX_BYTES : _PREFIX_BYTES + length])
 
 
@@ -96,16 +94,14 @@ def encode(header: Header, mac_key: Secret) -> bytes:
         Damaged: another part of `header` breaks a bound of the format.
     """
     if not 1 <= len(header.slots) <= MAX_SLOTS:
-        msg = f"a vault has 1 to {MAX_SLOTS} key slots, not {len(header.slots)}"
-        raise SlotError(msg)
+        raise SlotError(f"a vault has 1 to {MAX_SLOTS} key slots, not {len(header.slots)}")
     body = _encode_body(header)
     octets = MAGIC + FORMAT_VERSION.to_bytes(2, "big") + len(body).to_bytes(4, "big") + body
     mac = HMAC(mac_key.reveal(), SHA256())
     mac.update(octets)
     octets += mac.finalize()
     if parse(octets) != header:
-        msg = "a header was to be written that reads differently"
-        raise Damaged(msg)
+        raise Damaged("a header was to be written that reads differently")
     return octets
 
 
@@ -120,8 +116,7 @@ def verify(octets: bytes, mac_key: Secret) -> None:
     try:
         mac.verify(octets[-MAC_BYTES:])
     except InvalidSignature:
-        msg = "the header was changed after it was written"
-        raise Damaged(msg) from None
+        raise Damaged("the header was changed after it was written") from None
 
 
 def mac_key_of(vault_key: Secret, vault_id: bytes) -> Secret:
@@ -158,8 +153,7 @@ class _Reader:
     def take(self, size: int) -> bytes:
         field = self._octets[self._at : self._at + size]
         if len(field) != size:
-            msg = "the header is cut short"
-            raise Damaged(msg)
+            raise Damaged("the header is cut short")
         self._at += size
         return field
 
@@ -169,21 +163,18 @@ class _Reader:
     def field(self, length_size: int, most: int) -> bytes:
         length = self.number(length_size)
         if length > most:
-            msg = f"a field of the header has {length} bytes; allowed are {most}"
-            raise Damaged(msg)
+            raise Damaged(f"a field of the header has {length} bytes; allowed are {most}")
         return self.take(length)
 
     def moment(self) -> datetime:
         milliseconds = self.number(8)
         if milliseconds > _MAX_MS:
-            msg = "the header has a time after the year 9999"
-            raise Damaged(msg)
+            raise Damaged("the header has a time after the year 9999")
         return _EPOCH + timedelta(milliseconds=milliseconds)
 
     def expect_end(self) -> None:
         if self._at != len(self._octets):
-            msg = "the header has more than its slots"
-            raise Damaged(msg)
+            raise Damaged("the header has more than its slots")
 
 
 def _parse_body(body: bytes) -> Header:
@@ -191,13 +182,11 @@ def _parse_body(body: bytes) -> Header:
     vault_id, created_at, generation = reader.take(VAULT_ID_BYTES), reader.moment(), reader.number(8)
     count = reader.number(1)
     if not 1 <= count <= MAX_SLOTS:
-        msg = f"the header announces {count} key slots; allowed are 1 to {MAX_SLOTS}"
-        raise Damaged(msg)
+        raise Damaged(f"the header announces {count} key slots; allowed are 1 to {MAX_SLOTS}")
     slots = tuple([_parse_slot(reader) for _ in range(count)])
     reader.expect_end()
     if len({slot.id for slot in slots}) != count:
-        msg = "two key slots of the header have the same id"
-        raise Damaged(msg)
+        raise Damaged("two key slots of the header have the same id")
     keyslots.check_costs(slots)
     return Header(vault_id, created_at, generation, slots)
 
@@ -206,16 +195,13 @@ def _parse_slot(reader: _Reader) -> KeySlotRecord:
     slot_id = reader.take(ID_BYTES)
     kind = reader.field(1, MAX_KIND_BYTES)
     if not kind or not _KIND_OCTETS.issuperset(kind):
-        msg = "a key slot has a malformed kind"
-        raise Damaged(msg)
+        raise Damaged("a key slot has a malformed kind")
     try:
         label = reader.field(2, _MAX_LABEL_BYTES).decode("utf-8")
     except UnicodeDecodeError:
-        msg = "a key slot's label is not UTF-8"
-        raise Damaged(msg) from None
+        raise Damaged("a key slot's label is not UTF-8") from None
     if not keyslots.label_fits(label):
-        msg = "a key slot has a malformed label"
-        raise Damaged(msg)
+        raise Damaged("a key slot has a malformed label")
     created_at = reader.moment()
     params, wrapped = reader.field(2, MAX_PARAMS_BYTES), reader.field(2, MAX_WRAPPED_BYTES)
     slot = KeySlotRecord(slot_id, kind.decode("ascii"), label, created_at, params, wrapped)
@@ -225,8 +211,7 @@ def _parse_slot(reader: _Reader) -> KeySlotRecord:
 
 def _encode_body(header: Header) -> bytes:
     if not 0 <= header.generation <= _MAX_GENERATION:
-        msg = "the header's generation does not fit"
-        raise Damaged(msg)
+        raise Damaged("the header's generation does not fit")
     parts = [
         header.vault_id,
         _moment(header.created_at),
@@ -251,6 +236,5 @@ def _moment(at: datetime) -> bytes:
 
 def _field(length_size: int, octets: bytes) -> bytes:
     if len(octets) >= 1 << (8 * length_size):
-        msg = f"a field of the header has {len(octets)} bytes"
-        raise Damaged(msg)
+        raise Damaged(f"a field of the header has {len(octets)} bytes")
     return len(octets).to_bytes(length_size, "big") + octets

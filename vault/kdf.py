@@ -76,17 +76,17 @@ def check_profile(profile: KdfProfile) -> None:
     """
     memory, passes, lanes = profile
     if not MIN_MEMORY_KIB <= memory <= MAX_MEMORY_KIB:
-        msg = f"a key slot asks for {memory} KiB of memory; allowed are {MIN_MEMORY_KIB} to {MAX_MEMORY_KIB}"
-        raise ProfileRefused(msg)
+        raise ProfileRefused(
+            f"a key slot asks for {memory} KiB of memory; allowed are {MIN_MEMORY_KIB} to {MAX_MEMORY_KIB}"
+        )
     if not MIN_PASSES <= passes <= MAX_PASSES:
-        msg = f"a key slot asks for {passes} passes; allowed are {MIN_PASSES} to {MAX_PASSES}"
-        raise ProfileRefused(msg)
+        raise ProfileRefused(f"a key slot asks for {passes} passes; allowed are {MIN_PASSES} to {MAX_PASSES}")
     if not 1 <= lanes <= MAX_LANES:
-        msg = f"a key slot asks for {lanes} lanes; allowed are 1 to {MAX_LANES}"
-        raise ProfileRefused(msg)
+        raise ProfileRefused(f"a key slot asks for {lanes} lanes; allowed are 1 to {MAX_LANES}")
     if profile.kib_passes > MAX_KIB_PASSES:
-        msg = f"a key slot asks for {passes} passes over {memory} KiB; their product may be {MAX_KIB_PASSES}"
-        raise ProfileRefused(msg)
+        raise ProfileRefused(
+            f"a key slot asks for {passes} passes over {memory} KiB; their product may be {MAX_KIB_PASSES}"
+        )
 
 
 def below_profile(stored: KdfProfile, wanted: KdfProfile = BASELINE) -> bool:
@@ -113,7 +113,7 @@ def derive_from_passphrase(passphrase: Secret, salt: bytes, profile: KdfProfile)
 
 
 def _argon2id(passphrase: Secret, salt: bytes, profile: KdfProfile) -> Secret:
-    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # noqa: PLC0415  # most unlocks need none
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id  # most unlocks need none
 
     argon2 = Argon2id(
         salt=salt,
@@ -126,8 +126,9 @@ def _argon2id(passphrase: Secret, salt: bytes, profile: KdfProfile) -> Secret:
     try:
         argon2.derive_into(passphrase.reveal(), out)  # type: ignore[arg-type]  # takes any buffer; its stub lags
     except MemoryError as error:
-        msg = f"this machine cannot give the {profile.memory_kib} KiB of memory that the key slot asks for"
-        raise ProfileRefused(msg) from error
+        raise ProfileRefused(
+            f"this machine cannot give the {profile.memory_kib} KiB of memory that the key slot asks for"
+        ) from error
     return Secret.adopt(out)
 
 
