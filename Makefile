@@ -11,8 +11,7 @@ help:
 
 ## make run     set up what is missing and start the window (a tour with screenshots where there is no display)
 run:
-	@$(PYTHON) packaging/prepare.py run
-	@sh packaging/run.sh
+	@$(PYTHON) packaging/start.py
 
 ## make test    set up what is missing and run every check: ruff, mypy, import contracts, tests
 test:
