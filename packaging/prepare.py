@@ -187,6 +187,8 @@ def make_environment(python: str) -> None:
     if not environment_runs():
         say(f"making .venv with {python}")
         run([python, "-m", "venv", "--clear", VENV])
+        # Comes with Python 3.11's venv, and its .pth file would cost time at every start.
+        run([inside, "-m", "pip", "uninstall", "-q", "-y", "setuptools"])
     if not answer_of([os.path.join(VENV, "bin", "uv"), "--version"]):
         say("installing uv")
         wanted = os.path.join(VENV, "uv.txt")

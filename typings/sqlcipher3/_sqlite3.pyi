@@ -112,6 +112,8 @@ def connect(
     uri: bool = ...,
 ) -> Connection: ...
 
+def complete_statement(statement: str) -> bool: ...
+
 SQLITE_OK: int
 SQLITE_DENY: int
 sqlite_version: str
