@@ -64,4 +64,4 @@ def _tell_uncaught(kind: type[BaseException], error: BaseException, trace: Trace
         lines.append(f"  at {code.co_filename}:{trace.tb_lineno} {code.co_name}")
         trace = trace.tb_next
     if sys.stderr is not None:
-        print(*lines, sep="\n", file=sys.stderr)
+        sys.stderr.write("\n".join([*lines, ""]))

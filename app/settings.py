@@ -128,7 +128,7 @@ def checked(name: str, value: object, source: str = _COMMAND_LINE) -> Value:
     )
     if not in_range or (row.about.choices and value not in row.about.choices):
         raise BadSetting(name, f"must be {_shape(row)}", source)
-    return value  # type: ignore[return-value]  # its type is row.kind
+    return value
 
 
 def parsed(name: str, text: str, source: str = _COMMAND_LINE) -> Value:
