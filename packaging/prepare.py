@@ -187,8 +187,6 @@ def make_environment(python: str) -> None:
     if not environment_runs():
         say(f"making .venv with {python}")
         run([python, "-m", "venv", "--clear", VENV])
-        # Comes with Python 3.11's venv, and its .pth file would cost time at every start.
-        run([inside, "-m", "pip", "uninstall", "-q", "-y", "setuptools"])
     if not answer_of([os.path.join(VENV, "bin", "uv"), "--version"]):
         say("installing uv")
         wanted = os.path.join(VENV, "uv.txt")
@@ -246,6 +244,8 @@ def prepare_environment(kind: str, python: str) -> None:
         say("uv could not; trying pip")
         run([inside, "-m", "pip", "install", "-q", "--require-hashes", "-r", LOCKS[kind]])
     run([uv, "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", "."], environment)
+    # Python 3.11's venv brings setuptools, whose .pth file would cost time at every start.
+    run([uv, "pip", "uninstall", "-q", "setuptools"], environment)
     with open(os.path.join(VENV, "prepared-" + kind), "w", encoding="ascii") as file:
         file.write(fingerprint(kind))
 
