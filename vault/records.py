@@ -130,7 +130,7 @@ class Listing(NamedTuple):
 
     folders: tuple[ParameterPath, ...]
     entries: tuple[Entry, ...]
-    more: bool  # the limit cut it; go on after the last path
+    next: str | None  # where the limit cut it: pass it as `after`; None at the end
 
 
 class SlotInfo(NamedTuple):

@@ -6,15 +6,13 @@ through a `str` or `bytes` on the way in or out; docs/threat-model.md says what 
 
 from __future__ import annotations
 
-import ctypes
 from hmac import compare_digest
 from typing import NoReturn, Self
 
 
 def wipe(buffer: bytearray) -> None:
     """Overwrite every octet of `buffer` with zero, in place."""
-    if buffer:
-        ctypes.memset((ctypes.c_char * len(buffer)).from_buffer(buffer), 0, len(buffer))
+    buffer[:] = bytes(len(buffer))  # same length: CPython writes into the same memory
 
 
 class Secret:

@@ -1,0 +1,174 @@
+"""The audit log: append-only, each row chained to the one before by a MAC under a key of the vault.
+
+Layout: docs/format.md, section 6. Cutting off the newest rows is not visible from inside; the head,
+kept outside the vault by whoever remembers it (`app.anchor`), shows that.
+"""
+
+from __future__ import annotations
+
+import struct
+from hmac import compare_digest
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from vault.paths import ParameterPath
+from vault.records import AuditEvent
+from vault.storage import audit as rows
+from vault.storage.codes import CODE_OF_ORIGIN, ORIGINS, milliseconds, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from datetime import datetime
+
+    from vault.mac import Mac
+    from vault.records import Origin
+    from vault.storage.database import Database
+
+EVENTS: Final = {
+    1: "vault-created",
+    2: "unlocked",
+    3: "value-opened",
+    4: "version-put",
+    5: "entry-changed",
+    6: "labels-changed",
+    7: "entry-removed",
+    8: "entry-restored",
+    9: "entry-purged",
+    10: "entry-expired",
+    11: "entry-moved",
+    12: "entry-copied",
+    13: "folder-policies-set",
+    14: "slot-added",
+    15: "slot-removed",
+    16: "slot-changed",
+    17: "key-created",
+    18: "key-rotated",
+    19: "key-state-changed",
+    20: "data-keys-rewrapped",
+    21: "values-searched",
+    22: "backup-made",
+    23: "copy-checked",
+    24: "version-dropped",
+    25: "key-deleted",
+}
+"""Codes on disk; later parts append theirs, none is ever renumbered."""
+
+_CODES: Final = {name: code for code, name in EVENTS.items()}
+_FIXED: Final = struct.Struct(">QQHBQQI")
+
+
+class Event(NamedTuple):
+    """Something that is about to be logged."""
+
+    event: str
+    entry_id: int | None = None
+    version: int | None = None
+    detail: Mapping[str, object] | None = None
+
+
+class Verdict(NamedTuple):
+    """What verification of the chain found."""
+
+    held: int  # rows that hold, from the first
+    broken_at: int | None  # number of the first row that does not, None if all hold
+    reason: str  # "" if all hold
+
+
+class AuditLog:
+    """Appends within the caller's transaction; reads and verifies."""
+
+    def __init__(self, database: Database, mac: Mac, clock: Callable[[], datetime], origin: Origin) -> None:
+        self._database = database
+        self._mac = mac
+        self._clock = clock
+        self.origin = origin
+
+    def append(self, *events: Event) -> None:
+        """Log events, in order, inside the transaction that did what they tell."""
+        self.append_many(events)
+
+    def append_many(self, events: Iterable[Event]) -> None:
+        """As `append`, for any number of events."""
+        with self._database.writing():
+            seq, mac = rows.head(self._database)
+            at = milliseconds(self._clock())
+            origin = CODE_OF_ORIGIN[self.origin]
+            new = []
+            for event, entry_id, version, detail in events:
+                seq += 1
+                text = None if detail is None else _json(detail)
+                fields = (seq, at, _CODES[event], origin, entry_id, version, text)
+                mac = self._mac.of(mac, _octets(fields))
+                new.append((*fields, mac))
+            rows.append(self._database, new)
+
+    def head(self) -> tuple[int, bytes]:
+        """Number and MAC (32 bytes) of the newest row."""
+        with self._database.reading():
+            return rows.head(self._database)
+
+    def mac_at(self, seq: int) -> bytes | None:
+        """The MAC of one row, or None if there is no such row."""
+        with self._database.reading():
+            return rows.mac_at(self._database, seq)
+
+    def events(
+        self,
+        after_seq: int = 0,
+        limit: int = 1000,
+        *,
+        newest_first: bool = False,
+        entry_id: int | None = None,
+    ) -> list[AuditEvent]:
+        """A page of the log.
+
+        Args:
+            after_seq: go on behind this row (with `newest_first`: before it); 0 begins.
+            limit: rows at most.
+            newest_first: from the newest back.
+            entry_id: only events of this entry.
+        """
+        with self._database.reading():
+            found = rows.page(self._database, after_seq, limit, newest_first=newest_first, entry_id=entry_id)
+        return [_event(row) for row in found]
+
+    def verify(self) -> Verdict:
+        """Walk the chain from the first row; stop at the first one that does not follow from the last."""
+        count, mac = rows.NO_HEAD
+        with self._database.reading():
+            for row in rows.rows_in_order(self._database):
+                if row[0] != count + 1:
+                    return Verdict(count, count + 1, f"row {count + 1} is missing")
+                if not compare_digest(self._mac.of(mac, _octets(row[:7])), row[7]):
+                    return Verdict(count, count + 1, f"row {count + 1} was changed, or a row before it")
+                count, mac = row[0], row[7]
+        return Verdict(count, None, "")
+
+
+def _octets(fields: tuple[Any, ...]) -> bytes:
+    """What the MAC of a row covers: fixed fields, 0 for an absent one, then the detail."""
+    seq, at, event, origin, entry_id, version, detail = fields
+    text = b"" if detail is None else detail.encode()
+    return _FIXED.pack(seq, at, event, origin, entry_id or 0, version or 0, len(text)) + text
+
+
+def _json(detail: Mapping[str, object]) -> str:
+    import json  # opening a value logs no detail, and the command line starts sooner
+
+    return json.dumps(dict(detail), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def _event(row: tuple[Any, ...]) -> AuditEvent:
+    import json
+
+    seq, at, event, origin, entry_id, version, text, path = row
+    detail = {} if text is None else json.loads(text)
+    return AuditEvent(
+        seq,
+        moment(at),
+        EVENTS.get(event, f"event-{event}"),
+        ORIGINS[origin],
+        entry_id,
+        version,
+        ParameterPath(detail.get("path") or path or ""),
+        detail,
+    )

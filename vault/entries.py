@@ -1,0 +1,231 @@
+"""Entries: find, list, search, put, label, move. Each verb is one transaction with its audit events."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vault import labels as label_rules
+from vault import moving
+from vault.audit import Event
+from vault.errors import Refused
+from vault.paths import ROOT, ParameterPath, Selector
+from vault.putting import Batch, indexed_text
+from vault.records import Draft, Entry, Kind, Listing, Version
+from vault.storage import entries as rows
+from vault.storage import search as search_rows
+from vault.storage import versions as version_rows
+from vault.versions import missing_entry, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from vault.interior import Interior
+    from vault.opening import Values
+
+SEARCH_LIMIT = 50
+PAGE = 1_000
+
+
+class Entries:
+    """Parameters and secrets by path. Reading gives no values; `Values` opens those."""
+
+    def __init__(self, interior: Interior, values: Values) -> None:
+        self._in = interior
+        self._values = values
+
+    def find(self, path: ParameterPath) -> Entry:
+        """The entry at `path`.
+
+        Raises:
+            NotFound: nothing is there, or it is in the trash.
+        """
+        with self._in.database.reading():
+            return self._live(path)
+
+    def find_id(self, entry_id: int) -> Entry:
+        """An entry by id, in the trash or not.
+
+        Raises:
+            NotFound: it was purged.
+        """
+        with self._in.database.reading():
+            entry = rows.find_id(self._in.database, entry_id)
+        if entry is None:
+            raise missing_entry(f"entry {entry_id}")
+        return entry
+
+    def listing(self, folder: ParameterPath = ROOT, after: str | None = None, limit: int = PAGE) -> Listing:
+        """The folders and entries directly in `folder`, a page at a time.
+
+        Args:
+            folder: which.
+            after: `Listing.next` of the page before.
+            limit: folders and entries at most.
+        """
+        with self._in.database.reading():
+            return rows.one_level(self._in.database, folder, after, limit)
+
+    def below(self, folder: ParameterPath = ROOT, after: str | None = None, limit: int = PAGE) -> list[Entry]:
+        """Entries anywhere below `folder` in path order, a page at a time; `after` is the last path seen."""
+        with self._in.database.reading():
+            return rows.below(self._in.database, folder, after, limit)
+
+    def count(self, folder: ParameterPath = ROOT) -> int:
+        """How many entries are anywhere below `folder`."""
+        with self._in.database.reading():
+            return rows.count_below(self._in.database, folder)
+
+    def search(self, text: str, limit: int = SEARCH_LIMIT) -> list[Entry]:
+        """Entries whose path, description, tags and labels hold every word of `text`, in path order.
+
+        Words match anywhere, in any case. `interrupt` stops it from another thread.
+
+        Raises:
+            Cancelled: it was interrupted.
+        """
+        words = text.casefold().split()
+        if not words:
+            return []
+        with self._in.database.reading():
+            return search_rows.find(self._in.database, words, limit)
+
+    def interrupt(self) -> None:
+        """Stop the query that another thread is running on this vault."""
+        self._in.database.interrupt()
+
+    def history(self, path: ParameterPath) -> list[Version]:
+        """The kept versions of an entry, oldest first, with their labels."""
+        with self._in.database.reading():
+            return version_rows.of_entry(self._in.database, self._live(path).id)
+
+    def version(self, selector: Selector) -> Version:
+        """The version that a selector names.
+
+        Raises:
+            NotFound: there is no such entry or version.
+        """
+        with self._in.database.reading():
+            entry = self._live(selector.path)
+            number = resolve(self._in.database, entry, selector)
+            return next(v for v in version_rows.of_entry(self._in.database, entry.id) if v.number == number)
+
+    def put(self, draft: Draft) -> Version | None:
+        """Make an entry or a new version of one; None where the draft has no value and only facts changed.
+
+        Raises:
+            Refused: by AWS's rules, under AWS's name for the error.
+            AlreadyExists: the path is taken and `overwrite` was not set.
+            Conflict: `expect` was set, and somebody else wrote first.
+            NotFound: a draft without value for an entry that is not there.
+        """
+        return self.put_many((draft,))[0]
+
+    def put_many(self, drafts: Iterable[Draft]) -> list[Version | None]:
+        """As `put`, for any number of drafts in one transaction: all or nothing."""
+        with self._in.database.writing():
+            batch = Batch(self._in)
+            made = [batch.take(draft) for draft in drafts]
+            batch.write()
+        return made
+
+    def rollback(self, path: ParameterPath, number: int) -> Version | None:
+        """Make a new version with the value of an old one.
+
+        Raises:
+            NotFound: that version is not kept.
+        """
+        with self._in.database.writing():
+            entry = self._live(path)
+            number = resolve(self._in.database, entry, Selector(path, number=number))
+            with self._values.reopen(entry.id, number) as value:
+                return self.put(Draft(path, value, overwrite=True))
+
+    def label(self, path: ParameterPath, number: int | None, labels: Sequence[str]) -> tuple[str, ...]:
+        """Put labels on a version of a parameter (None: the newest), taking them off others.
+
+        Returns:
+            Those that are badly formed and were left out, as AWS's InvalidLabels.
+
+        Raises:
+            NotFound: no such entry or version.
+            Refused: more than 10 on one version; or the entry is a secret.
+        """
+        with self._in.database.writing():
+            entry = self._parameter(path)
+            at = resolve(self._in.database, entry, Selector(path, number=number or entry.latest))
+            held = version_rows.labels_of(self._in.database, entry.id)
+            result = label_rules.attach(held, at, labels)
+            self._relabel(entry, held, result.held, at)
+        return result.invalid
+
+    def unlabel(self, path: ParameterPath, number: int, labels: Sequence[str]) -> tuple[str, ...]:
+        """Take labels off a version of a parameter; returns those that were not on it.
+
+        Raises:
+            NotFound: no such entry or version.
+        """
+        with self._in.database.writing():
+            entry = self._parameter(path)
+            at = resolve(self._in.database, entry, Selector(path, number=number))
+            held = version_rows.labels_of(self._in.database, entry.id)
+            result = label_rules.detach(held, at, labels)
+            self._relabel(entry, held, result.held, at)
+        return result.invalid
+
+    def move_stage(
+        self, path: ParameterPath, stage: str, to: int | None, remove_from: int | None = None
+    ) -> None:
+        """Move a staging label of a secret, as UpdateSecretVersionStage does: a compare-and-swap.
+
+        Args:
+            path: the secret.
+            stage: the staging label.
+            to: version that gets it; None only removes it.
+            remove_from: version that has it now, as far as the caller knows.
+
+        Raises:
+            NotFound: no such secret or version.
+            Refused: the label is on another version than `remove_from`.
+        """
+        with self._in.database.writing():
+            entry = self._live(path)
+            if entry.kind is not Kind.SECRET:
+                raise Refused("ValidationException", f"{path} is a parameter; staging labels are for secrets")
+            if to is not None:
+                resolve(self._in.database, entry, Selector(path, number=to))
+            held = version_rows.labels_of(self._in.database, entry.id)
+            new = label_rules.move_stage(held, stage, to, remove_from)
+            self._relabel(entry, held, new, to or remove_from)
+
+    def move(self, source: ParameterPath, target: ParameterPath) -> int:
+        """Move an entry or a subtree; see `vault.moving.move`."""
+        return moving.move(self._in, source, target)
+
+    def copy(self, source: ParameterPath, target: ParameterPath) -> int:
+        """Copy an entry or a subtree; see `vault.moving.copy`."""
+        return moving.copy(self._in, self._values, source, target)
+
+    def _live(self, path: ParameterPath) -> Entry:
+        entry = rows.find_live(self._in.database, path)
+        if entry is None:
+            raise missing_entry(path)
+        return entry
+
+    def _parameter(self, path: ParameterPath) -> Entry:
+        entry = self._live(path)
+        if entry.kind is not Kind.PARAMETER:
+            raise Refused("ValidationException", f"{path} is a secret; move its staging labels instead")
+        return entry
+
+    def _relabel(self, entry: Entry, old: dict[str, int], new: dict[str, int], number: int | None) -> None:
+        if new == old:
+            return
+        database, now = self._in.database, self._in.clock()
+        current = new.get(label_rules.CURRENT, 0) if entry.kind is Kind.SECRET else entry.current
+        version_rows.replace_labels(database, {entry.id: (old, new)})
+        rows.update(database, [entry._replace(current=current, modified_at=now)])
+        search_rows.index(database, [(entry.id, indexed_text(entry, new))])
+        added = sorted(label for label, at in new.items() if old.get(label) != at)
+        removed = sorted(old.keys() - new.keys())
+        detail = {"attached": added, "removed": removed}
+        self._in.audit.append(Event("labels-changed", entry.id, number, detail))

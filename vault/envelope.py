@@ -1,0 +1,98 @@
+"""Envelopes: each version's value sealed under a data key of its own, with key commitment.
+
+Layout and derivation: docs/format.md, section 5. AES-GCM opens under many keys if an attacker may choose
+the ciphertext; the commitment, compared first, ties a sealed value to one data key.
+"""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+from os import urandom
+from typing import TYPE_CHECKING, Final
+
+from cryptography.hazmat.primitives.hashes import SHA512
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+from vault.aead import OVERHEAD_BYTES, canonical_context, open_sealed, seal
+from vault.errors import Damaged, Refused
+from vault.secret import Secret, wipe
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SUITE: Final = b"\x01"  # AES-256-GCM, HKDF-Expand-SHA-512, 32-byte commitment
+COMMITMENT_BYTES: Final = 32
+DATA_KEY_BYTES: Final = 32
+SEALED_OVERHEAD: Final = len(SUITE) + COMMITMENT_BYTES + OVERHEAD_BYTES
+RESERVED_PREFIX: Final = "strongroom:"
+
+_INFO: Final = b"strongroom/v1/envelope" + SUITE
+_HASH: Final = SHA512()
+
+
+def encryption_context(
+    vault_id: bytes, entry_id: int, number: int, pairs: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """What a version is bound to: vault, entry, version, and the user's own pairs.
+
+    Raises:
+        Refused: one of the user's pairs has a name that begins with "strongroom:".
+    """
+    for name in pairs or ():
+        if name.startswith(RESERVED_PREFIX):
+            raise Refused(
+                "ValidationException", f"encryption context names may not begin with {RESERVED_PREFIX}"
+            )
+    return {
+        **(pairs or {}),
+        "strongroom:vault": vault_id.hex(),
+        "strongroom:entry": str(entry_id),
+        "strongroom:version": str(number),
+    }
+
+
+def context_bytes(
+    vault_id: bytes, entry_id: int, number: int, pairs: Mapping[str, str] | None = None
+) -> bytes:
+    """The encryption context of a version as associated data."""
+    return canonical_context(encryption_context(vault_id, entry_id, number, pairs))
+
+
+def new_data_key() -> Secret:
+    """32 random bytes, for exactly one version."""
+    return Secret.adopt(bytearray(urandom(DATA_KEY_BYTES)))
+
+
+def seal_value(data_key: Secret, value: bytes | bytearray | memoryview, context: bytes) -> bytes:
+    """Seal a value: suite (1), commitment (32), nonce (12), ciphertext, tag (16)."""
+    key, commitment = _derive(data_key)
+    with key:
+        return SUITE + commitment + seal(key, value, context)
+
+
+def open_value(data_key: Secret, sealed: bytes, context: bytes) -> Secret:
+    """Open what `seal_value` made.
+
+    Raises:
+        Damaged: the suite is unknown, the commitment is of another data key, or the value or its
+            context were changed.
+    """
+    if sealed[:1] != SUITE or len(sealed) < SEALED_OVERHEAD:
+        msg = "a sealed value is not in a layout that this program knows"
+        raise Damaged(msg)
+    key, commitment = _derive(data_key)
+    with key:
+        if not compare_digest(sealed[1 : 1 + COMMITMENT_BYTES], commitment):
+            msg = "a sealed value was made under another data key"
+            raise Damaged(msg)
+        return open_sealed(key, sealed[1 + COMMITMENT_BYTES :], context)
+
+
+def _derive(data_key: Secret) -> tuple[Secret, bytes]:
+    """The encryption key and the commitment of a data key."""
+    out = bytearray(DATA_KEY_BYTES + COMMITMENT_BYTES)
+    HKDFExpand(_HASH, len(out), _INFO).derive_into(data_key.reveal(), out)
+    commitment = bytes(out[DATA_KEY_BYTES:])
+    key = Secret.adopt(out[:DATA_KEY_BYTES])
+    wipe(out)
+    return key, commitment

@@ -1,0 +1,83 @@
+"""Folders: policies that everything below inherits. A folder exists while an entry is below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vault import policies as rules
+from vault.audit import Event
+from vault.storage import entries as entry_rows
+from vault.storage import settings as rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vault.interior import Interior
+    from vault.paths import ParameterPath
+    from vault.policies import Policy
+    from vault.records import Entry
+    from vault.storage.database import Database
+
+_BATCH = 1_000
+
+
+class Folders:
+    """Policies on folders."""
+
+    def __init__(self, interior: Interior) -> None:
+        self._in = interior
+
+    def policies(self, folder: ParameterPath) -> tuple[Policy, ...]:
+        """The policies set on this folder itself."""
+        with self._in.database.reading():
+            return rows.folder_policies(self._in.database, (folder,)).get(folder, ())
+
+    def with_policies(self) -> dict[ParameterPath, tuple[Policy, ...]]:
+        """Every folder that has policies of its own."""
+        with self._in.database.reading():
+            return rows.folders_with_policies(self._in.database)
+
+    def effective(self, entry: Entry) -> tuple[Policy, ...]:
+        """An entry's own policies and those it inherits, kind by kind from the nearest."""
+        with self._in.database.reading():
+            return effective_policies(self._in.database, entry.path, entry.policies)
+
+    def set_policies(self, folder: ParameterPath, policies: tuple[Policy, ...]) -> int:
+        """Replace a folder's policies (none clears them); how many entries now expire otherwise.
+
+        AWS knows policies on Advanced parameters only; here they act on every tier and on secrets.
+
+        Raises:
+            Refused: AWS's rules for a set of policies.
+        """
+        rules.check_set(policies)
+        database, changed = self._in.database, 0
+        with database.writing():
+            rows.set_folder_policies(database, folder, policies, self._in.clock())
+            after: str | None = None
+            while page := entry_rows.below(database, folder, after, _BATCH):
+                changed += refresh_expiry(database, page)
+                after = page[-1].path
+            detail = {"path": str(folder), "policies": rules.policies_json(policies)}
+            self._in.audit.append(Event("folder-policies-set", detail=detail))
+        return changed
+
+
+def effective_policies(
+    database: Database, path: ParameterPath, own: tuple[Policy, ...]
+) -> tuple[Policy, ...]:
+    """Own and inherited policies of an entry at `path`; inside a transaction."""
+    nearest_first = tuple(reversed(path.ancestors))
+    levels = rows.folder_policies(database, nearest_first)
+    return rules.effective(own, (levels[folder] for folder in nearest_first if folder in levels))
+
+
+def refresh_expiry(database: Database, entries: Iterable[Entry]) -> int:
+    """Write anew when entries expire, after a policy or a path has changed; how many differ."""
+    fresh = []
+    for entry in entries:
+        expires_at = rules.expires_at(effective_policies(database, entry.path, entry.policies))
+        if expires_at != entry.expires_at:
+            fresh.append(entry._replace(expires_at=expires_at))
+    entry_rows.update(database, fresh)
+    return len(fresh)

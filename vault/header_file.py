@@ -1,0 +1,122 @@
+"""The header as a file: read it bounded, replace it whole."""
+
+from __future__ import annotations
+
+import os
+from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
+from typing import TYPE_CHECKING, Final
+
+from vault import header
+from vault.errors import Damaged, NotAVault, RolledBack, StorageFailed, VaultError
+from vault.storage import settings as rows
+
+if TYPE_CHECKING:
+    from vault.header import Header
+    from vault.secret import Secret
+    from vault.storage.database import Database
+
+HEADER_NAME: Final = "header"
+_MAX_BYTES: Final = len(header.MAGIC) + 6 + header.MAX_BODY_BYTES + header.MAC_BYTES
+VAULT_ID: Final = "vault_id"
+_GENERATION: Final = "header_generation"
+_REASONS: Final = {
+    ENOSPC: "full",
+    EDQUOT: "full",
+    EROFS: "read-only",
+    EACCES: "read-only",
+    EPERM: "read-only",
+}
+
+
+def os_failure(error: OSError, what: str) -> VaultError:
+    """An error of the file system as one of ours; `what` says what was tried."""
+    return StorageFailed(_REASONS.get(error.errno or 0, "io"), f"cannot {what}: {error.strerror}")
+
+
+def read_octets(folder: str) -> bytes:
+    """The header file of a vault folder, never more than a header may have.
+
+    Raises:
+        NotAVault: there is none.
+        StorageFailed: it cannot be read.
+    """
+    try:
+        with open(os.path.join(folder, HEADER_NAME), "rb") as file:
+            return file.read(_MAX_BYTES + 1)
+    except (FileNotFoundError, NotADirectoryError):
+        msg = f"there is no vault at {folder}"
+        raise NotAVault(msg) from None
+    except OSError as error:
+        raise os_failure(error, f"read the header of {folder}") from error
+
+
+def write_octets(folder: str, octets: bytes) -> None:
+    """Replace the header file: the old one or the new one is there, whole, whatever happens.
+
+    Raises:
+        StorageFailed: the disk is full or read-only; the old header stands.
+    """
+    path = os.path.join(folder, HEADER_NAME)
+    fresh = path + ".new"
+    try:
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(octets)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(fresh, path)
+        sync_folder(folder)
+    except OSError as error:
+        raise os_failure(error, f"write the header of {folder}") from error
+
+
+def sync_folder(folder: str) -> None:
+    """Make names in a folder durable, where the system can."""
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def read(folder: str, mac_key: Secret) -> Header:
+    """The authentic header of an unlocked vault.
+
+    Raises:
+        Damaged: it is not what was written under this vault key.
+    """
+    octets = read_octets(folder)
+    header.verify(octets, mac_key)
+    return header.parse(octets)
+
+
+def replace(folder: str, database: Database, new: Header, mac_key: Secret) -> None:
+    """Write the next generation of the header; inside a writing transaction, which keeps others out."""
+    fresh = new._replace(generation=new.generation + 1)
+    octets = header.encode(fresh, mac_key)
+    rows.set_meta(database, _GENERATION, fresh.generation)
+    write_octets(folder, octets)
+
+
+def refuse_foreign(database: Database, found: Header) -> None:
+    """Refuse a header that is not this database's, or an older one; remember a newer one.
+
+    Raises:
+        Damaged: it belongs to another vault.
+        RolledBack: it is older than the database knows: a removed key slot would open the vault again.
+    """
+    with database.reading():
+        vault_id = rows.meta(database, VAULT_ID)
+        known = rows.meta(database, _GENERATION) or 0
+    if vault_id != found.vault_id:
+        msg = "header and database belong to different vaults; put back both from one backup"
+        raise Damaged(msg)
+    if found.generation < known:
+        msg = (
+            f"the header is an older copy (generation {found.generation}, the vault knows {known}): removed"
+            " ways in would work again. Put back the header and the database of one and the same backup"
+        )
+        raise RolledBack(msg)
+    if found.generation > known:
+        with database.writing():
+            rows.set_meta(database, _GENERATION, found.generation)

@@ -1,0 +1,27 @@
+"""Mac: HMAC-SHA-256 under one subkey, keyed once and copied for every message."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hmac import HMAC
+
+if TYPE_CHECKING:
+    from vault.secret import Secret
+
+
+class Mac:
+    """A keyed HMAC-SHA-256 (RFC 2104). The key stays inside OpenSSL until the object is dropped."""
+
+    __slots__ = ("_keyed",)
+
+    def __init__(self, key: Secret) -> None:
+        self._keyed = HMAC(key.reveal(), SHA256())
+
+    def of(self, *parts: bytes | bytearray | memoryview) -> bytes:
+        """The 32-byte code of the parts, one after the other."""
+        mac = self._keyed.copy()
+        for part in parts:
+            mac.update(part)
+        return mac.finalize()

@@ -1,0 +1,123 @@
+"""Moving and copying an entry or a whole subtree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vault.audit import Event
+from vault.errors import AlreadyExists, Refused
+from vault.folders import refresh_expiry
+from vault.paths import ParameterPath
+from vault.putting import Batch, indexed_text
+from vault.records import Draft
+from vault.storage import entries as rows
+from vault.storage import search as search_rows
+from vault.storage import settings as setting_rows
+from vault.storage import versions as version_rows
+from vault.versions import missing_entry
+
+if TYPE_CHECKING:
+    from vault.interior import Interior
+    from vault.opening import Values
+    from vault.records import Entry
+
+_ALL = 2**62
+
+
+def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> int:
+    """Give an entry, or a folder with all below it, another path; versions and labels go along.
+
+    Returns:
+        How many entries moved.
+
+    Raises:
+        NotFound: nothing is at `source`.
+        AlreadyExists: a path is taken.
+        Refused: `target` is inside `source`, or a path that results breaks AWS's rules.
+    """
+    database = interior.database
+    with database.writing():
+        places = _places(interior, source, target)
+        moved = [entry._replace(path=path, modified_at=interior.clock()) for entry, path in places]
+        rows.update(database, moved)
+        for folder, policies in setting_rows.folders_with_policies(database).items():
+            if folder == source or folder.is_below(source):
+                setting_rows.set_folder_policies(database, folder, (), interior.clock())
+                new = folder.moved(source, target)
+                setting_rows.set_folder_policies(database, new, policies, interior.clock())
+        refresh_expiry(database, moved)
+        search_rows.index(
+            database,
+            [(entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id))) for entry in moved],
+        )
+        interior.audit.append_many(
+            Event("entry-moved", entry.id, detail={"from": entry.path, "path": path})
+            for entry, path in places
+        )
+    return len(places)
+
+
+def copy(interior: Interior, values: Values, source: ParameterPath, target: ParameterPath) -> int:
+    """Copy the current value of an entry, or of all in a folder, to new entries with a first version.
+
+    Values are opened and sealed anew, since a sealed value is bound to its entry. Labels stay behind.
+
+    Returns:
+        How many entries were made.
+
+    Raises:
+        NotFound, AlreadyExists, Refused: as `move`.
+    """
+    with interior.database.writing():
+        batch = Batch(interior)
+        places = _places(interior, source, target)
+        for entry, path in places:
+            value = values.reopen(entry.id, entry.current) if entry.current else None
+            try:
+                batch.take(_like(entry, path)._replace(value=value))
+            finally:
+                if value is not None:
+                    value.wipe()
+        batch.write()
+        interior.audit.append_many(
+            Event("entry-copied", entry.id, entry.current, {"path": path, "from": entry.path})
+            for entry, path in places
+        )
+    return len(places)
+
+
+def _like(entry: Entry, path: ParameterPath) -> Draft:
+    return Draft(
+        path,
+        None,
+        entry.kind,
+        entry.value_type,
+        entry.tier,
+        entry.data_type,
+        entry.description,
+        entry.allowed_pattern,
+        entry.tags,
+        entry.policies,
+    )
+
+
+def _places(
+    interior: Interior, source: ParameterPath, target: ParameterPath
+) -> list[tuple[Entry, ParameterPath]]:
+    """What is at and below `source`, each with its path under `target`, checked."""
+    database = interior.database
+    if target == source or target.is_below(source):
+        raise Refused("ValidationException", f"{target} is {source} itself or inside it")
+    here = rows.find_live(database, source)
+    entries = ([here] if here else []) + rows.below(database, source, None, _ALL)
+    if not entries:
+        raise missing_entry(source)
+    places = []
+    for entry in entries:
+        path = ParameterPath.parse(entry.path.moved(source, target), entry.kind)
+        if rows.find_live(database, path) is not None:
+            raise AlreadyExists(
+                "ParameterAlreadyExists", f"{path} already exists; nothing was moved or copied"
+            )
+        places.append((entry, path))
+    return places

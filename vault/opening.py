@@ -1,0 +1,145 @@
+"""Values: opening sealed versions. Every opening is an audit event, committed before the value is given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from vault.audit import Event
+from vault.envelope import context_bytes, open_value
+from vault.errors import Cancelled, NotFound
+from vault.keys import pairs_of
+from vault.paths import ROOT, ParameterPath, Selector
+from vault.records import Entry, Opened
+from vault.storage import entries as entry_rows
+from vault.storage import versions as rows
+from vault.storage.codes import VALUE_TYPES, milliseconds
+from vault.versions import missing_entry, resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from vault.interior import Interior
+    from vault.secret import Secret
+
+_BATCH: Final = 1_000
+_EXPIRED: Final = "it has expired; set another Expiration, or restore it once it is in the trash"
+
+
+class Values:
+    """Opens values, one or many, when and only when somebody asks."""
+
+    def __init__(self, interior: Interior) -> None:
+        self._in = interior
+
+    def open(self, path: ParameterPath, selector: Selector | None = None) -> Opened:
+        """Open the current version of an entry, or the one that `selector` names.
+
+        Raises:
+            NotFound: no entry, version or label; or the entry has expired.
+            KeyUnavailable: its wrapping key is disabled or pending deletion.
+            Damaged: the sealed value or its wrapped key were changed.
+        """
+        database = self._in.database
+        with database.writing():
+            if selector is None or (selector.number is None and selector.label is None):
+                row = rows.sealed_at_path(database, path)
+                if row is None:
+                    raise self._nothing_at(path)
+                expires_at = row[9]
+                if expires_at is not None and expires_at <= milliseconds(self._in.clock()):
+                    raise missing_entry(path, None, _EXPIRED)
+            else:
+                row = self._selected(path, selector)
+            opened = self.opened(path, row[:9])
+            self._in.audit.append(Event("value-opened", opened.entry_id, opened.number))
+        return opened
+
+    def open_many(self, entry_ids: Sequence[int]) -> list[Opened]:
+        """Open the current versions of many entries, in path order, in one transaction.
+
+        Raises:
+            KeyUnavailable, Damaged: as `open`; then none is given.
+        """
+        database = self._in.database
+        with database.writing():
+            opened = [
+                self.opened(ParameterPath(row[0]), row[1:])
+                for row in rows.sealed_current(database, entry_ids)
+            ]
+            self._in.audit.append_many(Event("value-opened", one.entry_id, one.number) for one in opened)
+        return opened
+
+    def search(
+        self,
+        text: Secret,
+        folder: ParameterPath = ROOT,
+        progress: Callable[[int], object] = lambda _: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> list[Entry]:
+        """Entries below `folder` whose current value holds `text`, byte for byte. Opens every one of them.
+
+        Args:
+            text: what to look for; at least one byte.
+            folder: where.
+            progress: told how many values were opened so far.
+            cancelled: asked before each thousand.
+
+        Raises:
+            Cancelled: `cancelled` said so.
+        """
+        database, found, opened = self._in.database, [], 0
+        self._in.audit.append(Event("values-searched", detail={"path": str(folder)}))
+        after: str | None = None
+        while page := self._page(folder, after):
+            if cancelled():
+                msg = "the search in values was stopped"
+                raise Cancelled(msg)
+            ids = {entry.id: entry for entry in page}
+            with database.reading():
+                for row in rows.sealed_current(database, ids):
+                    with self.opened(ParameterPath(row[0]), row[1:]).value as value:
+                        if text.reveal() in value.reveal():
+                            found.append(ids[row[1]])
+            opened, after = opened + len(page), page[-1].path
+            progress(opened)
+        return found
+
+    def fingerprint(self, value: Secret) -> bytes:
+        """16 bytes to compare a value with what the vault holds, without opening anything."""
+        return self._in.fingerprint(value.reveal())
+
+    def reopen(self, entry_id: int, number: int) -> Secret:
+        """A value for the vault's own use: copying a version within it. The caller logs what it does."""
+        row = rows.sealed_number(self._in.database, entry_id, number)
+        if row is None:
+            raise NotFound("ParameterVersionNotFound", f"version {number} is no longer kept")
+        return self.opened(ParameterPath(""), row).value
+
+    def _page(self, folder: ParameterPath, after: str | None) -> list[Entry]:
+        with self._in.database.reading():
+            return entry_rows.below(self._in.database, folder, after, _BATCH)
+
+    def _selected(self, path: ParameterPath, selector: Selector) -> tuple[Any, ...]:
+        entry = entry_rows.find_live(self._in.database, path)
+        if entry is None:
+            raise missing_entry(path)
+        if entry.expires_at is not None and entry.expires_at <= self._in.clock():
+            raise missing_entry(path, entry.kind, _EXPIRED)
+        number = resolve(self._in.database, entry, selector)
+        row = rows.sealed_number(self._in.database, entry.id, number)
+        if row is None:
+            raise NotFound("ParameterVersionNotFound", f"version {number} of {path} is no longer kept")
+        return row
+
+    def _nothing_at(self, path: ParameterPath) -> NotFound:
+        entry = entry_rows.find_live(self._in.database, path)
+        why = "it has no value yet" if entry is not None else ""
+        return missing_entry(path, entry.kind if entry else None, why)
+
+    def opened(self, path: ParameterPath, row: Sequence[Any]) -> Opened:
+        """Open one sealed row of `vault.storage.versions`; the caller logs it."""
+        entry_id, number, value_type, pairs, sealed, key_id, material, wrapped, state = row
+        context = context_bytes(self._in.vault_id, entry_id, number, pairs_of(pairs))
+        with self._in.keys.unwrap(key_id, material, state, wrapped, context) as data_key:
+            value = open_value(data_key, sealed, context)
+        return Opened(path, entry_id, number, VALUE_TYPES[value_type], value)

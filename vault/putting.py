@@ -1,0 +1,351 @@
+"""Putting: drafts become versions. All rules are asked first; then everything is written at once.
+
+A batch is planned in memory on what the store holds, draft after draft (two drafts may be for one path),
+and written with one statement a table. It runs inside the caller's writing transaction.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vault import labels as label_rules
+from vault import policies as policy_rules
+from vault import values as value_rules
+from vault.aead import wrap_key
+from vault.audit import Event
+from vault.datatypes import check_data, check_data_type, check_data_type_change
+from vault.envelope import context_bytes, new_data_key, seal_value
+from vault.errors import AlreadyExists, Conflict, NotFound, Refused
+from vault.paths import ParameterPath
+from vault.patterns import check_match, check_pattern
+from vault.records import Entry, Kind, Tier, ValueType, Version
+from vault.storage import entries as entry_rows
+from vault.storage import search as search_rows
+from vault.storage import settings as setting_rows
+from vault.storage import versions as version_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from vault.interior import Interior
+    from vault.policies import Policy
+    from vault.records import Draft
+    from vault.secret import Secret
+
+TOKEN_CHARACTERS = range(32, 65)  # ClientRequestToken
+
+
+class _Subject:
+    """One entry while a batch is planned: as it was, and as it will be."""
+
+    __slots__ = ("before", "entry", "held", "held_before", "kept", "reindex")
+
+    def __init__(self, before: Entry | None, held: dict[str, int]) -> None:
+        self.before = before
+        self.entry = before
+        self.held_before = held
+        self.held = held
+        self.kept: list[int] | None = None if before else []
+        self.reindex = before is None
+
+
+class Batch:
+    """Drafts that are written together, or not at all."""
+
+    def __init__(self, interior: Interior) -> None:
+        self._in = interior
+        self._database = interior.database
+        now = interior.clock()
+        self._now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as the store keeps it
+        self._subjects: dict[str, _Subject] = {}
+        self._versions: list[version_rows.SealedVersion] = []
+        self._dropped: list[tuple[int, int]] = []
+        self._events: list[Event] = []
+        self._next_entry = entry_rows.next_id(self._database)
+        self._next_version = version_rows.next_id(self._database)
+        self._folder_policies = setting_rows.folders_with_policies(self._database)
+        self._key = interior.keys.newest()
+
+    def take(self, draft: Draft) -> Version | None:
+        """Plan one draft: the new version, or None where only the description, tags or policies change.
+
+        Raises:
+            Refused, AlreadyExists, Conflict, NotFound: by AWS's rules; docs/model.md lists them.
+        """
+        subject = self._subject(draft.path)
+        if subject.entry is None:
+            entry = self._created(draft)
+        else:
+            self._check_expected(subject.entry, draft)
+            if (same := self._same_token(subject.entry, draft)) is not None:
+                return same
+            entry = self._changed(subject.entry, draft)
+        entry = entry._replace(expires_at=self._expiry(entry), modified_at=self._now)
+        old = subject.entry
+        subject.reindex = (
+            subject.reindex or old is None or (old.description, old.tags) != (entry.description, entry.tags)
+        )
+        subject.entry = entry
+        if draft.value is None:
+            self._events.append(
+                Event("entry-changed", entry.id, detail=None if old else {"path": entry.path})
+            )
+            return None
+        return self._version(subject, entry, draft, draft.value, created=old is None)
+
+    def write(self) -> None:
+        """Write what was planned."""
+        database = self._database
+        changed = [subject for subject in self._subjects.values() if subject.entry is not subject.before]
+        entry_rows.insert(database, [s.entry for s in changed if s.entry and s.before is None])
+        entry_rows.update(database, [s.entry for s in changed if s.entry and s.before is not None])
+        version_rows.delete(database, self._dropped)
+        version_rows.insert(database, self._versions)
+        moved = {s.entry.id: (s.held_before, s.held) for s in changed if s.entry and s.held != s.held_before}
+        version_rows.replace_labels(database, moved)
+        search_rows.index(
+            database,
+            [
+                (s.entry.id, indexed_text(s.entry, s.held))
+                for s in changed
+                if s.entry and (s.reindex or s.held.keys() != s.held_before.keys())
+            ],
+        )
+        self._in.audit.append_many(self._events)
+
+    def _subject(self, path: ParameterPath) -> _Subject:
+        subject = self._subjects.get(path)
+        if subject is None:
+            before = entry_rows.find_live(self._database, path)
+            held = version_rows.labels_of(self._database, before.id) if before else {}
+            subject = self._subjects[path] = _Subject(before, held)
+        return subject
+
+    def _created(self, draft: Draft) -> Entry:
+        kind = draft.kind or Kind.PARAMETER
+        ParameterPath.parse(draft.path, kind)
+        if draft.expect:
+            raise Conflict(
+                "TooManyUpdates", f"{draft.path} was removed by somebody else; nothing was written"
+            )
+        if draft.value is None and kind is Kind.PARAMETER:
+            raise NotFound("ParameterNotFound", f"{draft.path}: there is no such entry")
+        value_type = draft.value_type or value_rules.default_type(kind)
+        value_rules.check_type(kind, value_type)
+        entry = Entry(
+            self._next_entry,
+            draft.path,
+            kind,
+            value_type,
+            None if kind is Kind.SECRET else Tier.STANDARD,
+            "text",
+            "",
+            None,
+            {},
+            (),
+            None,
+            0,
+            0,
+            self._now,
+            self._now,
+            None,
+            None,
+        )
+        self._next_entry += 1
+        return self._with_facts(entry, draft, value_type, None)
+
+    def _changed(self, entry: Entry, draft: Draft) -> Entry:
+        if not draft.overwrite:
+            aws = "ParameterAlreadyExists" if entry.kind is Kind.PARAMETER else "ResourceExistsException"
+            raise AlreadyExists(
+                aws, f"{entry.path} already exists. To add a version, set the overwrite option."
+            )
+        if draft.kind not in (None, entry.kind):
+            raise Refused("ValidationException", f"{entry.path} is a {entry.kind}; remove it first")
+        value_type = draft.value_type or entry.value_type
+        if value_type != entry.value_type:
+            value_rules.check_type(entry.kind, value_type)
+            value_rules.check_type_change(entry.value_type, value_type)
+        return self._with_facts(entry, draft, value_type, entry.tier)
+
+    def _with_facts(self, entry: Entry, draft: Draft, value_type: ValueType, tier: Tier | None) -> Entry:
+        """The entry with what the draft says of it, checked; a field left None stays."""
+        if draft.data_type is not None:
+            check_data_type(entry.kind, value_type, draft.data_type)
+            if entry.latest:
+                check_data_type_change(entry.data_type, draft.data_type)
+        if draft.allowed_pattern:
+            check_pattern(draft.allowed_pattern)
+        entry = entry._replace(
+            value_type=value_type,
+            data_type=entry.data_type if draft.data_type is None else draft.data_type,
+            description=entry.description if draft.description is None else draft.description,
+            allowed_pattern=entry.allowed_pattern if draft.allowed_pattern is None else draft.allowed_pattern,
+            tags=entry.tags if draft.tags is None else dict(draft.tags),
+            policies=entry.policies if draft.policies is None else tuple(draft.policies),
+        )
+        if draft.description:
+            value_rules.check_description(entry.kind, draft.description)
+        if draft.tags:
+            value_rules.check_tags(entry.kind, draft.tags)
+        if draft.policies:
+            policy_rules.check_set(draft.policies)
+        size = 0 if draft.value is None else len(draft.value)
+        if draft.value is not None:
+            value_rules.check_value(entry.kind, value_type, draft.value.reveal())
+            check_data(value_type, entry.data_type, draft.value.reveal())
+            if entry.allowed_pattern:
+                check_match(entry.allowed_pattern, value_type, draft.value.reveal())
+        if entry.kind is Kind.SECRET:
+            if draft.tier is not None:
+                raise Refused("ValidationException", "a secret has no tier")
+            return entry
+        resolved = value_rules.resolve_tier(draft.tier, size, entry.policies, entry.data_type, tier)
+        return entry._replace(tier=resolved)
+
+    def _expiry(self, entry: Entry) -> datetime | None:
+        policies: tuple[Policy, ...] = entry.policies
+        if self._folder_policies:
+            nearest_first = reversed(entry.path.ancestors)
+            levels = (self._folder_policies.get(folder, ()) for folder in nearest_first)
+            policies = policy_rules.effective(policies, levels)
+        return policy_rules.expires_at(policies) if policies else None
+
+    def _version(
+        self, subject: _Subject, entry: Entry, draft: Draft, value: Secret, *, created: bool
+    ) -> Version:
+        number = entry.latest + 1
+        self._make_room(subject, entry)
+        subject.held = self._labelled(subject.held, entry, number, draft)
+        current = number if entry.kind is Kind.PARAMETER else subject.held.get(label_rules.CURRENT, 0)
+        subject.entry = entry = entry._replace(latest=number, current=current)
+        version = Version(
+            self._next_version,
+            entry.id,
+            number,
+            self._token(entry, draft),
+            entry.value_type,
+            entry.tier,
+            entry.data_type,
+            entry.description,
+            len(value),
+            self._in.fingerprint(value.reveal()),
+            self._now,
+            self._in.origin,
+            tuple(sorted(label for label, holder in subject.held.items() if holder == number)),
+        )
+        self._next_version += 1
+        self._versions.append(self._sealed(version, entry, draft.context, value))
+        self._events.append(Event("version-put", entry.id, number, {"path": entry.path} if created else None))
+        return version
+
+    def _sealed(
+        self, version: Version, entry: Entry, pairs: Mapping[str, str] | None, value: Secret
+    ) -> version_rows.SealedVersion:
+        context = context_bytes(self._in.vault_id, entry.id, version.number, pairs)
+        key_id, material, kek = self._key
+        with new_data_key() as data_key:
+            sealed = seal_value(data_key, value.reveal(), context)
+            wrapped = wrap_key(kek, data_key, context)
+        return version_rows.SealedVersion(
+            version,
+            facts_text(entry),
+            entry_rows.tags_text(pairs) if pairs else None,
+            sealed,
+            key_id,
+            material,
+            wrapped,
+        )
+
+    def _make_room(self, subject: _Subject, entry: Entry) -> None:
+        """AWS's rule for the 101st version."""
+        if entry.latest < label_rules.MAX_VERSIONS:
+            return
+        if subject.kept is None:
+            subject.kept = version_rows.numbers(self._database, entry.id)
+        mine = [row.version.number for row in self._versions if row.version.entry_id == entry.id]
+        kept = [*subject.kept, *(number for number in mine if number not in subject.kept)]
+        gone = label_rules.prune(entry.kind, entry.path, kept, subject.held)
+        subject.kept = [number for number in kept if number not in gone]
+        self._versions = [
+            row
+            for row in self._versions
+            if not (row.version.entry_id == entry.id and row.version.number in gone)
+        ]
+        self._dropped += [(entry.id, number) for number in gone]
+        self._events += [Event("version-dropped", entry.id, number) for number in gone]
+
+    @staticmethod
+    def _labelled(held: dict[str, int], entry: Entry, number: int, draft: Draft) -> dict[str, int]:
+        if entry.kind is Kind.SECRET:
+            return label_rules.staged(held, number, draft.stages)
+        if not draft.stages:
+            return held
+        result = label_rules.attach(held, number, draft.stages)
+        if result.invalid:
+            raise Refused("ValidationException", f"not a label: {', '.join(result.invalid)}")
+        return result.held
+
+    @staticmethod
+    def _token(entry: Entry, draft: Draft) -> str:
+        if entry.kind is Kind.PARAMETER:
+            return ""
+        if draft.token is None:
+            from uuid import uuid4  # parameters need none, and it is slow to import
+
+            return str(uuid4())
+        if len(draft.token) not in TOKEN_CHARACTERS:
+            raise Refused("InvalidParameterException", "a ClientRequestToken has 32 to 64 characters")
+        return draft.token
+
+    def _same_token(self, entry: Entry, draft: Draft) -> Version | None:
+        """Secrets Manager's idempotency: the version that this very request has made before."""
+        if entry.kind is Kind.PARAMETER or draft.token is None or draft.value is None:
+            return None
+        number = version_rows.number_of_token(self._database, entry.id, draft.token)
+        if number is None:
+            return None
+        made = next(v for v in version_rows.of_entry(self._database, entry.id) if v.number == number)
+        if made.fingerprint == self._in.fingerprint(draft.value.reveal()):
+            return made
+        raise AlreadyExists(
+            "ResourceExistsException",
+            f"You can't use ClientRequestToken {draft.token} because that value is already in use"
+            f" for a version of secret {entry.path}.",
+        )
+
+    @staticmethod
+    def _check_expected(entry: Entry, draft: Draft) -> None:
+        if draft.expect is not None and entry.latest != draft.expect:
+            raise Conflict(
+                "TooManyUpdates",
+                f"{entry.path} is at version {entry.latest} now, not {draft.expect}: somebody wrote first."
+                " Look at its history, then save again",
+            )
+
+
+def indexed_text(entry: Entry, held: Iterable[str]) -> str:
+    """What search finds an entry by."""
+    tags = entry_rows.tags_text(entry.tags) if entry.tags else None
+    return search_rows.indexed_text(entry.path, entry.description, tags, held)
+
+
+def facts_text(entry: Entry) -> str | None:
+    """What a version keeps of its entry, as JSON; None where all of it is the default."""
+    facts: dict[str, object] = {}
+    if entry.data_type != "text":
+        facts["data_type"] = entry.data_type
+    if entry.description:
+        facts["description"] = entry.description
+    if entry.allowed_pattern:
+        facts["allowed_pattern"] = entry.allowed_pattern
+    if entry.tags:
+        facts["tags"] = dict(entry.tags)
+    if entry.policies:
+        facts["policies"] = policy_rules.policies_json(entry.policies)
+    if not facts:
+        return None
+    import json
+
+    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,144 @@
+"""Restoring a subtree to a moment in time: a plan first, then one transaction.
+
+The past is read from versions and the audit log. What was purged, or pruned beyond 100 versions, is lost;
+the plan says so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from vault.putting import Batch
+from vault.records import Draft, Kind
+from vault.storage import entries as rows
+from vault.storage import history as history_rows
+from vault.storage import versions as version_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from vault.interior import Interior
+    from vault.opening import Values
+    from vault.paths import ParameterPath
+    from vault.records import Entry, Version
+    from vault.trash import Trash
+
+
+class Past(NamedTuple):
+    """One entry now, and what is known of it at the moment."""
+
+    entry: Entry
+    path: ParameterPath  # where it was then
+    existed: bool
+    versions: Sequence[Version]  # all that are kept
+
+
+class RestoreStep(NamedTuple):
+    """What restoring does to one entry."""
+
+    path: ParameterPath  # where it is afterwards, or was
+    action: str  # "same", "set-value", "bring-back", "remove", "lost"
+    entry_id: int
+    number: int | None  # the version whose value it gets back; None to leave the value
+    moved_from: ParameterPath | None  # where it is now, if elsewhere
+
+
+def plan(pasts: Iterable[Past], folder: ParameterPath, when: datetime) -> list[RestoreStep]:
+    """What it takes to have `folder` as it was at `when`; pure.
+
+    Args:
+        pasts: every entry that is or was in the folder.
+        folder: the subtree.
+        when: the moment, UTC.
+    """
+    steps = (_step(past, folder, when) for past in pasts)
+    return sorted((step for step in steps if step is not None), key=lambda step: (step.path, step.entry_id))
+
+
+def _step(past: Past, folder: ParameterPath, when: datetime) -> RestoreStep | None:
+    entry = past.entry
+    live = entry.deleted_at is None
+    if not past.existed or not _inside(past.path, folder):
+        if live and _inside(entry.path, folder):
+            return RestoreStep(entry.path, "remove", entry.id, None, None)
+        return None
+    then = [version for version in past.versions if version.created_at <= when]
+    if not then and past.versions:
+        return RestoreStep(past.path, "lost", entry.id, None, None)
+    now = next((version for version in past.versions if version.number == entry.current), None)
+    back = then[-1] if then else None
+    changed = back is not None and (now is None or now.fingerprint != back.fingerprint)
+    number = back.number if back is not None and changed else None
+    moved_from = entry.path if live and entry.path != past.path else None
+    if not live or moved_from:
+        return RestoreStep(past.path, "bring-back", entry.id, number, moved_from)
+    return RestoreStep(past.path, "set-value" if changed else "same", entry.id, number, None)
+
+
+def _inside(path: ParameterPath, folder: ParameterPath) -> bool:
+    return path == folder or path.is_below(folder)
+
+
+def gather(interior: Interior, folder: ParameterPath, when: datetime) -> list[Past]:
+    """Read what `plan` needs; inside a transaction."""
+    database = interior.database
+    gone = history_rows.gone_at(database, when)
+    moved = history_rows.paths_at(database, when)
+    entries = {entry.id: entry for entry in rows.known_paths(database, folder)}
+    for entry_id, path in moved.items():
+        if entry_id not in entries and _inside(path, folder):
+            entry = rows.find_id(database, entry_id)
+            if entry is not None:
+                entries[entry_id] = entry
+    return [
+        Past(
+            entry,
+            moved.get(entry.id, entry.path),
+            entry.created_at <= when and entry.id not in gone,
+            version_rows.of_entry(database, entry.id),
+        )
+        for entry in entries.values()
+    ]
+
+
+def apply(interior: Interior, values: Values, trash: Trash, steps: Sequence[RestoreStep]) -> None:
+    """Do what a plan says; inside a writing transaction. Nothing is lost: what goes, goes to the trash."""
+    from vault.moving import move  # only a move back needs it
+
+    database = interior.database
+    found = {step.entry_id: rows.find_id(database, step.entry_id) for step in steps}
+    trash.bury([entry for step in steps if step.action == "remove" and (entry := found[step.entry_id])])
+    for step in steps:
+        entry = found[step.entry_id]
+        if step.action != "bring-back" or entry is None:
+            continue
+        if step.moved_from is None:
+            trash.revive([(entry, step.path)])
+        else:
+            move(interior, step.moved_from, step.path)
+    batch = Batch(interior)
+    for step in steps:
+        entry = found[step.entry_id]
+        if step.number is None or entry is None:
+            continue
+        with values.reopen(step.entry_id, step.number) as value:
+            batch.take(_draft(interior, step, entry, step.number)._replace(value=value))
+    batch.write()
+
+
+def _draft(interior: Interior, step: RestoreStep, entry: Entry, number: int) -> Draft:
+    """The version as it was, with the description, tags and policies that it had."""
+    text = version_rows.facts_texts(interior.database, entry.id).get(number)
+    facts = version_rows.facts_of(text) if text else {}
+    from vault.policies import parse_policies
+
+    return Draft(
+        step.path,
+        None,
+        description=str(facts.get("description", "")),
+        tags=facts.get("tags", {}),
+        policies=parse_policies(str(facts["policies"])) if "policies" in facts else (),
+        value_type=entry.value_type if entry.kind is Kind.PARAMETER else None,
+        overwrite=True,
+    )

@@ -1,0 +1,1 @@
+"""SQL, and the one driver that speaks it. Rows in, records out; no rule is decided here."""

@@ -1,0 +1,40 @@
+"""Small numbers on disk for words in memory; docs/format.md, section 4, lists them. Never renumber."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from vault.records import Kind, Origin, Tier, ValueType
+
+KINDS = {1: Kind.PARAMETER, 2: Kind.SECRET}
+VALUE_TYPES = {
+    1: ValueType.STRING,
+    2: ValueType.STRING_LIST,
+    3: ValueType.SECURE_STRING,
+    4: ValueType.SECRET_STRING,
+    5: ValueType.SECRET_BINARY,
+}
+TIERS = {None: None, 1: Tier.STANDARD, 2: Tier.ADVANCED}
+ORIGINS = {
+    1: Origin.LIBRARY,
+    2: Origin.COMMAND_LINE,
+    3: Origin.WINDOW,
+    4: Origin.IMPORT,
+    5: Origin.SYNC,
+    6: Origin.ROTATION,
+    7: Origin.ENDPOINT,
+}
+CODE_OF_KIND = {word: code for code, word in KINDS.items()}
+CODE_OF_VALUE_TYPE = {word: code for code, word in VALUE_TYPES.items()}
+CODE_OF_TIER = {word: code for code, word in TIERS.items()}
+CODE_OF_ORIGIN = {word: code for code, word in ORIGINS.items()}
+
+
+def moment(milliseconds: int) -> datetime:
+    """UTC of milliseconds since 1970."""
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+
+
+def milliseconds(at: datetime) -> int:
+    """Milliseconds since 1970 of an aware time."""
+    return round(at.timestamp() * 1000)

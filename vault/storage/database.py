@@ -1,0 +1,238 @@
+"""One SQLCipher connection: opened by a raw key, locked, in transactions, its errors made ours.
+
+The key reaches SQLCipher through `set_key`, never as SQL text, which a trace could log.
+"""
+
+from __future__ import annotations
+
+import os
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Self
+
+from sqlcipher3 import dbapi2
+
+from vault.errors import Cancelled, Damaged, Locked, StorageFailed, VaultError
+from vault.secret import Secret, wipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
+
+BUSY_SECONDS = 30.0  # how long a writer waits for another program's transaction
+CACHE_KIB = 64_000  # page cache while unlocked: grows with what is read, dropped on close
+PAGE_BYTES = 4096
+
+_PRAGMAS = (
+    "PRAGMA cipher_memory_security = OFF",  # values are sealed in their rows; keys are wiped by us
+    f"PRAGMA cache_size = -{CACHE_KIB}",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA secure_delete = ON",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA trusted_schema = OFF",
+)
+
+_FAILURES = {
+    dbapi2.SQLITE_FULL: ("full", "the disk is full; free some space and try again"),
+    dbapi2.SQLITE_READONLY: ("read-only", "the vault's folder or disk is read-only"),
+    dbapi2.SQLITE_BUSY: ("busy", "another program is writing to the vault; try again"),
+    dbapi2.SQLITE_LOCKED: ("busy", "another program is writing to the vault; try again"),
+    dbapi2.SQLITE_CANTOPEN: ("io", "the vault's database cannot be opened; check the folder's permissions"),
+    dbapi2.SQLITE_PERM: ("io", "the vault's database may not be opened; check its permissions"),
+    dbapi2.SQLITE_IOERR: ("io", "the disk failed while reading or writing the vault"),
+}
+_DAMAGE = (dbapi2.SQLITE_CORRUPT, dbapi2.SQLITE_NOTADB)
+
+
+def translated(error: Exception) -> VaultError:
+    """The driver's error as one of ours; the driver's text is not passed on, it may hold a value."""
+    code = getattr(error, "sqlite_errorcode", 0) or 0
+    primary = code & 0xFF
+    if primary in _DAMAGE:
+        return Damaged("the database does not read back as it was written; restore a backup")
+    if primary == dbapi2.SQLITE_INTERRUPT:
+        return Cancelled("stopped")
+    if primary in _FAILURES:
+        return StorageFailed(*_FAILURES[primary])
+    if isinstance(error, dbapi2.ProgrammingError) and "closed" in str(error):
+        return Locked("the vault is locked")
+    name = getattr(error, "sqlite_errorname", None) or type(error).__name__
+    return StorageFailed("io", f"the database refused a statement ({name})")
+
+
+class Database:
+    """A connection that any thread may use, one at a time.
+
+    Use `with database.reading():` and `with database.writing():` around every use of `rows` and `run`.
+    """
+
+    def __init__(self, path: str, key: Secret, *, create: bool = False) -> None:
+        """Open the file at `path` with the 32 octets of `key`.
+
+        Raises:
+            Damaged: the file is not what this key wrote, or is shorter than it says.
+            StorageFailed: the file system refused.
+        """
+        if not create and not os.path.exists(path):
+            msg = "the vault's database is missing from its folder; restore a backup"
+            raise Damaged(msg)
+        self.path = path
+        self._lock = RLock()
+        self._depth = 0
+        try:
+            self._connection = dbapi2.connect(
+                path,
+                timeout=BUSY_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=256,
+            )
+            self._execute = self._connection.execute
+            self._unlock(key, create=create)
+        except dbapi2.Error as error:
+            raise translated(error) from None
+
+    def _unlock(self, key: Secret, *, create: bool) -> None:
+        run = self._execute
+        run("PRAGMA cipher_log_level = NONE")
+        text = bytearray(b"x'") + bytearray(key.reveal().hex(), "ascii") + bytearray(b"'")
+        try:
+            self._connection.set_key(text)
+        finally:
+            wipe(text)
+        for pragma in _PRAGMAS:
+            run(pragma)
+        try:
+            if create:
+                run("PRAGMA journal_mode = WAL")
+            run("SELECT count(*) FROM sqlite_master").fetchone()
+            self._refuse_cut_end()
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _refuse_cut_end(self) -> None:
+        """A file with fewer pages than its first page counts has lost its end."""
+        (pages,) = self._execute("PRAGMA page_count").fetchone()
+        if os.path.getsize(self.path) < pages * PAGE_BYTES and not os.path.exists(self.path + "-wal"):
+            msg = "the database file is cut short; restore a backup"
+            raise Damaged(msg)
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """Every row of a query."""
+        return self._execute(sql, parameters).fetchall()
+
+    def row(self, sql: str, parameters: Sequence[Any] = ()) -> tuple[Any, ...] | None:
+        """The first row of a query, or None."""
+        row: tuple[Any, ...] | None = self._execute(sql, parameters).fetchone()
+        return row
+
+    def cursor(self, sql: str, parameters: Sequence[Any] = ()) -> Iterable[tuple[Any, ...]]:
+        """A query's rows one at a time; use it up inside its transaction."""
+        return self._execute(sql, parameters)
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run a statement; the number of rows it changed."""
+        return self._execute(sql, parameters).rowcount
+
+    def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a statement once a row."""
+        self._connection.executemany(sql, rows)
+
+    def reading(self) -> Reading:
+        """A consistent view for several queries; nests, also inside `writing`."""
+        return Reading(self)
+
+    def writing(self) -> Writing:
+        """One transaction, whole or not at all; nests into the outer one.
+
+        It takes the write lock at once, so what is read inside is what is written upon.
+        """
+        return Writing(self)
+
+    def exclusively(self) -> Bare:
+        """The connection to oneself, outside any transaction: for pragmas that want that."""
+        return Bare(self)
+
+    def enter(self, begin: str | None) -> None:
+        """Take the connection; the outermost call begins the transaction."""
+        self._lock.acquire()
+        if self._depth == 0 and begin is not None:
+            try:
+                self._execute(begin)
+            except dbapi2.Error as error:
+                self._lock.release()
+                raise translated(error) from None
+        self._depth += 1
+
+    def leave(self, *, good: bool) -> None:
+        """Give the connection back; the outermost call commits, or rolls back if not `good`."""
+        self._depth -= 1
+        try:
+            if self._depth == 0 and self._connection.in_transaction:
+                self._end(good=good)
+        finally:
+            self._lock.release()
+
+    def _end(self, *, good: bool) -> None:
+        try:
+            self._execute("COMMIT" if good else "ROLLBACK")
+        except dbapi2.Error as error:
+            if self._connection.in_transaction:
+                self._execute("ROLLBACK")
+            raise translated(error) from None
+
+    def interrupt(self) -> None:
+        """Stop the query that another thread is running; it raises Cancelled there."""
+        self._connection.interrupt()
+
+    def backup_to(self, target: Database) -> None:
+        """Copy every page into `target`, consistently, while others may write here."""
+        with self._lock:
+            try:
+                self._connection.backup(target._connection)  # same class
+            except dbapi2.Error as error:
+                raise translated(error) from None
+
+    def close(self) -> None:
+        """Close the connection and drop its page cache; closing twice is harmless."""
+        with self._lock:
+            try:
+                self._connection.close()
+            except dbapi2.Error as error:
+                raise translated(error) from None
+
+
+class Reading:
+    """A read transaction, or the part of the transaction that is already open."""
+
+    __slots__ = ("_database",)
+    _BEGIN: str | None = "BEGIN"
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> Self:
+        self._database.enter(self._BEGIN)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        self._database.leave(good=kind is None)
+        if isinstance(error, dbapi2.Error):
+            raise translated(error) from None
+
+
+class Writing(Reading):
+    """A write transaction, or the part of the one that is already open."""
+
+    __slots__ = ()
+    _BEGIN = "BEGIN IMMEDIATE"
+
+
+class Bare(Reading):
+    """The connection to oneself without a transaction."""
+
+    __slots__ = ()
+    _BEGIN = None

@@ -1,0 +1,222 @@
+"""SQL of entries: find, list a level, list a subtree, insert, change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vault.paths import ParameterPath, subtree_range
+from vault.policies import parse_policies, policies_json
+from vault.records import Entry, Listing
+from vault.storage.codes import (
+    CODE_OF_KIND,
+    CODE_OF_TIER,
+    CODE_OF_VALUE_TYPE,
+    KINDS,
+    TIERS,
+    VALUE_TYPES,
+    milliseconds,
+    moment,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from vault.storage.database import Database
+
+_NAMES = (
+    "id", "path", "kind", "value_type", "tier", "data_type", "description", "allowed_pattern", "tags",
+    "policies", "expires_at", "latest", "current", "created_at", "modified_at", "deleted_at", "purge_at",
+)  # fmt: skip
+_COLUMNS = ", ".join(_NAMES)
+_LIVE = f"SELECT {_COLUMNS} FROM entries WHERE deleted_at IS NULL AND "
+_INSERT = f"INSERT INTO entries ({_COLUMNS}) VALUES ({', '.join('?' * len(_NAMES))})"
+_UPDATE = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in _NAMES[1:])} WHERE id = ?"
+_NO_TAGS: Mapping[str, str] = {}
+
+
+def _entry(row: Sequence[Any]) -> Entry:
+    return Entry(
+        row[0],
+        ParameterPath(row[1]),
+        KINDS[row[2]],
+        VALUE_TYPES[row[3]],
+        TIERS[row[4]],
+        row[5],
+        row[6],
+        row[7],
+        _NO_TAGS if row[8] is None else tags_of(row[8]),
+        () if row[9] is None else parse_policies(row[9]),
+        None if row[10] is None else moment(row[10]),
+        row[11],
+        row[12],
+        moment(row[13]),
+        moment(row[14]),
+        None if row[15] is None else moment(row[15]),
+        None if row[16] is None else moment(row[16]),
+    )
+
+
+def _row(entry: Entry) -> tuple[object, ...]:
+    return (
+        entry.id,
+        entry.path,
+        CODE_OF_KIND[entry.kind],
+        CODE_OF_VALUE_TYPE[entry.value_type],
+        CODE_OF_TIER[entry.tier],
+        entry.data_type,
+        entry.description,
+        entry.allowed_pattern,
+        tags_text(entry.tags) if entry.tags else None,
+        policies_json(entry.policies) if entry.policies else None,
+        None if entry.expires_at is None else milliseconds(entry.expires_at),
+        entry.latest,
+        entry.current,
+        milliseconds(entry.created_at),
+        milliseconds(entry.modified_at),
+        None if entry.deleted_at is None else milliseconds(entry.deleted_at),
+        None if entry.purge_at is None else milliseconds(entry.purge_at),
+    )
+
+
+def tags_of(text: str) -> dict[str, str]:
+    """Tags from their column."""
+    import json  # most entries have none, and the command line starts sooner
+
+    return dict(json.loads(text))
+
+
+def tags_text(tags: Mapping[str, str]) -> str:
+    """Tags for their column: a JSON object, keys in order."""
+    import json
+
+    return json.dumps(dict(tags), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def find_live(database: Database, path: ParameterPath) -> Entry | None:
+    """The entry at `path` that is not in the trash."""
+    row = database.row(_LIVE + "path = ?", (path,))
+    return None if row is None else _entry(row)
+
+
+def find_many_live(database: Database, paths: Iterable[str]) -> dict[str, Entry]:
+    """Those of `paths` that exist, by path."""
+    find = _LIVE + "path = ?"
+    found = (database.row(find, (path,)) for path in paths)
+    return {str(row[1]): _entry(row) for row in found if row is not None}
+
+
+def find_id(database: Database, entry_id: int) -> Entry | None:
+    """The entry with this id, in the trash or not."""
+    row = database.row(f"SELECT {_COLUMNS} FROM entries WHERE id = ?", (entry_id,))
+    return None if row is None else _entry(row)
+
+
+def find_ids(database: Database, entry_ids: Iterable[int]) -> list[Entry]:
+    """Entries of these ids, in path order; unknown ids are left out."""
+    marks = ", ".join(str(int(entry_id)) for entry_id in entry_ids)
+    sql = f"SELECT {_COLUMNS} FROM entries WHERE id IN ({marks}) ORDER BY path"
+    return [_entry(row) for row in database.rows(sql)]
+
+
+def below(database: Database, folder: ParameterPath, after: str | None, limit: int) -> list[Entry]:
+    """Up to `limit` entries anywhere below `folder`, in path order, after the path `after`."""
+    low, high = subtree_range(folder)
+    rows = database.rows(
+        _LIVE + "path > ? AND path < ? ORDER BY path LIMIT ?", (max(low, after or low), high, limit)
+    )
+    return [_entry(row) for row in rows]
+
+
+def count_below(database: Database, folder: ParameterPath) -> int:
+    """How many entries are anywhere below `folder`."""
+    low, high = subtree_range(folder)
+    row = database.row(
+        "SELECT count(*) FROM entries WHERE deleted_at IS NULL AND path > ? AND path < ?", (low, high)
+    )
+    return row[0] if row else 0
+
+
+def one_level(database: Database, folder: ParameterPath, after: str | None, limit: int) -> Listing:
+    """The folders and entries directly in `folder`: each subfolder costs one step, not its size."""
+    low, high = subtree_range(folder)
+    folders: list[ParameterPath] = []
+    entries: list[Entry] = []
+    start: str | None = after or low
+    while start is not None:
+        scan = database.cursor(_LIVE + "path >= ? AND path < ? ORDER BY path", (start, high))
+        start = None
+        for row in scan:
+            path = str(row[1])
+            if len(folders) + len(entries) == limit:
+                return Listing(tuple(folders), tuple(entries), path)
+            slash = path.find("/", len(low))
+            if slash < 0:
+                entries.append(_entry(row))
+                continue
+            subfolder = ParameterPath(path[:slash])
+            folders.append(subfolder)
+            start = subtree_range(subfolder)[1]
+            break
+    return Listing(tuple(folders), tuple(entries), None)
+
+
+def in_trash(database: Database) -> list[Entry]:
+    """Everything that was removed and not yet purged, last removed first."""
+    rows = database.rows(
+        f"SELECT {_COLUMNS} FROM entries WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC, path"
+    )
+    return [_entry(row) for row in rows]
+
+
+def overdue(database: Database, now: datetime) -> tuple[list[Entry], list[Entry]]:
+    """Live entries whose Expiration has passed, and trashed ones whose recovery window has."""
+    at = milliseconds(now)
+    expired = database.rows(_LIVE + "expires_at <= ? ORDER BY path", (at,))
+    purged = database.rows(
+        f"SELECT {_COLUMNS} FROM entries WHERE deleted_at IS NOT NULL AND purge_at <= ?", (at,)
+    )
+    return [_entry(row) for row in expired], [_entry(row) for row in purged]
+
+
+def expiring(database: Database, until: datetime) -> list[Entry]:
+    """Live entries whose Expiration is at `until` or before, soonest first."""
+    rows = database.rows(_LIVE + "expires_at <= ? ORDER BY expires_at, path", (milliseconds(until),))
+    return [_entry(row) for row in rows]
+
+
+def with_own_policies(database: Database) -> list[Entry]:
+    """Live entries that carry policies of their own."""
+    return [_entry(row) for row in database.rows(_LIVE + "policies IS NOT NULL ORDER BY path")]
+
+
+def known_paths(database: Database, folder: ParameterPath) -> Iterator[Entry]:
+    """Everything that is or was below or at `folder`: live and in the trash."""
+    low, high = subtree_range(folder)
+    rows = database.rows(
+        f"SELECT {_COLUMNS} FROM entries WHERE path = ? OR (path > ? AND path < ?) ORDER BY path, id",
+        (folder, low, high),
+    )
+    return map(_entry, rows)
+
+
+def next_id(database: Database) -> int:
+    """The id that the next entry gets; ids are never reused."""
+    row = database.row("SELECT seq FROM sqlite_sequence WHERE name = 'entries'")
+    return row[0] + 1 if row else 1
+
+
+def insert(database: Database, entries: Iterable[Entry]) -> None:
+    """New rows."""
+    database.run_many(_INSERT, map(_row, entries))
+
+
+def update(database: Database, entries: Iterable[Entry]) -> None:
+    """Change rows to what the records say."""
+    rows = map(_row, entries)
+    database.run_many(_UPDATE, ((*row[1:], row[0]) for row in rows))
+
+
+def delete(database: Database, entry_ids: Iterable[int]) -> None:
+    """Remove rows with their versions, labels and wrapped keys, for good."""
+    database.run_many("DELETE FROM entries WHERE id = ?", ((entry_id,) for entry_id in entry_ids))

@@ -1,0 +1,57 @@
+"""SQL that looks for damage: pages, structure, and rows that contradict each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vault.errors import VaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from vault.storage.database import Database
+
+_CONTRADICTIONS = {
+    "the current version of {} is missing": "SELECT path FROM entries e WHERE current > 0 AND NOT EXISTS"
+    " (SELECT 1 FROM versions v WHERE v.entry_id = e.id AND v.number = e.current)",
+    "the newest version of {} is missing": "SELECT path FROM entries e WHERE latest > 0 AND NOT EXISTS"
+    " (SELECT 1 FROM versions v WHERE v.entry_id = e.id AND v.number = e.latest)",
+    "a label of {} is on a version that is not kept": "SELECT e.path FROM labels l JOIN entries e"
+    " ON e.id = l.entry_id WHERE NOT EXISTS"
+    " (SELECT 1 FROM versions v WHERE v.entry_id = l.entry_id AND v.number = l.number)",
+    "a version of {} has no data key": "SELECT e.path FROM versions v JOIN entries e ON e.id = v.entry_id"
+    " WHERE NOT EXISTS (SELECT 1 FROM wrapped_keys w WHERE w.version_id = v.id)",
+}
+
+
+def file_findings(database: Database) -> Iterator[str]:
+    """Pages whose MAC is wrong and B-trees that are not whole; flushes the write-ahead log first."""
+    try:
+        with database.exclusively():
+            database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+            for (text,) in database.rows("PRAGMA cipher_integrity_check"):
+                yield f"file: {text}"
+            for (text,) in database.rows("PRAGMA integrity_check"):
+                if text != "ok":
+                    yield f"database: {text}"
+            for table, row_id, *_ in database.rows("PRAGMA foreign_key_check"):
+                yield f"database: row {row_id} of {table} refers to nothing"
+    except VaultError as error:
+        yield f"database: {error}"
+
+
+def row_findings(database: Database) -> list[str]:
+    """Rows that contradict each other."""
+    return [
+        sentence.format(path)
+        for sentence, query in _CONTRADICTIONS.items()
+        for (path,) in database.rows(query)
+    ]
+
+
+def counts(database: Database) -> tuple[int, int]:
+    """Entries (with those in the trash) and kept versions."""
+    ((entries, versions),) = database.rows(
+        "SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM versions)"
+    )
+    return entries, versions

@@ -1,0 +1,109 @@
+"""SQL of wrapping keys, their material, and of the data keys that they wrap."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vault.records import LocalKey
+from vault.storage.codes import milliseconds, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from vault.storage.database import Database
+
+LOCAL = "local"
+
+
+def listed(database: Database) -> list[LocalKey]:
+    """Every local key with the count of data keys under it."""
+    rows = database.rows(
+        "SELECT k.id, k.alias, k.state, m.number, k.created_at, m.created_at, k.delete_at,"
+        " (SELECT count(*) FROM wrapped_keys w WHERE w.key_id = k.id) FROM wrapping_keys k"
+        " JOIN key_material m ON m.key_id = k.id"
+        " AND m.number = (SELECT max(number) FROM key_material WHERE key_id = k.id)"
+        " WHERE k.kind = ? ORDER BY k.id",
+        (LOCAL,),
+    )
+    return [
+        LocalKey(
+            key_id,
+            alias,
+            state,
+            material,
+            moment(created),
+            moment(rotated),
+            None if delete_at is None else moment(delete_at),
+            wraps,
+        )
+        for key_id, alias, state, material, created, rotated, delete_at, wraps in rows
+    ]
+
+
+def newest_material(database: Database, alias: str) -> tuple[int, int, str] | None:
+    """(key id, material number, state) of the key at `alias`."""
+    row = database.row(
+        "SELECT k.id, max(m.number), k.state FROM wrapping_keys k JOIN key_material m ON m.key_id = k.id"
+        " WHERE k.alias = ? GROUP BY k.id",
+        (alias,),
+    )
+    return None if row is None else (row[0], row[1], row[2])
+
+
+def insert(database: Database, alias: str, now: datetime) -> int:
+    """A new enabled local key without material; its id."""
+    database.run(
+        "INSERT INTO wrapping_keys (kind, alias, state, created_at) VALUES (?, ?, 'Enabled', ?)",
+        (LOCAL, alias, milliseconds(now)),
+    )
+    row = database.row("SELECT id FROM wrapping_keys WHERE alias = ?", (alias,))
+    return int(row[0]) if row else 0
+
+
+def insert_material(database: Database, key_id: int, number: int, wrapped: bytes, now: datetime) -> None:
+    """One more version of a key's material, wrapped under the local root key."""
+    database.run(
+        "INSERT INTO key_material (key_id, number, wrapped, created_at) VALUES (?, ?, ?, ?)",
+        (key_id, number, wrapped, milliseconds(now)),
+    )
+
+
+def material(database: Database, key_id: int, number: int) -> bytes | None:
+    """Wrapped key material."""
+    row = database.row("SELECT wrapped FROM key_material WHERE key_id = ? AND number = ?", (key_id, number))
+    return None if row is None else row[0]
+
+
+def set_state(database: Database, key_id: int, state: str, delete_at: datetime | None) -> None:
+    """Enabled, Disabled, or PendingDeletion with its date."""
+    database.run(
+        "UPDATE wrapping_keys SET state = ?, delete_at = ? WHERE id = ?",
+        (state, None if delete_at is None else milliseconds(delete_at), key_id),
+    )
+
+
+def delete(database: Database, key_id: int) -> None:
+    """Remove a key and its material; refused by the schema while it wraps a data key."""
+    database.run("DELETE FROM wrapping_keys WHERE id = ?", (key_id,))
+
+
+def wrapped_under_older(
+    database: Database, key_id: int, newest: int, after: int, limit: int
+) -> list[tuple[Any, ...]]:
+    """Data keys under older material: (version id, entry id, number, context, material, wrapped)."""
+    return database.rows(
+        "SELECT w.version_id, v.entry_id, v.number, v.context, w.material, w.wrapped FROM wrapped_keys w"
+        " JOIN versions v ON v.id = w.version_id"
+        " WHERE w.key_id = ? AND w.material <> ? AND w.version_id > ? ORDER BY w.version_id LIMIT ?",
+        (key_id, newest, after, limit),
+    )
+
+
+def rewrap(database: Database, key_id: int, number: int, rows: Iterable[tuple[bytes, int]]) -> None:
+    """Replace wrapped data keys: (wrapped, version id), now under material `number`."""
+    database.run_many(
+        f"UPDATE wrapped_keys SET wrapped = ?, material = {number:d}"
+        f" WHERE version_id = ? AND key_id = {key_id:d}",
+        rows,
+    )

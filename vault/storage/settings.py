@@ -1,0 +1,68 @@
+"""SQL of the small tables: facts of the vault, folders with policies, when key slots were used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from vault.paths import ParameterPath
+from vault.policies import Policy, parse_policies, policies_json
+from vault.storage.codes import milliseconds, moment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from vault.storage.database import Database
+
+
+def meta(database: Database, name: str) -> Any:  # noqa: ANN401  # a column of any type
+    """One fact of the vault, or None."""
+    row = database.row("SELECT value FROM meta WHERE name = ?", (name,))
+    return None if row is None else row[0]
+
+
+def set_meta(database: Database, name: str, value: object) -> None:
+    """Write one fact of the vault."""
+    database.run("INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)", (name, value))
+
+
+def folder_policies(database: Database, folders: Iterable[ParameterPath]) -> dict[str, tuple[Policy, ...]]:
+    """Policies of those of `folders` that have some."""
+    found = {}
+    for folder in folders:
+        row = database.row("SELECT policies FROM folders WHERE path = ?", (folder,))
+        if row is not None:
+            found[str(folder)] = parse_policies(row[0])
+    return found
+
+
+def folders_with_policies(database: Database) -> dict[ParameterPath, tuple[Policy, ...]]:
+    """Every folder that has policies."""
+    rows = database.rows("SELECT path, policies FROM folders ORDER BY path")
+    return {ParameterPath(path): parse_policies(policies) for path, policies in rows}
+
+
+def set_folder_policies(
+    database: Database, folder: ParameterPath, policies: tuple[Policy, ...], now: datetime
+) -> None:
+    """Write a folder's policies; none removes the row."""
+    if policies:
+        database.run(
+            "INSERT OR REPLACE INTO folders (path, policies, changed_at) VALUES (?, ?, ?)",
+            (folder, policies_json(policies), milliseconds(now)),
+        )
+    else:
+        database.run("DELETE FROM folders WHERE path = ?", (folder,))
+
+
+def slot_uses(database: Database) -> dict[bytes, datetime]:
+    """When each key slot last opened the vault."""
+    rows = database.rows("SELECT slot_id, used_at FROM slot_uses")
+    return {slot_id: moment(used_at) for slot_id, used_at in rows}
+
+
+def set_slot_use(database: Database, slot_id: bytes, now: datetime) -> None:
+    """Remember that a slot opened the vault."""
+    database.run(
+        "INSERT OR REPLACE INTO slot_uses (slot_id, used_at) VALUES (?, ?)", (slot_id, milliseconds(now))
+    )

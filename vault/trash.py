@@ -1,0 +1,160 @@
+"""The trash: removed entries wait out a recovery window, for both kinds, and can come back whole."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from vault.audit import Event
+from vault.errors import AlreadyExists, Refused
+from vault.folders import refresh_expiry
+from vault.paths import ParameterPath
+from vault.putting import indexed_text
+from vault.storage import entries as rows
+from vault.storage import search as search_rows
+from vault.storage import versions as version_rows
+from vault.versions import missing_entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from vault.interior import Interior
+    from vault.records import Entry
+
+RECOVERY_DAYS: Final = range(7, 31)  # Secrets Manager DeleteSecret, RecoveryWindowInDays
+DEFAULT_RECOVERY_DAYS: Final = 30
+_ALL: Final = 2**62
+
+
+class Trash:
+    """Removes, restores, purges."""
+
+    def __init__(self, interior: Interior) -> None:
+        self._in = interior
+
+    def remove(
+        self, path: ParameterPath, recovery_days: int = DEFAULT_RECOVERY_DAYS, *, recursive: bool = False
+    ) -> int:
+        """Move an entry to the trash; with `recursive` also everything below its path. How many.
+
+        Args:
+            path: an entry, or with `recursive` a folder.
+            recovery_days: 7 to 30; then the entry is purged.
+            recursive: take the subtree too.
+
+        Raises:
+            Refused: "InvalidParameterException" for a window out of range.
+            NotFound: nothing is there.
+        """
+        if recovery_days not in RECOVERY_DAYS:
+            aws = "InvalidParameterException"
+            raise Refused(aws, "RecoveryWindowInDays must be between 7 and 30 days (inclusive).")
+        with self._in.database.writing():
+            entry = rows.find_live(self._in.database, path)
+            gone = [entry] if entry else []
+            if recursive:
+                gone += rows.below(self._in.database, path, None, _ALL)
+            if not gone:
+                folder = rows.count_below(self._in.database, path)
+                raise missing_entry(path, None, "it is a folder; remove it with all below" if folder else "")
+            purge_at = self._in.clock() + timedelta(days=recovery_days)
+            self._bury(gone, purge_at, "entry-removed")
+        return len(gone)
+
+    def listed(self) -> list[Entry]:
+        """What waits in the trash, last removed first."""
+        with self._in.database.reading():
+            return rows.in_trash(self._in.database)
+
+    def restore(self, path: ParameterPath, to: ParameterPath | None = None) -> int:
+        """Bring back what was removed last at `path`, or else everything removed below it. How many.
+
+        Args:
+            path: where it was.
+            to: put it here instead.
+
+        Raises:
+            NotFound: the trash holds nothing of it.
+            AlreadyExists: the path is taken by now.
+        """
+        with self._in.database.writing():
+            back = self._buried(path)
+            self.revive([(entry, entry.path.moved(path, to or path)) for entry in back])
+        return len(back)
+
+    def revive(self, places: Iterable[tuple[Entry, ParameterPath]]) -> None:
+        """Make trashed entries live again, each at its path; inside a writing transaction."""
+        database, now, live = self._in.database, self._in.clock(), []
+        for entry, path in places:
+            ParameterPath.parse(path, entry.kind)
+            if rows.find_live(database, path) is not None:
+                aws = "ParameterAlreadyExists"
+                raise AlreadyExists(aws, f"{path} is taken by now; restore it to another path")
+            live.append(entry._replace(path=path, deleted_at=None, purge_at=None, modified_at=now))
+            rows.update(database, live[-1:])
+        refresh_expiry(database, live)
+        search_rows.index(
+            database,
+            [(entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id))) for entry in live],
+        )
+        self._in.audit.append_many(
+            Event("entry-restored", entry.id, detail={"path": entry.path}) for entry in live
+        )
+
+    def purge(self, path: ParameterPath) -> int:
+        """Delete for good what the trash holds at `path` or below. How many.
+
+        Raises:
+            NotFound: the trash holds nothing of it.
+        """
+        with self._in.database.writing():
+            gone = self._buried(path, every=True)
+            self._erase(gone)
+        return len(gone)
+
+    def sweep(self) -> tuple[int, int]:
+        """Do what is due: expired entries to the trash, overdue ones out of it. (expired, purged)."""
+        now = self._in.clock()
+        with self._in.database.reading():
+            expired, overdue = rows.overdue(self._in.database, now)
+        if not expired and not overdue:
+            return 0, 0
+        with self._in.database.writing():
+            expired, overdue = rows.overdue(self._in.database, now)
+            self._bury(expired, now + timedelta(days=DEFAULT_RECOVERY_DAYS), "entry-expired")
+            self._erase(overdue)
+        return len(expired), len(overdue)
+
+    def bury(self, entries: list[Entry]) -> None:
+        """Move entries to the trash with the default window; inside a writing transaction."""
+        self._bury(entries, self._in.clock() + timedelta(days=DEFAULT_RECOVERY_DAYS), "entry-removed")
+
+    def _bury(self, entries: list[Entry], purge_at: datetime, event: str) -> None:
+        now = self._in.clock()
+        rows.update(self._in.database, [e._replace(deleted_at=now, purge_at=purge_at) for e in entries])
+        search_rows.drop(self._in.database, [entry.id for entry in entries])
+        self._in.audit.append_many(Event(event, entry.id, detail={"path": entry.path}) for entry in entries)
+
+    def _erase(self, entries: list[Entry]) -> None:
+        rows.delete(self._in.database, [entry.id for entry in entries])
+        self._in.audit.append_many(
+            Event("entry-purged", entry.id, detail={"path": entry.path}) for entry in entries
+        )
+
+    def _buried(self, path: ParameterPath, *, every: bool = False) -> list[Entry]:
+        trashed = rows.in_trash(self._in.database)
+        here = [entry for entry in trashed if entry.path == path]
+        below = [entry for entry in trashed if entry.path.is_below(path)]
+        if every:
+            found = here + below
+        elif here:
+            found = here[:1]
+        else:
+            newest: dict[str, Entry] = {}
+            for entry in below:
+                newest.setdefault(entry.path, entry)
+            found = list(newest.values())
+        if not found:
+            raise missing_entry(path, None, "the trash holds nothing of it")
+        return found

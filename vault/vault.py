@@ -1,0 +1,168 @@
+"""Vault: an unlocked vault and its parts. Closing it wipes the keys and drops every page of the database."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Self
+
+from vault import header_file, restoring
+from vault.audit import Event
+from vault.check import CheckReport, check
+from vault.entries import Entries
+from vault.errors import AlreadyExists, Locked
+from vault.expiring import Due, due_within
+from vault.folders import Folders
+from vault.opening import Values
+from vault.slots import Slots
+from vault.storage import settings as rows
+from vault.storage.database import Database
+from vault.trash import Trash
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, timedelta
+
+    from vault.interior import Interior
+    from vault.paths import ParameterPath
+    from vault.restoring import RestoreStep
+    from vault.secret import Secret
+
+DATABASE_NAME = "vault.db"
+SEAT = "seat"  # the inode of the database file: another one means that somebody copied the vault
+
+
+class Vault:
+    """An unlocked vault. Any thread may call it; calls take turns.
+
+    Attributes:
+        id: 16 bytes.
+        path: the vault's folder.
+        interior: for this package alone.
+        entries: find, list, search, put, label, move.
+        values: open values.
+        trash: remove, restore, purge.
+        folders: inherited policies.
+        keys: local keys.
+        slots: ways in.
+        audit: the log.
+    """
+
+    def __init__(self, path: str, interior: Interior, vault_key: Secret, database_key: Secret) -> None:
+        self.id = interior.vault_id
+        self.path = path
+        self.interior = interior
+        self._database_key = database_key
+        self.values = Values(interior)
+        self.entries = Entries(interior, self.values)
+        self.trash = Trash(interior)
+        self.folders = Folders(interior)
+        self.keys = interior.keys
+        self.slots = Slots(interior, path, vault_key)
+        self.audit = interior.audit
+        self.closed = False
+
+    def now(self) -> datetime:
+        """The vault's clock, UTC."""
+        return self.interior.clock()
+
+    def expiring(self, within: timedelta) -> list[Due]:
+        """What the policies have to say up to `within` from now, what is overdue first."""
+        with self.interior.database.reading():
+            return due_within(self.interior.database, self.interior.clock(), within)
+
+    def plan_restore(self, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
+        """What it takes to have a subtree as it was at `when`; nothing is changed."""
+        with self.interior.database.reading():
+            return restoring.plan(restoring.gather(self.interior, folder, when), folder, when)
+
+    def restore_to(self, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
+        """Bring a subtree back to how it was at `when`, in one transaction; what was done."""
+        with self.interior.database.writing():
+            steps = self.plan_restore(folder, when)
+            restoring.apply(self.interior, self.values, self.trash, steps)
+        return steps
+
+    def check(
+        self,
+        progress: Callable[[int], object] = lambda _: None,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> CheckReport:
+        """Read back the file, the chain and every envelope; see `vault.check.check`."""
+        return check(self.interior, self.values, progress, cancelled)
+
+    def backup(self, path: str) -> None:
+        """Write a whole, consistent, encrypted copy to a new folder; others may write meanwhile.
+
+        It opens with the ways in that the vault has now.
+
+        Raises:
+            AlreadyExists: something is at `path`.
+            StorageFailed: the disk is full or read-only; nothing is left at `path`.
+        """
+        if os.path.lexists(path):
+            raise AlreadyExists("ResourceExistsException", f"{path} exists; give a name that is free")
+        self.audit.append(Event("backup-made"))
+        fresh = path.rstrip(os.sep) + ".part"
+        file = os.path.join(fresh, DATABASE_NAME)
+        try:
+            make_folder(fresh)
+            make_file(file)
+            copy = Database(file, self._database_key, create=True)
+            try:
+                header = b""
+                while header != (
+                    found := header_file.read_octets(self.path)
+                ):  # until no slot changed meanwhile
+                    header = found
+                    self.interior.database.backup_to(copy)
+                with copy.writing():
+                    rows.set_meta(copy, SEAT, seat_of(file))
+            finally:
+                copy.close()
+            header_file.write_octets(fresh, header)
+            os.rename(fresh, path)
+        except BaseException as error:
+            remove_folder(fresh)
+            if isinstance(error, OSError):
+                raise header_file.os_failure(error, f"write the backup {path}") from error
+            raise
+
+    def close(self) -> None:
+        """Lock: wipe the keys and close the database. Closing twice is harmless."""
+        if not self.closed:
+            self.closed = True
+            self.keys.wipe()
+            self.slots.wipe()
+            self._database_key.wipe()
+            self.interior.database.close()
+
+    def __enter__(self) -> Self:
+        if self.closed:
+            msg = "the vault is locked"
+            raise Locked(msg)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def make_folder(path: str) -> None:
+    """A new folder that only its owner may enter."""
+    os.mkdir(path, 0o700)
+
+
+def make_file(path: str) -> None:
+    """A new empty file that only its owner may read."""
+    os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def remove_folder(path: str) -> None:
+    """Take away an unfinished vault folder, as far as it goes."""
+    from shutil import rmtree  # only after a failure
+
+    rmtree(path, ignore_errors=True)
+
+
+def seat_of(database_path: str) -> int:
+    """What tells this file from a copy of it."""
+    return os.stat(database_path).st_ino & 0x7FFF_FFFF_FFFF_FFFF

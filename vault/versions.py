@@ -1,0 +1,44 @@
+"""Which version is meant: numbers, labels, staging labels and tokens of an entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vault.errors import NotFound
+from vault.records import Kind
+from vault.storage import versions as rows
+
+if TYPE_CHECKING:
+    from vault.paths import Selector
+    from vault.records import Entry
+    from vault.storage.database import Database
+
+
+def missing_entry(path: str, kind: Kind | None = None, why: str = "") -> NotFound:
+    """The error for a path with nothing to give, under the name that AWS has for it."""
+    aws = "ResourceNotFoundException" if kind is Kind.SECRET else "ParameterNotFound"
+    return NotFound(aws, f"{path}: {why or 'there is no such entry'}")
+
+
+def resolve(database: Database, entry: Entry, selector: Selector) -> int:
+    """The version number that a selector names.
+
+    Raises:
+        NotFound: no such version, label, staging label or token; there is no fallback to the newest.
+    """
+    if selector.number is None and selector.label is None:
+        if not entry.current:
+            raise missing_entry(entry.path, entry.kind, "it has no value yet")
+        return entry.current
+    if selector.number is not None:
+        if selector.number in rows.numbers(database, entry.id):
+            return selector.number
+    else:
+        number = rows.labels_of(database, entry.id).get(selector.label or "")
+        if number is None:
+            number = rows.number_of_token(database, entry.id, selector.label or "")
+        if number is not None:
+            return number
+    aws = "ResourceNotFoundException" if entry.kind is Kind.SECRET else "ParameterVersionNotFound"
+    shown = selector.label if selector.number is None else selector.number
+    raise NotFound(aws, f"{entry.path} has no version {shown}; see its history")
