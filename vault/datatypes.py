@@ -7,6 +7,7 @@ plain specimen of its kind by the standard named beside it, so that nothing is r
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from vault.errors import Refused
@@ -38,26 +39,24 @@ _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]{0,61}[A-Za-z0-9])?"
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~\-]+"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _URL_CHARACTERS = r"A-Za-z0-9\-._~%!$&'()*+,;=:@\[\]"
+# not compiled here: few parameters have a data type, and every start of the command line would pay for it
 _PATTERNS: Final = {
-    name: re.compile(pattern, re.ASCII)
-    for name, pattern in {
-        "aws:ec2:image": r"ami-(?:[0-9a-f]{8}|[0-9a-f]{17})",
-        "aws:region": r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}",
-        "aws:account:id": r"[0-9]{12}",
-        "boolean": r"true|false",
-        "integer": r"0|-?[1-9][0-9]{0,18}",
-        "float": r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+\-]?[0-9]{1,3})?",  # RFC 8259 section 6
-        "binary": r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",  # RFC 4648 section 4
-        "hostname": rf"(?=.{{1,253}}\Z)(?!(?:.*\.)?[0-9]+\Z)(?:{_LABEL}\.)*{_LABEL}",  # RFC 1123 section 2.1
-        "email": (  # the HTML standard's, with RFC 5321's lengths and a domain of two labels or more
-            rf"(?=.{{3,254}}\Z)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}"
-        ),
-        "ipv4-address": rf"{_OCTET}(?:\.{_OCTET}){{3}}",
-        # RFC 3986, with an authority, in ASCII
-        "url": rf"[A-Za-z][A-Za-z0-9+.\-]*://[{_URL_CHARACTERS}]+(?:[/?#][{_URL_CHARACTERS}/?#]*)?",
-    }.items()
+    "aws:ec2:image": r"ami-(?:[0-9a-f]{8}|[0-9a-f]{17})",
+    "aws:region": r"[a-z]{2,4}(?:-[a-z]+){1,3}-[0-9]{1,2}",
+    "aws:account:id": r"[0-9]{12}",
+    "boolean": r"true|false",
+    "integer": r"0|-?[1-9][0-9]{0,18}",
+    "float": r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+\-]?[0-9]{1,3})?",  # RFC 8259 section 6
+    "binary": r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?",  # RFC 4648 section 4
+    "hostname": rf"(?=.{{1,253}}\Z)(?!(?:.*\.)?[0-9]+\Z)(?:{_LABEL}\.)*{_LABEL}",  # RFC 1123 section 2.1
+    "email": (  # the HTML standard's, with RFC 5321's lengths and a domain of two labels or more
+        rf"(?=.{{3,254}}\Z)(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}"
+    ),
+    "ipv4-address": rf"{_OCTET}(?:\.{_OCTET}){{3}}",
+    # RFC 3986, with an authority, in ASCII
+    "url": rf"[A-Za-z][A-Za-z0-9+.\-]*://[{_URL_CHARACTERS}]+(?:[/?#][{_URL_CHARACTERS}/?#]*)?",
 }
-_COMMENT_OR_STRING = re.compile(r'"(?:[^"\\]|\\.)*"|//[^\r\n]*|/\*.*?\*/', re.DOTALL)
+_COMMENT_OR_STRING = r'"(?:[^"\\]|\\.)*"|//[^\r\n]*|/\*.*?\*/'
 _INT64 = 2**63
 
 
@@ -125,18 +124,17 @@ def _goes_with(data_type: str, value_type: ValueType) -> bool:
     return value_type is not ValueType.STRING_LIST or data_type in LISTABLE
 
 
-def _matching(name: str) -> Callable[[str], bool]:
-    pattern = _PATTERNS[name]
-    return lambda text: pattern.fullmatch(text) is not None
+def _fits(name: str, text: str) -> bool:
+    return re.fullmatch(_PATTERNS[name], text, re.ASCII) is not None
 
 
 def _is_integer(text: str) -> bool:
     """Whether it is a decimal number that fits 64 bits with sign."""
-    return _PATTERNS["integer"].fullmatch(text) is not None and -_INT64 <= int(text) < _INT64
+    return _fits("integer", text) and -_INT64 <= int(text) < _INT64
 
 
 def _is_base64(text: str) -> bool:
-    return text != "" and _PATTERNS["binary"].fullmatch(text) is not None
+    return text != "" and _fits("binary", text)
 
 
 def _is_ipv6(text: str) -> bool:
@@ -181,11 +179,14 @@ def _is_json_object(text: str) -> bool:
 
 def _is_jsonc(text: str) -> bool:
     """Whether it is JSON once // and /* */ comments are blanks; a trailing comma is none."""
-    return _is_json(_COMMENT_OR_STRING.sub(lambda found: found[0] if found[0][0] == '"' else " ", text))
+    plain = re.sub(
+        _COMMENT_OR_STRING, lambda found: found[0] if found[0][0] == '"' else " ", text, flags=re.DOTALL
+    )
+    return _is_json(plain)
 
 
 _GRAMMARS: Final[dict[str, Callable[[str], bool]]] = {
-    **{name: _matching(name) for name in _PATTERNS},
+    **{name: partial(_fits, name) for name in _PATTERNS},
     TEXT: lambda _text: True,
     "integer": _is_integer,
     "binary": _is_base64,
