@@ -17,7 +17,7 @@ from vault.errors import Damaged, Refused, WrongCredential
 from vault.kdf import KEY_BYTES, SALT_BYTES, KdfProfile
 from vault.secret import Secret
 
-PASSPHRASE: Final = "passphrase"  # noqa: S105  # the name of a kind
+PASSPHRASE: Final = "passphrase"  # the name of a kind
 RECOVERY: Final = "recovery"
 KEYRING: Final = "keyring"
 
@@ -190,8 +190,8 @@ class PassphraseParams(NamedTuple):
         return cls(params[1:17], profile, bool(params[26] & _KEY_FILE))
 
 
-def _info(kind: str) -> str:
-    return f"strongroom/v1/slot/{kind}"
+def _info(kind: str) -> bytes:
+    return f"strongroom/v1/slot/{kind}".encode("ascii")
 
 
 def _nfc(text: Secret) -> Secret:

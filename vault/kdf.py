@@ -132,16 +132,16 @@ def _argon2id(passphrase: Secret, salt: bytes, profile: KdfProfile) -> Secret:
     return Secret.adopt(out)
 
 
-def derive_key(material: Secret, salt: bytes, info: str) -> Secret:
-    """HKDF-SHA-256 (RFC 5869) of `material`, 32 bytes long; `info` is ASCII and names the use."""
+def derive_key(material: Secret, salt: bytes, info: bytes) -> Secret:
+    """HKDF-SHA-256 (RFC 5869) of `material`, 32 bytes long; `info` names the use."""
     out = bytearray(KEY_BYTES)
-    HKDF(SHA256(), KEY_BYTES, salt, info.encode("ascii")).derive_into(material.reveal(), out)
+    HKDF(SHA256(), KEY_BYTES, salt, info).derive_into(material.reveal(), out)
     return Secret.adopt(out)
 
 
 def derive_subkey(vault_key: Secret, vault_id: bytes, use: Use) -> Secret:
     """The 32-byte subkey of `use`; `vault_id` (16 bytes) is the salt."""
-    return derive_key(vault_key, vault_id, f"strongroom/v1/{use.value}")
+    return derive_key(vault_key, vault_id, f"strongroom/v1/{use.value}".encode("ascii"))
 
 
 def calibrate(target_seconds: float = 1.0, timer: Callable[[], float] = perf_counter) -> KdfProfile:

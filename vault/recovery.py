@@ -1,7 +1,7 @@
 """The recovery key as a code that a person can copy by hand: groups that check themselves.
 
-Format: docs/format.md, section 2, "Recovery code". Only small numbers and wipeable buffers are made on the
-way; showing and printing the code is the faces' work.
+Format: docs/format.md, section 2, "Recovery code". Works on buffers that are wiped, never on one large
+number. Showing and printing the code is the faces' work.
 """
 
 from __future__ import annotations
@@ -109,8 +109,8 @@ def _expect_shape(typed: bytearray, digits: bytearray) -> None:
         told = wrong if len(sizes) == GROUPS else []
         where = f"; {_named(told)}" if told else ""
         raise MistypedRecoveryCode(
-            f"a recovery code has {GROUPS} groups of {GROUP_CHARACTERS} characters, not {len(digits)} characters"
-            f"{where}",
+            f"a recovery code has {GROUPS} groups of {GROUP_CHARACTERS} characters, "
+            f"not {len(digits)} characters{where}",
             told,
         )
     foreign = sorted({at // GROUP_CHARACTERS + 1 for at, digit in enumerate(digits) if digit == _FOREIGN})
@@ -175,8 +175,7 @@ def _digits(octets: bytes | bytearray, count: int) -> bytearray:
             bits -= 5
             digits.append(held >> bits)
             held &= (1 << bits) - 1
-    if bits:
-        digits.append(held << (5 - bits))
+    digits.append(held << (5 - bits))
     surplus = digits[count:]
     del digits[count:]
     wipe(surplus)
