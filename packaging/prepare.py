@@ -242,7 +242,7 @@ def prepare_environment(kind: str, python: str) -> None:
         run([uv, "pip", *verb, LOCKS[kind], "--require-hashes", "-q"], environment)
     except subprocess.CalledProcessError:
         say("uv could not; trying pip")
-        run([inside, "-m", "pip", "install", "-q", "--require-hashes", "-r", LOCKS[kind]])
+        run([inside, "-m", "pip", "install", "-qq", "--require-hashes", "-r", LOCKS[kind]])
     run([uv, "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", "."], environment)
     # Python 3.11's venv brings setuptools, whose .pth file would cost time at every start.
     run([uv, "pip", "uninstall", "-q", "setuptools"], environment)
@@ -297,6 +297,8 @@ def main(arguments: Sequence[str]) -> int:
     except subprocess.CalledProcessError as error:
         print(f"\nFailed: {shlex.join(error.cmd)}\nIts words are above.\n", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
     return 0
 
 
