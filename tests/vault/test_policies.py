@@ -241,6 +241,14 @@ def test_moments_beyond_the_calendar_stay_within_it() -> None:
     assert due_kinds([forever], datetime(9999, 1, 1, tzinfo=UTC), NOON) == []
 
 
+def test_a_set_made_in_code_has_ten_policies_at_most() -> None:
+    many = [Policy(NO_CHANGE_NOTIFICATION, amount=str(n), unit="Days") for n in range(1, 12)]
+    check_set(many[:10])
+    with pytest.raises(Refused) as refusal:
+        check_set(many)
+    assert refusal.value.aws == "PoliciesLimitExceededException"
+
+
 def test_aws_knows_policies_on_the_advanced_tier_only() -> None:
     assert needs_advanced([STALE])
     assert not needs_advanced([])
