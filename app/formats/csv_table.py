@@ -1,0 +1,64 @@
+"""CSV files as tables: a head, and records with their line. Strict quoting; nothing about meaning here."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.errors import Malformed, WrongUsage
+from app.formats.text import decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DELIMITERS = ",;\t|"
+
+
+class Record(NamedTuple):
+    """One line of the table (a quoted cell may span several of the file)."""
+
+    cells: list[str]
+    where: str  # "line 7", where it begins
+
+
+def records(octets: bytes, delimiter: str | None) -> list[Record]:
+    """All records but blank ones.
+
+    Args:
+        octets: the file.
+        delimiter: one character; None takes the likeliest of comma, semicolon, tab and bar.
+
+    Raises:
+        Malformed: not text, a quote that is not closed or followed by something else, or a cell
+            of more than 131,072 characters.
+        WrongUsage: the delimiter is not one character.
+    """
+    text = decoded(octets)
+    chosen = delimiter or likely_delimiter(text)
+    if len(chosen) != 1 or chosen in '\r\n"':
+        raise WrongUsage("a CSV delimiter is one character, and neither a quote nor a line end")
+    return list(_records(text, chosen))
+
+
+def _records(text: str, delimiter: str) -> Iterator[Record]:
+    reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            cells = next(reader, None)
+        except csv.Error:
+            cells = []
+            line = -line
+        if line < 0:
+            raise Malformed("this is not CSV: a quote is not closed, or a cell is too long", -line)
+        if cells is None:
+            return
+        if cells:
+            yield Record(cells, f"line {line}")
+
+
+def likely_delimiter(text: str) -> str:
+    """The delimiter that occurs most in the first line; the comma where none does."""
+    first = text.lstrip("\r\n").split("\n", 1)[0]
+    return max(_DELIMITERS, key=first.count)

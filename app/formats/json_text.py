@@ -1,0 +1,112 @@
+"""Strict JSON: no duplicate names, NaN, lone surrogates or absurd nesting; numbers keep their text."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from app.errors import Malformed
+from app.formats.rows import printable
+from app.formats.text import MAX_DEPTH, decoded
+from app.formats.tree import Leaf, Node
+
+_BLANKS = re.compile(r"[ \t\r\n]*")
+
+
+class _Bare(str):
+    """A number, as the file writes it."""
+
+    __slots__ = ()
+
+
+def parse(octets: bytes) -> Node:
+    """The one value a JSON file holds.
+
+    Raises:
+        Malformed: not JSON (RFC 8259), a name twice in one object, or nested more than 64 deep.
+    """
+    documents = parse_many(octets)
+    if len(documents) != 1:
+        raise Malformed("there is more than one JSON document in the file")
+    return documents[0]
+
+
+def parse_many(octets: bytes) -> list[Node]:
+    """Every JSON value of a file that holds one after another (as a shell loop's `>>` makes them).
+
+    Raises:
+        Malformed: as `parse`.
+    """
+    text = decoded(octets)
+    decoder = json.JSONDecoder(
+        object_pairs_hook=_members, parse_float=_Bare, parse_int=_Bare, parse_constant=_refuse_constant
+    )
+    documents: list[Node] = []
+    at = _blanks(text, 0)
+    while at < len(text) or not documents:
+        value, at = _decode(decoder, text, at)
+        documents.append(_node(value, 0))
+        at = _blanks(text, at)
+    return documents
+
+
+def _blanks(text: str, at: int) -> int:
+    match = _BLANKS.match(text, at)
+    return match.end() if match else at
+
+
+def _decode(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int]:
+    try:
+        return decoder.raw_decode(text, at)
+    except json.JSONDecodeError as error:
+        message, line = f"this is not JSON (column {error.colno})", error.lineno
+    except RecursionError:
+        message, line = "the JSON is nested too deeply", 1
+    # Raised out here: json's error holds the whole text, and a traceback must not.
+    raise Malformed(message, line)
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        seen: set[str] = set()
+        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+        raise Malformed(f"the name {printable(twice)} stands twice in one object")
+    return members
+
+
+def _refuse_constant(_name: str) -> None:
+    raise Malformed("NaN and Infinity are not JSON")
+
+
+def _node(value: Any, depth: int) -> Node:  # noqa: ANN401  what json gives
+    if depth > MAX_DEPTH:
+        raise Malformed(f"the JSON is nested more than {MAX_DEPTH} deep")
+    if isinstance(value, dict):
+        return {_name(key): _node(child, depth + 1) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_node(item, depth + 1) for item in value]
+    if value is None:
+        return Leaf(None)
+    if value is True or value is False:
+        return Leaf("true" if value else "false", bare=True)
+    if isinstance(value, _Bare):
+        return Leaf(str(value), bare=True)
+    return Leaf(value) if _is_unicode(value) else Leaf(None, problem="a lone surrogate is not Unicode text")
+
+
+def _name(key: str) -> str:
+    if not _is_unicode(key):
+        raise Malformed("a name holds a lone surrogate, which is not Unicode text")
+    return key
+
+
+def _is_unicode(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

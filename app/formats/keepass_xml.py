@@ -1,0 +1,145 @@
+"""KeePass's tree of groups and entries as XML: inside every KDBX file, and as KeePass's own XML export.
+
+`group/title/field`; history becomes versions, attachments secret binaries. The recycle bin stays out.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import zlib
+from typing import TYPE_CHECKING, Any, Protocol
+from xml.etree import ElementTree as ET
+
+from app.errors import Malformed
+from app.formats.items import Items
+from app.formats.text import MAX_DEPTH, decoded
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from app.formats.rows import Options, Reading
+
+_NAMES = {"UserName": "username", "Password": "password", "URL": "url", "Notes": "notes", "otp": "totp"}
+_MAX_ATTACHMENT = 2**20  # octets; a secret binary holds 65,536
+
+
+class Element(Protocol):
+    """What we need of an XML element: the standard library's and lxml's both have it."""
+
+    def find(self, path: str, /) -> Any: ...  # noqa: ANN401, D102
+    def findall(self, path: str, /) -> Iterable[Any]: ...  # noqa: D102
+    def findtext(self, path: str, /) -> str | None: ...  # noqa: D102
+
+
+def read(octets: bytes, _options: Options) -> Reading:
+    """Rows of a KeePass XML 2.x export.
+
+    Raises:
+        Malformed: not XML, with a document type (none of KeePass's has one), or not KeePass's.
+    """
+    text = decoded(octets)
+    if "<!DOCTYPE" in text or "<!ENTITY" in text:
+        raise Malformed("an XML file with a document type is not KeePass's")
+    line = 0
+    root: ET.Element | None = None
+    try:
+        root = ET.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))  # noqa: S314  no DTD: no entities
+    except ET.ParseError as error:
+        line = error.position[0]
+    if root is None:
+        raise Malformed("this is not XML", line)
+    if root.tag != "KeePassFile":
+        raise Malformed("this XML is not an export of KeePass")
+    return gather(root, _binaries(root))
+
+
+def _binaries(root: ET.Element) -> dict[str, bytes]:
+    binaries: dict[str, bytes] = {}
+    for binary in root.findall("Meta/Binaries/Binary"):
+        octets = _base64(binary.text or "")
+        if octets is not None and binary.get("Compressed") == "True":
+            octets = _inflated(octets)
+        if octets is not None:
+            binaries[binary.get("ID", "")] = octets
+    return binaries
+
+
+def _base64(text: str) -> bytes | None:
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _inflated(octets: bytes) -> bytes | None:
+    inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
+    try:
+        inflated = inflater.decompress(octets, _MAX_ATTACHMENT)
+    except zlib.error:
+        return None
+    return inflated if inflater.eof else None
+
+
+def gather(root: Element, binaries: Mapping[str, bytes]) -> Reading:
+    """Rows of a KeePassFile element.
+
+    Args:
+        root: the element.
+        binaries: attachments by the number that entries refer to.
+    """
+    items = Items()
+    bin_id = root.findtext("Meta/RecycleBinUUID") or ""
+    in_use = (root.findtext("Meta/RecycleBinEnabled") or "").lower() == "true"
+    for group in root.findall("Root/Group"):
+        _walk(group, (), items, binaries, bin_id if in_use else "")
+    return items.reading()
+
+
+def _walk(
+    group: Element, folder: tuple[str, ...], items: Items, binaries: Mapping[str, bytes], bin_id: str
+) -> None:
+    if len(folder) > MAX_DEPTH:
+        raise Malformed(f"groups are nested more than {MAX_DEPTH} deep")
+    for entry in group.findall("Entry"):
+        _take(entry, folder, items, binaries)
+    for inner in group.findall("Group"):
+        name = inner.findtext("Name") or "group"
+        if bin_id and inner.findtext("UUID") == bin_id:
+            count = len([*inner.findall("Entry"), *inner.findall(".//Group/Entry")])
+            if count:
+                items.refuse("recycle bin", name, f"{count} entries in KeePass's recycle bin stay there")
+            continue
+        _walk(inner, (*folder, name), items, binaries, bin_id)
+
+
+def _take(entry: Element, folder: tuple[str, ...], items: Items, binaries: Mapping[str, bytes]) -> None:
+    fields = _fields(entry)
+    older = [_fields(old) for old in entry.findall("History/Entry")]
+    where = f"entry {(entry.findtext('UUID') or '?')[:24]}"
+    tags = re.split(r"[;,]", entry.findtext("Tags") or "")
+    item = items.item(folder, fields.pop("Title", ""), where, tags=tags)
+    for key in dict.fromkeys((*_NAMES, *fields, *(key for one in older for key in one if key != "Title"))):
+        item.field(_NAMES.get(key, key), fields.get(key, ""), [one[key] for one in older if one.get(key)])
+    if fields.get("UserName") and not fields.get("Password"):
+        item.refuse("password", "the entry has no password")
+    for binary in entry.findall("Binary"):
+        name, value = binary.findtext("Key") or "", binary.find("Value")
+        reference = None if value is None else value.get("Ref")
+        octets = binaries.get(reference or "")
+        if octets is None:
+            item.refuse(name, "the attachment is missing, damaged or larger than 1 MiB")
+        else:
+            item.attachment(name, octets)
+    item.done()
+
+
+def _fields(entry: Element) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for field in entry.findall("String"):
+        key = field.findtext("Key") or ""
+        while key in found:
+            key += " 2"
+        found[key] = field.findtext("Value") or ""
+    return found

@@ -1,0 +1,156 @@
+"""1Password's 1PUX: a ZIP with `export.data` (JSON) and `files/`: `vault/item/field`.
+
+Format: https://support.1password.com/1pux-format/. What is unpacked is bounded, whatever the archive says.
+"""
+
+from __future__ import annotations
+
+import lzma
+import zipfile
+import zlib
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from app.errors import Malformed
+from app.formats import json_text
+from app.formats.items import Item, Items
+from app.formats.text import MAX_OCTETS, within_bounds
+from app.formats.tree import Leaf, Node, at, items_at, json_text_of, text_at
+
+if TYPE_CHECKING:
+    from app.formats.rows import Options, Reading
+
+DATA = "export.data"
+_MAX_ATTACHMENT = 2**20  # octets; a secret binary holds 65,536
+_NOT_A_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    NotImplementedError,  # a compression that Python does not know
+    OSError,
+    RuntimeError,  # an encrypted member
+    ValueError,
+)
+
+
+def read(octets: bytes, _options: Options) -> Reading:
+    """Rows of all items, archived ones too; attachments become secret binaries.
+
+    Raises:
+        Malformed: no ZIP, without export.data, more than 64 MiB unpacked, or not strict JSON inside.
+    """
+    archive = _Archive(octets)
+    export = json_text.parse(archive.data())
+    accounts = items_at(export, "accounts")
+    items = Items()
+    for number, account in enumerate(accounts):
+        name = text_at(account, "attrs", "accountName")
+        above = (name or f"account {number + 1}",) if len(accounts) > 1 else ()
+        for place, vault in enumerate(items_at(account, "vaults")):
+            folder = (*above, text_at(vault, "attrs", "name"))
+            for index, node in enumerate(items_at(vault, "items")):
+                where = f"/accounts/{number}/vaults/{place}/items/{index}"
+                _take(node, folder, where, items, archive)
+    return items.reading()
+
+
+class _Archive:
+    """A ZIP file that is not believed."""
+
+    def __init__(self, octets: bytes) -> None:
+        failed = False
+        try:
+            self._zip = zipfile.ZipFile(BytesIO(within_bounds(octets)))
+            self._names = {name.rsplit("/", 1)[-1]: name for name in self._zip.namelist()}
+        except _NOT_A_ZIP:
+            failed = True
+        if failed:
+            raise Malformed("this is not a 1PUX file: no readable ZIP archive")
+
+    def data(self) -> bytes:
+        """The export itself."""
+        octets = self._member(DATA, MAX_OCTETS)
+        if octets is None:
+            raise Malformed("this is not a 1PUX file: export.data is missing, damaged or larger than 64 MiB")
+        return octets
+
+    def attachment(self, document_id: str) -> bytes | None:
+        """The file stored as `files/<document id>__<name>`, or None if missing, damaged or over 1 MiB."""
+        base = next((base for base in self._names if base.startswith(f"{document_id}__")), "")
+        return self._member(self._names[base], _MAX_ATTACHMENT) if document_id and base else None
+
+    def _member(self, name: str, limit: int) -> bytes | None:
+        try:
+            with self._zip.open(name) as member:
+                octets = member.read(limit + 1)
+        except (KeyError, *_NOT_A_ZIP):
+            return None
+        return octets if len(octets) <= limit else None
+
+
+def _take(node: Node, folder: tuple[str, ...], where: str, items: Items, archive: _Archive) -> None:
+    node = at(node, "item") or node  # 1PUX version 2 wraps each item
+    overview, details = at(node, "overview"), at(node, "details")
+    tags = [one.text or "" for one in items_at(overview, "tags") if isinstance(one, Leaf)]
+    item = items.item(folder, text_at(overview, "title"), where, tags=tags)
+    history = sorted(
+        (text_at(old, "time").zfill(20), text_at(old, "value"))
+        for old in items_at(details, "passwordHistory")
+    )
+    _take_login(details, item, [password for _, password in history])
+    urls = [text_at(one, "url") for one in items_at(overview, "urls")] or [text_at(overview, "url")]
+    for url in dict.fromkeys(urls):
+        item.field("url", url)
+    for section in items_at(details, "sections"):
+        for field in items_at(section, "fields"):
+            _take_field(field, item, archive)
+    item.field("notes", text_at(details, "notesPlain"))
+    _take_document(at(details, "documentAttributes"), item, archive)
+    item.done()
+
+
+def _take_login(details: Node | None, item: Item, history: list[str]) -> None:
+    password = text_at(details, "password")
+    for field in items_at(details, "loginFields"):
+        designation, value = text_at(field, "designation"), text_at(field, "value")
+        if designation == "password":
+            password = password or value
+        elif text_at(field, "fieldType") not in ("B", "I"):  # a button of the web form says nothing
+            item.field(designation or text_at(field, "name") or text_at(field, "id"), value)
+    item.field("password", password, history)
+
+
+def _take_field(field: Node, item: Item, archive: _Archive) -> None:
+    name, value = text_at(field, "title") or text_at(field, "id"), at(field, "value")
+    if not isinstance(value, dict):
+        item.field(name, value.text or "" if isinstance(value, Leaf) else "")
+        return
+    for kind, content in value.items():
+        if kind == "file":
+            _take_document(content, item, archive)
+        elif kind == "sshKey":
+            item.field(name, text_at(content, "privateKey"))
+            item.field("public key", text_at(content, "metadata", "publicKey"))
+        elif kind == "email":
+            item.field(name, text_at(content, "email_address") or _text(content))
+        else:
+            item.field("totp" if kind == "totp" else name, _text(content))
+
+
+def _text(node: Node) -> str:
+    """A scalar as it is; an address and the like as JSON."""
+    if isinstance(node, Leaf):
+        return node.text or ""
+    return json_text_of(node) or "" if node else ""
+
+
+def _take_document(document: Node | None, item: Item, archive: _Archive) -> None:
+    if document is None or not text_at(document, "documentId"):
+        return
+    name = text_at(document, "fileName")
+    octets = archive.attachment(text_at(document, "documentId"))
+    if octets is None:
+        item.refuse(name, "the attachment is not in the file, damaged, or larger than 1 MiB")
+    else:
+        item.attachment(name, octets)

@@ -1,0 +1,37 @@
+"""Octets of a file to text, within bounds."""
+
+from __future__ import annotations
+
+import codecs
+
+from app.errors import Malformed
+
+MAX_OCTETS = 64 * 2**20  # of a file, and of anything unpacked from one
+MAX_DEPTH = 64  # of nesting; a parameter path has 15 levels at most
+
+
+def within_bounds(octets: bytes) -> bytes:
+    """`octets` as they are.
+
+    Raises:
+        Malformed: more than 64 MiB.
+    """
+    if len(octets) > MAX_OCTETS:
+        raise Malformed(f"the file is larger than {MAX_OCTETS >> 20} MiB")
+    return octets
+
+
+def decoded(octets: bytes) -> str:
+    """The text of a file: UTF-8 with or without a byte order mark, or UTF-16 with one (Windows shells).
+
+    Raises:
+        Malformed: more than 64 MiB, or not such text.
+    """
+    utf16 = within_bounds(octets).startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    encoding = "utf-16" if utf16 else "utf-8-sig"
+    try:
+        return octets.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = octets.count(b"\n", 0, error.start) + 1
+    # Raised out here: the decoder's error holds the whole file, and a traceback must not.
+    raise Malformed(f"this is not {encoding.removesuffix('-sig').upper()} text", line)
