@@ -1,0 +1,218 @@
+"""The only threads of the window: work goes to a pool, its answer comes back as a call on the GUI thread.
+
+An answer belongs to an epoch. Locking begins a new one: work that has not started is never started,
+work that runs is asked to stop, and what it still brings is dropped before any widget sees it.
+"""
+
+from __future__ import annotations
+
+from queue import Empty, SimpleQueue
+from threading import Event
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+import shiboken6
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+THREADS = 3
+STOP_MILLISECONDS = 5_000
+
+
+class Cancel:
+    """Checked by long work between its steps; asked for by a button or by the lock."""
+
+    def __init__(self) -> None:
+        """Not asked yet."""
+        self._event = Event()
+
+    def __call__(self) -> bool:
+        """Whether the work should stop."""
+        return self._event.is_set()
+
+    def ask(self) -> None:
+        """Ask the work to stop at its next step; may be called from any thread, and twice."""
+        self._event.set()
+
+
+class Reporter(QObject):
+    """Carries the progress of long work to the GUI thread."""
+
+    progressed = Signal(int, int)  # done, total; total 0: not known
+
+    def __call__(self, done: int, total: int) -> None:
+        """Tell how far the work is; called on a pool thread."""
+        self.progressed.emit(done, total)
+
+
+class _Waiting(NamedTuple):
+    epoch: int
+    context: QObject
+    done: Callable[[Any], None]
+    failed: Callable[[Exception], None] | None
+    cancel: Cancel
+
+
+class _Answer(NamedTuple):
+    number: int
+    result: object
+    error: Exception | None
+
+
+class _Job(QRunnable):
+    """One piece of work. It sees no widget and no model."""
+
+    def __init__(self, runner: Runner, number: int, work: Callable[[], object], cancel: Cancel) -> None:
+        super().__init__()
+        self._runner, self._number, self._work, self._cancel = runner, number, work, cancel
+
+    def run(self) -> None:
+        if self._cancel():
+            return
+        try:
+            answer = _Answer(self._number, self._work(), None)
+        except Exception as error:  # noqa: BLE001  it travels as a value and is shown by the view
+            error.__traceback__ = None  # its frames would keep whatever the work held alive
+            answer = _Answer(self._number, None, error)
+        if not self._cancel():
+            self._runner.bring(answer)
+
+
+class Runner(QObject):
+    """Runs callables on a pool and calls back on the GUI thread, unless a lock came between."""
+
+    failed = Signal(Exception)  # an error that nobody asked to be told of
+    idle = Signal()  # the last answer was delivered
+
+    _arrived = Signal()
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Make an own pool, so that waiting for it waits for nobody else."""
+        super().__init__(parent)
+        self._pool = QThreadPool(self)
+        self._pool.setMaxThreadCount(THREADS)
+        self._epoch = 0
+        self._number = 0
+        self._waiting: dict[int, _Waiting] = {}
+        self._answers: SimpleQueue[_Answer] = SimpleQueue()
+        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    @property
+    def pending(self) -> int:
+        """How many answers are still awaited."""
+        return len(self._waiting)
+
+    def run(
+        self,
+        context: QObject,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None] | None = None,
+        cancel: Cancel | None = None,
+    ) -> Cancel:
+        """Run `work` on the pool, then `done` with its result, or `failed` with its error, on this thread.
+
+        Args:
+            context: the answer is dropped when this object is gone by then.
+            failed: without it the error goes to the signal `failed`.
+            cancel: the one that `work` itself checks, if it does; made here otherwise.
+
+        Returns:
+            The cancel of this work: once asked, neither `done` nor `failed` is called.
+        """
+        cancel = cancel or Cancel()
+        self._number += 1
+        self._waiting[self._number] = _Waiting(self._epoch, context, done, failed, cancel)
+        self._pool.start(_Job(self, self._number, work, cancel))
+        return cancel
+
+    def bring(self, answer: _Answer) -> None:
+        """Hand an answer over; called on a pool thread."""
+        self._answers.put(answer)
+        self._arrived.emit()
+
+    def drop_all(self) -> None:
+        """Begin a new epoch: ask everything to stop and drop every answer, also those on their way."""
+        self._epoch += 1
+        for waiting in self._waiting.values():
+            waiting.cancel.ask()
+        self._waiting.clear()
+        self._pool.clear()
+        while True:
+            try:
+                self._answers.get_nowait()
+            except Empty:
+                break
+
+    def stop(self) -> None:
+        """Drop everything and wait for the threads to end; for the end of the program."""
+        self.drop_all()
+        self._pool.waitForDone(STOP_MILLISECONDS)
+
+    def _deliver(self) -> None:
+        while True:
+            try:
+                answer = self._answers.get_nowait()
+            except Empty:
+                break
+            waiting = self._waiting.pop(answer.number, None)
+            if waiting is None or waiting.epoch != self._epoch or waiting.cancel():
+                continue
+            if not shiboken6.isValid(waiting.context):
+                continue
+            if answer.error is None:
+                waiting.done(answer.result)
+            elif waiting.failed is not None:
+                waiting.failed(answer.error)
+            else:
+                self.failed.emit(answer.error)
+        if not self._waiting:
+            self.idle.emit()
+
+
+class Newest(QObject):
+    """Of questions asked in quick succession (a key each), only the newest is answered.
+
+    One question runs at a time. A newer one stops it through `interrupt` and takes its turn at once;
+    what was asked in between is never run.
+    """
+
+    def __init__(self, runner: Runner, interrupt: Callable[[], None], parent: QObject) -> None:
+        """`interrupt` is called on the GUI thread while a question runs; it must not block."""
+        super().__init__(parent)
+        self._runner, self._interrupt = runner, interrupt
+        self._running = False
+        self._next: tuple[Callable[[], Any], Callable[[Any], None]] | None = None
+
+    def ask(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
+        """Run `work` unless a newer question comes first; then `done` with its result."""
+        if self._running:
+            self._next = (work, done)
+            self._interrupt()
+            return
+        self._running = True
+        self._runner.run(self, work, lambda result: self._finished(done, result), self._failed)
+
+    def forget(self) -> None:
+        """Drop what runs and what waits; after the runner dropped its own."""
+        self._running, self._next = False, None
+
+    def _finished(self, done: Callable[[T], None], result: T) -> None:
+        if not self._turn():
+            done(result)
+
+    def _failed(self, error: Exception) -> None:
+        if not self._turn():
+            self._runner.failed.emit(error)
+
+    def _turn(self) -> bool:
+        """Start the waiting question, if any; then what just ended is out of date."""
+        self._running = False
+        if self._next is None:
+            return False
+        (work, done), self._next = self._next, None
+        self.ask(work, done)
+        return True

@@ -1,0 +1,106 @@
+"""The frame of every dialog: a title, a place for bad news, a place for progress, and a row of buttons.
+
+A dialog never runs an event loop of its own (`open`, never `exec`), so that a lock can close it at any time.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QLayout, QVBoxLayout
+
+from app import wording
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.banner import Banner
+from ui.widgets.busy import Busy
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QPushButton, QWidget
+
+
+class Box(QDialog):
+    """A modal box over its window. Subclasses override `forget` to empty what holds values."""
+
+    def __init__(self, parent: QWidget, title: str, width: int = 560) -> None:
+        """Lay out the frame.
+
+        Args:
+            parent: the window it stands over.
+            title: of the box.
+            width: in pixels; the height follows from what is in it.
+        """
+        super().__init__(parent)
+        self.setWindowTitle(title)
+        self.setModal(True)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setMinimumWidth(width)
+        self.banner = Banner()
+        self.busy = Busy()
+        self._heading = parts.label(title, "heading", wrap=True)
+        self.body = QVBoxLayout()
+        self.body.setSpacing(2 * GRID)
+        self.buttons = parts.row()
+        layout = parts.column(self._heading, self.banner, margin=3 * GRID, space=2 * GRID)
+        layout.addLayout(self.body, 1)
+        layout.addWidget(self.busy)
+        layout.addLayout(self.buttons)
+        self.setLayout(layout)
+        self.finished.connect(self.forget)
+
+    def add(self, *items: QWidget | QLayout) -> None:
+        """Put parts into the body, under each other."""
+        for item in items:
+            if isinstance(item, QLayout):
+                self.body.addLayout(item)
+            else:
+                self.body.addWidget(item)
+
+    def close_with(self, *buttons: QPushButton | None, cancel: str = "Cancel") -> None:
+        """Make the button row: a closing button to the left of `buttons`; None is a stretch."""
+        self.cancel_button = parts.button(cancel, clicked=self.reject)
+        self.buttons.addStretch(1)
+        self.buttons.addWidget(self.cancel_button)
+        for button in buttons:
+            if button is None:
+                self.buttons.addStretch(1)
+            else:
+                self.buttons.addWidget(button)
+
+    def work(self, what: str) -> None:
+        """Show that `what` is going on; the fields wait."""
+        self.banner.hide()
+        self.busy.begin(what)
+        self._enable(enabled=False)
+
+    def rest(self) -> None:
+        """The work is over, the fields can be used again."""
+        self.busy.end()
+        self._enable(enabled=True)
+
+    def fail(self, error: Exception) -> None:
+        """Tell why it did not work, and let try again."""
+        self.rest()
+        self.banner.tell(*wording.sentence_and_hint(error), "danger")
+
+    def forget(self) -> None:
+        """Empty what holds values; when it closes, and on lock."""
+
+    def _enable(self, *, enabled: bool) -> None:
+        for layout in (self.body, self.buttons):
+            _enable_in(layout, enabled=enabled)
+        if hasattr(self, "cancel_button"):
+            self.cancel_button.setEnabled(True)
+
+
+def _enable_in(layout: QLayout, *, enabled: bool) -> None:
+    for at in range(layout.count()):
+        item = layout.itemAt(at)
+        if item is None:
+            continue
+        widget, inner = item.widget(), item.layout()
+        if widget is not None:
+            widget.setEnabled(enabled)
+        elif inner is not None:
+            _enable_in(inner, enabled=enabled)

@@ -1,0 +1,60 @@
+"""Asks for another path: to move, rename, copy or restore."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit
+
+from ui import theme
+from ui.dialogs.box import Box
+from ui.widgets import parts
+from vault.errors import VaultError
+from vault.paths import ParameterPath
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+
+class PlaceBox(Box):
+    """One path, checked before it is taken."""
+
+    chosen = Signal(object)  # ParameterPath
+
+    def __init__(self, parent: QWidget, title: str, hint: str, verb: str, path: ParameterPath, *, taken: bool) -> None:
+        """Begin with `path`, its last name selected.
+
+        Args:
+            parent: the window it stands over.
+            title: what is asked.
+            hint: what follows.
+            verb: on the button.
+            path: to begin with.
+            taken: whether `path` itself is no answer.
+        """
+        super().__init__(parent, title, 520)
+        self._taken = str(path) if taken else ""
+        self.path = QLineEdit(str(path))
+        self.path.setFont(theme.monospace(10))
+        self.path.textChanged.connect(self._check)
+        self.add(parts.label(hint, "muted", wrap=True), parts.form(("&Path:", self.path)))
+        self.agree = parts.button(verb, "check", "primary", clicked=self._agree)
+        self.close_with(self.agree)
+        self._check()
+        self.path.setFocus()
+        start = len(path) - len(path.name)
+        self.path.setSelection(start, len(path.name))
+
+    def _check(self) -> None:
+        text = self.path.text().strip()
+        self.agree.setEnabled(bool(text.strip("/")) and text != self._taken)
+
+    def _agree(self) -> None:
+        try:
+            path = ParameterPath.parse_folder(self.path.text())
+        except VaultError as error:
+            self.fail(error)
+            return
+        self.accept()
+        self.chosen.emit(path)

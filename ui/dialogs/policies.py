@@ -1,0 +1,89 @@
+"""Policies of an entry or of a folder, as AWS's JSON, checked while it is typed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPlainTextEdit
+
+from ui import theme
+from ui.dialogs.box import Box
+from ui.theme import GRID
+from ui.views.policies_tab import words
+from ui.widgets import parts
+from vault import policies as rules
+from vault.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from vault.policies import Policy
+
+NEW_EXPIRY = timedelta(days=90)
+
+
+class PoliciesBox(Box):
+    """Emits a set of policies that holds by AWS's rules."""
+
+    chosen = Signal(object)  # tuple[Policy, ...]
+
+    def __init__(self, parent: QWidget, title: str, hint: str, now: object, policies: Sequence[Policy]) -> None:
+        """Begin with the policies that there are; `now` is the session's clock."""
+        super().__init__(parent, title, 600)
+        self._now = now
+        self._policies: tuple[Policy, ...] = tuple(policies)
+        self.text = QPlainTextEdit()
+        self.text.setFont(theme.monospace(10))
+        self.text.setAccessibleName("Policies as JSON")
+        self.text.setTabChangesFocus(True)
+        self.text.setMinimumHeight(20 * GRID)
+        self.said = parts.label(wrap=True)
+        self.said.setAccessibleName("What the policies say")
+        templates = parts.row(
+            parts.label("Add:", "muted"),
+            parts.button("E&xpiration in 90 days", tone="flat", clicked=lambda: self._add(self._expiration())),
+            parts.button("&Warning 14 days before", tone="flat", clicked=lambda: self._add(WARNING)),
+            parts.button("&Reminder after 90 days", tone="flat", clicked=lambda: self._add(REMINDER)),
+            None,
+        )
+        self.add(parts.label(hint, "muted", wrap=True), parts.boxed(templates), self.text, self.said)
+        self.save = parts.button("&Save", "check", "primary", clicked=self._save)
+        self.close_with(self.save)
+        self.text.textChanged.connect(self._check)
+        self._write(self._policies)
+
+    def _expiration(self) -> Policy:
+        return rules.expiration(self._now() + NEW_EXPIRY)  # type: ignore[operator]
+
+    def _add(self, policy: Policy) -> None:
+        kept = tuple(old for old in self._policies if old.kind != policy.kind)
+        self._write((*kept, policy))
+
+    def _write(self, policies: Sequence[Policy]) -> None:
+        text = rules.policies_json(policies) if policies else ""
+        self.text.setPlainText(text.replace("},{", "},\n {"))
+
+    def _check(self) -> None:
+        try:
+            self._policies = rules.parse_policies(self.text.toPlainText())
+        except Refused as error:
+            parts.retone(self.said, "danger")
+            self.said.setText(f"✗ {error.message}")
+            self.save.setEnabled(False)
+            return
+        parts.retone(self.said, "good")
+        told = "; ".join(words(policy) for policy in self._policies)
+        self.said.setText(f"✓ {told}." if told else "✓ No policies.")
+        self.save.setEnabled(True)
+
+    def _save(self) -> None:
+        self.accept()
+        self.chosen.emit(self._policies)
+
+
+WARNING = rules.Policy(rules.EXPIRATION_NOTIFICATION, amount="14", unit="Days")
+REMINDER = rules.Policy(rules.NO_CHANGE_NOTIFICATION, amount="90", unit="Days")

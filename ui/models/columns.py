@@ -1,0 +1,116 @@
+"""The columns of the window's tables: every row is title, text of a record, width, alignment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from app import display
+from ui import icons, theme
+from ui.models.tables import RIGHT, Column
+from vault.records import Kind
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
+
+    from vault.expiring import Due
+    from vault.records import AuditEvent, Entry, SlotInfo, Version
+
+KIND_ICONS = {Kind.PARAMETER: "parameter", Kind.SECRET: "secret"}
+EVENT_ICONS = (
+    ("opened", "reveal"), ("put", "edit"), ("changed", "edit"), ("created", "add"), ("removed", "trash"),
+    ("restored", "restore"), ("purged", "trash"), ("expired", "clock"), ("unlocked", "unlock"), ("slot", "key"),
+    ("key", "key"), ("moved", "move"), ("copied", "copy"), ("policies", "clock"), ("backup", "save"), ("searched", "search"),
+)  # fmt: skip
+
+
+def expiry(at: datetime | None) -> str:
+    """When something expires, in a word and not by colour alone: "expired 2 days ago"."""
+    if at is None:
+        return ""
+    now = datetime.now(UTC)
+    return f"expired {display.relative(at, now)}" if at <= now else display.relative(at, now)
+
+
+def kind_icon(entry: Entry) -> QIcon:
+    """The icon of the entry's kind."""
+    return icons.icon(KIND_ICONS[entry.kind], theme.current().muted)
+
+
+def event_icon(event: AuditEvent) -> QIcon:
+    """The icon of what happened."""
+    name = next((name for part, name in EVENT_ICONS if part in event.event), "info")
+    return icons.icon(name, theme.current().muted)
+
+
+def tier(entry: Entry) -> str:
+    """The tier of a parameter; a secret has none."""
+    return entry.tier.value if entry.tier else "–"
+
+
+def tags(entry: Entry) -> str:
+    """The entry's tags in one line."""
+    return ", ".join(f"{key}={value}" if value else key for key, value in entry.tags.items())
+
+
+def event_words(event: AuditEvent) -> str:
+    """The event's name as words."""
+    return event.event.replace("-", " ").capitalize()
+
+
+def event_detail(event: AuditEvent) -> str:
+    """What else is known of the event."""
+    said = [f"version {event.version}"] if event.version else []
+    said += [f"{key.replace('_', ' ')}: {value}" for key, value in event.detail.items()]
+    return ", ".join(said)
+
+
+ENTRIES: tuple[Column[Entry], ...] = (
+    Column("Path", lambda entry: str(entry.path), 300, icon=kind_icon),
+    Column("Type", lambda entry: entry.value_type.value, 108),
+    Column("Tier", tier, 84),
+    Column("Version", lambda entry: str(entry.latest), 64, RIGHT),
+    Column("Modified", lambda entry: display.moment(entry.modified_at), 136),
+    Column("Expires", lambda entry: expiry(entry.expires_at), 120),
+    Column("Tags", tags, 0),
+)
+VERSIONS: tuple[Column[Version], ...] = (
+    Column("Version", lambda version: str(version.number), 64, RIGHT),
+    Column("Created", lambda version: display.moment(version.created_at), 136),
+    Column("Made by", lambda version: version.origin.value.replace("-", " "), 104),
+    Column("Size", lambda version: display.size(version.size), 72, RIGHT),
+    Column("Labels", lambda version: ", ".join(version.labels), 0),
+)
+TRASH: tuple[Column[Entry], ...] = (
+    Column("Path", lambda entry: str(entry.path), 0, icon=kind_icon),
+    Column("Type", lambda entry: entry.value_type.value, 120),
+    Column("Deleted", lambda entry: display.moment(entry.deleted_at), 144),
+    Column("Gone for good", lambda entry: display.relative(entry.purge_at, datetime.now(UTC)) if entry.purge_at else "", 144),
+)
+EXPIRING: tuple[Column[Due], ...] = (
+    Column("Path", lambda due: str(due.entry.path), 0, icon=lambda due: kind_icon(due.entry)),
+    Column("What", lambda due: NOTICES.get(due.what, due.what), 220),
+    Column("Due", lambda due: display.moment(due.due), 144),
+    Column("When", lambda due: expiry(due.due), 160),
+)
+ACTIVITY: tuple[Column[AuditEvent], ...] = (
+    Column("No.", lambda event: str(event.seq), 72, RIGHT),
+    Column("Time", lambda event: display.moment(event.at, seconds=True), 168),
+    Column("What", event_words, 176, icon=event_icon),
+    Column("By", lambda event: event.origin.value.replace("-", " "), 112),
+    Column("Path", lambda event: event.path, 260),
+    Column("Detail", event_detail, 0),
+)
+SLOTS: tuple[Column[SlotInfo], ...] = (
+    Column("Way in", lambda slot: SLOT_KINDS.get(slot.kind, slot.kind), 128),
+    Column("Label", lambda slot: slot.label, 160),
+    Column("Last used", lambda slot: display.moment(slot.used_at) or "never", 136),
+    Column("Created", lambda slot: display.moment(slot.created_at), 136),
+    Column("Detail", lambda slot: slot.detail, 0),
+)
+NOTICES = {
+    "Expiration": "Expires",
+    "ExpirationNotification": "Warning before it expires",
+    "NoChangeNotification": "Not changed for long",
+}
+SLOT_KINDS = {"passphrase": "Passphrase", "recovery": "Recovery sheet", "keyring": "This computer's keyring"}

@@ -1,0 +1,229 @@
+"""The hierarchy of folders as a Qt model: children are read when a folder is opened, a page at a time.
+
+The model reads nothing itself. It tells what it wants (`wanted`), and is given it later (`give`); so no
+work on the GUI thread grows with the vault. A folder with further pages ends in a row that asks for them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from ui import icons, theme
+from vault.paths import ROOT, ParameterPath
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Index = QModelIndex | QPersistentModelIndex
+
+DISPLAY = Qt.ItemDataRole.DisplayRole
+DECORATION = Qt.ItemDataRole.DecorationRole
+TOOL_TIP = Qt.ItemDataRole.ToolTipRole
+ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
+PATH = int(Qt.ItemDataRole.UserRole)
+ENABLED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+NOWHERE = QModelIndex()
+MORE = "Show more folders…"
+
+
+class Node:
+    """One folder, or the row that asks for more folders."""
+
+    __slots__ = ("after", "asked", "children", "complete", "id", "more", "parent", "path", "row")
+
+    def __init__(
+        self, number: int, path: ParameterPath, parent: Node | None, row: int, *, more: bool = False
+    ) -> None:
+        self.id, self.path, self.parent, self.row, self.more = number, path, parent, row, more
+        self.children: list[Node] = []
+        self.asked = False  # a page is on its way
+        self.complete = more  # every page is here
+        self.after: str | None = None  # where the next page begins
+
+
+class HierarchyModel(QAbstractItemModel):
+    """Folders below one root row, "All entries"."""
+
+    wanted = Signal(object, object)  # folder, after: the next page of its folders is wanted
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        """Only the root row."""
+        super().__init__(parent)
+        self._made = 0
+        self._nodes: dict[int, Node] = {}  # indexes carry a number: a pointer could outlive its node
+        self._root = self._make(ROOT, None, 0)
+
+    def clear(self) -> None:
+        """Forget every folder."""
+        self.beginResetModel()
+        self._nodes.clear()
+        self._root = self._make(ROOT, None, 0)
+        self.endResetModel()
+
+    @property
+    def root_index(self) -> QModelIndex:
+        """The row "All entries"."""
+        return self.createIndex(0, 0, self._root.id)
+
+    def path_of(self, index: Index) -> ParameterPath:
+        """The folder of a row; the root for no row."""
+        return self._node(index).path if index.isValid() else ROOT
+
+    def index_of(self, folder: ParameterPath) -> QModelIndex:
+        """The row of a folder that is loaded, or of its nearest loaded ancestor."""
+        node = self._root
+        for step in (*folder.ancestors[1:], folder):
+            found = next((child for child in node.children if child.path == step and not child.more), None)
+            if found is None:
+                break
+            node = found
+        return self.createIndex(node.row, 0, node.id)
+
+    def give(self, folder: ParameterPath, folders: Sequence[ParameterPath], after: str | None) -> None:
+        """Take the page of `folder`'s folders that was wanted.
+
+        Args:
+            folder: which folder's.
+            folders: in path order.
+            after: where the next page begins; None when this was the last.
+        """
+        index = self.index_of(folder)
+        node = self._node(index)
+        if node.path != folder or not node.asked:
+            return  # it was cleared or moved meanwhile
+        kept = [child.path for child in node.children if not child.more] if node.after else []
+        node.asked, node.after, node.complete = False, after, after is None
+        self._remove_gone(index, node, {*kept, *folders})
+        self._insert_new(index, node, [*kept, *folders])
+        if after is not None:
+            end = len(node.children)
+            self.beginInsertRows(index, end, end)
+            node.children.append(self._make(folder, node, end, more=True))
+            self.endInsertRows()
+        self.dataChanged.emit(index, index)  # whether it can be opened may have changed
+
+    def ask_more(self, index: Index) -> bool:
+        """If the row asks for more folders, ask for them; whether it was such a row."""
+        node = self._node(index)
+        if not node.more or node.parent is None:
+            return False
+        self._ask(node.parent)
+        return True
+
+    def refresh(self) -> None:
+        """Read every folder again that has been read; what is still there stays as it is."""
+        for node in list(self._nodes.values()):
+            if node.id in self._nodes and not node.more and (node.children or node.complete):
+                node.asked, node.after = False, None
+                self._ask(node)
+
+    def index(self, row: int, column: int, parent: Index = NOWHERE) -> QModelIndex:
+        """The row below `parent`."""
+        if column != 0 or row < 0:
+            return NOWHERE
+        if not parent.isValid():
+            return self.root_index if row == 0 else NOWHERE
+        children = self._node(parent).children
+        return self.createIndex(row, 0, children[row].id) if row < len(children) else NOWHERE
+
+    def parent(self, index: Index = NOWHERE) -> QModelIndex:  # type: ignore[override]  # QObject.parent() besides
+        """The row that `index` lies in."""
+        above = self._node(index).parent if index.isValid() else None
+        return NOWHERE if above is None else self.createIndex(above.row, 0, above.id)
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        """How many rows are loaded below `parent`."""
+        return len(self._node(parent).children) if parent.isValid() else 1
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        """One."""
+        return 1
+
+    def hasChildren(self, parent: Index = NOWHERE) -> bool:
+        """Whether a row can be opened: until it was read, it may."""
+        if not parent.isValid():
+            return True
+        node = self._node(parent)
+        return bool(node.children) or not node.complete
+
+    def canFetchMore(self, parent: Index) -> bool:
+        """Whether a folder was not read yet."""
+        if not parent.isValid():
+            return False
+        node = self._node(parent)
+        return not node.complete and not node.asked and not node.children
+
+    def fetchMore(self, parent: Index) -> None:
+        """Want the first page of a folder."""
+        if self.canFetchMore(parent):
+            self._ask(self._node(parent))
+
+    def data(self, index: Index, role: int = DISPLAY) -> Any:  # noqa: ANN401  Qt's variant
+        """What a row shows."""
+        if not index.isValid():
+            return None
+        node = self._node(index)
+        if role in (DISPLAY, ACCESSIBLE):
+            return MORE if node.more else (node.path.name or "All entries")
+        if role == DECORATION and not node.more:
+            return icons.icon("folder" if node.parent else "vault", theme.current().muted)
+        if role == TOOL_TIP:
+            return str(node.path)
+        if role == PATH:
+            return node.path
+        return None
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Every row can be chosen."""
+        return ENABLED
+
+    def _ask(self, node: Node) -> None:
+        if not node.asked:
+            node.asked = True
+            self.wanted.emit(node.path, node.after)
+
+    def _remove_gone(self, index: Index, node: Node, staying: set[ParameterPath]) -> None:
+        for row in reversed(range(len(node.children))):
+            child = node.children[row]
+            if child.more or child.path not in staying:
+                self.beginRemoveRows(index, row, row)
+                self._forget(node.children.pop(row))
+                _number(node)
+                self.endRemoveRows()
+
+    def _insert_new(self, index: Index, node: Node, paths: Sequence[ParameterPath]) -> None:
+        row = 0
+        while row < len(paths):
+            here = node.children[row].path if row < len(node.children) else None
+            if here == paths[row]:
+                row += 1
+                continue
+            end = row  # a run of new folders before the next one that is there
+            while end < len(paths) and paths[end] != here:
+                end += 1
+            self.beginInsertRows(index, row, end - 1)
+            node.children[row:row] = [self._make(path, node, 0) for path in paths[row:end]]
+            _number(node)
+            self.endInsertRows()
+            row = end
+
+    def _make(self, path: ParameterPath, parent: Node | None, row: int, *, more: bool = False) -> Node:
+        self._made += 1
+        node = Node(self._made, path, parent, row, more=more)
+        self._nodes[node.id] = node
+        return node
+
+    def _forget(self, node: Node) -> None:
+        del self._nodes[node.id]
+        for child in node.children:
+            self._forget(child)
+
+    def _node(self, index: Index) -> Node:
+        return self._nodes.get(index.internalId(), self._root)
+
+
+def _number(node: Node) -> None:
+    for row, child in enumerate(node.children):
+        child.row = row

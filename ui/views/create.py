@@ -1,0 +1,152 @@
+"""A new vault in two steps: where and with which passphrase; then the recovery sheet."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QStackedWidget, QVBoxLayout, QWidget
+
+from app import wording
+from ui import ways_in
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.banner import Banner
+from ui.widgets.busy import Busy
+from ui.widgets.file_line import FileLine
+from ui.widgets.passphrase_fields import PassphraseFields
+from ui.widgets.recovery_sheet import RecoverySheet
+from vault import recovery
+from vault.secret import Secret
+
+if TYPE_CHECKING:
+    from ui.bridge import Runner
+
+CARD_WIDTH = 640
+
+
+class CreatePage(QWidget):
+    """Asks for what a new vault needs and tells it in one value."""
+
+    create_wanted = Signal(object)  # ways_in.Creating
+    cancelled = Signal()
+
+    def __init__(self, runner: Runner) -> None:
+        """Empty."""
+        super().__init__()
+        self.setObjectName("page")
+        self._passphrase = Secret()
+        self._recovery_key: Secret | None = None
+        self.place = FileLine("Location", "Folder that the vault will be", saving=True)
+        self.passphrase = PassphraseFields(runner)
+        self.key_file = FileLine("Key file", "Optional: a file that is needed besides the passphrase")
+        self.sheet_box = QCheckBox("Make a &recovery sheet (opens the vault when the passphrase is forgotten)")
+        self.sheet_box.setChecked(True)
+        self.keyring_box = QCheckBox("Also unlock with this computer's &keyring")
+        self.banner = Banner()
+        self.busy = Busy()
+        self.sheet = RecoverySheet()
+        self.go_on = parts.button("Create the vault", "check", "primary", clicked=self._next)
+        self._confirm = parts.button("Create the vault", "check", "primary", clicked=self._create)
+        self._steps = QStackedWidget()
+        self._steps.addWidget(self._first_step())
+        self._steps.addWidget(self._second_step())
+        card = parts.boxed(parts.column(self.banner, self._steps, self.busy, margin=4 * GRID), "card")
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(parts.centred(card, CARD_WIDTH))
+        for signal in (self.place.changed, self.passphrase.changed):
+            signal.connect(self._check)
+        self.sheet_box.toggled.connect(self._check)
+        self.sheet.confirmed.connect(self._confirm.setEnabled)
+        self._check()
+
+    def begin(self, suggestion: str) -> None:
+        """Start afresh with a suggested place."""
+        self.clear()
+        self.place.line.setText(suggestion)
+        self.passphrase.first.line.setFocus()
+
+    def clear(self) -> None:
+        """Forget everything that was typed or made."""
+        self.passphrase.clear()
+        self.sheet.clear()
+        self._passphrase.wipe()
+        if self._recovery_key is not None:
+            self._recovery_key.wipe()
+        self._recovery_key = None
+        self.key_file.line.clear()
+        self.banner.hide()
+        self.busy.end()
+        self._steps.setEnabled(True)
+        self._steps.setCurrentIndex(0)
+
+    def fail(self, error: Exception) -> None:
+        """Tell why there is no vault; what was typed is gone, the place stays."""
+        place = self.place.path
+        self.begin(place)
+        self.banner.tell(*wording.sentence_and_hint(error), "danger")
+
+    def _first_step(self) -> QWidget:
+        back = parts.button("&Back", clicked=self.cancelled.emit)
+        return parts.boxed(
+            parts.column(
+                parts.label("Create a vault", "title"),
+                parts.label("Everything stays on this computer. Nobody can open it without your passphrase.", "muted", wrap=True),
+                GRID,
+                parts.boxed(parts.form(("&Location:", self.place))),
+                self.passphrase,
+                parts.boxed(parts.form(("Key &file:", self.key_file))),
+                self.sheet_box,
+                self.keyring_box,
+                None,
+                parts.boxed(parts.row(back, None, self.go_on)),
+                space=2 * GRID,
+            )
+        )
+
+    def _second_step(self) -> QWidget:
+        back = parts.button("&Back", clicked=self._back)
+        self._confirm.setEnabled(False)
+        return parts.boxed(
+            parts.column(
+                parts.label("Your recovery sheet", "title"),
+                parts.label("This code opens the vault if the passphrase is lost. There is no other way back in.", wrap=True),
+                self.sheet,
+                None,
+                parts.boxed(parts.row(back, None, self._confirm)),
+                space=2 * GRID,
+            )
+        )
+
+    def _check(self) -> None:
+        self.go_on.setText("Continue to the recovery sheet" if self.sheet_box.isChecked() else "Create the vault")
+        self.go_on.setAccessibleName(self.go_on.text())
+        self.go_on.setEnabled(bool(self.place.path) and self.passphrase.complete)
+
+    def _next(self) -> None:
+        self._passphrase = self.passphrase.take()
+        if not self.sheet_box.isChecked():
+            self._create()
+            return
+        self._recovery_key = recovery.new_recovery_key()
+        self.sheet.show_code(recovery.recovery_code(self._recovery_key), os.path.abspath(self.place.path))
+        self._confirm.setEnabled(False)
+        self._steps.setCurrentIndex(1)
+
+    def _back(self) -> None:
+        place, key_file = self.place.path, self.key_file.path
+        self.begin(place)
+        self.key_file.line.setText(key_file)
+
+    def _create(self) -> None:
+        path = os.path.abspath(os.path.expanduser(self.place.path))
+        asked = ways_in.Creating(
+            path, self._passphrase, self.key_file.path, self._recovery_key, self.keyring_box.isChecked()
+        )
+        self._passphrase, self._recovery_key = Secret(), None
+        self.sheet.clear()
+        self._steps.setEnabled(False)
+        self.busy.begin("Creating the vault: making the passphrase expensive to guess…")
+        self.create_wanted.emit(asked)

@@ -1,0 +1,268 @@
+"""The entry that is chosen in the list: its head, and the tabs Value, Versions, Policies, Notes and tags.
+
+The tabs tell what is wanted; here it is asked of the vault and given back to them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QStackedWidget, QTabWidget, QWidget
+
+from app import compare, display
+from ui import icons
+from ui.models import columns
+from ui.theme import GRID
+from ui.views.notes_tab import NotesTab
+from ui.views.policies_tab import PoliciesTab
+from ui.views.value_tab import ValueTab
+from ui.views.versions_tab import VersionsTab
+from ui.widgets import parts
+from ui.widgets.empty_state import EmptyState
+from vault.paths import Selector
+from vault.records import Draft
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QIcon, QPixmap
+
+    from ui.desk import Desk
+    from vault.paths import ParameterPath
+    from vault.policies import Policy
+    from vault.records import Entry, Opened, Version
+    from vault.vault import Vault
+
+VALUE, VERSIONS, POLICIES, NOTES = range(4)
+Inherited = list[tuple["ParameterPath", tuple["Policy", ...]]]
+
+
+class DetailPane(QWidget):
+    """Shows one entry, or says that none is chosen."""
+
+    wanted = Signal(str)  # an action of ui.actions: edit, copy-value, ...
+    labels_wanted = Signal(object, object)  # entry, version
+    policies_wanted = Signal(object)  # entry
+    changed = Signal()  # the entry was changed from here
+    told = Signal(str)  # a sentence for the banner
+
+    def __init__(self, desk: Desk) -> None:
+        """Show nothing yet."""
+        super().__init__()
+        self._desk = desk
+        self._entry: Entry | None = None
+        self._history: list[Version] = []
+        self.value = ValueTab(desk.settings.reveal_seconds)
+        self.versions = VersionsTab(desk.settings.reveal_seconds)
+        self.policies = PoliciesTab()
+        self.notes = NotesTab()
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Details of the entry")
+        for tab, title in (
+            (self.value, "&Value"), (self.versions, "Ve&rsions"), (self.policies, "&Policies"), (self.notes, "&Notes and tags"),
+        ):  # fmt: skip
+            self.tabs.addTab(tab, title)
+        self._empty = EmptyState("entries", "No entry chosen", "Choose one in the list to see its value and history.")
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(self._page())
+        self.setLayout(parts.column(self._stack))
+        self._connect()
+
+    @property
+    def entry(self) -> Entry | None:
+        """The entry that is shown."""
+        return self._entry
+
+    @property
+    def history(self) -> list[Version]:
+        """Its versions as far as they were read, oldest first."""
+        return self._history
+
+    def show_entry(self, entry: Entry | None) -> None:
+        """Show another entry, or none. Every value of the one before is concealed."""
+        again = entry is not None and self._entry is not None and entry.id == self._entry.id
+        self._entry, self._history = entry, []
+        self.value.show_entry(entry)
+        self.versions.clear()
+        self.policies.clear()
+        if not (again and self.notes.edited):
+            self.notes.show_entry(entry)
+        self._stack.setCurrentIndex(0 if entry is None else 1)
+        if entry is None:
+            for part in (self._name, self._path, self._chips):
+                part.clear()
+            return
+        self._name.setText(display.printable(entry.path.name))
+        self._path.setText(str(entry.path))
+        facts = [entry.kind.value.capitalize(), entry.value_type.value]
+        facts += [entry.tier.value] if entry.tier else []
+        self._chips.setText(" · ".join(facts))
+        icons.wear(self, columns.KIND_ICONS[entry.kind], "accent")
+        self._ask(lambda vault: vault.entries.history(entry.path), self._take_history)
+        self._ask(lambda vault: _inherited(vault, entry), self._take_inherited)
+
+    def clear(self) -> None:
+        """Forget the entry and every value; on lock."""
+        self.notes.show_entry(None)
+        self.show_entry(None)
+        self.tabs.setCurrentIndex(VALUE)
+
+    def reveal_or_conceal(self) -> None:
+        """As the button of the value does."""
+        self.tabs.setCurrentIndex(VALUE)
+        self.value.field.toggle()
+
+    def copy_value(self) -> None:
+        """Copy the newest value for a while."""
+        entry = self._entry
+        if entry is not None:
+            self._open(None, lambda opened: self._copy(opened, str(entry.path)))
+
+    def setIcon(self, icon: QIcon | QPixmap) -> None:
+        """Show the icon of the entry's kind; called again when the theme changes."""
+        self._picture.setPixmap(icon.pixmap(24, 24) if hasattr(icon, "pixmap") else icon)
+
+    def _page(self) -> QWidget:
+        self._picture = QLabel()
+        self._name = parts.label(tone="heading", wrap=True, selectable=True)
+        self._name.setAccessibleName("Name")
+        self._path = parts.label(tone="muted", wrap=True, selectable=True)
+        self._path.setAccessibleName("Path")
+        self._chips = parts.label(tone="muted")
+        self._chips.setAccessibleName("Kind, type and tier")
+        copy = parts.tool("Copy the path", "copy", lambda: self.wanted.emit("copy-path"))
+        head = parts.row(self._picture, self._name, copy, space=GRID)
+        head.setStretch(1, 1)
+        top = parts.column(parts.boxed(head), self._path, self._chips, space=4)
+        top.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
+        layout = parts.column(parts.boxed(top), self.tabs, space=0)
+        layout.setStretch(1, 1)
+        return parts.boxed(layout)
+
+    def _connect(self) -> None:
+        self.value.edit_wanted.connect(lambda: self.wanted.emit("edit"))
+        self.value.field.reveal_wanted.connect(lambda: self._open(None, self._reveal))
+        self.value.field.copy_wanted.connect(self.copy_value)
+        self.versions.reveal_wanted.connect(lambda number: self._open(number, self._reveal_version))
+        self.versions.copy_wanted.connect(self._copy_version)
+        self.versions.compare_wanted.connect(self._compare)
+        self.versions.restore_wanted.connect(self._restore)
+        self.versions.labels_wanted.connect(self._labels)
+        self.policies.edit_wanted.connect(lambda: self.policies_wanted.emit(self._entry))
+        self.notes.save_wanted.connect(self._save_notes)
+        self.tabs.currentChanged.connect(self._turned)
+
+    def _turned(self) -> None:
+        self.value.field.conceal()
+        self.versions.field.conceal()
+        self.versions.comparison.conceal()
+
+    def _ask(self, work: Callable[[Vault], object], done: Callable[..., object]) -> None:
+        """Ask the vault about the entry shown; the answer is dropped when another is shown by then."""
+        entry = self._entry
+
+        def answer(result: object) -> None:
+            if self._entry is entry:
+                done(result)
+
+        self._desk.ask(self, work, answer)
+
+    def _take_history(self, history: list[Version]) -> None:
+        self._history = history
+        self.versions.show_versions(history)
+        if history:
+            self.value.show_version(history[-1])
+
+    def _take_inherited(self, inherited: Inherited) -> None:
+        if self._entry is not None:
+            self.policies.show_policies(self._entry.policies, inherited)
+
+    def _open(self, number: int | None, done: Callable[[Opened], None]) -> None:
+        entry = self._entry
+        if entry is None:
+            return
+        selector = None if number is None else Selector(entry.path, number=number)
+
+        def show(opened: Opened) -> None:
+            with opened.value:
+                done(opened)
+
+        self._ask(lambda vault: vault.values.open(entry.path, selector), show)
+
+    def _reveal(self, opened: Opened) -> None:
+        self.value.field.reveal(opened.value)
+
+    def _reveal_version(self, opened: Opened) -> None:
+        self.versions.field.show()
+        self.versions.field.reveal(opened.value)
+
+    def _copy_version(self, number: int) -> None:
+        entry = self._entry
+        if entry is not None:
+            self._open(number, lambda opened: self._copy(opened, f"{entry.path}:{number}"))
+
+    def _copy(self, opened: Opened, what: str) -> None:
+        try:
+            self._desk.clipboard.copy(opened.value, what, self._desk.settings.clipboard_seconds)
+        except UnicodeDecodeError:
+            self.told.emit("This value is binary; it cannot be copied as text. Export it to a file instead.")
+
+    def _compare(self, older: int, newer: int) -> None:
+        entry = self._entry
+        if entry is None:
+            return
+
+        def work(vault: Vault) -> compare.Comparison:
+            old = vault.values.open(entry.path, Selector(entry.path, number=older))
+            new = vault.values.open(entry.path, Selector(entry.path, number=newer))
+            with old.value, new.value:
+                return compare.compare(old.value, new.value)
+
+        def show(comparison: compare.Comparison) -> None:
+            self.versions.comparison.compare(comparison, f"Version {older}", f"version {newer}")
+
+        self._ask(work, show)
+
+    def _restore(self, number: int) -> None:
+        entry = self._entry
+        if entry is None:
+            return
+
+        def done(version: Version) -> None:
+            self.told.emit(f"Version {version.number} now holds the value of version {number}.")
+            self.changed.emit()
+
+        self._ask(lambda vault: vault.entries.rollback(entry.path, number), done)
+
+    def _labels(self, number: int) -> None:
+        version = next((version for version in self._history if version.number == number), None)
+        if self._entry is not None and version is not None:
+            self.labels_wanted.emit(self._entry, version)
+
+    def _save_notes(self, description: str, tags: dict[str, str]) -> None:
+        entry = self._entry
+        if entry is None:
+            return
+        draft = Draft(entry.path, None, description=description, tags=tags, overwrite=True, expect=entry.latest)
+
+        def done(_: object) -> None:
+            self.notes.show_entry(entry._replace(description=description, tags=tags))
+            self.told.emit("Description and tags are saved.")
+            self.changed.emit()
+
+        self._ask(lambda vault: vault.entries.put(draft), done)
+
+
+def _inherited(vault: Vault, entry: Entry) -> Inherited:
+    """Which policies reach the entry from folders, the nearest first."""
+    effective = set(vault.folders.effective(entry)) - set(entry.policies)
+    found: Inherited = []
+    for folder in reversed(entry.path.ancestors):
+        reaching = tuple(policy for policy in vault.folders.policies(folder) if policy in effective)
+        effective -= set(reaching)
+        if reaching:
+            found.append((folder, reaching))
+    return found

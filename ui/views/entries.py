@@ -1,0 +1,254 @@
+"""The list of entries below the chosen folder, the search over the whole vault, and the entry chosen.
+
+Folders are listed a page at a time; a search is answered with its first results only. Both are read on the
+pool: nothing here grows with the vault.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QSplitter, QStackedWidget, QWidget
+
+from app import display
+from ui import icons, theme
+from ui.bridge import Newest
+from ui.models import columns
+from ui.models.tables import RecordTable
+from ui.theme import GRID
+from ui.views.detail import DetailPane
+from ui.widgets import parts
+from ui.widgets.empty_state import EmptyState
+from vault.paths import ROOT
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+    from ui.desk import Desk
+    from vault.paths import ParameterPath
+    from vault.records import Entry
+
+PAGE = 200  # entries of a folder that are read at a time
+FOUND = 50  # results of a search
+
+
+class EntriesPage(QWidget):
+    """Search field and list to the left, detail to the right."""
+
+    selected = Signal(object)  # Entry | None
+    menu_wanted = Signal(object)  # global position
+    folder_wanted = Signal(object)  # ParameterPath, by a breadcrumb
+    new_wanted = Signal()
+    import_wanted = Signal()
+    edit_wanted = Signal()
+    listed = Signal(object)  # the folder whose first page was painted
+    found = Signal(str)  # the search text whose results were painted
+
+    def __init__(self, desk: Desk) -> None:
+        """Show nothing until a folder is given."""
+        super().__init__()
+        self._desk = desk
+        self._folder = ROOT
+        self._follow = ""  # the path to choose when the list arrives
+        self._painting: object = None  # what the next paint of the list shows
+        self._newest = Newest(desk.runner, self._interrupt, self)
+        self.model: RecordTable[Entry] = RecordTable(columns.ENTRIES, self)
+        self.model.more_wanted.connect(self._read_more)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText("Search paths, descriptions, tags and labels")
+        self.search.setAccessibleName("Search the vault")
+        self.search.setClearButtonEnabled(True)
+        icon = icons.icon("search", theme.current().muted)
+        self._glass: QAction = self.search.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
+        icons.wear(self._glass, "search", "muted")
+        self.search.textChanged.connect(self._typed)
+        self.search.installEventFilter(self)
+        self.table = parts.table(self.model, "Entries")
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.table.customContextMenuRequested.connect(
+            lambda at: self.menu_wanted.emit(self.table.viewport().mapToGlobal(at))
+        )
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.selectionModel().selectionChanged.connect(self._chosen_changed)
+        self.table.doubleClicked.connect(lambda _: self.edit_wanted.emit())
+        self.table.viewport().installEventFilter(self)
+        self.detail = DetailPane(desk)
+        self._crumbs = parts.row(space=0)
+        self._count = parts.label(tone="muted")
+        self._count.setAccessibleName("How many entries are shown")
+        self._empty_folder = self._make_empty()
+        self._no_match = EmptyState("search", "Nothing found", "Try fewer or shorter words; every word must occur.")
+        self._stack = QStackedWidget()
+        for page in (self.table, self._empty_folder, self._no_match):
+            self._stack.addWidget(page)
+        self._lay_out()
+
+    @property
+    def entry(self) -> Entry | None:
+        """The chosen entry."""
+        rows = parts.chosen(self.table)
+        return self.model.record(rows[0]) if rows else None
+
+    @property
+    def folder(self) -> ParameterPath:
+        """The folder that is listed."""
+        return self._folder
+
+    def show_folder(self, folder: ParameterPath, follow: str = "") -> None:
+        """List what is below `folder`, and choose the entry at the path `follow` when it is on the first page."""
+        self._folder, self._follow = folder, follow
+        self.search.blockSignals(True)
+        self.search.clear()
+        self.search.blockSignals(False)
+        self._show_crumbs()
+        self._read()
+
+    def reload(self, follow: str = "") -> None:
+        """Read again what is shown; the chosen entry stays chosen."""
+        entry = self.entry
+        self._follow = follow or (str(entry.path) if entry else "")
+        if self.search.text().strip():
+            self._typed(self.search.text())
+        else:
+            self._read()
+
+    def clear(self) -> None:
+        """Forget every name and value; on lock."""
+        self._newest.forget()
+        self.search.blockSignals(True)
+        self.search.clear()
+        self.search.blockSignals(False)
+        self.model.clear()
+        self.detail.clear()
+        self._count.clear()
+        self._folder, self._follow = ROOT, ""
+        self._show_crumbs()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tell when a list was painted; lead from the search field down into the list."""
+        kind = event.type()
+        if kind == QEvent.Type.Paint and self._painting is not None and watched is self.table.viewport():
+            shown, self._painting = self._painting, None
+            QTimer.singleShot(0, self, lambda: self._tell_painted(shown))
+        elif kind == QEvent.Type.KeyPress and watched is self.search:
+            return self._search_key(event.key())  # type: ignore[attr-defined]
+        return False
+
+    def _lay_out(self) -> None:
+        head = parts.row(space=GRID)
+        head.addLayout(self._crumbs)
+        head.addStretch(1)
+        head.addWidget(self._count)
+        top = parts.column(self.search)
+        top.addLayout(head)
+        top.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
+        left = parts.column(parts.boxed(top), self._stack, space=GRID // 2)
+        left.setStretch(1, 1)
+        self.splitter = QSplitter()
+        self.splitter.addWidget(parts.boxed(left))
+        self.splitter.addWidget(self.detail)
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 2)
+        self.splitter.setChildrenCollapsible(False)
+        self.detail.setMinimumWidth(44 * GRID)
+        self.setLayout(parts.column(self.splitter))
+
+    def _make_empty(self) -> EmptyState:
+        return EmptyState(
+            "entries",
+            "No entries here yet",
+            "Store a first value, or bring in a .env, JSON, YAML or CSV file.",
+            parts.button("&New entry…", "add", "primary", clicked=self.new_wanted.emit),
+            parts.button("&Import…", "import", clicked=self.import_wanted.emit),
+        )
+
+    def _read(self) -> None:
+        folder = self._folder
+        self._desk.ask(self, lambda vault: vault.entries.below(folder, None, PAGE), lambda page: self._take(folder, page))
+        self._desk.ask(self, lambda vault: vault.entries.count(folder), lambda count: self._take_count(folder, count))
+
+    def _read_more(self) -> None:
+        folder, last = self._folder, self.model.records[-1].path
+
+        def take(page: list[Entry]) -> None:
+            if folder == self._folder and not self.search.text().strip():
+                self.model.append(page, more=len(page) == PAGE)
+
+        self._desk.ask(self, lambda vault: vault.entries.below(folder, last, PAGE), take)
+
+    def _take(self, folder: ParameterPath, page: list[Entry]) -> None:
+        if folder != self._folder or self.search.text().strip():
+            return
+        self._show(page, folder, more=len(page) == PAGE)
+        self._stack.setCurrentWidget(self.table if page else self._empty_folder)
+
+    def _take_count(self, folder: ParameterPath, count: int) -> None:
+        if folder == self._folder and not self.search.text().strip():
+            self._count.setText(display.count(count, "entry", "entries"))
+
+    def _typed(self, text: str) -> None:
+        words = text.strip()
+        if not words:
+            self._read()
+            return
+        vault = self._desk.session.vault
+        self._newest.ask(lambda: vault.entries.search(words, FOUND), lambda page: self._take_found(words, page))
+
+    def _take_found(self, words: str, page: list[Entry]) -> None:
+        if words != self.search.text().strip():
+            return
+        self._show(page, words)
+        first = "first " if len(page) == FOUND else ""
+        self._count.setText(f"{first}{display.count(len(page), 'result')} in the whole vault")
+        self._stack.setCurrentWidget(self.table if page else self._no_match)
+
+    def _show(self, page: list[Entry], what: object, *, more: bool = False) -> None:
+        self._painting = what
+        self.model.replace(page, more=more)
+        row = next((row for row, entry in enumerate(page) if entry.path == self._follow), None)
+        self._follow = ""
+        if row is None:
+            self._chosen_changed()
+        else:
+            self.table.selectRow(row)
+        if not page:
+            self._painting = None
+            QTimer.singleShot(0, self, lambda: self._tell_painted(what))
+
+    def _tell_painted(self, what: object) -> None:
+        (self.found if type(what) is str else self.listed).emit(what)
+
+    def _chosen_changed(self) -> None:
+        entry = self.entry
+        self.detail.show_entry(entry)
+        self.selected.emit(entry)
+
+    def _search_key(self, key: int) -> bool:
+        if key == Qt.Key.Key_Escape and self.search.text():
+            self.search.clear()
+            return True
+        if key in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.model.records:
+            self.table.setFocus()
+            if self.entry is None:
+                self.table.selectRow(0)
+            return True
+        return False
+
+    def _show_crumbs(self) -> None:
+        while (item := self._crumbs.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for folder in (*self._folder.ancestors, self._folder):
+            name = folder.name or "All entries"
+            crumb = parts.button(name, tone="flat", clicked=lambda at=folder: self.folder_wanted.emit(at))
+            crumb.setAccessibleName(f"Go to {folder}")
+            if folder != ROOT:
+                self._crumbs.addWidget(parts.label("/", "muted"))
+            self._crumbs.addWidget(crumb)
+
+    def _interrupt(self) -> None:
+        # Whatever query runs is stopped, a write as well: only when the search is all that runs.
+        if self._desk.session.is_open and self._desk.runner.pending == 1:
+            self._desk.session.vault.entries.interrupt()

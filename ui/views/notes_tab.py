@@ -1,0 +1,117 @@
+"""Description and tags of an entry, edited in place and saved together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
+
+from ui.theme import GRID
+from ui.widgets import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vault.records import Entry
+
+
+class NotesTab(QWidget):
+    """Emits what is to be saved; a new version is not made of it."""
+
+    save_wanted = Signal(str, dict)  # description, tags
+
+    def __init__(self) -> None:
+        """For no entry yet."""
+        super().__init__()
+        self._entry: Entry | None = None
+        self.description = QPlainTextEdit()
+        self.description.setAccessibleName("Description")
+        self.description.setPlaceholderText("What it is for, who owns it, where it is used. Never the value itself.")
+        self.description.setTabChangesFocus(True)
+        self.description.setMaximumHeight(14 * GRID)
+        self.description.textChanged.connect(self._edited)
+        self.tags = QTableWidget(0, 2)
+        self.tags.setAccessibleName("Tags")
+        self.tags.setHorizontalHeaderLabels(["Tag", "Value"])
+        self.tags.setProperty("framed", True)
+        self.tags.verticalHeader().hide()
+        self.tags.horizontalHeader().setStretchLastSection(True)
+        self.tags.setColumnWidth(0, 160)
+        self.tags.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.tags.setShowGrid(False)
+        self.tags.setTabKeyNavigation(False)
+        self.tags.itemChanged.connect(self._edited)
+        self.save = parts.button("&Save", "check", "primary", clicked=self._save)
+        self.revert = parts.button("Re&vert", clicked=lambda: self.show_entry(self._entry))
+        layout = parts.column(
+            parts.label("DESCRIPTION", "caption"),
+            self.description,
+            GRID,
+            parts.label("TAGS", "caption"),
+            self.tags,
+            parts.boxed(
+                parts.row(
+                    parts.button("&Add tag", "add", clicked=self.add_tag),
+                    parts.button("&Remove tag", clicked=self._remove_tag),
+                    None,
+                    self.revert,
+                    self.save,
+                )
+            ),
+            margin=2 * GRID,
+        )
+        layout.setStretch(4, 1)
+        self.setLayout(layout)
+
+    @property
+    def edited(self) -> bool:
+        """Whether something was typed that is not saved."""
+        return self.save.isEnabled()
+
+    def show_entry(self, entry: Entry | None) -> None:
+        """Show the notes of an entry; what was typed before is dropped."""
+        self._entry = entry
+        self.description.setPlainText(entry.description if entry else "")
+        self._show_tags(entry.tags if entry else {})
+        self._edited()
+
+    def add_tag(self, key: str = "", value: str = "") -> None:
+        """Add a row and begin to edit it."""
+        at = self.tags.rowCount()
+        self.tags.insertRow(at)
+        self.tags.setItem(at, 0, QTableWidgetItem(key))
+        self.tags.setItem(at, 1, QTableWidgetItem(value))
+        self.tags.setCurrentCell(at, 0)
+        if not key:
+            self.tags.setFocus()
+            self.tags.editItem(self.tags.item(at, 0))
+
+    def _show_tags(self, tags: Mapping[str, str]) -> None:
+        self.tags.setRowCount(0)
+        for key, value in tags.items():
+            self.add_tag(key, value)
+
+    def _typed_tags(self) -> dict[str, str]:
+        rows = range(self.tags.rowCount())
+        pairs = ((self.tags.item(row, 0), self.tags.item(row, 1)) for row in rows)
+        typed = {key.text().strip(): value.text() if value else "" for key, value in pairs if key}
+        typed.pop("", None)
+        return typed
+
+    def _edited(self) -> None:
+        entry = self._entry
+        changed = entry is not None and (
+            self.description.toPlainText() != entry.description or self._typed_tags() != dict(entry.tags)
+        )
+        self.save.setEnabled(changed)
+        self.revert.setEnabled(changed)
+
+    def _remove_tag(self) -> None:
+        row = self.tags.currentRow()
+        if row >= 0:
+            self.tags.removeRow(row)
+            self._edited()
+
+    def _save(self) -> None:
+        self.save_wanted.emit(self.description.toPlainText(), self._typed_tags())

@@ -1,0 +1,82 @@
+"""What the parameter policies of an entry say: its own, and those that it inherits from folders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from app import display
+from ui.models import columns
+from ui.theme import GRID
+from ui.widgets import parts
+from vault import policies as rules
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vault.paths import ParameterPath
+    from vault.policies import Policy
+
+
+def words(policy: Policy) -> str:
+    """A policy as a sentence."""
+    if policy.kind == rules.EXPIRATION:
+        at = policy.moment
+        return f"Expires at {display.moment(at)} ({columns.expiry(at)})"
+    span = f"{policy.amount} {(policy.unit or '').lower()}"
+    if policy.kind == rules.EXPIRATION_NOTIFICATION:
+        return f"Warns {span} before it expires"
+    return f"Reminds when it was not changed for {span}"
+
+
+class PoliciesTab(QWidget):
+    """Own policies first; the inherited ones name the folder that gives them."""
+
+    edit_wanted = Signal()
+
+    def __init__(self) -> None:
+        """For no entry yet."""
+        super().__init__()
+        self._list = QVBoxLayout()
+        self._list.setSpacing(GRID)
+        edit = parts.button("&Edit policies…", "edit", clicked=self.edit_wanted.emit)
+        layout = parts.column(margin=2 * GRID)
+        layout.addLayout(self._list)
+        layout.addSpacing(GRID)
+        layout.addLayout(parts.row(edit, None))
+        layout.addStretch(1)
+        self.setLayout(layout)
+
+    def show_policies(
+        self, own: Sequence[Policy], inherited: Sequence[tuple[ParameterPath, Sequence[Policy]]]
+    ) -> None:
+        """Show an entry's policies.
+
+        Args:
+            own: set on the entry.
+            inherited: folders above it, the nearest first, with those of their policies that reach it.
+        """
+        self.clear()
+        if not own and not any(policies for _, policies in inherited):
+            self._list.addWidget(parts.label("No policies", "heading"))
+            hint = "A policy lets a value expire, warns before it does, or reminds that it was not changed for long."
+            self._list.addWidget(parts.label(hint, "muted", wrap=True))
+            return
+        self._add("ITS OWN", own)
+        for folder, policies in inherited:
+            self._add(f"FROM {folder}", policies)
+
+    def clear(self) -> None:
+        """Show nothing."""
+        while (item := self._list.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+
+    def _add(self, caption: str, policies: Sequence[Policy]) -> None:
+        if policies:
+            self._list.addWidget(parts.label(caption, "caption"))
+        for policy in policies:
+            self._list.addWidget(parts.label(words(policy), wrap=True, selectable=True))

@@ -1,0 +1,128 @@
+"""The sidebar: the hierarchy, and the places beside it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QTreeView, QWidget
+
+from ui import icons, theme
+from ui.models.tree import HierarchyModel
+from ui.theme import GRID
+from ui.widgets import parts
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon, QPixmap
+
+    from ui.desk import Desk
+    from vault.paths import ParameterPath
+
+PAGE = 1_000  # rows of a folder that are read at a time
+NAME = Qt.ItemDataRole.UserRole
+PLACES = (("expiring", "Expiring", "clock"), ("trash", "Trash", "trash"), ("activity", "Activity", "activity"))
+
+
+class Sidebar(QWidget):
+    """Chooses what the rest of the window shows."""
+
+    folder_chosen = Signal(object)  # ParameterPath
+    place_chosen = Signal(str)  # the name of a page
+    menu_wanted = Signal(object)  # global position; the folder under it was chosen before
+
+    def __init__(self, desk: Desk) -> None:
+        """Nothing is read until `begin`."""
+        super().__init__()
+        self.setObjectName("sidebar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._desk = desk
+        self.model = HierarchyModel(self)
+        self.model.wanted.connect(self._read)
+        self.tree = QTreeView()
+        self.tree.setAccessibleName("Hierarchy")
+        self.tree.setHeaderHidden(True)
+        self.tree.setModel(self.model)
+        self.tree.setUniformRowHeights(True)
+        self.tree.setIndentation(2 * GRID)
+        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.tree.customContextMenuRequested.connect(
+            lambda at: self.menu_wanted.emit(self.tree.viewport().mapToGlobal(at))
+        )
+        self.tree.selectionModel().currentChanged.connect(self._folder_changed)
+        self.tree.clicked.connect(self._clicked)
+        self.places = QListWidget()
+        self.places.setAccessibleName("Places")
+        self.places.setIconSize(parts.ICON)
+        for name, title, _ in PLACES:
+            item = QListWidgetItem(title)
+            item.setData(NAME, name)
+            item.setSizeHint(QSize(0, parts.ROW_HEIGHT))
+            self.places.addItem(item)
+        self.places.setFixedHeight(parts.ROW_HEIGHT * len(PLACES) + GRID)
+        self.places.currentRowChanged.connect(self._place_changed)
+        icons.wear(self, "folder", "muted")
+        layout = parts.column(parts.label("HIERARCHY", "caption"), self.tree, self.places, margin=GRID)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+
+    @property
+    def folder(self) -> ParameterPath:
+        """The chosen folder."""
+        return self.model.path_of(self.tree.currentIndex())
+
+    def begin(self) -> None:
+        """Read the top of the hierarchy; the root is chosen."""
+        self.model.clear()
+        self.tree.setCurrentIndex(self.model.root_index)
+        self.tree.expand(self.model.root_index)
+
+    def clear(self) -> None:
+        """Forget every name; on lock."""
+        self.model.clear()
+        self.places.setCurrentRow(-1)
+
+    def choose_folder(self, folder: ParameterPath) -> None:
+        """Choose a folder, or its nearest ancestor that was read."""
+        self.tree.setCurrentIndex(self.model.index_of(folder))
+
+    def show_place(self, name: str) -> None:
+        """Mark the place that is shown; "" or "entries" when it is the entries."""
+        row = next((row for row, (place, _, _) in enumerate(PLACES) if place == name), -1)
+        self.places.blockSignals(True)
+        self.places.setCurrentRow(row)
+        self.places.blockSignals(False)
+        if row >= 0:
+            self.tree.clearSelection()
+        else:
+            self.tree.selectionModel().select(
+                self.tree.currentIndex(), self.tree.selectionModel().SelectionFlag.ClearAndSelect
+            )
+
+    def refresh(self) -> None:
+        """Read again what was read; what is open stays open."""
+        self.model.refresh()
+
+    def setIcon(self, _: QIcon | QPixmap) -> None:
+        """Ink the icons of the places; called again when the theme changes."""
+        for row, (_, _, icon) in enumerate(PLACES):
+            self.places.item(row).setIcon(icons.icon(icon, theme.current().muted))
+
+    def _read(self, folder: ParameterPath, after: str | None) -> None:
+        self._desk.ask(
+            self,
+            lambda vault: vault.entries.listing(folder, after, PAGE),
+            lambda listing: self.model.give(folder, listing.folders, listing.next),
+        )
+
+    def _folder_changed(self, index: QModelIndex) -> None:
+        if index.isValid() and not self.model.ask_more(index):
+            self.folder_chosen.emit(self.model.path_of(index))
+
+    def _clicked(self, index: QModelIndex) -> None:
+        if self.places.currentRow() >= 0 and index == self.tree.currentIndex():
+            self.folder_chosen.emit(self.model.path_of(index))
+
+    def _place_changed(self, row: int) -> None:
+        if row >= 0:
+            self.place_chosen.emit(PLACES[row][0])

@@ -1,0 +1,153 @@
+"""Unlock a vault: passphrase and key file, recovery code, or this computer's keyring."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
+
+from app import wording
+from ui import ways_in
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.banner import Banner
+from ui.widgets.busy import Busy
+from ui.widgets.concealed_line import ConcealedLine
+from ui.widgets.file_line import FileLine
+from vault.errors import RolledBack
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QLineEdit
+
+    from ui.bridge import Runner
+
+CARD_WIDTH = 520
+
+
+class UnlockPage(QWidget):
+    """Asks for a way in and tells it in one value."""
+
+    unlock_wanted = Signal(object)  # ways_in.Unlocking
+    other_wanted = Signal()  # another vault than this one
+
+    def __init__(self, runner: Runner) -> None:
+        """For no vault yet."""
+        super().__init__()
+        self.setObjectName("page")
+        self._runner = runner
+        self._path = ""
+        self._older = False  # an older copy was accepted
+        self.passphrase = ConcealedLine("Passphrase", "Passphrase")
+        self.key_file = FileLine("Key file", "Only if the vault was made with one")
+        self.code = ConcealedLine("Recovery code", "XXXXX-XXXXX-… from the recovery sheet")
+        self.banner = Banner()
+        self.busy = Busy()
+        self._name = parts.label(tone="title", wrap=True)
+        self._place = parts.label(tone="muted", wrap=True)
+        self.go_on = parts.button("&Unlock", "unlock", "primary", clicked=self._unlock)
+        self.keyring = parts.button("Unlock with the &keyring", "key", clicked=self._by_keyring)
+        other = parts.button("&Another vault…", clicked=self.other_wanted.emit)
+        self.ways = QTabWidget()
+        self.ways.setAccessibleName("Ways to unlock")
+        self.ways.addTab(self._passphrase_way(), "Passphrase")
+        self.ways.addTab(self._code_way(), "Recovery code")
+        self._form = parts.boxed(
+            parts.column(self.ways, parts.boxed(parts.row(other, None, self.keyring, self.go_on)), space=2 * GRID)
+        )
+        card = parts.boxed(
+            parts.column(self._name, self._place, self.banner, self._form, self.busy, margin=4 * GRID, space=GRID),
+            "card",
+        )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(parts.centred(card, CARD_WIDTH))
+        for line in (self.passphrase.line, self.code.line):
+            line.textChanged.connect(self._check)
+            line.returnPressed.connect(self._unlock)
+        self.ways.currentChanged.connect(self._turned)
+        self._check()
+
+    @property
+    def path(self) -> str:
+        """The vault that is to be unlocked."""
+        return self._path
+
+    def begin(self, path: str, note: str = "") -> None:
+        """Ask for a way into the vault at `path`; `note` says why it is locked."""
+        self.clear()
+        self._path, self._older = path, False
+        self._name.setText(os.path.basename(path) or path)
+        self._place.setText(path)
+        self.keyring.hide()
+        self._runner.run(self, lambda: (path, ways_in.has_keyring_slot(path)), self._offer_keyring)
+        if note:
+            self.banner.tell(note)
+        self.passphrase.line.setFocus()
+
+    def clear(self) -> None:
+        """Forget what was typed."""
+        self.passphrase.clear()
+        self.code.clear()
+        self.banner.hide()
+        self._rest()
+
+    def fail(self, error: Exception) -> None:
+        """Tell why it stays locked, and let try again."""
+        self._rest()
+        sentence, hint = wording.sentence_and_hint(error)
+        way_on = ("Accept the older copy", self._accept_older) if isinstance(error, RolledBack) else None
+        self.banner.tell(sentence, hint, "danger", way_on)
+        self._typed().setFocus()
+
+    def _passphrase_way(self) -> QWidget:
+        fields = parts.form(("&Passphrase:", self.passphrase), ("Key &file:", self.key_file))
+        return parts.boxed(parts.column(GRID, parts.boxed(fields), None))
+
+    def _code_way(self) -> QWidget:
+        hint = parts.label("Capitals, blanks and dashes do not matter. A mistyped group is named.", "muted", wrap=True)
+        return parts.boxed(parts.column(GRID, parts.boxed(parts.form(("&Code:", self.code))), hint, None))
+
+    def _typed(self) -> QLineEdit:
+        return self.code.line if self.ways.currentIndex() else self.passphrase.line
+
+    def _turned(self) -> None:
+        self._typed().setFocus()
+        self._check()
+
+    def _check(self) -> None:
+        self.go_on.setEnabled(bool(self._typed().text()))
+
+    def _offer_keyring(self, answer: tuple[str, bool]) -> None:
+        path, offered = answer
+        self.keyring.setVisible(offered and path == self._path)
+
+    def _unlock(self) -> None:
+        if not self._typed().text():
+            return
+        if self.ways.currentIndex():
+            asked = ways_in.Unlocking(self._path, recovery_code=self.code.take(), accept_older=self._older)
+        else:
+            asked = ways_in.Unlocking(
+                self._path, self.passphrase.take(), self.key_file.path, accept_older=self._older
+            )
+        self._go(asked, "Unlocking…")
+
+    def _accept_older(self) -> None:
+        self._older = True
+        self.banner.tell("Type the passphrase again to accept this older copy as the present one.", tone="warning")
+
+    def _by_keyring(self) -> None:
+        self._go(ways_in.Unlocking(self._path), "Asking the keyring…")
+
+    def _go(self, asked: ways_in.Unlocking, what: str) -> None:
+        self.banner.hide()
+        self._form.setEnabled(False)
+        self.busy.begin(what)
+        self.unlock_wanted.emit(asked)
+
+    def _rest(self) -> None:
+        self._form.setEnabled(True)
+        self.busy.end()
+        self._check()

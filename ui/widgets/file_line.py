@@ -1,0 +1,54 @@
+"""A line that names a file, with a button that chooses one."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+
+from ui.widgets import parts
+
+
+class FileLine(QWidget):
+    """The path of a file or folder, typed or chosen."""
+
+    changed = Signal()
+
+    def __init__(self, name: str, placeholder: str = "", *, saving: bool = False, folder: bool = False) -> None:
+        """Empty.
+
+        Args:
+            name: what a screen reader and the box for choosing call it.
+            placeholder: shown while it is empty.
+            saving: a new file may be named.
+            folder: an existing folder is chosen instead of a file.
+        """
+        super().__init__()
+        self._name, self._saving, self._folder = name, saving, folder
+        self.line = QLineEdit()
+        self.line.setAccessibleName(name)
+        self.line.setPlaceholderText(placeholder)
+        self.line.textChanged.connect(self.changed)
+        choose = parts.button("Choose…", clicked=self._choose)
+        choose.setAccessibleName(f"Choose {name.lower()}")
+        layout = parts.row(self.line, choose)
+        layout.setStretch(0, 1)
+        self.setLayout(layout)
+        self.setFocusProxy(self.line)
+        self.setAccessibleName(name)
+
+    @property
+    def path(self) -> str:
+        """What is named, without blanks around it."""
+        return self.line.text().strip()
+
+    def _choose(self) -> None:
+        box = QFileDialog(self, self._name, self.path)
+        if self._folder:
+            box.setFileMode(QFileDialog.FileMode.Directory)
+        elif self._saving:
+            box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+            box.setFileMode(QFileDialog.FileMode.AnyFile)
+        else:
+            box.setFileMode(QFileDialog.FileMode.ExistingFile)
+        box.fileSelected.connect(self.line.setText)
+        box.open()

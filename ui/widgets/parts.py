@@ -1,0 +1,183 @@
+"""The small parts that pages are laid out with: labels in the theme's tones, buttons with icons, forms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFormLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QPushButton,
+    QScrollArea,
+    QTableView,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui import icons
+from ui.theme import GRID
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ui.models.tables import RecordTable
+
+ROW_HEIGHT = 32
+ICON = QSize(18, 18)
+
+
+def label(text: str = "", tone: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
+    """A label in a tone of the style sheet: title, heading, muted, caption, danger, good, warning, chip."""
+    made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
+    made.setWordWrap(wrap)
+    if tone:
+        made.setProperty("tone", tone)
+    if selectable:
+        by_mouse = Qt.TextInteractionFlag.TextSelectableByMouse
+        made.setTextInteractionFlags(by_mouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+    return made
+
+
+def retone(widget: QWidget, tone: str) -> None:
+    """Give a widget another tone."""
+    if widget.property("tone") != tone:
+        widget.setProperty("tone", tone)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
+
+
+def button(text: str, icon: str = "", tone: str = "", clicked: Callable[[], Any] | None = None) -> QPushButton:
+    """A push button; `tone`: primary, danger or flat."""
+    made = QPushButton(text)
+    made.setAccessibleName(text.replace("&", "").removesuffix("…"))
+    made.setAutoDefault(tone == "primary")
+    if tone:
+        made.setProperty("tone", tone)
+    if icon:
+        ink = {"primary": "on_accent", "danger": "danger", "flat": "accent"}.get(tone, "text")
+        icons.wear(made, icon, ink)
+        made.setIconSize(ICON)
+    if clicked is not None:
+        made.clicked.connect(lambda: clicked())
+    return made
+
+
+def tool(name: str, icon: str, clicked: Callable[[], Any] | None = None) -> QToolButton:
+    """A button that shows only an icon; `name` is its tool tip and what a screen reader says."""
+    made = QToolButton()
+    made.setToolTip(name)
+    made.setAccessibleName(name)
+    made.setIconSize(ICON)
+    made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    icons.wear(made, icon)
+    if clicked is not None:
+        made.clicked.connect(lambda: clicked())
+    return made
+
+
+def column(*items: QWidget | int | None, margin: int = 0, space: int = GRID) -> QVBoxLayout:
+    """Widgets under each other; a number is a gap of so many pixels, None takes the room that is left."""
+    layout = QVBoxLayout()
+    _fill(layout, items, margin, space)
+    return layout
+
+
+def row(*items: QWidget | int | None, margin: int = 0, space: int = GRID) -> QHBoxLayout:
+    """Widgets beside each other; numbers and None as in `column`."""
+    layout = QHBoxLayout()
+    _fill(layout, items, margin, space)
+    return layout
+
+
+def boxed(layout: QVBoxLayout | QHBoxLayout | QFormLayout, name: str = "") -> QWidget:
+    """A widget around a layout; `name` is what the style sheet knows it by."""
+    made = QWidget()
+    if name:
+        made.setObjectName(name)
+        made.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+    made.setLayout(layout)
+    return made
+
+
+def form(*rows: tuple[str, QWidget]) -> QFormLayout:
+    """Labelled fields; each label's mnemonic leads to its field, which is named after it."""
+    layout = QFormLayout()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setHorizontalSpacing(2 * GRID)
+    layout.setVerticalSpacing(GRID)
+    layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    layout.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    for text, field in rows:
+        caption = QLabel(text)
+        caption.setBuddy(field)
+        if not field.accessibleName():
+            field.setAccessibleName(text.replace("&", "").rstrip(":"))
+        layout.addRow(caption, field)
+    return layout
+
+
+def table(model: RecordTable[Any], name: str, *, framed: bool = False) -> QTableView:
+    """A table of whole rows, sized by its model's columns."""
+    view = QTableView()
+    view.setAccessibleName(name)
+    view.setModel(model)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setShowGrid(False)
+    view.setWordWrap(False)
+    view.setTabKeyNavigation(False)
+    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+    view.verticalHeader().hide()
+    view.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
+    view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+    header = view.horizontalHeader()
+    header.setHighlightSections(False)
+    header.setMinimumSectionSize(48)
+    for number, shown in enumerate(model.columns):
+        if shown.width:
+            view.setColumnWidth(number, shown.width)
+        else:
+            header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+    if framed:
+        view.setProperty("framed", True)  # noqa: FBT003  a Qt property
+    return view
+
+
+def chosen(view: QAbstractItemView) -> list[int]:
+    """The chosen rows, from the top."""
+    return sorted({index.row() for index in view.selectionModel().selectedIndexes()})
+
+
+def centred(card: QWidget, width: int) -> QScrollArea:
+    """A card in the middle of a page; scrolls where the window is small."""
+    card.setFixedWidth(width)
+    inner = QVBoxLayout()
+    inner.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 3 * GRID)
+    inner.addStretch(2)
+    inner.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+    inner.addStretch(3)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setWidget(boxed(inner))
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    return area
+
+
+def _fill(layout: QVBoxLayout | QHBoxLayout, items: tuple[QWidget | int | None, ...], margin: int, space: int) -> None:
+    layout.setContentsMargins(margin, margin, margin, margin)
+    layout.setSpacing(space)
+    for item in items:
+        if item is None:
+            layout.addStretch(1)
+        elif isinstance(item, int):
+            layout.addSpacing(item)
+        else:
+            layout.addWidget(item)
