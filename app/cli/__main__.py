@@ -1,0 +1,73 @@
+"""The entry point: harden, parse, run one command, tell its error. The only place that maps errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from app.hardening import harden
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+INTERRUPTED = 130  # as a shell sees a program that SIGINT ended
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command line and return its exit code (design, section 6).
+
+    Args:
+        argv: without the program's name; default those of the process.
+    """
+    harden()
+    for stream in (sys.stdout, sys.stderr):
+        # A text that the terminal's encoding has no room for is escaped, not an error.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        return _run(sys.argv[1:] if argv is None else argv)
+    except BrokenPipeError:
+        # Whoever read the answer has enough. Python would complain when it flushes stdout at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nstrongroom: interrupted\n")
+        return INTERRUPTED
+
+
+def _run(argv: Sequence[str]) -> int:
+    from app.cli import parser
+    from app.cli.commands import load
+
+    word, arguments = parser.parse(argv)
+    _, run = load(word)
+    context = None
+    try:
+        from app.cli.context import Context
+
+        context = Context(arguments)
+        code = run(context, arguments)
+        context.close()
+        sys.stdout.flush()
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is told without its data
+        return tell(error)
+    finally:
+        if context is not None:
+            context.close()
+    return code or 0
+
+
+def tell(error: Exception) -> int:
+    """Say on stderr what happened and what to do; the exit code."""
+    from app import wording
+    from app.display import printable
+
+    sentence, hint = wording.sentence_and_hint(error)
+    print(f"strongroom: {printable(sentence)}\n  {printable(hint)}", file=sys.stderr)
+    return wording.exit_code(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,76 @@
+"""The table of commands: which word lives in which module, and what `--help` says of it.
+
+A module of commands has `COMMANDS`, which maps each of its words to two functions: one adds the
+command's own options to a parser, one runs it and returns the exit code (None for 0).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Callable, Mapping
+
+    from app.cli.context import Context
+
+    Options: TypeAlias = Callable[[ArgumentParser], None]
+    Run: TypeAlias = Callable[[Context, Namespace], int | None]
+    Commands: TypeAlias = Mapping[str, tuple[Options, Run]]
+
+
+class Row(NamedTuple):
+    """One command word."""
+
+    module: str  # of app.cli
+    group: str
+    summary: str
+
+
+COMMANDS: Final = {
+    "create": Row("vault", "Vault", "make a new vault"),
+    "passphrase": Row("slots", "Vault", "change the passphrase"),
+    "slots": Row("slots", "Vault", "the ways in: list, add, remove"),
+    "keys": Row("keys", "Vault", "the keys that wrap data keys: list, create, rotate, rewrap …"),
+    "backup": Row("vault", "Vault", "write a consistent, encrypted copy"),
+    "check": Row("vault", "Vault", "verify the file, the audit chain and every envelope"),
+    "audit": Row("audit", "Vault", "what happened in the vault: list, verify"),
+    "put": Row("put", "Entries", "store a value: from stdin, a file, a prompt, or generated"),
+    "get": Row("get", "Entries", "print a value"),
+    "show": Row("browse", "Entries", "everything about an entry but its value"),
+    "list": Row("browse", "Entries", "the entries and folders of a folder"),
+    "tree": Row("browse", "Entries", "a folder and all below it"),
+    "search": Row("search", "Entries", "find entries by path, description, tag or label"),
+    "find-values": Row("search", "Entries", "find entries by their value (opens them all)"),
+    "describe": Row("describe", "Entries", "change the description of an entry"),
+    "tag": Row("describe", "Entries", "set and remove tags of an entry"),
+    "policies": Row("policies", "Entries", "show and set the policies of an entry or a folder"),
+    "expiring": Row("policies", "Entries", "what expires or asks for attention soon"),
+    "history": Row("versions", "Versions", "the versions of an entry"),
+    "diff": Row("versions", "Versions", "compare two versions"),
+    "rollback": Row("versions", "Versions", "make an old value the newest version"),
+    "label": Row("labels", "Versions", "put labels on a version"),
+    "unlabel": Row("labels", "Versions", "take labels off a version"),
+    "stage": Row("labels", "Versions", "move a staging label of a secret"),
+    "move": Row("trash", "Moving and removing", "move an entry or a whole folder"),
+    "copy": Row("trash", "Moving and removing", "copy an entry or a whole folder"),
+    "remove": Row("trash", "Moving and removing", "move to the trash"),
+    "restore": Row(
+        "trash", "Moving and removing", "take out of the trash, or bring a folder back to a moment"
+    ),
+    "purge": Row("trash", "Moving and removing", "delete from the trash for good"),
+    "trash": Row("trash", "Moving and removing", "what is in the trash"),
+    "import": Row("transfer", "Exchange", "take entries from a file of another program"),
+    "export": Row("transfer", "Exchange", "write entries for another program, in plaintext"),
+    "generate": Row("generate", "Program", "make a password, passphrase or token"),
+    "config": Row("config", "Program", "the settings: list, get, set"),
+    "completion": Row("config", "Program", "print a completion script for a shell"),
+}
+
+
+def load(word: str) -> tuple[Options, Run]:
+    """The two functions of a command; imports its module."""
+    from importlib import import_module
+
+    commands: Commands = import_module(f"app.cli.{COMMANDS[word].module}").COMMANDS
+    return commands[word]

@@ -1,0 +1,114 @@
+"""What one command has at hand: options, settings, the vault when it is needed, and the two outputs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from app import settings
+from app.cli import terminal
+from app.errors import NoVaultChosen
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from app.session import Session
+    from app.settings import Settings
+    from vault.vault import Vault
+
+
+class Context:
+    """Lives as long as one command. `vault` is unlocked when it is first used, and locked by `close`."""
+
+    def __init__(self, arguments: Namespace) -> None:
+        """Nothing is opened yet; the settings are read."""
+        self.arguments = arguments
+        self.as_json: bool = arguments.json
+        self.settings: Settings = settings.load()
+        self.now = datetime.now(UTC)
+        self._session: Session | None = None
+
+    @property
+    def path(self) -> str:
+        """The vault's folder: --vault, STRONGROOM_VAULT or the settings.
+
+        Raises:
+            NoVaultChosen: none of them names one.
+        """
+        path: str = self.arguments.vault or self.settings.vault
+        if not path:
+            raise NoVaultChosen
+        return os.path.expanduser(path)
+
+    @property
+    def session(self) -> Session:
+        """The session of this command, locked until something unlocks it."""
+        if self._session is None:
+            from app.session import Session
+            from vault.records import Origin
+
+            self._session = Session(self.settings, origin=Origin.COMMAND_LINE)
+        return self._session
+
+    @property
+    def vault(self) -> Vault:
+        """The vault, unlocked on first use with the credential that the options name, or a question.
+
+        Raises:
+            AppError, VaultError: as `app.credentials.unlock`.
+        """
+        if not self.session.is_open:
+            from app import credentials
+
+            credentials.unlock(
+                self.session,
+                self.path,
+                credentials.sources(self.settings, vars(self.arguments)),
+                terminal.ask_hidden,
+                accept_older=self.arguments.accept_older,
+            )
+            expired, purged = self.session.swept
+            if expired or purged:
+                self.say(f"expired and moved to the trash: {expired}; purged from the trash: {purged}")
+        return self.session.vault
+
+    def close(self) -> None:
+        """Lock the vault if it is open."""
+        if self._session is not None:
+            from app.session import Reason
+
+            self._session.lock(Reason.QUIT)
+
+    def line(self, text: str) -> None:
+        """A line of the answer, on stdout; nothing for an empty text."""
+        if text:
+            print(text)
+
+    def say(self, text: str) -> None:
+        """A line to the person, on stderr; never a value."""
+        print(text, file=sys.stderr)
+
+    def data(self, answer: Any) -> None:  # noqa: ANN401  # whatever JSON can say
+        """The answer as JSON, on stdout; ASCII, so that no text can disturb a terminal or a locale."""
+        import json
+
+        print(json.dumps(answer, indent=2))
+
+    def octets(self, octets: bytes | bytearray) -> None:
+        """Octets of the answer, on stdout, as they are."""
+        sys.stdout.flush()
+        sys.stdout.buffer.write(octets)
+        sys.stdout.buffer.flush()
+
+    def agreed(self, question: str) -> bool:
+        """Whether to go on: --yes was given, or the person at the terminal says so; else False."""
+        if getattr(self.arguments, "yes", False):
+            return True
+        return self.is_interactive and terminal.confirm(question)
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a person types at stdin and reads stderr."""
+        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()

@@ -1,0 +1,65 @@
+"""`get`: one value out, byte for byte."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from app.errors import WrongUsage
+from vault.paths import parse_selector
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from app.cli.commands import Commands
+    from app.cli.context import Context
+
+
+def _get_options(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Print the value of an entry, byte for byte, and one newline after it; with -n no newline."
+    )
+    parser.add_argument("path", metavar="PATH[:SELECTOR]", help="a version number or a label after the colon")
+    parser.add_argument("-n", "--no-newline", action="store_true", help="add no newline")
+
+
+def _get(context: Context, arguments: Namespace) -> None:
+    selector = parse_selector(arguments.path)
+    opened = context.vault.values.open(selector.path, selector)
+    with opened.value as value:
+        octets = value.reveal()
+        if context.as_json:
+            context.data(
+                {
+                    "path": str(opened.path),
+                    "version": opened.number,
+                    "type": opened.value_type.value,
+                    **_text_or_base64(octets),
+                }
+            )
+            return
+        if sys.stdout.isatty() and _is_binary(octets):
+            raise WrongUsage("the value is binary: send it to a file or a pipe, or take --json (base64)")
+        context.octets(octets)
+    if not arguments.no_newline:
+        context.octets(b"\n")
+
+
+def _is_binary(octets: bytearray) -> bool:
+    try:
+        return b"\0" in octets or not octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+
+
+def _text_or_base64(octets: bytearray) -> dict[str, str]:
+    """A value for JSON: "value" where it is text, else "value_base64"."""
+    try:
+        return {"value": octets.decode("utf-8")}
+    except UnicodeDecodeError:
+        from base64 import b64encode
+
+        return {"value_base64": b64encode(octets).decode("ascii")}
+
+
+COMMANDS: Commands = {"get": (_get_options, _get)}

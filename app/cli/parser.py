@@ -1,0 +1,171 @@
+"""The parsers: one for the command at hand, and one of all commands for help and completion.
+
+A mistyped command line may hold a secret that somebody meant to pass by argument, so no message
+repeats what it did not understand.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from app.cli.commands import COMMANDS, load
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WITH_VALUE: Final = ("--vault", "--passphrase-file", "--key-file", "--recovery-code-file")
+WITHOUT_VALUE: Final = ("--recovery", "--no-keyring", "--accept-older", "--json")
+HELP_NOTE: Final = """
+environment:
+  STRONGROOM_VAULT            the vault, where --vault is not given
+  STRONGROOM_PASSPHRASE_FILE  a file whose content, less one newline, is the passphrase
+
+exit codes:
+  0 done   1 failed   2 wrong usage   3 not found   4 locked or wrong passphrase   5 conflict or refused
+"""
+
+
+class _Paragraphs(argparse.HelpFormatter):
+    """Wraps a description paragraph by paragraph; one that begins with a line break stays as it is."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        if text.startswith("\n"):
+            return text
+        wrap = super()._fill_text
+        return "\n\n".join(wrap(paragraph, width, indent) for paragraph in text.split("\n\n"))
+
+
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser that takes no abbreviations and repeats no argument it did not understand."""
+
+    def __init__(self, **settings: object) -> None:
+        """As argparse's, with our formatter and without abbreviations."""
+        settings.setdefault("formatter_class", _Paragraphs)
+        super().__init__(**{**settings, "allow_abbrev": False})  # type: ignore[arg-type]
+
+    def parse_args(self, args: Sequence[str] | None = None, namespace: None = None) -> argparse.Namespace:  # type: ignore[override]
+        """The options; exits with 2 when there is anything else."""
+        arguments, rest = self.parse_known_args(args, namespace)
+        if rest:
+            self.error(_not_understood(rest))
+        return arguments
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong in one line, and exit with 2."""
+        self.exit(2, f"{self.prog}: {message}\ntry: {self.prog} --help\n")
+
+
+def _not_understood(rest: Sequence[str]) -> str:
+    options = [text.partition("=")[0] for text in rest if text.startswith("--")]
+    if options:
+        return f"unknown option {', '.join(options)}"
+    return (
+        f"{len(rest)} argument{'s' if len(rest) > 1 else ''} too many (not repeated here). "
+        "A value is never given by argument: use stdin, --file or the prompt"
+    )
+
+
+def common_options(parser: argparse.ArgumentParser) -> None:
+    """Which vault, how it is opened, and how the answer is printed; the same for every command."""
+    group = parser.add_argument_group("vault")
+    group.add_argument("--vault", metavar="FILE", help="the vault (STRONGROOM_VAULT)")
+    group.add_argument(
+        "--passphrase-file", metavar="FILE", help="file with the passphrase (STRONGROOM_PASSPHRASE_FILE)"
+    )
+    group.add_argument("--key-file", metavar="FILE", help="key file that belongs to the passphrase")
+    group.add_argument(
+        "--recovery-code-file", metavar="FILE", help="open with the recovery code in this file"
+    )
+    group.add_argument("--recovery", action="store_true", help="open with the recovery code, asked for")
+    group.add_argument("--no-keyring", action="store_true", help="do not ask the system's keyring")
+    group.add_argument("--accept-older", action="store_true", help="accept an older copy put back in place")
+    group.add_argument("--json", action="store_true", help="print data as JSON, times in UTC")
+
+
+def split(argv: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The command word of a command line and all its other arguments; None where there is no word.
+
+    The common options may stand before the word as well.
+    """
+    at = 0
+    while at < len(argv):
+        text = argv[at]
+        if text in WITH_VALUE:
+            at += 2
+        elif text in WITHOUT_VALUE or text.startswith(tuple(f"{name}=" for name in WITH_VALUE)):
+            at += 1
+        elif text.startswith("-"):
+            return None, list(argv)
+        else:
+            return text, [*argv[:at], *argv[at + 1 :]]
+    return None, list(argv)
+
+
+def parser_of(word: str) -> Parser:
+    """The parser of one command; builds no other."""
+    options, _ = load(word)
+    parser = Parser(prog=f"strongroom {word}", description=COMMANDS[word].summary)
+    options(parser)
+    common_options(parser)
+    return parser
+
+
+def parse(argv: Sequence[str]) -> tuple[str, argparse.Namespace]:
+    """The command word and its options; prints help or the version, or says what is wrong, and exits."""
+    word, rest = split(argv)
+    if word is None:
+        parser = _overview()
+        parser.parse_args(rest)
+        parser.error("which command? " + ", ".join(COMMANDS))
+    if word not in COMMANDS:
+        from difflib import get_close_matches
+
+        near = get_close_matches(word, COMMANDS, 1)
+        # The word itself is not repeated: it may be anything.
+        _overview().error(f"no such command; did you mean {near[0]}?" if near else "no such command")
+    return word, parser_of(word).parse_args(explicit_presets(rest))
+
+
+def explicit_presets(rest: Sequence[str]) -> list[str]:
+    """`--generate` without "=PRESET" must not swallow the path after it."""
+    return ["--generate=" if text == "--generate" else text for text in rest]
+
+
+def _overview() -> Parser:
+    """What `strongroom --help` shows: every command by group, no module of a command imported."""
+    lines, group = [], ""
+    for word, row in COMMANDS.items():
+        if row.group != group:
+            group = row.group
+            lines.append(f"\n{group}:")
+        lines.append(f"  {word:<12} {row.summary}")
+    description = "\nSecrets of a developer in one local encrypted vault.\n" + "\n".join(lines)
+    parser = Parser(
+        prog="strongroom", usage="strongroom COMMAND [options]", description=description, epilog=HELP_NOTE
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="show the version and exit")
+    common_options(parser)
+    return parser
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"strongroom {version('strongroom')}\n")
+        parser.exit()
+
+
+def whole() -> Parser:
+    """One parser of all commands, for shell completion."""
+    parser = Parser(prog="strongroom", description="Secrets of a developer in one local encrypted vault.")
+    parser.add_argument("--version", action="store_true", help="show the version and exit")
+    words = parser.add_subparsers(dest="word", metavar="COMMAND")
+    for word, row in COMMANDS.items():
+        options, _ = load(word)
+        command = words.add_parser(word, help=row.summary)
+        options(command)
+        common_options(command)
+    return parser

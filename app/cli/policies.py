@@ -1,0 +1,120 @@
+"""`policies` of an entry or a folder, and `expiring`: what is due soon."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app import display
+from app.cli import options
+from app.errors import WrongUsage
+from vault.errors import NotFound
+from vault.paths import ParameterPath
+from vault.records import Draft
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from app.cli.commands import Commands
+    from app.cli.context import Context
+    from vault.policies import Policy
+    from vault.records import Entry
+    from vault.vault import Vault
+
+
+def _policies_options(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Show or replace the policies of an entry, or of a folder: those are inherited by everything below. "
+        "They act on every tier here; AWS knows them on Advanced parameters only."
+    )
+    parser.add_argument("path", metavar="PATH")
+    parser.add_argument(
+        "--folder", action="store_true", help="mean the folder where an entry has the same path"
+    )
+    change = parser.add_mutually_exclusive_group()
+    change.add_argument("--set", metavar="JSON", help="replace them all, in the JSON that AWS takes")
+    change.add_argument(
+        "--expires", type=options.when, metavar="90d|TIMESTAMP", help="replace the Expiration"
+    )
+    change.add_argument("--clear", action="store_true", help="remove them all")
+
+
+def _policies(context: Context, arguments: Namespace) -> None:
+    vault = context.vault
+    path = ParameterPath.parse_folder(arguments.path)
+    entry = None if arguments.folder else _entry(vault, path)
+    own = entry.policies if entry else vault.folders.policies(path)
+    wanted = _wanted(context, arguments, own)
+    if wanted is not None:
+        if entry is not None:
+            vault.entries.put(Draft(path, None, policies=wanted, overwrite=True))
+            context.say(f"set the policies of {path}")
+        else:
+            changed = vault.folders.set_policies(path, wanted)
+            told = display.count(changed, "entry", "entries")
+            context.say(f"set the policies of the folder {path}; {told} below it now expire otherwise")
+        own = wanted
+    if context.as_json:
+        from app.cli import shapes
+
+        context.data({"path": str(path), "folder": entry is None, "policies": shapes.policies(own)})
+    elif wanted is None:
+        from vault.policies import policies_json
+
+        context.line(policies_json(own))
+
+
+def _entry(vault: Vault, path: ParameterPath) -> Entry | None:
+    if not path.segments:
+        return None
+    try:
+        return vault.entries.find(path)
+    except NotFound:
+        if not vault.entries.count(path):
+            raise
+        return None
+
+
+def _wanted(context: Context, arguments: Namespace, own: tuple[Policy, ...]) -> tuple[Policy, ...] | None:
+    from app import expiry
+    from vault.policies import parse_policies
+
+    if arguments.clear:
+        return ()
+    if arguments.set is not None:
+        return parse_policies(arguments.set)
+    if arguments.expires is None:
+        return None
+    try:
+        return expiry.with_expiration(own, expiry.ahead(arguments.expires, context.now))
+    except ValueError as error:
+        raise WrongUsage(str(error)) from None
+
+
+def _expiring_options(parser: ArgumentParser) -> None:
+    parser.description = "What expires, or asks for attention by its policies, within a time from now."
+    parser.add_argument(
+        "--within", type=options.span, metavar="30d", help="default: the setting expiring_days"
+    )
+
+
+def _expiring(context: Context, arguments: Namespace) -> None:
+    from datetime import timedelta
+
+    within = arguments.within or timedelta(days=context.settings.expiring_days)
+    due = context.vault.expiring(within)
+    if context.as_json:
+        context.data(
+            [{"path": str(entry.path), "due_at": display.iso(at), "what": what} for entry, at, what in due]
+        )
+        return
+    rows = [
+        (display.moment(at), display.relative(at, context.now), what, str(entry.path))
+        for entry, at, what in due
+    ]
+    context.line(display.table(("DUE", "WHEN", "WHAT", "PATH"), rows))
+
+
+COMMANDS: Commands = {
+    "policies": (_policies_options, _policies),
+    "expiring": (_expiring_options, _expiring),
+}

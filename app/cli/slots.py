@@ -1,0 +1,180 @@
+"""`slots` and `passphrase`: the ways into the vault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app import credentials, display
+from app.cli import terminal
+from app.errors import NoCredential, WrongUsage
+from vault.credentials import KEYRING, PASSPHRASE, RECOVERY, Passphrase, RecoveryKey
+from vault.errors import NotFound
+from vault.kdf import calibrate
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from app.cli.commands import Commands
+    from app.cli.context import Context
+    from vault.records import SlotInfo
+    from vault.secret import Secret
+
+
+def new_passphrase_options(parser: ArgumentParser) -> None:
+    """Add the two options that a new passphrase may come from."""
+    parser.add_argument("--new-passphrase-file", metavar="FILE", help="file with the new passphrase")
+    parser.add_argument("--new-key-file", metavar="FILE", help="key file that will be needed beside it")
+
+
+def new_passphrase(context: Context, passphrase_file: str | None, key_file: str | None) -> Passphrase:
+    """The new passphrase from a file, or typed twice; says how strong it is.
+
+    Raises:
+        NoCredential: there is no file and nobody to be asked.
+        PassphrasesDiffer, FileFailed: as they say.
+    """
+    if passphrase_file:
+        text: Secret | None = credentials.read_passphrase(passphrase_file)
+    else:
+        text = terminal.ask_twice("New passphrase")
+    if text is None:
+        raise NoCredential("a new passphrase is needed")
+    from app.strength import estimate
+
+    strength = estimate(text)
+    context.say(f"strength of the passphrase: {strength.label}, about {strength.bits:.0f} bits")
+    if strength.score < 3:  # noqa: PLR2004  # zxcvbn: below 10^8 guesses
+        context.say("warning: this passphrase is weak; `strongroom generate passphrase` makes a good one")
+        for advice in strength.advice:
+            context.say(f"  {advice}")
+    return Passphrase(text, credentials.read_key_file(key_file) if key_file else None)
+
+
+def _slots_options(parser: ArgumentParser) -> None:
+    parser.description = "The ways into the vault, 1 to 16 of them."
+    verbs = parser.add_subparsers(dest="verb", metavar="list|add|remove", required=True)
+    verbs.add_parser("list", help="every way in")
+    add = verbs.add_parser("add", help="let a further credential in")
+    add.add_argument("kind", choices=(PASSPHRASE, RECOVERY, KEYRING))
+    add.add_argument("--label", metavar="TEXT", help="what you will know it by")
+    add.add_argument(
+        "--recovery-file", metavar="FILE", help="write the recovery code here (0600), not to stdout"
+    )
+    new_passphrase_options(add)
+    remove = verbs.add_parser("remove", help="shut a way in")
+    remove.add_argument("slot", metavar="SLOT", help="its id or the beginning of it, or its label")
+
+
+def _slots(context: Context, arguments: Namespace) -> None:
+    if arguments.verb == "list":
+        _list(context, context.vault.slots.listed())
+    elif arguments.verb == "add":
+        _add(context, arguments)
+    else:
+        slot = _chosen(context.vault.slots.listed(), arguments.slot)
+        if slot.kind == KEYRING:
+            from app import device_key
+
+            device_key.withdraw(context.vault, slot.id)
+        else:
+            context.vault.slots.remove(slot.id)
+        context.say(f"removed {_named(slot)}")
+
+
+def _list(context: Context, slots: list[SlotInfo]) -> None:
+    if context.as_json:
+        from app.cli import shapes
+
+        context.data([shapes.slot(slot) for slot in slots])
+        return
+    rows = [
+        (
+            slot.id.hex()[:8],
+            slot.kind,
+            slot.label,
+            slot.detail,
+            display.moment(slot.created_at),
+            display.moment(slot.used_at),
+        )
+        for slot in slots
+    ]
+    context.line(display.table(("SLOT", "KIND", "LABEL", "DETAIL", "CREATED", "LAST USED"), rows))
+
+
+def _add(context: Context, arguments: Namespace) -> None:
+    vault = context.vault
+    label = arguments.label or arguments.kind
+    if arguments.kind == KEYRING:
+        from app import device_key
+
+        slot = device_key.enroll(vault, label)
+    elif arguments.kind == RECOVERY:
+        from vault.recovery import new_recovery_key, recovery_code
+
+        with new_recovery_key() as key, recovery_code(key) as code:
+            slot = vault.slots.add(RecoveryKey(key), label)
+            give_recovery_code(context, code, arguments.recovery_file)
+    else:
+        credential = new_passphrase(context, arguments.new_passphrase_file, arguments.new_key_file)
+        slot = vault.slots.add(credential, label, calibrate(context.settings.kdf_seconds))
+    context.say(f"added {_named(slot)}")
+
+
+def give_recovery_code(context: Context, code: Secret, file: str | None) -> None:
+    """Show a recovery code, once: in a file that only its owner may read, or on stdout."""
+    if file:
+        from app.cli.transfer import write_private
+
+        write_private(file, code.reveal() + b"\n")
+        context.say(f"the recovery code is in {file}: print it, keep it apart, delete the file")
+        return
+    context.say("the recovery code opens the vault when the passphrase is lost; it is shown only now:")
+    context.octets(code.reveal() + b"\n")
+
+
+def _chosen(slots: list[SlotInfo], text: str) -> SlotInfo:
+    """The slot meant by an id, the beginning of one, or a label.
+
+    Raises:
+        NotFound: there is none.
+        WrongUsage: there are several.
+    """
+    found = [slot for slot in slots if slot.label == text] or [
+        slot for slot in slots if text and slot.id.hex().startswith(text.lower())
+    ]
+    if not found:
+        raise NotFound("NotFoundException", "there is no such key slot")
+    if len(found) > 1:
+        raise WrongUsage("several slots are meant; give more of the id")
+    return found[0]
+
+
+def _named(slot: SlotInfo) -> str:
+    return f"the {slot.kind} slot {slot.id.hex()[:8]} ({display.printable(slot.label)})"
+
+
+def _passphrase_options(parser: ArgumentParser) -> None:
+    parser.description = "Change the passphrase: one key slot is rewrapped, no value is touched."
+    parser.add_argument("verb", choices=("change",), metavar="change")
+    parser.add_argument("--slot", metavar="SLOT", help="which one, where the vault has several passphrases")
+    new_passphrase_options(parser)
+
+
+def _passphrase(context: Context, arguments: Namespace) -> None:
+    vault = context.vault
+    slots = [slot for slot in vault.slots.listed() if slot.kind == PASSPHRASE]
+    if arguments.slot:
+        slots = [_chosen(slots, arguments.slot)]
+    if len(slots) != 1:
+        raise WrongUsage(
+            "the vault has several passphrases; say which with --slot" if slots else "it has none"
+        )
+    credential = new_passphrase(context, arguments.new_passphrase_file, arguments.new_key_file)
+    vault.slots.change(slots[0].id, credential, calibrate(context.settings.kdf_seconds))
+    context.say("the passphrase is changed; older copies of the vault still open with the old one")
+
+
+COMMANDS: Commands = {
+    "slots": (_slots_options, _slots),
+    "passphrase": (_passphrase_options, _passphrase),
+}

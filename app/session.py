@@ -1,0 +1,231 @@
+"""The session: one vault, locked or unlocked, with its idle deadline and those who want to know.
+
+Both faces hold exactly one. It opens and closes; what is done with an open vault is not its business.
+Callbacks run on the thread that caused the event, so a window must carry them over to its own.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from threading import RLock
+from typing import TYPE_CHECKING, NamedTuple, Self
+
+from app import anchor
+from vault import file
+from vault.errors import Locked
+from vault.kdf import calibrate
+from vault.records import Origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from app.settings import Settings
+    from vault.credentials import Credential
+    from vault.kdf import KdfProfile
+    from vault.vault import Vault
+
+
+class Change(StrEnum):
+    """What happened to the session."""
+
+    UNLOCKED = "unlocked"
+    LOCKED = "locked"
+
+
+class Reason(StrEnum):
+    """Why a vault was locked."""
+
+    ASKED = "asked"
+    IDLE = "idle"
+    SUSPEND = "suspend"
+    SCREEN_LOCK = "screen-lock"
+    REPLACED = "replaced"
+    QUIT = "quit"
+
+
+class SessionEvent(NamedTuple):
+    """What subscribers are told."""
+
+    change: Change
+    epoch: int  # of the session, after the change
+    reason: Reason | None = None  # of a lock
+
+
+def utc_now() -> datetime:
+    """The present, in UTC."""
+    return datetime.now(UTC)
+
+
+class Session:
+    """Locked or unlocked; holds the open vault and gives it out.
+
+    Attributes:
+        epoch: grows with every lock. Whoever starts long work notes it, and drops a result that comes
+            back under another one: what was read before the lock must not be shown after it.
+        swept: how many entries the last unlock removed: (expired, purged).
+        remembers: whether a lock leaves the newest state in the keyring, so that an older copy put back
+            later is noticed. A face that only reads may switch it off, to end sooner.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Callable[[], datetime] = utc_now,
+        origin: Origin = Origin.LIBRARY,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.origin = origin
+        self.epoch = 0
+        self.swept = (0, 0)
+        self.remembers = settings.keyring_anchor
+        self._guard = RLock()
+        self._vault: Vault | None = None
+        self._touched = clock()
+        self._callbacks: list[Callable[[SessionEvent], None]] = []
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is an unlocked vault."""
+        return self._vault is not None
+
+    @property
+    def vault(self) -> Vault:
+        """The unlocked vault.
+
+        Raises:
+            Locked: there is none.
+        """
+        vault = self._vault
+        if vault is None:
+            raise Locked("the vault is locked")
+        return vault
+
+    def open(
+        self,
+        path: str,
+        credential: Credential,
+        *,
+        accept_older: bool = False,
+        progress: Callable[[int], object] = lambda _: None,
+    ) -> Vault:
+        """Unlock the vault at `path`; whatever was open before is locked first. Slow on purpose (the KDF).
+
+        Args:
+            path: the vault's folder.
+            credential: one way in.
+            accept_older: take an older copy of the vault as the present one from now on.
+            progress: told how many values were checked, where the vault is a fresh copy.
+
+        Raises:
+            WrongCredential: no slot opens with it.
+            NotAVault, Damaged, FormatTooNew, ProfileRefused, StorageFailed: as `vault.file.open_vault`.
+            RolledBack: the keyring remembers a newer state of this vault, and `accept_older` is not set.
+            Locked: `lock` was called meanwhile.
+        """
+        self.lock(Reason.REPLACED)
+        epoch = self.epoch
+        anchored = self.settings.keyring_anchor and not accept_older
+        fetching = anchor.Fetching(file.read_id(path), path) if anchored else None
+        vault = file.open_vault(path, credential, origin=self.origin, clock=self.clock, progress=progress)
+        try:
+            if fetching is not None:
+                anchor.verify(vault, fetching.result())
+            self.swept = vault.trash.sweep()
+            if accept_older:
+                anchor.remember(vault, accept=True)
+        except BaseException:
+            vault.close()
+            raise
+        return self._take(vault, epoch)
+
+    def create(
+        self, path: str, ways: Sequence[tuple[Credential, str]], profile: KdfProfile | None = None
+    ) -> Vault:
+        """Make a new vault at `path` and leave it unlocked.
+
+        Args:
+            path: a place where nothing is yet.
+            ways: the first credentials, each with the label of its slot; at least one.
+            profile: cost of the passphrase slots; None measures this machine (`Settings.kdf_seconds`).
+
+        Raises:
+            AlreadyExists, SlotError, StorageFailed: as `vault.file.create`.
+        """
+        self.lock(Reason.REPLACED)
+        epoch = self.epoch
+        cost = profile or calibrate(self.settings.kdf_seconds)
+        return self._take(file.create(path, ways, clock=self.clock, origin=self.origin, profile=cost), epoch)
+
+    def adopt(self, vault: Vault) -> Vault:
+        """Take over a vault that was opened elsewhere (the sample); it is closed with the session."""
+        self.lock(Reason.REPLACED)
+        return self._take(vault, self.epoch)
+
+    def lock(self, reason: Reason = Reason.ASKED) -> None:
+        """Close the vault: its keys are zeroed and its connections closed. Harmless when locked already."""
+        with self._guard:
+            vault, self._vault = self._vault, None
+            self.epoch += 1
+        if vault is None:
+            return
+        try:
+            if self.remembers:
+                anchor.remember(vault)
+        finally:
+            vault.close()
+        self._tell(SessionEvent(Change.LOCKED, self.epoch, reason))
+
+    def touch(self) -> None:
+        """Note that the user is there: the idle deadline moves."""
+        self._touched = self.clock()
+
+    @property
+    def idle_deadline(self) -> datetime | None:
+        """When the vault locks by itself unless touched before; None while locked or if that is off."""
+        minutes = self.settings.auto_lock_minutes
+        if not minutes or self._vault is None:
+            return None
+        return self._touched + timedelta(minutes=minutes)
+
+    def lock_if_idle(self) -> bool:
+        """Lock when the deadline has passed (a suspended machine counts); whether it did."""
+        deadline = self.idle_deadline
+        if deadline is None or self.clock() < deadline:
+            return False
+        self.lock(Reason.IDLE)
+        return True
+
+    def subscribe(self, callback: Callable[[SessionEvent], None]) -> Callable[[], None]:
+        """Have `callback` told of every unlock and lock; returns what ends that."""
+        self._callbacks.append(callback)
+
+        def unsubscribe() -> None:
+            if callback in self._callbacks:
+                self._callbacks.remove(callback)
+
+        return unsubscribe
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.lock(Reason.QUIT)
+
+    def _take(self, vault: Vault, epoch: int) -> Vault:
+        """Hold `vault`, unless the session was locked since `epoch`."""
+        with self._guard:
+            overtaken = self.epoch != epoch
+            if not overtaken:
+                self._vault = vault
+        if overtaken:
+            vault.close()
+            raise Locked("the vault was locked while it was being opened")
+        self.touch()
+        self._tell(SessionEvent(Change.UNLOCKED, epoch))
+        return vault
+
+    def _tell(self, event: SessionEvent) -> None:
+        for callback in tuple(self._callbacks):
+            callback(event)

@@ -1,0 +1,337 @@
+"""Import as a plan that is shown before it acts, and export. Both faces use this.
+
+`plan_import` writes nothing and opens no value: it compares fingerprints. `apply_import` is one
+transaction. Reading and writing of file formats is `app.formats`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from app import catalog
+from app.formats import exchange, names
+from app.formats.catalogue import FORMATS
+from app.formats.rows import DEFAULTS, Row
+from vault import datatypes, labels, patterns, values
+from vault.errors import NotFound, Refused
+from vault.paths import ROOT, ParameterPath, Selector
+from vault.policies import parse_policies, policies_json
+from vault.records import Draft, Entry, Kind, Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from app.formats.rows import Options, Reading, RefusedRow, Written
+    from vault.policies import Policy
+    from vault.records import Opened
+    from vault.vault import Vault
+
+OUR_RULE = ""  # in place of AWS's error name, where the rule is not AWS's
+
+
+class Action(StrEnum):
+    """What an import would do with one name of the file."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    SAME = "same"
+    REFUSED = "refused"
+
+
+class ImportStep(NamedTuple):
+    """One name of the file: what happens to it, and why."""
+
+    action: Action
+    where: str  # of the file, such as "line 7"
+    name: str  # as the file has it, printable
+    path: ParameterPath | None = None  # where it goes; None where the name is not legal
+    drafts: tuple[Draft, ...] = ()  # one a version, ascending
+    aws: str = ""  # of a refusal: AWS's error name, where the rule is AWS's
+    why: str = ""  # of a refusal; else a remark, or ""
+    suggestion: str = ""  # of a refusal: a legal path that the name could have
+    base: int = 0  # of a change: the newest version when the plan was made
+
+
+class ImportPlan(NamedTuple):
+    """What an import would do; nothing is done yet. Holds the file's values: do not keep it."""
+
+    folder: ParameterPath
+    steps: tuple[ImportStep, ...]
+    notes: tuple[str, ...] = ()
+
+    def count(self, action: Action) -> int:
+        """How many steps there are of this kind."""
+        return sum(step.action is action for step in self.steps)
+
+    @property
+    def drafts(self) -> list[Draft]:
+        """Everything that would be written, in order."""
+        return [draft for step in self.steps for draft in step.drafts]
+
+    @property
+    def summary(self) -> str:
+        """Such as "12 new, 1 changed, 3 same, 2 refused"."""
+        counts = Counter(step.action for step in self.steps)
+        return ", ".join(f"{counts[action]:,} {action}" for action in Action)
+
+
+class Applied(NamedTuple):
+    """What an import did."""
+
+    entries: int
+    versions: int
+
+
+def plan_import(
+    vault: Vault,
+    reading: Reading,
+    under: ParameterPath,
+    *,
+    rename: bool = False,
+    kind: Kind | None = None,
+) -> ImportPlan:
+    """Say what importing `reading` would do, without doing it.
+
+    Args:
+        vault: unlocked; it is only read, and no value is opened.
+        reading: of `app.formats.exchange.read`.
+        under: the folder that the rows go to.
+        rename: take the nearest legal name for those that are not; the old one is kept as a tag.
+        kind: import everything as this kind; None keeps what the file says.
+    """
+    rows: Sequence[Row] = reading.rows
+    legal = names.legal_rows(rows, at_root=not under.segments)
+    suggested = {row.parts: other.parts for row, other in zip(rows, legal, strict=True)}
+    if rename:
+        rows = legal
+    if kind is not None:
+        rows = [_as_kind(row, kind) for row in rows]
+    planning = _Planning(vault, under, {} if rename else suggested)
+    steps = [planning.step(history) for history in _histories(rows)]
+    steps += [_refused_by_format(row) for row in reading.refused]
+    return ImportPlan(under, tuple(steps), reading.notes)
+
+
+def apply_import(vault: Vault, plan: ImportPlan) -> Applied:
+    """Do what the plan says, in one transaction: all of it or nothing. Refused rows are left out.
+
+    Raises:
+        Conflict, AlreadyExists: somebody wrote to one of the entries after the plan was made.
+        Refused: a rule that only the vault can judge, such as the number of versions kept.
+    """
+    drafts = plan.drafts
+    if drafts:
+        vault.entries.put_many(drafts)
+    versions = sum(draft.value is not None for draft in drafts)
+    return Applied(sum(bool(step.drafts) for step in plan.steps), versions)
+
+
+def export(vault: Vault, folder: ParameterPath, format_name: str, options: Options = DEFAULTS) -> Written:
+    """Write the current values of an entry or of a folder and all below it; every opening is audited.
+
+    Args:
+        vault: unlocked.
+        folder: an entry's path gives that entry too, under its own name.
+        format_name: one of `app.formats.catalogue.FORMATS`.
+        options: what the format may be told.
+
+    Returns:
+        The file in plaintext, and the rows that the format cannot carry.
+
+    Raises:
+        NotFound: there is nothing at `folder`.
+        UnknownFormat: no such format.
+    """
+    whole = any(one.full_names for one in FORMATS if one.name == format_name)
+    base = ROOT if whole else folder
+    by_id = {entry.id: entry for entry in catalog.whole(vault, folder) if entry.current}
+    rows = [
+        _row(one, by_id[one.entry_id], _relative(one.path, base))
+        for one in vault.values.open_many(list(by_id))
+    ]
+    try:
+        return exchange.write(format_name, rows, options)
+    finally:
+        for row in rows:
+            row.value.wipe()
+
+
+def _row(opened: Opened, entry: Entry, parts: tuple[str, ...]) -> Row:
+    return Row(
+        parts,
+        opened.value,
+        kind=entry.kind,
+        value_type=opened.value_type,
+        tier=entry.tier,
+        data_type=entry.data_type,
+        description=entry.description,
+        allowed_pattern=entry.allowed_pattern,
+        tags=entry.tags,
+        policies=policies_json(entry.policies) if entry.policies else None,
+        version=opened.number,
+        where=str(entry.path),
+    )
+
+
+def _relative(path: ParameterPath, folder: ParameterPath) -> tuple[str, ...]:
+    return (path.name,) if path == folder else path.segments[len(folder.segments) :]
+
+
+def _histories(rows: Iterable[Row]) -> list[list[Row]]:
+    histories: dict[tuple[str, ...], list[Row]] = {}
+    for row in rows:
+        histories.setdefault(row.parts, []).append(row)
+    return list(histories.values())
+
+
+def _refused_by_format(row: RefusedRow) -> ImportStep:
+    return ImportStep(Action.REFUSED, row.where, row.name, aws=OUR_RULE, why=row.why)
+
+
+def _as_kind(row: Row, kind: Kind) -> Row:
+    if row.kind is kind:
+        return row
+    return row._replace(
+        kind=kind, value_type=None, tier=None, data_type=None, allowed_pattern=None, labels=()
+    )
+
+
+class _Planning:
+    """Holds what the rows of one file are compared with."""
+
+    def __init__(
+        self, vault: Vault, under: ParameterPath, suggested: dict[tuple[str, ...], tuple[str, ...]]
+    ) -> None:
+        self._vault = vault
+        self._under = under
+        self._suggested = suggested
+        self._taken: dict[ParameterPath, str] = {}
+
+    def step(self, history: list[Row]) -> ImportStep:
+        """One name of the file, with all its versions."""
+        row = history[-1]
+        step = ImportStep(Action.REFUSED, row.where, row.name)
+        try:
+            path = ParameterPath.parse(self._under.join("/".join(row.parts)), row.kind)
+        except Refused as refusal:
+            new = self._suggested.get(row.parts, row.parts)
+            suggestion = self._under.join("/".join(new)) if new != row.parts else ""
+            return step._replace(aws=refusal.aws, why=refusal.message, suggestion=suggestion)
+        if path in self._taken:
+            return step._replace(path=path, why=f"{self._taken[path]} of the file goes to the same path")
+        self._taken[path] = row.where or "another row"
+        try:
+            return self._compared(step._replace(path=path), path, history)
+        except Refused as refusal:
+            return step._replace(path=path, aws=refusal.aws, why=refusal.message)
+
+    def _compared(self, step: ImportStep, path: ParameterPath, history: list[Row]) -> ImportStep:
+        entry = self._find(path)
+        drafts = [_draft(path, row, entry) for row in history]
+        if entry is None:
+            first = drafts[0]._replace(overwrite=False)
+            drafts = [first, *(draft._replace(overwrite=True) for draft in drafts[1:])]
+            why = _tier_remark(drafts[-1], history[-1])
+            return step._replace(action=Action.NEW, drafts=tuple(drafts), why=why)
+        left = self._not_yet_there(entry, history, drafts)
+        if left:
+            left[0] = left[0]._replace(expect=entry.latest)
+        elif _says_more(drafts[-1], entry):
+            left = [drafts[-1]._replace(value=None, expect=entry.latest)]
+            step = step._replace(why="description, tags or policies alone")
+        return step._replace(
+            action=Action.CHANGED if left else Action.SAME, drafts=tuple(left), base=entry.latest
+        )
+
+    def _find(self, path: ParameterPath) -> Entry | None:
+        try:
+            return self._vault.entries.find(path)
+        except NotFound:
+            return None
+
+    def _not_yet_there(self, entry: Entry, history: list[Row], drafts: list[Draft]) -> list[Draft]:
+        """The file's versions after the one that the vault has now; all, if it is not among them."""
+        if not entry.current:
+            return drafts
+        version = self._vault.entries.version(Selector(entry.path))
+        if version.value_type is not (drafts[-1].value_type or version.value_type):
+            return drafts
+        for index in reversed(range(len(history))):
+            if self._vault.values.fingerprint(history[index].value) == version.fingerprint:
+                return drafts[index + 1 :]
+        return drafts
+
+
+def _draft(path: ParameterPath, row: Row, entry: Entry | None) -> Draft:
+    """What writing one row means; every rule that can be judged beforehand is.
+
+    Raises:
+        Refused: the row breaks one.
+    """
+    if entry is not None and entry.kind is not row.kind:
+        raise Refused("ValidationException", f"{path} is a {entry.kind} already, the file has a {row.kind}")
+    value_type = row.value_type or (entry.value_type if entry else values.default_type(row.kind))
+    octets = row.value.reveal()
+    values.check_value(row.kind, value_type, octets)
+    if entry is not None:
+        values.check_type_change(entry.value_type, value_type)
+    if row.description:
+        values.check_description(row.kind, row.description)
+    tags = {**(entry.tags if entry else {}), **row.tags} if row.tags else None
+    if tags:
+        values.check_tags(row.kind, tags)
+    policies = parse_policies(row.policies) if row.policies else None
+    data_type = row.data_type or (entry.data_type if entry else None)
+    return Draft(
+        path,
+        row.value,
+        kind=row.kind,
+        value_type=value_type,
+        tier=_checked_parameter(row, data_type, policies, entry) if row.kind is Kind.PARAMETER else None,
+        data_type=row.data_type,
+        description=row.description or None,
+        allowed_pattern=row.allowed_pattern,
+        tags=tags,
+        policies=policies,
+        stages=row.labels or None,
+        overwrite=entry is not None,
+    )
+
+
+def _checked_parameter(
+    row: Row, data_type: str | None, policies: tuple[Policy, ...] | None, entry: Entry | None
+) -> Tier:
+    """The tier of a parameter, as the file says or else by its size; checks what only parameters have."""
+    octets = row.value.reveal()
+    data_type = data_type or "text"
+    value_type = row.value_type or (entry.value_type if entry else values.default_type(row.kind))
+    datatypes.check_data_type(row.kind, value_type, data_type)
+    datatypes.check_data(value_type, data_type, octets)
+    pattern = row.allowed_pattern or (entry.allowed_pattern if entry else None)
+    if pattern:
+        patterns.check_pattern(pattern)
+        patterns.check_match(pattern, value_type, octets)
+    invalid = labels.attach({}, 1, row.labels).invalid
+    if invalid:
+        raise Refused("ValidationException", f"not a label: {', '.join(invalid)}")
+    current = entry.tier if entry else None
+    return values.resolve_tier(
+        row.tier or Tier.INTELLIGENT, len(octets), policies or (), data_type, current=current
+    )
+
+
+def _tier_remark(draft: Draft, row: Row) -> str:
+    if draft.tier is Tier.ADVANCED and row.tier is not Tier.ADVANCED:
+        return "needs the Advanced tier, which AWS charges for"
+    return ""
+
+
+def _says_more(draft: Draft, entry: Entry) -> bool:
+    """Whether the file has a description, tag or policy that the entry has not."""
+    return (
+        (draft.description is not None and draft.description != entry.description)
+        or (draft.tags is not None and dict(draft.tags) != dict(entry.tags))
+        or (draft.policies is not None and draft.policies != entry.policies)
+    )
