@@ -26,49 +26,55 @@ WRAPPED_KEY_BYTES: Final = 32 + OVERHEAD_BYTES
 _MAX_FIELD: Final = 0xFFFF
 
 
-def seal(key: Secret, plaintext: bytes | bytearray | memoryview, associated: bytes) -> bytes:
-    """Seal `plaintext` under a 32-byte key: nonce (12), ciphertext, tag (16).
+class Cipher:
+    """AES-256-GCM under one 32-byte key, scheduled once. OpenSSL clears its copy when this is dropped."""
 
-    `associated` is bound to it and not stored.
-    """
-    nonce = urandom(NONCE_BYTES)
-    return nonce + AESGCM(key.reveal()).encrypt(nonce, plaintext, associated)
+    __slots__ = ("_gcm",)
 
+    def __init__(self, key: bytearray | memoryview) -> None:
+        self._gcm = AESGCM(key)
 
-def open_sealed(
-    key: Secret, sealed: bytes, associated: bytes, *, failure: type[VaultError] = Damaged
-) -> Secret:
-    """Open what `seal` made, into a buffer that can be wiped.
+    def seal(self, plaintext: bytes | bytearray | memoryview, associated: bytes) -> bytes:
+        """Seal `plaintext`: nonce (12), ciphertext, tag (16).
 
-    Raises:
-        VaultError: `failure`, when key, octets or `associated` are not those of the sealing.
-    """
-    size = len(sealed) - OVERHEAD_BYTES
-    if size < 0:
-        raise failure("sealed octets are cut short")
-    out = bytearray(size)
-    try:
-        AESGCM(key.reveal()).decrypt_into(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated, out)
-    except InvalidTag:
-        wipe(out)
-        raise failure("sealed octets do not open: another key, or they were changed") from None
-    return Secret.adopt(out)
+        `associated` is bound to it and not stored.
+        """
+        nonce = urandom(NONCE_BYTES)
+        return nonce + self._gcm.encrypt(nonce, plaintext, associated)
 
+    def open(self, sealed: bytes, associated: bytes, *, failure: type[VaultError] = Damaged) -> Secret:
+        """Open what `seal` made, into a buffer that can be wiped.
 
-def wrap_key(kek: Secret, key: Secret, context: bytes) -> bytes:
-    """Wrap a key under a key-encryption key, bound to `context`; 60 octets for a 32-byte key."""
-    return seal(kek, key.reveal(), context)
+        Raises:
+            VaultError: `failure`, when key, octets or `associated` are not those of the sealing.
+        """
+        size = len(sealed) - OVERHEAD_BYTES
+        if size < 0:
+            msg = "sealed octets are cut short"
+            raise failure(msg)
+        out = bytearray(size)
+        try:
+            self._gcm.decrypt_into(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated, out)
+        except InvalidTag:
+            wipe(out)
+            msg = "sealed octets do not open: another key, or they were changed"
+            raise failure(msg) from None
+        return Secret.adopt(out)
 
+    def wrap(self, key: Secret, context: bytes) -> bytes:
+        """Wrap a key, bound to `context`; 60 octets for a 32-byte key."""
+        return self.seal(key.reveal(), context)
 
-def unwrap_key(kek: Secret, wrapped: bytes, context: bytes, *, failure: type[VaultError] = Damaged) -> Secret:
-    """Unwrap what `wrap_key` made of a 32-byte key.
+    def unwrap(self, wrapped: bytes, context: bytes, *, failure: type[VaultError] = Damaged) -> Secret:
+        """Unwrap what `wrap` made of a 32-byte key.
 
-    Raises:
-        VaultError: `failure`: `WrongCredential` where the KEK comes from a person, else `Damaged`.
-    """
-    if len(wrapped) != WRAPPED_KEY_BYTES:
-        raise Damaged(f"a wrapped key has {WRAPPED_KEY_BYTES} octets, not {len(wrapped)}")
-    return open_sealed(kek, wrapped, context, failure=failure)
+        Raises:
+            VaultError: `failure`: `WrongCredential` where the KEK comes from a person, else `Damaged`.
+        """
+        if len(wrapped) != WRAPPED_KEY_BYTES:
+            msg = f"a wrapped key has {WRAPPED_KEY_BYTES} octets, not {len(wrapped)}"
+            raise Damaged(msg)
+        return self.open(wrapped, context, failure=failure)
 
 
 def canonical_context(pairs: Mapping[str, str]) -> bytes:

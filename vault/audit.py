@@ -152,16 +152,16 @@ def _octets(fields: tuple[Any, ...]) -> bytes:
 
 
 def _json(detail: Mapping[str, object]) -> str:
-    import json  # opening a value logs no detail, and the command line starts sooner
+    from vault.storage.json_text import text_of  # opening a value logs no detail, and starts sooner
 
-    return json.dumps(dict(detail), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text_of(dict(detail))
 
 
 def _event(row: tuple[Any, ...]) -> AuditEvent:
-    import json
+    from vault.storage.json_text import parsed
 
     seq, at, event, origin, entry_id, version, text, path = row
-    detail = {} if text is None else json.loads(text)
+    detail = {} if text is None else parsed(text)
     return AuditEvent(
         seq,
         moment(at),

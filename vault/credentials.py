@@ -12,7 +12,7 @@ from typing import Final, NamedTuple, Protocol
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
 from vault import kdf
-from vault.aead import unwrap_key, wrap_key
+from vault.aead import Cipher
 from vault.errors import Damaged, Refused, WrongCredential
 from vault.kdf import KEY_BYTES, SALT_BYTES, KdfProfile
 from vault.secret import Secret
@@ -92,12 +92,12 @@ class Passphrase:
         kdf.check_profile(profile)
         params = PassphraseParams(urandom(SALT_BYTES), profile, self._key_file is not None).encode()
         with self.derive_kek(params) as kek:
-            return params, wrap_key(kek, vault_key, binding.associated(params))
+            return params, Cipher(kek.reveal()).wrap(vault_key, binding.associated(params))
 
     def unwrap(self, binding: SlotBinding, params: bytes, wrapped: bytes) -> Secret:
         """See `Credential.unwrap`; slow on purpose, unless a required key file is missing."""
         with self.derive_kek(params) as kek:
-            return unwrap_key(kek, wrapped, binding.associated(params), failure=WrongCredential)
+            return Cipher(kek.reveal()).unwrap(wrapped, binding.associated(params), failure=WrongCredential)
 
     def derive_kek(self, params: bytes) -> Secret:
         """The slot's key-encryption key, 32 bytes. Slow on purpose.
@@ -138,12 +138,12 @@ class _RandomKey:
         del profile
         params = bytes([LAYOUT]) + urandom(SALT_BYTES)
         with self.derive_kek(params) as kek:
-            return params, wrap_key(kek, vault_key, binding.associated(params))
+            return params, Cipher(kek.reveal()).wrap(vault_key, binding.associated(params))
 
     def unwrap(self, binding: SlotBinding, params: bytes, wrapped: bytes) -> Secret:
         """See `Credential.unwrap`."""
         with self.derive_kek(params) as kek:
-            return unwrap_key(kek, wrapped, binding.associated(params), failure=WrongCredential)
+            return Cipher(kek.reveal()).unwrap(wrapped, binding.associated(params), failure=WrongCredential)
 
     def derive_kek(self, params: bytes) -> Secret:
         """The slot's key-encryption key, 32 bytes."""

@@ -8,8 +8,9 @@ from vault import labels as label_rules
 from vault import moving
 from vault.audit import Event
 from vault.errors import Refused
+from vault.facts import indexed_text
 from vault.paths import ROOT, ParameterPath, Selector
-from vault.putting import Batch, indexed_text
+from vault.putting import Batch
 from vault.records import Draft, Entry, Kind, Listing, Version
 from vault.storage import entries as rows
 from vault.storage import search as search_rows
@@ -17,7 +18,7 @@ from vault.storage import versions as version_rows
 from vault.versions import missing_entry, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from vault.interior import Interior
     from vault.opening import Values
@@ -120,10 +121,10 @@ class Entries:
         """
         return self.put_many((draft,))[0]
 
-    def put_many(self, drafts: Iterable[Draft]) -> list[Version | None]:
+    def put_many(self, drafts: Sequence[Draft]) -> list[Version | None]:
         """As `put`, for any number of drafts in one transaction: all or nothing."""
         with self._in.database.writing():
-            batch = Batch(self._in)
+            batch = Batch(self._in, drafts)
             made = [batch.take(draft) for draft in drafts]
             batch.write()
         return made

@@ -10,10 +10,10 @@ from datetime import timedelta
 from os import urandom
 from typing import TYPE_CHECKING, Final
 
-from vault.aead import canonical_context, unwrap_key, wrap_key
+from vault.aead import Cipher, canonical_context
 from vault.audit import Event
 from vault.envelope import context_bytes
-from vault.errors import AlreadyExists, Cancelled, Damaged, KeyUnavailable, NotFound, Refused
+from vault.errors import AlreadyExists, Cancelled, Damaged, KeyUnavailable, Locked, NotFound, Refused
 from vault.secret import Secret
 from vault.storage import keys as rows
 
@@ -47,13 +47,14 @@ class LocalKeys:
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
-        self._root = root
+        self._root: Cipher | None = Cipher(root.reveal())
+        root.wipe()
         self._vault_id = vault_id
         self._audit = audit
         self._clock = clock
-        self._material: dict[tuple[int, int], Secret] = {}
+        self._material: dict[tuple[int, int], Cipher] = {}
 
-    def newest(self, alias: str = DEFAULT_ALIAS) -> tuple[int, int, Secret]:
+    def newest(self, alias: str = DEFAULT_ALIAS) -> tuple[int, int, Cipher]:
         """(key id, material number, material) for wrapping; call it inside the writing transaction.
 
         Raises:
@@ -72,18 +73,18 @@ class LocalKeys:
         """
         if state != ENABLED:
             self.check_state(state, f"key {key_id}")
-        return unwrap_key(self.material(key_id, number), wrapped, context)
+        return self.material(key_id, number).unwrap(wrapped, context)
 
-    def material(self, key_id: int, number: int) -> Secret:
-        """Key material, 32 bytes."""
+    def material(self, key_id: int, number: int) -> Cipher:
+        """Key material, ready to wrap and unwrap."""
         found = self._material.get((key_id, number))
         if found is None:
             wrapped = rows.material(self._database, key_id, number)
             if wrapped is None:
                 msg = f"material {number} of local key {key_id} is missing"
                 raise Damaged(msg)
-            found = unwrap_key(self._root, wrapped, self._context(key_id, number))
-            self._material[key_id, number] = found
+            with self._open_root().unwrap(wrapped, self._context(key_id, number)) as octets:
+                found = self._material[key_id, number] = Cipher(octets.reveal())
         return found
 
     @staticmethod
@@ -205,8 +206,8 @@ class LocalKeys:
                 new = []
                 for version_id, entry_id, version, context, old, wrapped in batch:
                     bound = context_bytes(self._vault_id, entry_id, version, pairs_of(context))
-                    with unwrap_key(self.material(key_id, old), wrapped, bound) as data_key:
-                        new.append((wrap_key(material, data_key, bound), version_id))
+                    with self.material(key_id, old).unwrap(wrapped, bound) as data_key:
+                        new.append((material.wrap(data_key, bound), version_id))
                 rows.rewrap(self._database, key_id, number, new)
                 if batch:
                     self._audit.append(
@@ -221,11 +222,15 @@ class LocalKeys:
             progress(done)
 
     def wipe(self) -> None:
-        """Zero the material and the root key."""
-        for material in self._material.values():
-            material.wipe()
+        """Drop the material and the root key; OpenSSL clears them."""
         self._material.clear()
-        self._root.wipe()
+        self._root = None
+
+    def _open_root(self) -> Cipher:
+        if self._root is None:
+            msg = "the vault is locked"
+            raise Locked(msg)
+        return self._root
 
     def _find(self, alias: str) -> tuple[int, int, str]:
         found = rows.newest_material(self._database, alias)
@@ -235,7 +240,7 @@ class LocalKeys:
 
     def _add_material(self, key_id: int, number: int) -> None:
         with Secret.adopt(bytearray(urandom(32))) as material:
-            wrapped = wrap_key(self._root, material, self._context(key_id, number))
+            wrapped = self._open_root().wrap(material, self._context(key_id, number))
         rows.insert_material(self._database, key_id, number, wrapped, self._clock())
 
     def _change_state(self, alias: str, state: str, delete_at: datetime | None, *, refused_from: str) -> None:
@@ -268,6 +273,6 @@ def pairs_of(context: str | None) -> dict[str, str] | None:
     """The user's own encryption context pairs from their column."""
     if context is None:
         return None
-    import json  # few versions have pairs of their own
+    from vault.storage.json_text import parsed  # few versions have pairs of their own
 
-    return dict(json.loads(context))
+    return parsed(context)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from vault.audit import Event
 from vault.errors import AlreadyExists, Refused
+from vault.facts import indexed_text
 from vault.folders import refresh_expiry
 from vault.paths import ParameterPath
-from vault.putting import Batch, indexed_text
+from vault.putting import Batch
 from vault.records import Draft
 from vault.storage import entries as rows
 from vault.storage import search as search_rows

@@ -139,7 +139,10 @@ class Values:
     def opened(self, path: ParameterPath, row: Sequence[Any]) -> Opened:
         """Open one sealed row of `vault.storage.versions`; the caller logs it."""
         entry_id, number, value_type, pairs, sealed, key_id, material, wrapped, state = row
-        context = context_bytes(self._in.vault_id, entry_id, number, pairs_of(pairs))
-        with self._in.keys.unwrap(key_id, material, state, wrapped, context) as data_key:
+        context = context_bytes(self._in.vault_id, entry_id, number, pairs and pairs_of(pairs))
+        data_key = self._in.keys.unwrap(key_id, material, state, wrapped, context)
+        try:
             value = open_value(data_key, sealed, context)
+        finally:
+            data_key.wipe()
         return Opened(path, entry_id, number, VALUE_TYPES[value_type], value)

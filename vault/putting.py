@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 from vault import labels as label_rules
 from vault import policies as policy_rules
 from vault import values as value_rules
-from vault.aead import wrap_key
 from vault.audit import Event
 from vault.datatypes import check_data, check_data_type, check_data_type_change
 from vault.envelope import context_bytes, new_data_key, seal_value
 from vault.errors import AlreadyExists, Conflict, NotFound, Refused
+from vault.facts import facts_text, indexed_text
 from vault.paths import ParameterPath
 from vault.patterns import check_match, check_pattern
 from vault.records import Entry, Kind, Tier, ValueType, Version
@@ -25,7 +25,7 @@ from vault.storage import settings as setting_rows
 from vault.storage import versions as version_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from vault.interior import Interior
@@ -53,7 +53,8 @@ class _Subject:
 class Batch:
     """Drafts that are written together, or not at all."""
 
-    def __init__(self, interior: Interior) -> None:
+    def __init__(self, interior: Interior, drafts: Sequence[Draft] = ()) -> None:
+        """Begin a batch; `drafts`, if they are known by now, are looked up together."""
         self._in = interior
         self._database = interior.database
         now = interior.clock()
@@ -66,6 +67,10 @@ class Batch:
         self._next_version = version_rows.next_id(self._database)
         self._folder_policies = setting_rows.folders_with_policies(self._database)
         self._key = interior.keys.newest()
+        paths = list({draft.path: None for draft in drafts})
+        found = entry_rows.find_many_live(self._database, paths)
+        for path in paths:
+            self._meet(path, found.get(path))
 
     def take(self, draft: Draft) -> Version | None:
         """Plan one draft: the new version, or None where only the description, tags or policies change.
@@ -117,9 +122,12 @@ class Batch:
     def _subject(self, path: ParameterPath) -> _Subject:
         subject = self._subjects.get(path)
         if subject is None:
-            before = entry_rows.find_live(self._database, path)
-            held = version_rows.labels_of(self._database, before.id) if before else {}
-            subject = self._subjects[path] = _Subject(before, held)
+            subject = self._meet(path, entry_rows.find_live(self._database, path))
+        return subject
+
+    def _meet(self, path: ParameterPath, before: Entry | None) -> _Subject:
+        held = version_rows.labels_of(self._database, before.id) if before else {}
+        subject = self._subjects[path] = _Subject(before, held)
         return subject
 
     def _created(self, draft: Draft) -> Entry:
@@ -247,7 +255,7 @@ class Batch:
         key_id, material, kek = self._key
         with new_data_key() as data_key:
             sealed = seal_value(data_key, value.reveal(), context)
-            wrapped = wrap_key(kek, data_key, context)
+            wrapped = kek.wrap(data_key, context)
         return version_rows.SealedVersion(
             version,
             facts_text(entry),
@@ -323,29 +331,3 @@ class Batch:
                 f"{entry.path} is at version {entry.latest} now, not {draft.expect}: somebody wrote first."
                 " Look at its history, then save again",
             )
-
-
-def indexed_text(entry: Entry, held: Iterable[str]) -> str:
-    """What search finds an entry by."""
-    tags = entry_rows.tags_text(entry.tags) if entry.tags else None
-    return search_rows.indexed_text(entry.path, entry.description, tags, held)
-
-
-def facts_text(entry: Entry) -> str | None:
-    """What a version keeps of its entry, as JSON; None where all of it is the default."""
-    facts: dict[str, object] = {}
-    if entry.data_type != "text":
-        facts["data_type"] = entry.data_type
-    if entry.description:
-        facts["description"] = entry.description
-    if entry.allowed_pattern:
-        facts["allowed_pattern"] = entry.allowed_pattern
-    if entry.tags:
-        facts["tags"] = dict(entry.tags)
-    if entry.policies:
-        facts["policies"] = policy_rules.policies_json(entry.policies)
-    if not facts:
-        return None
-    import json
-
-    return json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

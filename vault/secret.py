@@ -6,8 +6,11 @@ through a `str` or `bytes` on the way in or out; docs/threat-model.md says what 
 
 from __future__ import annotations
 
-from hmac import compare_digest
-from typing import NoReturn, Self
+from sys import getrefcount
+from typing import TYPE_CHECKING, NoReturn, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def wipe(buffer: bytearray) -> None:
@@ -15,10 +18,14 @@ def wipe(buffer: bytearray) -> None:
     buffer[:] = bytes(len(buffer))  # same length: CPython writes into the same memory
 
 
+_ZERO = wipe  # inside the class that name is the method
+
+
 class Secret:
     """Octets that are concealed in repr, str, format, logs and errors.
 
-    Use it as a context manager, or call `wipe` when done; it is also wiped when collected.
+    Use it as a context manager, or call `wipe` when done; it is also wiped when collected,
+    unless somebody still holds its buffer.
     """
 
     __slots__ = ("_octets",)
@@ -60,6 +67,8 @@ class Secret:
         return len(self._octets)
 
     def __eq__(self, other: object) -> bool:
+        from hmac import compare_digest  # loads a second OpenSSL; few comparisons, and a shorter start
+
         return isinstance(other, Secret) and compare_digest(self._octets, other._octets)
 
     __hash__ = None  # type: ignore[assignment]  # a mutable buffer has no stable hash
@@ -70,10 +79,15 @@ class Secret:
     def __exit__(self, *_: object) -> None:
         self.wipe()
 
-    def __del__(self) -> None:
+    def __del__(
+        self,
+        _references: Callable[[object], int] = getrefcount,  # kept here: the module may be gone by then
+        _zero: Callable[[bytearray], None] = _ZERO,
+    ) -> None:
         octets = getattr(self, "_octets", None)
-        if octets:
-            wipe(octets)
+        unshared = 3  # the attribute, the name above, the argument: nobody else reads the buffer
+        if octets and _references(octets) <= unshared:
+            _zero(octets)
 
     def __repr__(self) -> str:
         return "Secret(•••)"

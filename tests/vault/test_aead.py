@@ -23,7 +23,7 @@ octets = st.binary(max_size=300)
 def test_published_gcm_vectors_open(vector: dict[str, str]) -> None:
     part = {name: bytes.fromhex(text) for name, text in vector.items()}
     sealed = part["nonce"] + part["ciphertext"] + part["tag"]
-    assert aead.open_sealed(Secret(part["key"]), sealed, part["associated"]).reveal() == part["plaintext"]
+    assert aead.Cipher(bytearray(part["key"])).open(sealed, part["associated"]).reveal() == part["plaintext"]
 
 
 @pytest.mark.parametrize("vector", PUBLISHED["aes_256_gcm"])
@@ -32,64 +32,64 @@ def test_sealing_with_a_published_nonce_gives_the_published_octets(
 ) -> None:
     part = {name: bytes.fromhex(text) for name, text in vector.items()}
     monkeypatch.setattr(aead, "urandom", lambda size: part["nonce"][:size])
-    sealed = aead.seal(Secret(part["key"]), part["plaintext"], part["associated"])
+    sealed = aead.Cipher(bytearray(part["key"])).seal(part["plaintext"], part["associated"])
     assert sealed == part["nonce"] + part["ciphertext"] + part["tag"]
 
 
 @given(octets, octets)
 def test_what_is_sealed_opens(plaintext: bytes, associated: bytes) -> None:
-    sealed = aead.seal(KEK, plaintext, associated)
+    sealed = aead.Cipher(KEK.reveal()).seal(plaintext, associated)
     assert len(sealed) == len(plaintext) + aead.OVERHEAD_BYTES
-    assert aead.open_sealed(KEK, sealed, associated).reveal() == plaintext
+    assert aead.Cipher(KEK.reveal()).open(sealed, associated).reveal() == plaintext
 
 
 @given(octets, octets, st.data())
 def test_a_flipped_bit_a_cut_and_more_octets_are_refused(
     plaintext: bytes, associated: bytes, data: st.DataObject
 ) -> None:
-    sealed = aead.seal(KEK, plaintext, associated)
+    sealed = aead.Cipher(KEK.reveal()).seal(plaintext, associated)
     at = data.draw(st.integers(0, len(sealed) * 8 - 1))
     flipped = bytearray(sealed)
     flipped[at // 8] ^= 1 << at % 8
     for changed in (bytes(flipped), sealed[: at // 8], sealed + b"\x00"):
         with pytest.raises(Damaged):
-            aead.open_sealed(KEK, changed, associated)
+            aead.Cipher(KEK.reveal()).open(changed, associated)
 
 
 def test_another_key_or_context_does_not_open() -> None:
-    sealed = aead.seal(KEK, b"value", b"context")
+    sealed = aead.Cipher(KEK.reveal()).seal(b"value", b"context")
     for kek, context in ((OTHER_KEK, b"context"), (KEK, b"Context"), (KEK, b"")):
         with pytest.raises(Damaged):
-            aead.open_sealed(kek, sealed, context)
+            aead.Cipher(kek.reveal()).open(sealed, context)
 
 
 def test_the_same_octets_are_never_sealed_alike() -> None:
-    assert len({aead.seal(KEK, b"value", b"") for _ in range(100)}) == 100
+    assert len({aead.Cipher(KEK.reveal()).seal(b"value", b"") for _ in range(100)}) == 100
 
 
 def test_a_wrapped_key_has_60_octets_and_unwraps() -> None:
-    wrapped = aead.wrap_key(KEK, KEY, b"context")
+    wrapped = aead.Cipher(KEK.reveal()).wrap(KEY, b"context")
     assert len(wrapped) == aead.WRAPPED_KEY_BYTES == 60
-    assert aead.unwrap_key(KEK, wrapped, b"context") == KEY
+    assert aead.Cipher(KEK.reveal()).unwrap(wrapped, b"context") == KEY
 
 
 @pytest.mark.parametrize("failure", [Damaged, WrongCredential])
 def test_the_caller_says_what_a_key_that_does_not_unwrap_means(failure: type[VaultError]) -> None:
-    wrapped = aead.wrap_key(KEK, KEY, b"context")
+    wrapped = aead.Cipher(KEK.reveal()).wrap(KEY, b"context")
     with pytest.raises(failure) as caught:
-        aead.unwrap_key(OTHER_KEK, wrapped, b"context", failure=failure)
+        aead.Cipher(OTHER_KEK.reveal()).unwrap(wrapped, b"context", failure=failure)
     assert type(caught.value) is failure
 
 
 @pytest.mark.parametrize("size", [0, 12, 28, 59, 61])
 def test_a_wrapped_key_of_another_length_is_damage_whoever_asks(size: int) -> None:
     with pytest.raises(Damaged):
-        aead.unwrap_key(KEK, bytes(size), b"", failure=WrongCredential)
+        aead.Cipher(KEK.reveal()).unwrap(bytes(size), b"", failure=WrongCredential)
 
 
 def test_errors_do_not_carry_the_primitives_own_error() -> None:
     with pytest.raises(Damaged) as caught:
-        aead.open_sealed(KEK, bytes(28), b"")
+        aead.Cipher(KEK.reveal()).open(bytes(28), b"")
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
 

@@ -33,6 +33,7 @@ _LIVE = f"SELECT {_COLUMNS} FROM entries WHERE deleted_at IS NULL AND "
 _INSERT = f"INSERT INTO entries ({_COLUMNS}) VALUES ({', '.join('?' * len(_NAMES))})"
 _UPDATE = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in _NAMES[1:])} WHERE id = ?"
 _NO_TAGS: Mapping[str, str] = {}
+_CHUNK = 500  # paths in one query
 
 
 def _entry(row: Sequence[Any]) -> Entry:
@@ -81,16 +82,16 @@ def _row(entry: Entry) -> tuple[object, ...]:
 
 def tags_of(text: str) -> dict[str, str]:
     """Tags from their column."""
-    import json  # most entries have none, and the command line starts sooner
+    from vault.storage.json_text import parsed  # most entries have none, and the command line starts sooner
 
-    return dict(json.loads(text))
+    return parsed(text)
 
 
 def tags_text(tags: Mapping[str, str]) -> str:
     """Tags for their column: a JSON object, keys in order."""
-    import json
+    from vault.storage.json_text import text_of
 
-    return json.dumps(dict(tags), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return text_of(dict(tags))
 
 
 def find_live(database: Database, path: ParameterPath) -> Entry | None:
@@ -99,11 +100,14 @@ def find_live(database: Database, path: ParameterPath) -> Entry | None:
     return None if row is None else _entry(row)
 
 
-def find_many_live(database: Database, paths: Iterable[str]) -> dict[str, Entry]:
+def find_many_live(database: Database, paths: Sequence[str]) -> dict[str, Entry]:
     """Those of `paths` that exist, by path."""
-    find = _LIVE + "path = ?"
-    found = (database.row(find, (path,)) for path in paths)
-    return {str(row[1]): _entry(row) for row in found if row is not None}
+    found: dict[str, Entry] = {}
+    for at in range(0, len(paths), _CHUNK):
+        chunk = paths[at : at + _CHUNK]
+        marks = ", ".join("?" * len(chunk))
+        found |= {str(row[1]): _entry(row) for row in database.rows(_LIVE + f"path IN ({marks})", chunk)}
+    return found
 
 
 def find_id(database: Database, entry_id: int) -> Entry | None:

@@ -6,19 +6,19 @@ words are looked for again in the row itself.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vault.storage.entries import find_ids
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from vault.records import Entry
     from vault.storage.database import Database
 
 GRAM = 3  # characters in one term of the index
-MANY_TERMS = 64  # of a word shorter than that; with more, walking in path order is as good
-DENSE = 2_000  # candidates above which walking in path order finds a page sooner than sorting them
+WALK = 1_000  # entries looked at in path order before the index is asked
+MANY = 1_000  # candidates of the index that are looked at and sorted
 END = "\n\n"  # closes every indexed text, so that its last two characters are in trigrams too
 _TEXT = (
     "SELECT e.id, e.path || char(10) || e.description || char(10) || coalesce(e.tags, '') || char(10)"
@@ -43,54 +43,54 @@ def drop(database: Database, entry_ids: Iterable[int]) -> None:
 
 
 def find(database: Database, words: Sequence[str], limit: int) -> list[Entry]:
-    """Live entries whose text holds every one of `words` (case-folded), in path order."""
-    match = _expression(database, words)
-    if match is None:
-        return []
-    candidates = _candidates(database, match) if match else None
-    if candidates is None:
-        scan = database.cursor(_TEXT + " ORDER BY e.path")
-    else:
+    """Live entries whose text holds every one of `words` (case-folded).
+
+    In path order, up to `MANY` matches; among more, those that were indexed first. The work is bounded
+    whatever is asked: a walk over the first paths finds common words, the index finds rare ones.
+    """
+    found = _holding(database.cursor(_TEXT + " ORDER BY e.path LIMIT ?", (WALK,)), words, limit)
+    if len(found) < limit and (candidates := _candidates(database, words)):
         marks = ", ".join(map(str, candidates))
-        scan = database.cursor(_TEXT + f" AND e.id IN ({marks}) ORDER BY e.path")
+        rows = database.cursor(_TEXT + f" AND e.id IN ({marks}) ORDER BY e.path")
+        found = _holding(rows, words, limit)
+    return find_ids(database, found)
+
+
+def _holding(rows: Iterable[tuple[Any, ...]], words: Sequence[str], limit: int) -> list[int]:
+    """Ids of the rows whose text holds every word; `limit` of them at most."""
     found: list[int] = []
-    for entry_id, text in scan:
-        folded = str(text).casefold()
+    for entry_id, text in rows:
+        folded = text.casefold()
         if all(word in folded for word in words):
             found.append(entry_id)
             if len(found) == limit:
                 break
-    return find_ids(database, found)
+    return found
 
 
-def _candidates(database: Database, match: str) -> list[int] | None:
-    """Row ids that match, or None if they are too many to be worth sorting."""
-    rows = database.rows("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (match, DENSE + 1))
-    return None if len(rows) > DENSE else [row[0] for row in rows]
-
-
-def _expression(database: Database, words: Sequence[str]) -> str | None:
-    """The query that no matching entry can miss; None if nothing matches, "" if the index cannot tell."""
-    parts = []
+def _candidates(database: Database, words: Sequence[str]) -> list[int]:
+    """Ids of entries that may hold the words: all of them, or the first `MANY`."""
+    grams: dict[str, None] = {}
     for word in words:
-        if len(word) >= GRAM:
-            parts += [_quoted(word[at : at + GRAM]) for at in range(len(word) - GRAM + 1)]
-            continue
-        terms = list(_terms(database, word))
-        if len(word) == GRAM - 1 and not terms:
-            return None
-        if len(word) == GRAM - 1 and len(terms) <= MANY_TERMS:
-            parts.append("(" + " OR ".join(map(_quoted, terms)) + ")")
-    return " AND ".join(dict.fromkeys(parts))
+        if len(word) < GRAM:
+            terms = _terms(database, word)
+            if not terms:
+                return []
+            grams["(" + " OR ".join(map(_quoted, terms)) + ")"] = None
+        else:
+            grams |= dict.fromkeys(_quoted(word[at : at + GRAM]) for at in range(len(word) - GRAM + 1))
+    match = " AND ".join(grams)
+    rows = database.rows("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (match, MANY))
+    return [row[0] for row in rows]
 
 
-def _terms(database: Database, word: str) -> Iterator[str]:
-    """The indexed trigrams that begin with `word`."""
+def _terms(database: Database, word: str) -> list[str]:
+    """The indexed trigrams that begin with a word too short for one."""
     rows = database.rows(
-        "SELECT term FROM search_terms WHERE term >= ? AND term < ? LIMIT ?",
-        (word, word[:-1] + chr(min(ord(word[-1]) + 1, 0x10FFFF)), MANY_TERMS + 1),
+        "SELECT term FROM search_terms WHERE term >= ? AND term < ?",
+        (word, word[:-1] + chr(min(ord(word[-1]) + 1, 0x10FFFF))),
     )
-    return (str(row[0]) for row in rows)
+    return [row[0] for row in rows]
 
 
 def _quoted(term: str) -> str:

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 _NAMES = "id, entry_id, number, token, value_type, tier, facts, size, fingerprint, created_at, origin"
 _SEALED = (
     "SELECT v.entry_id, v.number, v.value_type, v.context, v.sealed, w.key_id, w.material, w.wrapped,"
-    " k.state FROM versions v JOIN wrapped_keys w ON w.version_id = v.id JOIN wrapping_keys k ON k.id = w.key_id"
+    " k.state FROM versions v JOIN wrapped_keys w ON w.version_id = v.id"
+    " JOIN wrapping_keys k ON k.id = w.key_id"
 )
 _SEALED_AT_PATH = (
     "SELECT v.entry_id, v.number, v.value_type, v.context, v.sealed, w.key_id, w.material, w.wrapped,"
@@ -67,9 +68,9 @@ def _version(row: Sequence[Any], labels: Mapping[int, tuple[str, ...]]) -> Versi
 
 def facts_of(text: str) -> dict[str, Any]:
     """What the entry said of itself when the version was made."""
-    import json  # the command line's `get` needs none of it
+    from vault.storage.json_text import parsed  # most versions have none
 
-    return dict(json.loads(text))
+    return parsed(text)
 
 
 def of_entry(database: Database, entry_id: int) -> list[Version]:
