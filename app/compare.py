@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MASK: Final = "••••"
 _WORDS: Final = re.compile(r"\w+|\s+|[^\w\s]+")
-_MOST_PAIRS: Final = 2_000_000  # above, comparing takes seconds: the middle then counts as replaced whole
+_MOST_PAIRS: Final = 250_000  # above, comparing takes long: the middle then counts as replaced whole
 
 
 class Form(StrEnum):
@@ -93,7 +93,7 @@ def _rows(old: Secret, new: Secret) -> tuple[Form, tuple[Row, ...]]:
         fields = _fields(before), _fields(after)
         if fields[0] is not None and fields[1] is not None and fields[0] != fields[1]:
             return Form.JSON, tuple(_keys(fields[0], fields[1]))
-    return Form.TEXT, tuple(_lines(before.splitlines(), after.splitlines()))
+    return Form.TEXT, tuple(_lines(before.split("\n"), after.split("\n")))
 
 
 def _text(value: Secret) -> str | None:
@@ -144,7 +144,11 @@ def _leaves(path: tuple[str, ...], node: object) -> Iterator[tuple[tuple[str, ..
         for key, child in node.items():
             yield from _leaves((*path, key), child)
     else:
-        yield path, _json(node)
+        leaf = _json(node)
+        "".join((*path, leaf)).encode(
+            "utf-8"
+        )  # raises on half a surrogate pair, which only the text can tell
+        yield path, leaf
 
 
 def _json(node: object) -> str:
@@ -159,7 +163,7 @@ def _json(node: object) -> str:
 
 def _keys(old: dict[tuple[str, ...], str], new: dict[tuple[str, ...], str]) -> Iterator[Row]:
     for key in dict.fromkeys((*old, *new)):
-        label = ".".join(key)
+        label = ".".join(part if part.isprintable() else json.dumps(part)[1:-1] for part in key)
         if key not in new:
             yield Row(Kind.REMOVED, label, None, None, (_piece(Kind.REMOVED, old[key]),))
         elif key not in old:

@@ -38,7 +38,7 @@ class PasswordSpec(NamedTuple):
     uppercase: bool = True
     lowercase: bool = True
     digits: bool = True
-    punctuation: str = string.punctuation  # the characters themselves; "" for none
+    punctuation: str = string.punctuation  # which of the 32 of ASCII; "" for none
     space: bool = False
     exclude: str = ""  # at most 4096 characters
     exclude_lookalikes: bool = True
@@ -68,6 +68,8 @@ def password(spec: PasswordSpec = PRESETS["default"]) -> Generated:
     classes = _classes(spec)
     if not 1 <= spec.length <= _LONGEST or len(spec.exclude) > _LONGEST:
         raise Refused(_INVALID, f"Lengths must be from 1 to {_LONGEST}.")
+    if not set(spec.punctuation) <= set(string.punctuation):
+        raise Refused(_INVALID, "Punctuation is one of the 32 characters of ASCII.")
     if not classes:
         raise Refused(_INVALID, "No characters are left to choose from.")
     if spec.require_each and spec.length < len(classes):

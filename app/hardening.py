@@ -54,14 +54,11 @@ def _memory_closed() -> bool:
 
 
 def _tell_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    from app.wording import sentence_and_hint  # most runs never need it
+    from app.log import places
+    from app.wording import sentence_and_hint
 
     del kind
+    if sys.stderr is None:  # a window without a console
+        return
     sentence, hint = sentence_and_hint(error)
-    lines = [f"strongroom: {sentence}", f"  {hint}"]
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        lines.append(f"  at {code.co_filename}:{trace.tb_lineno} {code.co_name}")
-        trace = trace.tb_next
-    if sys.stderr is not None:
-        sys.stderr.write("\n".join([*lines, ""]))
+    sys.stderr.write("\n".join([f"strongroom: {sentence}", f"  {hint}", *places(trace), ""]))

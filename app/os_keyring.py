@@ -131,8 +131,8 @@ def _secret_service_unlocked(*, prompt: bool) -> bool:
 
     try:
         connection = secretstorage.dbus_init()
-    except SecretServiceNotAvailableException:
-        return False
+    except (SecretServiceNotAvailableException, OSError, ValueError, RuntimeError):
+        return False  # no bus there, or an address that is none
     try:
         if not secretstorage.check_service_availability(connection):
             return False

@@ -208,7 +208,7 @@ def save(changes: "Mapping[str, Value]", environ: "Mapping[str, str] | None" = N
             lines[number] = f"{name} = {_toml(left.pop(name))}"
     lines += [f"{name} = {_toml(value)}" for name, value in left.items()]
     text = "".join(f"{line}\n" for line in lines)
-    if _parse(text, path) != wanted:  # a layout that line-wise editing does not fit, such as quoted names
+    if not _means(text, wanted):  # a layout that line-wise editing does not fit, such as quoted names
         text = "".join(f"{name} = {_toml(value)}\n" for name, value in wanted.items())
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
     part = f"{path}.{os.getpid()}.part"
@@ -239,13 +239,20 @@ def _parse(text: str, path: str) -> dict[str, object]:
         raise BadSetting("the file", f"is no TOML: {error}", path) from None
 
 
+def _means(text: str, wanted: dict[str, object]) -> bool:
+    try:
+        return _parse(text, "") == wanted
+    except BadSetting:
+        return False
+
+
 def _toml(value: object) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
         import json  # a JSON string is a TOML basic string, but for DEL
 
-        return json.dumps(value, ensure_ascii=True).replace("\x7f", "\\u007f")
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
     return repr(value)
 
 

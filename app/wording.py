@@ -24,40 +24,171 @@ class Wording(NamedTuple):
 
 WORDINGS: dict[str, Wording] = {
     # of the vault
-    "vault": Wording(FAILED, "The vault could not do that", "Run `strongroom check` to see whether the vault is whole."),
-    "refused": Wording(REFUSED, "Refused", "Nothing was changed. Change the request so that it follows the rule, then try again."),
-    "not-found": Wording(NOT_FOUND, "Not found", "Look for it with `strongroom search` or `strongroom tree`; deleted entries are in `strongroom trash`."),
-    "already-exists": Wording(REFUSED, "Already there", "Nothing was changed. Choose another path, or allow overwriting (`--overwrite`)."),
-    "conflict": Wording(REFUSED, "Somebody else wrote first", "Nothing was changed. Look at the newest version, then try again."),
-    "wrong-credential": Wording(LOCKED, "That does not open this vault", "Check the passphrase, the key file and Caps Lock; the recovery key opens it too."),
-    "locked": Wording(LOCKED, "The vault is locked", "Unlock it and try again."),
-    "damaged": Wording(FAILED, "The vault is damaged", "Nothing was changed. Keep this copy, and open your newest backup."),
-    "not-a-vault": Wording(FAILED, "There is no vault here", "Check the path, or make a vault there with `strongroom create`."),
-    "format-too-new": Wording(FAILED, "The vault was written by a newer Strongroom", "Nothing was changed. Update Strongroom, then open it again."),
-    "rolled-back": Wording(FAILED, "An older copy of this vault stands where a newer one was", "If you put a backup back yourself, accept it when you unlock; if not, find out who did before you trust it."),
-    "profile-refused": Wording(REFUSED, "The vault's header asks for an absurd key derivation", "Do not trust this file; open your newest backup."),
-    "slot": Wording(REFUSED, "The key slots cannot be changed like that", "A vault has 1 to 16 key slots; see `strongroom slots list`."),
-    "key-unavailable": Wording(REFUSED, "The key that wraps this value cannot be used", "Enable the key or cancel its deletion, then try again."),
-    "storage": Wording(FAILED, "The disk refused", "The last saved state is intact. Make room or allow writing there, then try again."),
-    "cancelled": Wording(FAILED, "Cancelled", "Nothing was changed."),
+    "vault": Wording(
+        FAILED,
+        "The vault could not do that",
+        "Run `strongroom check` to see whether the vault is whole.",
+    ),
+    "refused": Wording(
+        REFUSED,
+        "Refused",
+        "Nothing was changed. Change the request so that it follows the rule, then try again.",
+    ),
+    "not-found": Wording(
+        NOT_FOUND,
+        "Not found",
+        "Look for it with `strongroom search` or `strongroom tree`; deleted entries are in "
+        "`strongroom trash`.",
+    ),
+    "already-exists": Wording(
+        REFUSED,
+        "Already there",
+        "Nothing was changed. Choose another path, or allow overwriting (`--overwrite`).",
+    ),
+    "conflict": Wording(
+        REFUSED,
+        "Somebody else wrote first",
+        "Nothing was changed. Look at the newest version, then try again.",
+    ),
+    "wrong-credential": Wording(
+        LOCKED,
+        "That does not open this vault",
+        "Check the passphrase, the key file and Caps Lock; the recovery key opens it too.",
+    ),
+    "locked": Wording(
+        LOCKED,
+        "The vault is locked",
+        "Unlock it and try again.",
+    ),
+    "damaged": Wording(
+        FAILED,
+        "The vault is damaged",
+        "Nothing was changed. Keep this copy, and open your newest backup.",
+    ),
+    "not-a-vault": Wording(
+        FAILED,
+        "There is no vault here",
+        "Check the path, or make a vault there with `strongroom create`.",
+    ),
+    "format-too-new": Wording(
+        FAILED,
+        "The vault was written by a newer Strongroom",
+        "Nothing was changed. Update Strongroom, then open it again.",
+    ),
+    "rolled-back": Wording(
+        FAILED,
+        "An older copy of this vault stands where a newer one was",
+        "If you put a backup back yourself, accept it when you unlock; if not, find out who did "
+        "before you trust it.",
+    ),
+    "profile-refused": Wording(
+        REFUSED,
+        "The vault's header asks for an absurd key derivation",
+        "Do not trust this file; open your newest backup.",
+    ),
+    "slot": Wording(
+        REFUSED,
+        "The key slots cannot be changed like that",
+        "A vault has 1 to 16 key slots; see `strongroom slots list`.",
+    ),
+    "key-unavailable": Wording(
+        REFUSED,
+        "The key that wraps this value cannot be used",
+        "Enable the key or cancel its deletion, then try again.",
+    ),
+    "storage": Wording(
+        FAILED,
+        "The disk refused",
+        "The last saved state is intact. Make room or allow writing there, then try again.",
+    ),
+    "cancelled": Wording(
+        FAILED,
+        "Cancelled",
+        "Nothing was changed.",
+    ),
     # of the workflows
-    "app": Wording(FAILED, "That did not work", "Try again; if it stays, report it."),
-    "usage": Wording(USAGE, "That cannot be asked for like this", "See `strongroom --help`."),
-    "no-vault": Wording(USAGE, "No vault was chosen", "Name one with `--vault FILE` or STRONGROOM_VAULT."),
-    "no-credential": Wording(LOCKED, "There is nothing to unlock the vault with", "Give `--passphrase-file FILE`, set STRONGROOM_PASSPHRASE_FILE, add a keyring slot, or run it in a terminal."),
-    "passphrases-differ": Wording(USAGE, "The two passphrases are not the same", "Nothing was changed. Type it again, twice alike."),
-    "unknown-setting": Wording(USAGE, "There is no such setting", "Correct the name or take the line out."),
-    "bad-setting": Wording(USAGE, "A setting cannot be used", "Correct it, or take it out to have the default."),
-    "keyring-unavailable": Wording(FAILED, "No keyring of the operating system can be used", "Unlock with the passphrase, or start a keyring service (GNOME Keyring, KWallet) in this session."),
-    "keyring-locked": Wording(LOCKED, "The keyring of the operating system is locked", "Unlock your login keyring, or use the passphrase."),
-    "keyring-timed-out": Wording(FAILED, "The keyring of the operating system did not answer", "Look for a prompt that waits for you, or use the passphrase."),
-    "keyring-failed": Wording(FAILED, "The keyring of the operating system failed", "Use the passphrase; `strongroom slots list` shows every way in."),
-    "unknown-format": Wording(USAGE, "The format is not known", "Name one with `--format`; `strongroom import --help` lists them."),
-    "malformed": Wording(FAILED, "The file could not be read", "Nothing was imported. Mend the file, or name its format with `--format`."),
-    "import-refused": Wording(REFUSED, "The import was refused", "Nothing was imported. See what is refused and why with `--dry-run`."),
-    "extra-missing": Wording(FAILED, "A package is missing", "Install Strongroom with that extra, then try again."),
-    "file": Wording(FAILED, "A file could not be used", "The vault is as it was. Check the path and its permissions."),
-}  # fmt: skip
+    "app": Wording(
+        FAILED,
+        "That did not work",
+        "Try again; if it stays, report it.",
+    ),
+    "usage": Wording(
+        USAGE,
+        "That cannot be asked for like this",
+        "See `strongroom --help`.",
+    ),
+    "no-vault": Wording(
+        USAGE,
+        "No vault was chosen",
+        "Name one with `--vault FILE` or STRONGROOM_VAULT.",
+    ),
+    "no-credential": Wording(
+        LOCKED,
+        "There is nothing to unlock the vault with",
+        "Give `--passphrase-file FILE`, set STRONGROOM_PASSPHRASE_FILE, add a keyring slot, or "
+        "run it in a terminal.",
+    ),
+    "passphrases-differ": Wording(
+        USAGE,
+        "The two passphrases are not the same",
+        "Nothing was changed. Type it again, twice alike.",
+    ),
+    "unknown-setting": Wording(
+        USAGE,
+        "There is no such setting",
+        "Correct the name or take the line out.",
+    ),
+    "bad-setting": Wording(
+        USAGE,
+        "A setting cannot be used",
+        "Correct it, or take it out to have the default.",
+    ),
+    "keyring-unavailable": Wording(
+        FAILED,
+        "No keyring of the operating system can be used",
+        "Unlock with the passphrase, or start a keyring service (GNOME Keyring, KWallet) in this session.",
+    ),
+    "keyring-locked": Wording(
+        LOCKED,
+        "The keyring of the operating system is locked",
+        "Unlock your login keyring, or use the passphrase.",
+    ),
+    "keyring-timed-out": Wording(
+        FAILED,
+        "The keyring of the operating system did not answer",
+        "Look for a prompt that waits for you, or use the passphrase.",
+    ),
+    "keyring-failed": Wording(
+        FAILED,
+        "The keyring of the operating system failed",
+        "Use the passphrase; `strongroom slots list` shows every way in.",
+    ),
+    "unknown-format": Wording(
+        USAGE,
+        "The format is not known",
+        "Name one with `--format`; `strongroom import --help` lists them.",
+    ),
+    "malformed": Wording(
+        FAILED,
+        "The file could not be read",
+        "Nothing was imported. Mend the file, or name its format with `--format`.",
+    ),
+    "import-refused": Wording(
+        REFUSED,
+        "The import was refused",
+        "Nothing was imported. See what is refused and why with `--dry-run`.",
+    ),
+    "extra-missing": Wording(
+        FAILED,
+        "A package is missing",
+        "Install Strongroom with that extra, then try again.",
+    ),
+    "file": Wording(
+        FAILED,
+        "A file could not be used",
+        "The vault is as it was. Check the path and its permissions.",
+    ),
+}
 
 _BUG = "This is a fault of Strongroom. Report what you did; never send the vault or its passphrase."
 

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+import stat
+import subprocess
+import sys
+import tomllib
+from typing import TYPE_CHECKING
+
+import platformdirs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.errors import BadSetting, UnknownSetting
+from app.settings import Option, Settings, Value, checked, config_path, load, option, options, parsed, save
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {"XDG_CONFIG_HOME": str(tmp_path / "config"), "HOME": str(tmp_path)}
+
+
+def _write(environ: Mapping[str, str], text: str) -> Path:
+    from pathlib import Path
+
+    path = Path(config_path(environ))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_without_a_file_the_defaults_hold(environ: dict[str, str]) -> None:
+    assert load(environ) == Settings()
+
+
+@pytest.mark.parametrize("row", options(), ids=lambda row: row.name)
+def test_every_row_is_whole_and_its_default_is_allowed(row: Option) -> None:
+    assert type(row.default) is row.kind
+    assert checked(row.name, row.default) == row.default
+    assert row.about.group
+    assert row.about.help.endswith(".")
+    assert (row.about.low is None) == (row.about.high is None)
+    assert row.about.low is None or row.kind in {int, float}
+
+
+def test_the_defaults_are_those_that_the_design_names() -> None:
+    assert (
+        Settings()._asdict()
+        | {
+            "auto_lock_minutes": 10,
+            "clipboard_seconds": 10,
+            "recovery_days": 30,
+            "generator_length": 20,
+            "generator_words": 7,
+            "theme": "system",
+            "keyring_anchor": True,
+        }
+        == Settings()._asdict()
+    )
+
+
+def test_the_environment_beats_the_file_and_the_file_the_default(environ: dict[str, str]) -> None:
+    _write(environ, 'auto_lock_minutes = 5\nclipboard_seconds = 20\ntheme = "dark"\n')
+    environ["STRONGROOM_CLIPBOARD_SECONDS"] = "30"
+    environ["STRONGROOM_VAULT"] = "/v"
+    found = load(environ)
+    assert (found.auto_lock_minutes, found.clipboard_seconds, found.theme, found.vault) == (
+        5,
+        30,
+        "dark",
+        "/v",
+    )
+    assert found.reveal_seconds == 30
+
+
+def test_another_file_can_be_named(environ: dict[str, str], tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text("recovery_days = 7\n")
+    assert load({**environ, "STRONGROOM_CONFIG": str(other)}).recovery_days == 7
+
+
+REFUSED_FILES = {
+    "an unknown name": ("auto_lock_minute = 5", UnknownSetting),
+    "a table": ("[session]\nauto_lock_minutes = 5", UnknownSetting),
+    "too low": ("recovery_days = 6", BadSetting),
+    "too high": ("recovery_days = 31", BadSetting),
+    "a whole number where text is wanted": ("theme = 1", BadSetting),
+    "text where a number is wanted": ('auto_lock_minutes = "5"', BadSetting),
+    "true where a number is wanted": ("auto_lock_minutes = true", BadSetting),
+    "a number where true or false is wanted": ("confirm_remove = 1", BadSetting),
+    "a broken number where a whole one is wanted": ("auto_lock_minutes = 1.5", BadSetting),
+    "not a number": ("kdf_seconds = nan", BadSetting),
+    "no such choice": ('theme = "blue"', BadSetting),
+    "no TOML": ("auto_lock_minutes 5", BadSetting),
+}
+
+
+@pytest.mark.parametrize(("text", "kind"), REFUSED_FILES.values(), ids=REFUSED_FILES)
+def test_a_file_that_cannot_be_meant_is_refused_by_name(
+    text: str, kind: type[Exception], environ: dict[str, str]
+) -> None:
+    path = _write(environ, text)
+    with pytest.raises(kind, match=str(path)):
+        load(environ)
+
+
+def test_an_unreadable_file_is_refused(environ: dict[str, str]) -> None:
+    path = _write(environ, "")
+    path.write_bytes(b"\xff\xfe")
+    with pytest.raises(BadSetting, match="cannot be read"):
+        load(environ)
+
+
+def test_an_unknown_name_is_told_its_nearest() -> None:
+    with pytest.raises(UnknownSetting, match="did you mean auto_lock_minutes"):
+        option("autolock_minutes")
+    with pytest.raises(UnknownSetting) as told:
+        option("zzz")
+    assert told.value.nearest is None
+
+
+def test_a_mistyped_variable_is_refused_and_a_strange_one_let_be(environ: dict[str, str]) -> None:
+    assert load({**environ, "STRONGROOM_QQQ": "1"}) == Settings()
+    with pytest.raises(UnknownSetting, match="STRONGROOM_AUTO_LOCK_MINUTES"):
+        load({**environ, "STRONGROOM_AUTOLOCK_MINUTES": "1"})
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("confirm_remove", "no", False),
+        ("confirm_remove", "TRUE", True),
+        ("confirm_remove", "1", True),
+        ("auto_lock_minutes", "0", 0),
+        ("kdf_seconds", "2", 2.0),
+        ("kdf_seconds", "0.5", 0.5),
+        ("theme", "light", "light"),
+    ],
+)
+def test_text_means_a_value(name: str, text: str, value: Value) -> None:
+    assert parsed(name, text) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("confirm_remove", "maybe"), ("auto_lock_minutes", "ten"), ("kdf_seconds", "inf"), ("theme", "")],
+)
+def test_text_that_means_no_value_is_refused_without_being_repeated(name: str, text: str) -> None:
+    with pytest.raises(BadSetting) as told:
+        parsed(name, text)
+    assert not text or text not in str(told.value)
+
+
+_VALUES = {
+    bool: st.booleans(),
+    str: st.text(st.characters(exclude_categories=["Cs"])),
+}
+
+
+@st.composite
+def _changes(draw: st.DrawFn) -> dict[str, Value]:
+    made: dict[str, Value] = {}
+    for row in draw(st.lists(st.sampled_from(options()), unique=True)):
+        about = row.about
+        if about.choices:
+            made[row.name] = draw(st.sampled_from(about.choices))
+        elif row.kind in _VALUES:
+            made[row.name] = draw(_VALUES[row.kind])
+        elif row.kind is int:
+            made[row.name] = draw(st.integers(int(about.low or 0), int(about.high or 0)))
+        else:
+            made[row.name] = draw(st.floats(about.low, about.high))
+    return made
+
+
+@given(first=_changes(), then=_changes())
+def test_what_is_saved_is_loaded_again(
+    first: dict[str, Value], then: dict[str, Value], tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    environ = {"STRONGROOM_CONFIG": str(tmp_path_factory.mktemp("settings") / "config.toml")}
+    save(first, environ)
+    save(then, environ)
+    assert load(environ) == Settings(**{**first, **then})  # type: ignore[arg-type]  # each is of its row's type
+
+
+def test_saving_keeps_comments_and_other_lines(environ: dict[str, str]) -> None:
+    path = _write(environ, "# mine\nrecovery_days = 8  # short\n\nvault = '/v'\n")
+    save({"recovery_days": 9, "theme": "dark"}, environ)
+    assert path.read_text() == "# mine\nrecovery_days = 9\n\nvault = '/v'\ntheme = \"dark\"\n"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("text", ['"recovery_days" = 8\n', "vault = '''\nrecovery_days = 8\n'''\n"])
+def test_a_layout_that_lines_do_not_fit_is_written_anew(text: str, environ: dict[str, str]) -> None:
+    path = _write(environ, text)
+    before = tomllib.loads(text)
+    save({"recovery_days": 9}, environ)
+    assert tomllib.loads(path.read_text()) == {**before, "recovery_days": 9}
+
+
+def test_a_wrong_change_leaves_the_file_alone(environ: dict[str, str]) -> None:
+    path = _write(environ, "recovery_days = 8\n")
+    with pytest.raises(BadSetting):
+        save({"theme": "dark", "recovery_days": 3}, environ)
+    assert path.read_text() == "recovery_days = 8\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the short way is Linux's")
+@pytest.mark.parametrize("base", ["/etc/xdg-mine", "", "  "])
+def test_the_short_way_to_the_file_is_platformdirs_own(base: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", base)
+    monkeypatch.delenv("STRONGROOM_CONFIG", raising=False)
+    assert config_path() == platformdirs.user_config_dir("strongroom", appauthor=False) + "/config.toml"
+
+
+def test_loading_without_a_file_imports_nothing_slow(environ: dict[str, str]) -> None:
+    code = (
+        "import sys, typing; before = set(sys.modules); import app.settings; app.settings.load();"
+        "print(*sorted(set(sys.modules) - before))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**environ, "PYTHONPATH": "."},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(done.stdout.split()) <= {"__future__", "app", "app.errors", "app.settings"}

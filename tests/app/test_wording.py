@@ -1,0 +1,110 @@
+from __future__ import annotations
+
+import pytest
+
+from app import errors as app_errors
+from app.errors import AppError, BadSetting, ExtraMissing, Malformed, UnknownSetting
+from app.wording import WORDINGS, exit_code, sentence_and_hint
+from vault import errors as vault_errors
+from vault.errors import (
+    AlreadyExists,
+    Conflict,
+    Damaged,
+    FormatTooNew,
+    Locked,
+    NotFound,
+    Refused,
+    StorageFailed,
+    VaultError,
+    WrongCredential,
+)
+
+
+def _kinds(module: object, base: type[Exception]) -> list[type[Exception]]:
+    return [kind for kind in vars(module).values() if isinstance(kind, type) and issubclass(kind, base)]
+
+
+ALL_KINDS = _kinds(vault_errors, VaultError) + _kinds(app_errors, AppError)
+
+
+@pytest.mark.parametrize("kind", ALL_KINDS, ids=lambda kind: kind.__name__)
+def test_every_kind_of_error_has_a_code_of_its_own_and_words_for_it(kind: type[Exception]) -> None:
+    code = vars(kind)["code"]
+    assert [other for other in ALL_KINDS if vars(other)["code"] == code] == [kind]
+    row = WORDINGS[code]
+    assert row.exit in range(1, 6)
+    assert row.head[0].isupper()
+    assert not row.head.endswith(".")
+    assert row.hint.endswith(".")
+
+
+def test_there_are_no_words_for_errors_that_do_not_exist() -> None:
+    assert set(WORDINGS) == {vars(kind)["code"] for kind in ALL_KINDS}
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (NotFound("ParameterNotFound", "/a"), 3),
+        (WrongCredential(), 4),
+        (Locked(), 4),
+        (Conflict("X", "/a is at 3"), 5),
+        (AlreadyExists("ParameterAlreadyExists", "/a"), 5),
+        (Refused("ValidationException", "no"), 5),
+        (UnknownSetting("teme", "theme", "f"), 2),
+        (BadSetting("theme", "must be text", "f"), 2),
+        (Damaged("page 3"), 1),
+        (StorageFailed("full", "no space"), 1),
+        (OSError(28, "No space left on device"), 1),
+        (KeyboardInterrupt(), 1),
+        (ZeroDivisionError(), 1),
+    ],
+    ids=lambda part: type(part).__name__ if isinstance(part, BaseException) else str(part),
+)
+def test_exit_codes_are_those_of_the_design(error: BaseException, code: int) -> None:
+    assert exit_code(error) == code
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (
+            NotFound("ParameterNotFound", "/a/b does not exist."),
+            "Not found: /a/b does not exist (ParameterNotFound).",
+        ),
+        (Refused("ValidationException", "too long"), "Refused: too long (ValidationException)."),
+        (
+            FormatTooNew(9, 1),
+            "The vault was written by a newer Strongroom: file format 9; this program reads up to 1.",
+        ),
+        (Locked(), "The vault is locked."),
+        (
+            UnknownSetting("teme", "theme", "the file"),
+            "There is no such setting: teme in the file; did you mean theme?",
+        ),
+        (Malformed("a quote is not closed", 7), "The file could not be read: line 7: a quote is not closed."),
+        (ExtraMissing("KDBX needs pykeepass", "keepass"), "A package is missing: KDBX needs pykeepass."),
+        (FileNotFoundError(2, "No such file or directory", "/x/y"), "No such file or directory: /x/y."),
+        (MemoryError(), "There is not enough memory."),
+        (KeyboardInterrupt(), "Interrupted."),
+    ],
+)
+def test_a_sentence_says_what_happened_and_to_what(error: BaseException, sentence: str) -> None:
+    assert sentence_and_hint(error)[0] == sentence
+
+
+def test_a_refusal_keeps_the_name_that_aws_gives_it() -> None:
+    assert "ParameterLimitExceeded" in sentence_and_hint(Refused("ParameterLimitExceeded", "too many"))[0]
+
+
+def test_a_kind_without_words_takes_those_of_its_parent() -> None:
+    class OddlyDamaged(Damaged):
+        pass
+
+    assert sentence_and_hint(OddlyDamaged("page 9"))[0] == "The vault is damaged: page 9."
+
+
+def test_foreign_errors_are_named_but_not_quoted() -> None:
+    sentence, hint = sentence_and_hint(ValueError("could not parse 'hunter2-marker'"))
+    assert "ValueError" in sentence
+    assert "hunter2" not in sentence + hint
