@@ -11,7 +11,6 @@ from enum import StrEnum
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from app import anchor
 from vault import file
 from vault.errors import Locked
 from vault.kdf import calibrate
@@ -19,6 +18,7 @@ from vault.records import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from types import ModuleType
 
     from app.settings import Settings
     from vault.credentials import Credential
@@ -64,8 +64,8 @@ class Session:
         epoch: grows with every lock. Whoever starts long work notes it, and drops a result that comes
             back under another one: what was read before the lock must not be shown after it.
         swept: how many entries the last unlock removed: (expired, purged).
-        remembers: whether a lock leaves the newest state in the keyring, so that an older copy put back
-            later is noticed. A face that only reads may switch it off, to end sooner.
+        only_reads: set by a face that will write nothing, to end sooner: a lock then leaves no newer state in
+            the keyring (`app.anchor`). An older copy that was put back is noticed all the same.
     """
 
     def __init__(
@@ -79,7 +79,7 @@ class Session:
         self.origin = origin
         self.epoch = 0
         self.swept = (0, 0)
-        self.remembers = settings.keyring_anchor
+        self.only_reads = False
         self._guard = RLock()
         self._vault: Vault | None = None
         self._touched = clock()
@@ -126,14 +126,16 @@ class Session:
         """
         self.lock(Reason.REPLACED)
         epoch = self.epoch
-        anchored = self.settings.keyring_anchor and not accept_older
-        fetching = anchor.Fetching(file.read_id(path), path) if anchored else None
+        anchor = self._anchor()
+        fetching = anchor.Fetching(file.read_id(path), path) if anchor and not accept_older else None
         vault = file.open_vault(path, credential, origin=self.origin, clock=self.clock, progress=progress)
         try:
-            if fetching is not None:
+            if anchor and fetching:
                 anchor.verify(vault, fetching.result())
             self.swept = vault.trash.sweep()
-            if accept_older:
+            if not self.only_reads:
+                vault.keys.sweep()
+            if anchor and accept_older:
                 anchor.remember(vault, accept=True)
         except BaseException:
             vault.close()
@@ -171,7 +173,8 @@ class Session:
         if vault is None:
             return
         try:
-            if self.remembers:
+            anchor = None if self.only_reads else self._anchor()
+            if anchor is not None:
                 anchor.remember(vault)
         finally:
             vault.close()
@@ -212,6 +215,18 @@ class Session:
 
     def __exit__(self, *_: object) -> None:
         self.lock(Reason.QUIT)
+
+    def _anchor(self) -> ModuleType | None:
+        """`app.anchor`, where there may be a keyring; nothing of it is imported where there is none."""
+        if not self.settings.keyring_anchor:
+            return None
+        from app import os_keyring
+
+        if not os_keyring.plausible():
+            return None
+        from app import anchor
+
+        return anchor
 
     def _take(self, vault: Vault, epoch: int) -> Vault:
         """Hold `vault`, unless the session was locked since `epoch`."""

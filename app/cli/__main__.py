@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _run(argv: Sequence[str]) -> int:
     from app.cli import parser
-    from app.cli.commands import load
+    from app.cli.commands import COMMANDS, load
 
     word, arguments = parser.parse(argv)
     _, run = load(word)
@@ -45,7 +45,7 @@ def _run(argv: Sequence[str]) -> int:
     try:
         from app.cli.context import Context
 
-        context = Context(arguments)
+        context = Context(arguments, only_reads=COMMANDS[word].only_reads)
         code = run(context, arguments)
         context.close()
         sys.stdout.flush()

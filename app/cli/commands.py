@@ -25,6 +25,7 @@ class Row(NamedTuple):
     module: str  # of app.cli
     group: str
     summary: str
+    only_reads: bool = False  # what is in the vault; that a value was opened is written all the same
 
 
 COMMANDS: Final = {
@@ -34,20 +35,20 @@ COMMANDS: Final = {
     "keys": Row("keys", "Vault", "the keys that wrap data keys: list, create, rotate, rewrap …"),
     "backup": Row("vault", "Vault", "write a consistent, encrypted copy"),
     "check": Row("vault", "Vault", "verify the file, the audit chain and every envelope"),
-    "audit": Row("audit", "Vault", "what happened in the vault: list, verify"),
+    "audit": Row("audit", "Vault", "what happened in the vault: list, verify", only_reads=True),
     "put": Row("put", "Entries", "store a value: from stdin, a file, a prompt, or generated"),
-    "get": Row("get", "Entries", "print a value"),
-    "show": Row("browse", "Entries", "everything about an entry but its value"),
-    "list": Row("browse", "Entries", "the entries and folders of a folder"),
-    "tree": Row("browse", "Entries", "a folder and all below it"),
-    "search": Row("search", "Entries", "find entries by path, description, tag or label"),
-    "find-values": Row("search", "Entries", "find entries by their value (opens them all)"),
+    "get": Row("get", "Entries", "print a value", only_reads=True),
+    "show": Row("browse", "Entries", "everything about an entry but its value", only_reads=True),
+    "list": Row("browse", "Entries", "the entries and folders of a folder", only_reads=True),
+    "tree": Row("browse", "Entries", "a folder and all below it", only_reads=True),
+    "search": Row("search", "Entries", "find entries by path, description, tag or label", only_reads=True),
+    "find-values": Row("search", "Entries", "find entries by their value (opens them all)", only_reads=True),
     "describe": Row("describe", "Entries", "change the description of an entry"),
     "tag": Row("describe", "Entries", "set and remove tags of an entry"),
     "policies": Row("policies", "Entries", "show and set the policies of an entry or a folder"),
-    "expiring": Row("policies", "Entries", "what expires or asks for attention soon"),
-    "history": Row("versions", "Versions", "the versions of an entry"),
-    "diff": Row("versions", "Versions", "compare two versions"),
+    "expiring": Row("policies", "Entries", "what expires or asks for attention soon", only_reads=True),
+    "history": Row("versions", "Versions", "the versions of an entry", only_reads=True),
+    "diff": Row("versions", "Versions", "compare two versions", only_reads=True),
     "rollback": Row("versions", "Versions", "make an old value the newest version"),
     "label": Row("labels", "Versions", "put labels on a version"),
     "unlabel": Row("labels", "Versions", "take labels off a version"),
@@ -59,9 +60,9 @@ COMMANDS: Final = {
         "trash", "Moving and removing", "take out of the trash, or bring a folder back to a moment"
     ),
     "purge": Row("trash", "Moving and removing", "delete from the trash for good"),
-    "trash": Row("trash", "Moving and removing", "what is in the trash"),
+    "trash": Row("trash", "Moving and removing", "what is in the trash", only_reads=True),
     "import": Row("transfer", "Exchange", "take entries from a file of another program"),
-    "export": Row("transfer", "Exchange", "write entries for another program, in plaintext"),
+    "export": Row("transfer", "Exchange", "write entries for another program, in plaintext", only_reads=True),
     "generate": Row("generate", "Program", "make a password, passphrase or token"),
     "config": Row("config", "Program", "the settings: list, get, set"),
     "completion": Row("config", "Program", "print a completion script for a shell"),

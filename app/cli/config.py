@@ -57,7 +57,7 @@ def _shown(value: object) -> str:
 def _completion_options(parser: ArgumentParser) -> None:
     parser.description = (
         "Print a completion script. Bash: put it into ~/.local/share/bash-completion/completions/strongroom; "
-        "zsh: as _strongroom into a folder of $fpath; fish: as strongroom.fish into ~/.config/fish/completions."
+        "zsh: as _strongroom into a folder of $fpath; fish: as ~/.config/fish/completions/strongroom.fish."
     )
     parser.add_argument("shell", choices=("bash", "zsh", "fish"))
 

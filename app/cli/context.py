@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app import settings
-from app.cli import terminal
 from app.errors import NoVaultChosen
 
 if TYPE_CHECKING:
@@ -22,9 +21,10 @@ if TYPE_CHECKING:
 class Context:
     """Lives as long as one command. `vault` is unlocked when it is first used, and locked by `close`."""
 
-    def __init__(self, arguments: Namespace) -> None:
+    def __init__(self, arguments: Namespace, *, only_reads: bool = False) -> None:
         """Nothing is opened yet; the settings are read."""
         self.arguments = arguments
+        self._only_reads = only_reads
         self.as_json: bool = arguments.json
         self.settings: Settings = settings.load()
         self.now = datetime.now(UTC)
@@ -50,6 +50,7 @@ class Context:
             from vault.records import Origin
 
             self._session = Session(self.settings, origin=Origin.COMMAND_LINE)
+            self._session.only_reads = self._only_reads
         return self._session
 
     @property
@@ -61,6 +62,7 @@ class Context:
         """
         if not self.session.is_open:
             from app import credentials
+            from app.cli import terminal
 
             credentials.unlock(
                 self.session,
@@ -106,7 +108,11 @@ class Context:
         """Whether to go on: --yes was given, or the person at the terminal says so; else False."""
         if getattr(self.arguments, "yes", False):
             return True
-        return self.is_interactive and terminal.confirm(question)
+        if not self.is_interactive:
+            return False
+        from app.cli import terminal
+
+        return terminal.confirm(question)
 
     @property
     def is_interactive(self) -> bool:

@@ -7,6 +7,7 @@ repeats what it did not understand.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
@@ -28,13 +29,32 @@ exit codes:
 
 
 class _Paragraphs(argparse.HelpFormatter):
-    """Wraps a description paragraph by paragraph; one that begins with a line break stays as it is."""
+    """Wraps a description paragraph by paragraph; one that begins with a line break stays as it is.
+
+    argparse makes a formatter for every option that it is given; that this one finds the width by itself
+    saves the import of `shutil` at every start.
+    """
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog, width=_columns() - 2)
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         if text.startswith("\n"):
             return text
         wrap = super()._fill_text
         return "\n\n".join(wrap(paragraph, width, indent) for paragraph in text.split("\n\n"))
+
+
+def _columns() -> int:
+    """The width of the terminal in characters; 80 where there is none."""
+    try:
+        return int(os.environ.get("COLUMNS", "")) or 80
+    except ValueError:
+        pass
+    try:
+        return os.get_terminal_size(2).columns or 80
+    except OSError:
+        return 80
 
 
 class Parser(argparse.ArgumentParser):
@@ -68,7 +88,19 @@ def _not_understood(rest: Sequence[str]) -> str:
 
 
 def common_options(parser: argparse.ArgumentParser) -> None:
-    """Which vault, how it is opened, and how the answer is printed; the same for every command."""
+    """Which vault, how it is opened, and how the answer is printed; the same for every command.
+
+    A verb of a command (`slots list`) takes them as well; where it is silent, what stands before it counts.
+    """
+    _add_common(parser)
+    for action in parser._actions:  # noqa: SLF001  # argparse names its verbs nowhere else
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001
+            for verb in action.choices.values():
+                verb.argument_default = argparse.SUPPRESS
+                _add_common(verb)
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("vault")
     group.add_argument("--vault", metavar="FILE", help="the vault (STRONGROOM_VAULT)")
     group.add_argument(
