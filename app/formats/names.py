@@ -1,7 +1,7 @@
 """Legal names for what other programs call things. Pure; only suggests, the import plan decides.
 
-AWS allows letters, digits, and `_ . -` in a path segment (reference: SSM API, PutParameter, Name), and no
-path whose first segment begins with "aws" or "ssm".
+AWS allows letters, digits, and `_ . -` in a segment of a parameter's path, and no path whose first segment
+begins with "aws" or "ssm" (SSM API, PutParameter, Name); a secret's name may have `+ = @ !` too.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from vault.records import Kind
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -17,27 +19,29 @@ if TYPE_CHECKING:
 
 IMPORTED_NAME = "imported-name"  # the tag that keeps what a renamed entry was called
 
-_LEGAL = re.compile(r"[A-Za-z0-9_.-]+")
+_LEGAL = {
+    Kind.PARAMETER: re.compile(r"[A-Za-z0-9_.-]+"),
+    Kind.SECRET: re.compile(r"[A-Za-z0-9_+=.@!-]+"),
+}
 _TAG_TEXT = re.compile(r"[\w .:/=+\-@]*")  # AWS: ^([\p{L}\p{Z}\p{N}_.:/=+\-@]*)$
 _LONGEST_TAG_KEY, _LONGEST_TAG_VALUE = 128, 256
 
 
-def is_legal(text: str) -> bool:
-    """Whether `text` can stand as one segment of a path."""
-    return _LEGAL.fullmatch(text) is not None
-
-
-def legal_name(text: str, *, first: bool = False) -> str:
+def legal_name(text: str, *, kind: Kind = Kind.PARAMETER, first: bool = False) -> str:
     """The nearest legal segment: accents dropped, anything else illegal becomes one "-".
 
     Args:
         text: a name from a file.
+        kind: secrets may have `+ = @ !` too.
         first: the segment will be the first of a whole path, where "aws" and "ssm" are reserved.
     """
-    plain = unicodedata.normalize("NFKD", text)
-    plain = "".join(one for one in plain if not unicodedata.combining(one))
-    legal = text if is_legal(text) else re.sub(r"[^A-Za-z0-9_.]+", "-", plain).strip("-") or "unnamed"
-    return f"x-{legal}" if first and legal.lower().startswith(("aws", "ssm")) else legal
+    legal = text
+    if not _LEGAL[kind].fullmatch(text):
+        plain = unicodedata.normalize("NFKD", text)
+        plain = "".join(one for one in plain if not unicodedata.combining(one))
+        legal = re.sub(r"[^A-Za-z0-9_.]+", "-", plain).strip("-") or "unnamed"
+    reserved = first and kind is Kind.PARAMETER and legal.lower().startswith(("aws", "ssm"))
+    return f"x-{legal}" if reserved else legal
 
 
 def legal_tag(text: str) -> str:
@@ -57,45 +61,47 @@ def legal_rows(rows: Iterable[Row], *, at_root: bool = False) -> list[Row]:
         at_root: the import goes to "/", where the first segment may not begin with "aws" or "ssm".
     """
     given = list(rows)
-    renaming = _Renaming(at_root=at_root)
-    for row in given:
-        renaming.reserve(row.parts)
+    renaming = _Renaming(given, at_root=at_root)
     return [_renamed(row, renaming.legal(row.parts)) for row in given]
 
 
 class _Renaming:
-    """Old prefixes to new ones, folder by folder, so that siblings stay apart."""
+    """New names for old ones, folder by folder, so that siblings stay apart."""
 
-    def __init__(self, *, at_root: bool) -> None:
+    def __init__(self, rows: list[Row], *, at_root: bool) -> None:
         self._at_root = at_root
-        self._new: dict[tuple[str, ...], tuple[str, ...]] = {(): ()}
-        self._taken: dict[tuple[str, ...], dict[str, int]] = {}  # names to the last number given
+        self._of_parameters = {
+            path for row in rows if row.kind is Kind.PARAMETER for path in _prefixes(row.parts)
+        }
+        self._names: dict[tuple[str, ...], str] = {}
+        self._taken: dict[tuple[str, ...], dict[str, int]] = {}  # of a folder: names to the last number given
+        prefixes = dict.fromkeys(path for row in rows for path in _prefixes(row.parts))
+        wanted = {path: self._wanted(path) for path in prefixes}
+        for path in sorted(prefixes, key=lambda path: wanted[path] != path[-1]):  # legal ones first
+            self._names[path] = self._free(path[:-1], wanted[path])
 
-    def reserve(self, parts: tuple[str, ...]) -> None:
-        """Let a path keep its legal segments, as far as all above them are legal."""
-        for depth, part in enumerate(parts, start=1):
-            above = parts[: depth - 1]
-            if parts[:depth] in self._new:
-                continue
-            if legal_name(part, first=self._at_root and depth == 1) != part:
-                return
-            self._new[parts[:depth]] = parts[:depth]
-            self._taken.setdefault(above, {})[part] = 1
+    def _wanted(self, path: tuple[str, ...]) -> str:
+        """The legal name nearest to the last of `path`: by the parameters' rule if any is there or below."""
+        kind = Kind.PARAMETER if path in self._of_parameters else Kind.SECRET
+        return legal_name(path[-1], kind=kind, first=self._at_root and len(path) == 1)
 
-    def legal(self, parts: tuple[str, ...]) -> tuple[str, ...]:
-        """The legal path for `parts`."""
-        known = self._new.get(parts)
-        if known is not None:
-            return known
-        above = self.legal(parts[:-1])
-        wanted = name = legal_name(parts[-1], first=self._at_root and len(parts) == 1)
-        taken = self._taken.setdefault(above, {})
+    def _free(self, folder: tuple[str, ...], wanted: str) -> str:
+        """`wanted`, numbered if a sibling has it."""
+        taken = self._taken.setdefault(folder, {})
+        name = wanted
         while name in taken:
             number = taken[wanted] = taken[wanted] + 1
             name = f"{wanted}-{number}"
         taken[name] = 1
-        self._new[parts] = (*above, name)
-        return self._new[parts]
+        return name
+
+    def legal(self, parts: tuple[str, ...]) -> tuple[str, ...]:
+        """The legal path for `parts`."""
+        return tuple(self._names[path] for path in _prefixes(parts))
+
+
+def _prefixes(parts: tuple[str, ...]) -> list[tuple[str, ...]]:
+    return [parts[:depth] for depth in range(1, len(parts) + 1)]
 
 
 def _renamed(row: Row, parts: tuple[str, ...]) -> Row:

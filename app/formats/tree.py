@@ -52,7 +52,7 @@ def gather(documents: Sequence[Node]) -> Reading:
 def _walk(node: Node, parts: tuple[str, ...], pointer: str, gathering: Gathering) -> None:
     where, name = where_of(node, pointer), "/".join(parts)
     if isinstance(node, dict):
-        if not node:
+        if not node and parts:
             gathering.refuse(where, name, "an empty map has no value")
         for key, child in node.items():
             _walk(child, (*parts, *segments(key)), below(pointer, key), gathering)
