@@ -89,12 +89,8 @@ def fetch(vault_id: bytes, path: str) -> Fetched:
         return Fetched(None, str(error))
     if text is None:
         return Fetched(None)
-    seq, _, mac = text.partition(":")
-    try:
-        anchor = Anchor(int(seq), bytes.fromhex(mac))
-    except ValueError:
-        return Fetched(None, "its item is no anchor")
-    return Fetched(anchor) if len(anchor.mac) in _MAC_BYTES else Fetched(None, "its item is no anchor")
+    anchor = _parsed(text)
+    return Fetched(anchor, "" if anchor else "its item is no anchor")
 
 
 def verify(vault: Vault, fetched: Fetched | None = None) -> Verdict:
@@ -138,6 +134,15 @@ def remember(vault: Vault, *, accept: bool = False) -> Verdict:
     except AppError as error:
         return Verdict(Standing.UNCHECKED, str(error))
     return Verdict(Standing.CURRENT)
+
+
+def _parsed(text: str) -> Anchor | None:
+    seq, _, mac = text.partition(":")
+    try:
+        anchor = Anchor(int(seq), bytes.fromhex(mac))
+    except ValueError:
+        return None
+    return anchor if anchor.seq > 0 and len(anchor.mac) in _MAC_BYTES else None
 
 
 def _user(vault_id: bytes, path: str) -> str:

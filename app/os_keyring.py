@@ -81,8 +81,8 @@ def read(service: str, user: str, *, prompt: bool, timeout: float) -> str | None
 
 
 def write(service: str, user: str, text: str, *, prompt: bool, timeout: float) -> None:
-    """Store the item, or replace it; see `read`."""
-    _call(lambda: _open(prompt=prompt).set_password(service, user, text), timeout)
+    """Store the item, or replace it; see `read`. With `prompt`, a keyring may also be made for it."""
+    _call(lambda: _open(prompt=prompt, make=prompt).set_password(service, user, text), timeout)
 
 
 def erase(service: str, user: str, *, prompt: bool, timeout: float) -> None:
@@ -100,7 +100,7 @@ def _candidates() -> tuple[tuple[str, str], ...]:
     return _BACKENDS.get(sys.platform, _BACKENDS["other"])
 
 
-def _open(*, prompt: bool) -> Any:  # noqa: ANN401  # keyring's backends share a base class that costs its import
+def _open(*, prompt: bool, make: bool = False) -> Any:  # noqa: ANN401  # keyring's backends share a base class that costs its import
     """The first backend that works here, unlocked."""
     said = plausible()
     if not said:
@@ -111,23 +111,28 @@ def _open(*, prompt: bool) -> Any:  # noqa: ANN401  # keyring's backends share a
             continue
         kind = getattr(importlib.import_module(module), name)
         if module == _SECRET_SERVICE:
-            if _secret_service_unlocked(prompt=prompt):
+            if _secret_service_unlocked(prompt=prompt, make=make):
                 return kind()
         elif kind.viable:
             return kind()
     raise KeyringUnavailable("no keyring service answers in this session")
 
 
-def _secret_service_unlocked(*, prompt: bool) -> bool:
-    """Whether there is a Secret Service; its default collection is unlocked afterwards.
+def _secret_service_unlocked(*, prompt: bool, make: bool) -> bool:
+    """Whether there is a Secret Service; its default collection exists and is unlocked afterwards.
 
-    `keyring` would ask the user without being asked to, and leave its connection open on refusal.
+    Left to itself `keyring` would ask the user unbidden, and leave its connection open on refusal.
 
     Raises:
         KeyringLocked: it is locked, and nobody may be asked or the asked one declined.
+        KeyringUnavailable: it has no default collection, and none may be made.
     """
     import secretstorage
-    from secretstorage.exceptions import ItemNotFoundException, SecretServiceNotAvailableException
+    from secretstorage.exceptions import (
+        ItemNotFoundException,
+        PromptDismissedException,
+        SecretServiceNotAvailableException,
+    )
 
     try:
         connection = secretstorage.dbus_init()
@@ -136,16 +141,20 @@ def _secret_service_unlocked(*, prompt: bool) -> bool:
     try:
         if not secretstorage.check_service_availability(connection):
             return False
-        collection = secretstorage.Collection(connection)
+        try:
+            collection = secretstorage.Collection(connection)
+        except ItemNotFoundException:
+            if not make:
+                raise KeyringUnavailable("it has no default collection yet") from None
+            collection = secretstorage.create_collection(connection, "Default", "default")
         if not collection.is_locked():
             return True
         if not prompt:
             raise KeyringLocked("its default collection is locked")
         if collection.unlock() or collection.is_locked():
             raise KeyringLocked("its default collection was not unlocked")
-    except ItemNotFoundException:
-        if not prompt:  # making one asks the user for its password
-            raise KeyringUnavailable("it has no default collection yet") from None
+    except PromptDismissedException:
+        raise KeyringLocked("the prompt to make a default collection was dismissed") from None
     finally:
         connection.close()
     return True

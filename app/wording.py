@@ -78,8 +78,8 @@ WORDINGS: dict[str, Wording] = {
     "rolled-back": Wording(
         FAILED,
         "An older copy of this vault stands where a newer one was",
-        "If you put a backup back yourself, accept it when you unlock; if not, find out who did "
-        "before you trust it.",
+        "If you put a backup back yourself, unlock once with `--accept-older`; if not, find out "
+        "who did before you trust it.",
     ),
     "profile-refused": Wording(
         REFUSED,

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.app.secret_service import secret_service
+from tests.app.secret_service import never_set_up, secret_service
 
-__all__ = ["secret_service"]
+__all__ = ["never_set_up", "secret_service"]

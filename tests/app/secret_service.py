@@ -7,9 +7,10 @@ import shutil
 import subprocess
 import tempfile
 import time
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 
@@ -68,8 +69,11 @@ def private_bus(home: Path) -> Iterator[str]:
 
 
 @contextmanager
-def running() -> Iterator[SecretService]:
-    """An unlocked keyring on a private bus, gone with all it holds afterwards."""
+def running(*, set_up: bool = True) -> Iterator[SecretService]:
+    """A keyring on a private bus, gone with all it holds afterwards.
+
+    It has an unlocked login keyring; without `set_up` none at all, as on a machine nobody has logged in to.
+    """
     missing = [program for program in _NEEDED if shutil.which(program) is None]
     if missing:
         pytest.fail(f"{', '.join(missing)} not installed: `make test` does that")
@@ -83,9 +87,8 @@ def running() -> Iterator[SecretService]:
                 "XDG_DATA_HOME": str(home),
                 "DBUS_SESSION_BUS_ADDRESS": address,
             }
-            command = ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"]
             with subprocess.Popen(
-                command,
+                ["gnome-keyring-daemon", "--foreground", "--components=secrets", *["--unlock"] * set_up],
                 env=environment,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
@@ -93,9 +96,9 @@ def running() -> Iterator[SecretService]:
             ) as daemon:
                 try:
                     assert daemon.stdin is not None
-                    daemon.stdin.write(_PASSWORD)
+                    daemon.stdin.write(_PASSWORD * set_up)
                     daemon.stdin.close()
-                    _await_default_collection(address)
+                    _await_service(address, set_up=set_up)
                     yield SecretService(address)
                 finally:
                     daemon.kill()
@@ -103,20 +106,21 @@ def running() -> Iterator[SecretService]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _await_default_collection(address: str) -> None:
+def _await_service(address: str, *, set_up: bool) -> None:
     import secretstorage
-    from jeepney.io.blocking import open_dbus_connection
     from secretstorage.exceptions import SecretStorageException
 
     deadline = time.monotonic() + 20
-    with closing(open_dbus_connection(address)) as connection:
+    with (
+        patch.dict(os.environ, {"DBUS_SESSION_BUS_ADDRESS": address}),
+        closing(secretstorage.dbus_init()) as connection,
+    ):
         while True:
-            try:
+            with suppress(SecretStorageException):
                 if secretstorage.check_service_availability(connection):
-                    secretstorage.Collection(connection)
+                    if set_up:
+                        secretstorage.Collection(connection)
                     return
-            except SecretStorageException:
-                pass
             assert time.monotonic() < deadline, "the keyring daemon did not come up"
             time.sleep(0.02)
 
@@ -124,9 +128,24 @@ def _await_default_collection(address: str) -> None:
 @pytest.fixture
 def secret_service(monkeypatch: pytest.MonkeyPatch) -> Iterator[SecretService]:
     """A fresh, empty, unlocked keyring that this process and its children find."""
-    monkeypatch.delenv("PYTHON_KEYRING_BACKEND", raising=False)
-    monkeypatch.delenv("DISPLAY", raising=False)  # or a prompt would open a window and wait
-    monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     with running() as service:
-        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", service.address)
+        _point_to(service, monkeypatch)
         yield service
+
+
+@pytest.fixture
+def never_set_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A keyring service that has no keyring yet; making one would ask the user for a password."""
+    with running(set_up=False) as service:
+        _point_to(service, monkeypatch)
+        yield
+
+
+def _point_to(service: SecretService, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "PYTHON_KEYRING_BACKEND",
+        "DISPLAY",
+        "WAYLAND_DISPLAY",
+    ):  # a prompt would open a window and wait
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", service.address)

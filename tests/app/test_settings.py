@@ -155,7 +155,7 @@ def test_text_that_means_no_value_is_refused_without_being_repeated(name: str, t
     assert not text or text not in str(told.value)
 
 
-_VALUES = {
+_VALUES: dict[type, st.SearchStrategy[Value]] = {
     bool: st.booleans(),
     str: st.text(st.characters(exclude_categories=["Cs"])),
 }
