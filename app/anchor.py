@@ -5,7 +5,8 @@ SQLCipher cannot see that an older copy of the whole file was put back. The keyr
 that has not come that far, or has another event there, is not the one that was left. The item belongs
 to vault and place, so that a backup opens elsewhere without alarm, and putting it back is noticed.
 
-Where no keyring can be used nothing fails: the verdict says so. Nobody is ever asked to unlock one.
+Where no keyring can be used nothing fails: the verdict says so. A Secret Service is never made to ask the
+user for this.
 """
 
 from __future__ import annotations

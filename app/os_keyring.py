@@ -66,7 +66,8 @@ def read(service: str, user: str, *, prompt: bool, timeout: float) -> str | None
     Args:
         service: what the item is for.
         user: which one of its kind.
-        prompt: whether the keyring may ask the user to unlock it.
+        prompt: whether the keyring may ask the user to unlock it. The Secret Service keeps to that; the
+            other keyrings decide for themselves.
         timeout: seconds until the answer is given up; a prompt that still shows then stays.
 
     Raises:

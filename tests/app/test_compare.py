@@ -131,6 +131,7 @@ def test_binary_values_tell_their_size_alone(octets: bytes) -> None:
 def test_wiping_a_comparison_wipes_its_pieces() -> None:
     found = _of("marker-one", "marker-two")
     found.wipe()
+    _of(b"\xff", b"\xfe").wipe()
     assert all(
         not len(segment.text) for row in found.rows for segment in row.segments if segment.text is not None
     )

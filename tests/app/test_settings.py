@@ -77,6 +77,23 @@ def test_the_environment_beats_the_file_and_the_file_the_default(environ: dict[s
     assert found.reveal_seconds == 30
 
 
+def test_a_whole_number_in_the_file_serves_where_a_broken_one_may_stand(environ: dict[str, str]) -> None:
+    _write(environ, "kdf_seconds = 2\n")
+    assert repr(load(environ).kdf_seconds) == "2.0"
+
+
+@pytest.mark.parametrize(
+    ("platform", "environ"), [("darwin", {}), ("linux", {"XDG_CONFIG_HOME": "relative"}), ("linux", {})]
+)
+def test_elsewhere_platformdirs_says_where_the_file_is(
+    platform: str, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", platform)
+    assert (
+        config_path(environ) == platformdirs.user_config_dir("strongroom", appauthor=False) + "/config.toml"
+    )
+
+
 def test_another_file_can_be_named(environ: dict[str, str], tmp_path: Path) -> None:
     other = tmp_path / "other.toml"
     other.write_text("recovery_days = 7\n")
