@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 THREADS = 3
-STOP_MILLISECONDS = 5_000
+STOP_MILLISECONDS = 10_000
 
 
 class Cancel:
@@ -85,7 +85,7 @@ class Runner(QObject):
     """Runs callables on a pool and calls back on the GUI thread, unless a lock came between."""
 
     failed = Signal(Exception)  # an error that nobody asked to be told of
-    idle = Signal()  # the last answer was delivered
+    busy = Signal(bool)  # whether answers are awaited
 
     _arrived = Signal()
 
@@ -126,6 +126,8 @@ class Runner(QObject):
         cancel = cancel or Cancel()
         self._number += 1
         self._waiting[self._number] = _Waiting(self._epoch, context, done, failed, cancel)
+        if len(self._waiting) == 1:
+            self.busy.emit(True)
         self._pool.start(_Job(self, self._number, work, cancel))
         return cancel
 
@@ -146,11 +148,16 @@ class Runner(QObject):
                 self._answers.get_nowait()
             except Empty:
                 break
+        self._tell_idle()
+
+    def wait(self) -> None:
+        """Wait for the threads to end; for the end of the program."""
+        self._pool.waitForDone(STOP_MILLISECONDS)
 
     def stop(self) -> None:
         """Drop everything and wait for the threads to end; for the end of the program."""
         self.drop_all()
-        self._pool.waitForDone(STOP_MILLISECONDS)
+        self.wait()
 
     def _deliver(self) -> None:
         while True:
@@ -169,8 +176,11 @@ class Runner(QObject):
                 waiting.failed(answer.error)
             else:
                 self.failed.emit(answer.error)
+        self._tell_idle()
+
+    def _tell_idle(self) -> None:
         if not self._waiting:
-            self.idle.emit()
+            self.busy.emit(False)
 
 
 class Newest(QObject):

@@ -16,6 +16,7 @@ from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
 
 GRID = 8
+HERE = Path(__file__).parent
 
 
 class Colours(NamedTuple):
@@ -70,7 +71,9 @@ class Theme(QObject):
         """Set palette and style sheet from the scheme in force, then tell of it."""
         colours = current()
         self._app.setPalette(_palette(colours))
-        self._app.setStyleSheet(_sheet().substitute(colours._asdict()))
+        shade = "dark" if colours is DARK else "light"
+        art = (HERE / "art").as_posix()
+        self._app.setStyleSheet(_sheet().substitute(colours._asdict(), art=art, shade=shade))
         self.changed.emit()
 
 
@@ -107,4 +110,4 @@ def _palette(colours: Colours) -> QPalette:
 
 @cache
 def _sheet() -> Template:
-    return Template(Path(__file__).with_name("sheet.qss").read_text(encoding="utf-8"))
+    return Template((HERE / "sheet.qss").read_text(encoding="utf-8"))

@@ -11,6 +11,8 @@ from ui.models.tables import RIGHT, Column
 from vault.records import Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QIcon
 
     from vault.expiring import Due
@@ -48,11 +50,6 @@ def tier(entry: Entry) -> str:
     return entry.tier.value if entry.tier else "–"
 
 
-def tags(entry: Entry) -> str:
-    """The entry's tags in one line."""
-    return ", ".join(f"{key}={value}" if value else key for key, value in entry.tags.items())
-
-
 def event_words(event: AuditEvent) -> str:
     """The event's name as words."""
     return event.event.replace("-", " ").capitalize()
@@ -65,15 +62,20 @@ def event_detail(event: AuditEvent) -> str:
     return ", ".join(said)
 
 
-ENTRIES: tuple[Column[Entry], ...] = (
-    Column("Path", lambda entry: str(entry.path), 300, icon=kind_icon),
-    Column("Type", lambda entry: entry.value_type.value, 108),
-    Column("Tier", tier, 84),
-    Column("Version", lambda entry: str(entry.latest), 64, RIGHT),
-    Column("Modified", lambda entry: display.moment(entry.modified_at), 136),
-    Column("Expires", lambda entry: expiry(entry.expires_at), 120),
-    Column("Tags", tags, 0),
-)
+
+
+def entries(name: Callable[[Entry], str]) -> tuple[Column[Entry], ...]:
+    """The columns of the list; `name` says how an entry is called there."""
+    return (
+        Column("Name", name, 0, icon=kind_icon),
+        Column("Type", lambda entry: entry.value_type.value, 112),
+        Column("Tier", tier, 84),
+        Column("Ver.", lambda entry: str(entry.latest), 52, RIGHT),
+        Column("Modified", lambda entry: display.relative(entry.modified_at, datetime.now(UTC)), 110),
+        Column("Expires", lambda entry: expiry(entry.expires_at), 116),
+    )
+
+
 VERSIONS: tuple[Column[Version], ...] = (
     Column("Version", lambda version: str(version.number), 64, RIGHT),
     Column("Created", lambda version: display.moment(version.created_at), 136),

@@ -47,6 +47,7 @@ class HierarchyModel(QAbstractItemModel):
     """Folders below one root row, "All entries"."""
 
     wanted = Signal(object, object)  # folder, after: the next page of its folders is wanted
+    given = Signal(object)  # folder: a page of it has arrived
 
     def __init__(self, parent: QObject | None = None) -> None:
         """Only the root row."""
@@ -103,6 +104,11 @@ class HierarchyModel(QAbstractItemModel):
             node.children.append(self._make(folder, node, end, more=True))
             self.endInsertRows()
         self.dataChanged.emit(index, index)  # whether it can be opened may have changed
+        self.given.emit(folder)
+
+    def is_asked(self, index: Index) -> bool:
+        """Whether a page of this folder is on its way."""
+        return self._node(index).asked
 
     def ask_more(self, index: Index) -> bool:
         """If the row asks for more folders, ask for them; whether it was such a row."""

@@ -39,8 +39,10 @@ class CreatePage(QWidget):
         self._passphrase = Secret()
         self._recovery_key: Secret | None = None
         self.place = FileLine("Location", "Folder that the vault will be", saving=True)
-        self.passphrase = PassphraseFields(runner)
         self.key_file = FileLine("Key file", "Optional: a file that is needed besides the passphrase")
+        self.passphrase = PassphraseFields(
+            runner, (("&Location:", self.place),), (("Key &file:", self.key_file),)
+        )
         self.sheet_box = QCheckBox("Make a &recovery sheet (opens the vault when the passphrase is forgotten)")
         self.sheet_box.setChecked(True)
         self.keyring_box = QCheckBox("Also unlock with this computer's &keyring")
@@ -48,7 +50,7 @@ class CreatePage(QWidget):
         self.busy = Busy()
         self.sheet = RecoverySheet()
         self.go_on = parts.button("Create the vault", "check", "primary", clicked=self._next)
-        self._confirm = parts.button("Create the vault", "check", "primary", clicked=self._create)
+        self.confirm = parts.button("Create the vault", "check", "primary", clicked=self._create)
         self._steps = QStackedWidget()
         self._steps.addWidget(self._first_step())
         self._steps.addWidget(self._second_step())
@@ -59,7 +61,7 @@ class CreatePage(QWidget):
         for signal in (self.place.changed, self.passphrase.changed):
             signal.connect(self._check)
         self.sheet_box.toggled.connect(self._check)
-        self.sheet.confirmed.connect(self._confirm.setEnabled)
+        self.sheet.confirmed.connect(self.confirm.setEnabled)
         self._check()
 
     def begin(self, suggestion: str) -> None:
@@ -95,11 +97,8 @@ class CreatePage(QWidget):
                 parts.label("Create a vault", "title"),
                 parts.label("Everything stays on this computer. Nobody can open it without your passphrase.", "muted", wrap=True),
                 GRID,
-                parts.boxed(parts.form(("&Location:", self.place))),
                 self.passphrase,
-                parts.boxed(parts.form(("Key &file:", self.key_file))),
-                self.sheet_box,
-                self.keyring_box,
+                parts.boxed(parts.column(self.sheet_box, self.keyring_box)),
                 None,
                 parts.boxed(parts.row(back, None, self.go_on)),
                 space=2 * GRID,
@@ -108,14 +107,14 @@ class CreatePage(QWidget):
 
     def _second_step(self) -> QWidget:
         back = parts.button("&Back", clicked=self._back)
-        self._confirm.setEnabled(False)
+        self.confirm.setEnabled(False)
         return parts.boxed(
             parts.column(
                 parts.label("Your recovery sheet", "title"),
                 parts.label("This code opens the vault if the passphrase is lost. There is no other way back in.", wrap=True),
                 self.sheet,
                 None,
-                parts.boxed(parts.row(back, None, self._confirm)),
+                parts.boxed(parts.row(back, None, self.confirm)),
                 space=2 * GRID,
             )
         )
@@ -132,7 +131,7 @@ class CreatePage(QWidget):
             return
         self._recovery_key = recovery.new_recovery_key()
         self.sheet.show_code(recovery.recovery_code(self._recovery_key), os.path.abspath(self.place.path))
-        self._confirm.setEnabled(False)
+        self.confirm.setEnabled(False)
         self._steps.setCurrentIndex(1)
 
     def _back(self) -> None:

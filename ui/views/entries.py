@@ -53,7 +53,7 @@ class EntriesPage(QWidget):
         self._follow = ""  # the path to choose when the list arrives
         self._painting: object = None  # what the next paint of the list shows
         self._newest = Newest(desk.runner, self._interrupt, self)
-        self.model: RecordTable[Entry] = RecordTable(columns.ENTRIES, self)
+        self.model: RecordTable[Entry] = RecordTable(columns.entries(self._name_of), self)
         self.model.more_wanted.connect(self._read_more)
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search paths, descriptions, tags and labels")
@@ -135,6 +135,12 @@ class EntriesPage(QWidget):
             return self._search_key(event.key())  # type: ignore[attr-defined]
         return False
 
+    def _name_of(self, entry: Entry) -> str:
+        """The path below the folder that is listed; the whole path among search results."""
+        if self.search.text().strip() or not entry.path.is_below(self._folder):
+            return str(entry.path)
+        return entry.path[len(self._folder) :].removeprefix("/")
+
     def _lay_out(self) -> None:
         head = parts.row(space=GRID)
         head.addLayout(self._crumbs)
@@ -151,7 +157,8 @@ class EntriesPage(QWidget):
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setChildrenCollapsible(False)
-        self.detail.setMinimumWidth(44 * GRID)
+        self.detail.setMinimumWidth(46 * GRID)
+        self.splitter.widget(0).setMinimumWidth(64 * GRID)
         self.setLayout(parts.column(self.splitter))
 
     def _make_empty(self) -> EmptyState:

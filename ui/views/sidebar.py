@@ -38,6 +38,9 @@ class Sidebar(QWidget):
         self._desk = desk
         self.model = HierarchyModel(self)
         self.model.wanted.connect(self._read)
+        self.model.given.connect(self._lead)
+        self._goal: ParameterPath | None = None  # a folder to choose once it is read
+        self._leading = False
         self.tree = QTreeView()
         self.tree.setAccessibleName("Hierarchy")
         self.tree.setHeaderHidden(True)
@@ -82,9 +85,10 @@ class Sidebar(QWidget):
         self.model.clear()
         self.places.setCurrentRow(-1)
 
-    def choose_folder(self, folder: ParameterPath) -> None:
-        """Choose a folder, or its nearest ancestor that was read."""
-        self.tree.setCurrentIndex(self.model.index_of(folder))
+    def lead_to(self, folder: ParameterPath) -> None:
+        """Choose a folder that is listed already, without telling of it; what lies above it is read as needed."""
+        self._goal = folder
+        self._lead()
 
     def show_place(self, name: str) -> None:
         """Mark the place that is shown; "" or "entries" when it is the entries."""
@@ -115,7 +119,24 @@ class Sidebar(QWidget):
             lambda listing: self.model.give(folder, listing.folders, listing.next),
         )
 
+    def _lead(self) -> None:
+        """Go as far towards the goal as folders were read."""
+        if self._goal is None:
+            return
+        index = self.model.index_of(self._goal)
+        there = self.model.path_of(index) == self._goal
+        self._leading = True
+        self.tree.setCurrentIndex(index)
+        self._leading = False
+        if there or not self.model.canFetchMore(index):
+            self._goal = None if there or not self.model.is_asked(index) else self._goal
+        else:
+            self.tree.expand(index)
+
     def _folder_changed(self, index: QModelIndex) -> None:
+        if self._leading:
+            return
+        self._goal = None
         if index.isValid() and not self.model.ask_more(index):
             self.folder_chosen.emit(self.model.path_of(index))
 

@@ -43,7 +43,7 @@ class UnlockPage(QWidget):
         self.key_file = FileLine("Key file", "Only if the vault was made with one")
         self.code = ConcealedLine("Recovery code", "XXXXX-XXXXX-… from the recovery sheet")
         self.banner = Banner()
-        self.busy = Busy()
+        self.busy = Busy(keeps_place=True)
         self._name = parts.label(tone="title", wrap=True)
         self._place = parts.label(tone="muted", wrap=True)
         self.go_on = parts.button("&Unlock", "unlock", "primary", clicked=self._unlock)

@@ -23,11 +23,9 @@ SHOWN_MILLISECONDS = 12_000  # good news leaves by itself; bad news stays until 
 class Banner(QWidget):
     """Hidden until something is told."""
 
-    def __init__(self) -> None:
-        """Hidden at first."""
+    def __init__(self, margin: int = 0) -> None:
+        """Hidden at first; `margin` around it, in pixels."""
         super().__init__()
-        self.setObjectName("banner")
-        self.setAttribute(parts.Qt.WidgetAttribute.WA_StyledBackground)
         self._picture = QLabel()
         self._sentence = parts.label(wrap=True, selectable=True)
         self._hint = parts.label(tone="muted", wrap=True, selectable=True)
@@ -37,7 +35,10 @@ class Banner(QWidget):
         words = parts.boxed(parts.column(self._sentence, self._hint, space=2))
         layout = parts.row(self._picture, words, self._button, close, margin=GRID)
         layout.setStretch(1, 1)
-        self.setLayout(layout)
+        self._frame = parts.boxed(layout, "banner")
+        outer = parts.column(self._frame)
+        outer.setContentsMargins(2 * margin, margin, 2 * margin, margin)
+        self.setLayout(outer)
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.timeout.connect(self.hide)
@@ -71,7 +72,7 @@ class Banner(QWidget):
             self._button.setText(way_on[0])
             self._button.setAccessibleName(way_on[0])
             self._act = way_on[1]
-        parts.retone(self, tone)
+        parts.retone(self._frame, tone)
         icons.wear(self, ICONS[tone], "text" if tone == "info" else tone)
         self.setAccessibleName(sentence)
         self.setAccessibleDescription(hint)

@@ -9,10 +9,10 @@ from ui.widgets import parts
 
 
 class Busy(QWidget):
-    """A bar without an end and a sentence; it keeps its place while it is hidden."""
+    """A bar without an end and a sentence."""
 
-    def __init__(self) -> None:
-        """Not busy."""
+    def __init__(self, *, keeps_place: bool = False) -> None:
+        """Not busy; `keeps_place`: nothing moves when it begins."""
         super().__init__()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
@@ -20,7 +20,7 @@ class Busy(QWidget):
         self._said = parts.label(tone="muted")
         self.setLayout(parts.column(self._bar, self._said, space=GRID // 2))
         policy = self.sizePolicy()
-        policy.setRetainSizeWhenHidden(True)
+        policy.setRetainSizeWhenHidden(keeps_place)
         self.setSizePolicy(policy)
         self.hide()
 

@@ -6,13 +6,13 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QTextDocument
 from PySide6.QtWidgets import QApplication, QTextBrowser, QWidget
 
 from app import display
 from app.compare import Form, Kind
 from ui import icons, theme
 from ui.widgets import parts
+from ui.widgets.wiped_text import wipe_text
 
 if TYPE_CHECKING:
     from app.compare import Comparison, Row, Segment
@@ -106,13 +106,7 @@ class ComparisonView(QWidget):
         self._text.setHtml(f"<table cellspacing='0' cellpadding='2'>{rows}</table>")
 
     def _empty(self) -> None:
-        document = QTextDocument(self._text)  # a new one: the old keeps pieces of what it showed
-        document.setDefaultFont(self._text.font())
-        document.setUndoRedoEnabled(False)
-        old = self._text.document()
-        old.clear()
-        self._text.setDocument(document)
-        old.deleteLater()
+        wipe_text(self._text)
 
     def _row(self, row: Row) -> str:
         colours = theme.current()

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ui.models.tables import RecordTable
 
 ROW_HEIGHT = 32
+FIELD_HEIGHT = 30
 ICON = QSize(18, 18)
 
 
@@ -113,9 +114,11 @@ def form(*rows: tuple[str, QWidget]) -> QFormLayout:
     layout.setHorizontalSpacing(2 * GRID)
     layout.setVerticalSpacing(GRID)
     layout.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-    layout.setLabelAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    layout.setLabelAlignment(Qt.AlignmentFlag.AlignRight)
     for text, field in rows:
         caption = QLabel(text)
+        caption.setMinimumHeight(FIELD_HEIGHT)
+        caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         caption.setBuddy(field)
         if not field.accessibleName():
             field.setAccessibleName(text.replace("&", "").rstrip(":"))

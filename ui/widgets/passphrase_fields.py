@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DEBOUNCE_MILLISECONDS = 200
 TONES = ("danger", "danger", "warning", "good", "good")  # by score
+Rows = tuple[tuple[str, QWidget], ...]  # labels and fields of a form
 ENOUGH = 3  # the score from which nothing is advised
 
 
@@ -83,20 +84,25 @@ class PassphraseFields(QWidget):
 
     changed = Signal()
 
-    def __init__(self, runner: Runner) -> None:
-        """Empty."""
+    def __init__(self, runner: Runner, before: Rows = (), after: Rows = ()) -> None:
+        """Empty.
+
+        Args:
+            runner: for the meter.
+            before: labelled fields above the two, in line with them.
+            after: labelled fields below.
+        """
         super().__init__()
         self.first = ConcealedLine("New passphrase")
         self.second = ConcealedLine("The same again")
         self.meter = StrengthMeter(runner)
         self._differ = parts.label(tone="danger")
-        self._differ.hide()
-        self.setLayout(
-            parts.column(
-                parts.boxed(parts.form(("&Passphrase:", self.first), ("", self.meter), ("&Again:", self.second))),
-                self._differ,
-            )
-        )
+        rows = (("&Passphrase:", self.first), ("", self.meter), ("&Again:", self.second), ("", self._differ))
+        layout = parts.form(*before, *rows, *after)
+        layout.setVerticalSpacing(GRID + GRID // 2)
+        self.setLayout(layout)
+        self._form = layout
+        self._form.setRowVisible(self._differ, False)  # noqa: FBT003  Qt's argument
         self.first.line.textChanged.connect(self._first_changed)
         self.second.line.textChanged.connect(self._check)
 
@@ -124,5 +130,5 @@ class PassphraseFields(QWidget):
         typed, again = self.first.line.text(), self.second.line.text()
         differ = bool(again) and not typed.startswith(again)
         self._differ.setText("The two are not the same." if differ else "")
-        self._differ.setVisible(differ)
+        self._form.setRowVisible(self._differ, differ)
         self.changed.emit()

@@ -67,6 +67,10 @@ class RecoverySheet(QWidget):
         """The number, from 1, of the group that is to be typed."""
         return self._asked
 
+    def group(self, number: int) -> str:
+        """The group of this number, from 1."""
+        return self._code.reveal_text().split("-")[number - 1]
+
     def show_code(self, code: Secret, where: str) -> None:
         """Show a new code; taken over, and wiped by `clear`.
 
@@ -90,6 +94,7 @@ class RecoverySheet(QWidget):
 
     def clear(self) -> None:
         """Forget the code."""
+        self._asked = 0
         self._code.wipe()
         while (item := self._groups.takeAt(0)) is not None:
             widget = item.widget()
@@ -97,12 +102,11 @@ class RecoverySheet(QWidget):
                 widget.deleteLater()
         self._again.clear()
         self._verdict.clear()
-        self._asked = 0
 
     def _check(self, typed: str) -> None:
         if not self._asked:
             return
-        group = self._code.reveal_text().split("-")[self._asked - 1]
+        group = self.group(self._asked)
         alike = typed.strip().upper() == group
         full = len(typed.strip()) >= len(group)
         parts.retone(self._verdict, "good" if alike else "danger")

@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QTextDocument
-from PySide6.QtWidgets import QApplication, QPlainTextDocumentLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
 
 from ui import icons, theme
 from ui.theme import GRID
 from ui.widgets import parts
+from ui.widgets.wiped_text import wipe_text
 
 if TYPE_CHECKING:
     from vault.secret import Secret
@@ -50,7 +50,8 @@ class SecretField(QWidget):
         self._reveal = parts.button("&Reveal", "reveal", clicked=self.toggle)
         self._copy = parts.button("&Copy", "copy", clicked=self.copy_wanted.emit)
         self._note = parts.label(tone="muted")
-        self.setLayout(parts.column(self._text, parts.boxed(parts.row(self._reveal, self._copy, self._note, None))))
+        buttons = parts.boxed(parts.row(self._reveal, self._copy, self._note, None))
+        self.setLayout(parts.column(self._text, buttons))
         self._timer = QTimer(self)
         self._timer.setInterval(SECOND)
         self._timer.timeout.connect(self._tick)
@@ -102,14 +103,7 @@ class SecretField(QWidget):
         self.concealed.emit()
 
     def _show_mask(self) -> None:
-        document = QTextDocument(self._text)  # a new one: the old keeps pieces of what it showed
-        document.setDocumentLayout(QPlainTextDocumentLayout(document))
-        document.setUndoRedoEnabled(False)
-        document.setDefaultFont(self._text.font())
-        old = self._text.document()
-        old.clear()
-        self._text.setDocument(document)
-        old.deleteLater()
+        wipe_text(self._text)
         self._text.setPlainText(MASK)
         self._fit(1)
         self._reveal.setText("&Reveal")

@@ -1,19 +1,16 @@
-"""Where a value is typed: several lines, fixed font, a button that generates one, a button that loads a file."""
+"""Where a value is typed: several lines, a fixed font, and a button that generates one."""
 
 from __future__ import annotations
 
-
-
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QTextDocument
-from PySide6.QtWidgets import QPlainTextDocumentLayout, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from app import display
 from ui import theme
 from ui.theme import GRID
 from ui.widgets import parts
+from ui.widgets.wiped_text import wipe_text
 from vault.secret import Secret
-
 
 LINES = 6
 
@@ -68,14 +65,7 @@ class ValueEditor(QWidget):
 
     def forget(self) -> None:
         """Empty it, the steps that could be undone as well."""
-        document = QTextDocument(self.text)  # a new one: the old keeps pieces of what it showed
-        document.setDocumentLayout(QPlainTextDocumentLayout(document))
-        document.setDefaultFont(self.text.font())
-        old = self.text.document()
-        old.clear()
-        old.clearUndoRedoStacks()
-        self.text.setDocument(document)
-        old.deleteLater()
+        wipe_text(self.text, undo=True)
         self._count()
 
 

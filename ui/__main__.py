@@ -1,0 +1,97 @@
+"""Start the window: `python -m ui [VAULT]`, or `strongroom-window [VAULT]`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from app import hardening
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtWidgets import QApplication
+
+    from app.settings import Settings
+    from ui.main_window import MainWindow
+    from ui.remembered import Remembered
+
+USAGE = "usage: strongroom-window [VAULT]\n\nOpen the window, and ask for the way into VAULT if one is named.\n"
+NO_DISPLAY = (
+    "strongroom-window: there is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set).\n"
+    "  Start it in a desktop session, use the command line `strongroom`, or see `make run` for a tour.\n"
+)
+FAILED, WRONG_USAGE = 1, 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until the window closes; the exit code."""
+    hardening.harden()
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if any(word in ("-h", "--help") for word in given):
+        sys.stdout.write(USAGE)
+        return 0
+    if len(given) > 1 or any(word.startswith("-") for word in given):
+        sys.stderr.write(USAGE)
+        return WRONG_USAGE
+    if not has_display():
+        sys.stderr.write(NO_DISPLAY)
+        return FAILED
+    from PySide6.QtWidgets import QApplication
+
+    from app.settings import load
+
+    settings = load()
+    app = QApplication(["strongroom"])
+    window = make_window(app, settings)
+    window.show()
+    path = given[0] if given else settings.vault
+    if path:
+        window.ask_to_unlock(path)
+    return app.exec()
+
+
+def has_display() -> bool:
+    """Whether Qt can open a window; where it cannot, it would abort the interpreter."""
+    if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def make_window(app: QApplication, settings: Settings, remembered: Remembered | None = None) -> MainWindow:
+    """Wire one window: session, threads, clipboard, idle filter, theme."""
+    from PySide6.QtCore import Qt
+
+    from app.session import Session
+    from ui import icons
+    from ui.bridge import Runner
+    from ui.clipboard import SecretClipboard
+    from ui.desk import Desk
+    from ui.idle import InputFilter
+    from ui.main_window import MainWindow
+    from ui.remembered import Remembered
+    from ui.theme import Theme
+    from vault.records import Origin
+
+    app.setApplicationName("strongroom")
+    app.setApplicationDisplayName("Strongroom")
+    app.setDesktopFileName("strongroom")
+    schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
+    if settings.theme in schemes:
+        app.styleHints().setColorScheme(schemes[settings.theme])
+    theme = Theme(app)
+    theme.changed.connect(icons.ink_again)
+    session = Session(settings, origin=Origin.WINDOW)
+    desk = Desk(session, Runner(app), SecretClipboard(app), settings, remembered or Remembered())
+    app.setWindowIcon(icons.icon("vault", theme.colours.accent))
+    window = MainWindow(desk)
+    presence = InputFilter(window)
+    presence.touched.connect(session.touch)
+    app.installEventFilter(presence)
+    app.aboutToQuit.connect(desk.clipboard.clear)
+    return window
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""Export: the values of a folder in plaintext, to a file that only its owner may read, after a plain warning."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
+
+from app import formats, transfer
+from app.cli.transfer import write_private
+from app.formats.rows import Options
+from ui import theme
+from ui.dialogs.box import Box
+from ui.widgets import parts
+from ui.widgets.file_line import FileLine
+from vault.errors import VaultError
+from vault.paths import ParameterPath
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from app.formats.rows import RefusedRow
+    from ui.desk import Desk
+    from vault.vault import Vault
+
+WARNING = "The file will hold every value in plaintext. Delete it when it has served."
+
+
+class ExportBox(Box):
+    """Folder, format, file."""
+
+    exported = Signal(str)  # a sentence
+
+    def __init__(self, parent: QWidget, desk: Desk, folder: ParameterPath) -> None:
+        """Export `folder` and all below it."""
+        super().__init__(parent, "Export", 620)
+        self._desk = desk
+        self.folder = QLineEdit(str(folder))
+        self.folder.setFont(theme.monospace(10))
+        self.format = QComboBox()
+        for one in formats.FORMATS:
+            if one.can_write:
+                self.format.addItem(one.title, one.name)
+        self.file = FileLine("File to write", "A new file", saving=True)
+        self.join = QLineEdit("_")
+        self.join.setPlaceholderText("What stands between nested names where a format is flat")
+        self.replace = QCheckBox("&Replace the file if it exists")
+        self.add(
+            parts.form(
+                ("&Folder or entry:", self.folder), ("F&ormat:", self.format), ("&File:", self.file),
+                ("&Join names by:", self.join), ("", self.replace),
+            ),
+            parts.boxed(parts.row(parts.label("⚠ " + WARNING, "warning", wrap=True))),
+        )  # fmt: skip
+        self.agree = parts.button("&Export in plaintext", "export", "danger", clicked=self._export)
+        self.close_with(self.agree)
+        self.file.changed.connect(self._check)
+        self.format.currentIndexChanged.connect(self._suggest)
+        self._suggest()
+        self._check()
+
+    def _check(self) -> None:
+        self.agree.setEnabled(bool(self.file.path))
+
+    def _suggest(self) -> None:
+        one = next(one for one in formats.FORMATS if one.name == self.format.currentData())
+        stem, _ = os.path.splitext(self.file.path)
+        if stem:
+            self.file.line.setText(stem + one.extensions[0])
+
+    def _export(self) -> None:
+        try:
+            folder = ParameterPath.parse_folder(self.folder.text())
+        except VaultError as error:
+            self.fail(error)
+            return
+        name, path, replace = str(self.format.currentData()), self.file.path, self.replace.isChecked()
+        options = Options(join=self.join.text() or None)
+
+        def work(vault: Vault) -> tuple[RefusedRow, ...]:
+            written = transfer.export(vault, folder, name, options)
+            write_private(path, written.octets, replace=replace)
+            return written.refused
+
+        self.work("Opening and writing the values…")
+        self._desk.ask(self, work, lambda refused: self._done(path, refused), self.fail)
+
+    def _done(self, path: str, refused: tuple[RefusedRow, ...]) -> None:
+        if refused:
+            self.rest()
+            listed = "; ".join(f"{row.name or row.where}: {row.why}" for row in refused[:5])
+            more = f" and {len(refused) - 5} more" if len(refused) > 5 else ""  # noqa: PLR2004  as many as are listed
+            self.banner.tell(f"Written to {path}, but the format cannot carry {len(refused)}.", listed + more, "warning")
+            return
+        self.accept()
+        self.exported.emit(f"Written to {path} in plaintext.")

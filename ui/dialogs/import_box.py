@@ -1,0 +1,145 @@
+"""Import: a file is read, its plan is shown whole, and only then anything is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+
+from app import credentials, formats, transfer
+from app.formats.rows import Options
+from app.transfer import Action
+from ui import theme
+from ui.dialogs.box import Box
+from ui.models import plan as plans
+from ui.models.tables import RecordTable
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.concealed_line import ConcealedLine
+from ui.widgets.file_line import FileLine
+from vault.errors import VaultError
+from vault.paths import ParameterPath
+
+if TYPE_CHECKING:
+    from app.transfer import Applied, ImportPlan, ImportStep
+    from ui.desk import Desk
+    from vault.secret import Secret
+    from vault.vault import Vault
+
+MOST_BYTES = 64 * 1024 * 1024
+
+
+class ImportBox(Box):
+    """Choose a file, see the plan, import."""
+
+    imported = Signal(object, str)  # ParameterPath of the folder, a sentence
+
+    def __init__(self, parent: QWidget, desk: Desk, folder: ParameterPath, file: str = "") -> None:
+        """Import below `folder`; `file` may be chosen already."""
+        super().__init__(parent, "Import", 860)
+        self._desk = desk
+        self._plan: ImportPlan | None = None
+        self.file = FileLine("File to import", ".env, JSON, YAML, CSV, AWS, chamber, Kubernetes, KeePass, Bitwarden, …")
+        self.format = QComboBox()
+        self.format.addItem("Told by the file", None)
+        for one in formats.FORMATS:
+            if one.can_read:
+                self.format.addItem(one.title, one.name)
+        self.under = QLineEdit(str(folder))
+        self.under.setFont(theme.monospace(10))
+        self.rename = QCheckBox("&Rename what AWS would refuse to the nearest legal name")
+        self.password = ConcealedLine("Passphrase of the file", "Only for KeePass databases")
+        self.model: RecordTable[ImportStep] = RecordTable(plans.PLAN, self)
+        self.table = parts.table(self.model, "Import plan", framed=True)
+        self.table.setMinimumHeight(30 * GRID)
+        self.summary = parts.label("Choose a file to see what would happen. Nothing is written before you agree.", wrap=True)
+        self.summary.setAccessibleName("Summary of the plan")
+        self._form = parts.form(
+            ("&File:", self.file), ("F&ormat:", self.format), ("&Under:", self.under), ("", self.rename),
+            ("&Passphrase:", self.password),
+        )  # fmt: skip
+        self.add(self._form, self.table, self.summary)
+        self.look = parts.button("Show the &plan", "search", clicked=self._read)
+        self.agree = parts.button("&Import", "import", "primary", clicked=self._apply)
+        self.close_with(self.look, self.agree)
+        self.file.changed.connect(self._changed)
+        self.format.currentIndexChanged.connect(self._changed)
+        self.under.textChanged.connect(self._changed)
+        self.rename.toggled.connect(self._changed)
+        self._changed()
+        if file:
+            self.file.line.setText(file)
+            self._read()
+
+    def forget(self) -> None:
+        """Drop the plan with its values."""
+        self._drop()
+        self.model.clear()
+        self.password.clear()
+
+    def _changed(self) -> None:
+        """What was shown is not what would be imported any more."""
+        self._drop()
+        self.model.clear()
+        named = self.file.path.lower()
+        kdbx = named.endswith(".kdbx") or self.format.currentData() == "keepass"
+        self._form.setRowVisible(self.password, kdbx)
+        self.look.setEnabled(bool(named))
+        self.agree.setEnabled(False)
+
+    def _drop(self) -> None:
+        plan, self._plan = self._plan, None
+        if plan is not None:
+            for draft in plan.drafts:
+                if draft.value is not None:
+                    draft.value.wipe()
+
+    def _read(self) -> None:
+        try:
+            under = ParameterPath.parse_folder(self.under.text())
+        except VaultError as error:
+            self.fail(error)
+            return
+        path, name, rename = self.file.path, self.format.currentData(), self.rename.isChecked()
+        password = self.password.take() if not self.password.isHidden() else None
+        self.work("Reading the file and comparing it with the vault…")
+        self._desk.ask(self, lambda vault: _plan(vault, path, name, under, password, rename=rename), self._show, self._no_plan)
+
+    def _no_plan(self, error: Exception) -> None:
+        self.fail(error)
+        self.agree.setEnabled(False)
+
+    def _show(self, plan: ImportPlan) -> None:
+        self.rest()
+        self._plan = plan
+        self.model.replace(plans.in_order(plan.steps))
+        written = plan.count(Action.NEW) + plan.count(Action.CHANGED)
+        refused = plan.count(Action.REFUSED)
+        notes = "".join(f"\n{note}" for note in plan.notes)
+        left_out = f" The {refused} refused will be left out; the remarks say why." if refused else ""
+        self.summary.setText(f"{plan.summary}.{left_out}{notes}")
+        self.agree.setEnabled(written > 0)
+        self.agree.setText(f"&Import {written:,}" if written else "&Import")
+        (self.agree if written else self.cancel_button).setFocus()
+
+    def _apply(self) -> None:
+        plan = self._plan
+        if plan is not None:
+            self.work("Importing, all or nothing…")
+            self._desk.ask(self, lambda vault: transfer.apply_import(vault, plan), lambda done: self._done(plan, done), self.fail)
+
+    def _done(self, plan: ImportPlan, applied: Applied) -> None:
+        refused = plan.count(Action.REFUSED)
+        left = f"; {refused} refused and left out" if refused else ""
+        self.accept()
+        self.imported.emit(plan.folder, f"Imported {applied.entries:,} of {len(plan.steps):,} names{left}.")
+
+
+def _plan(
+    vault: Vault, path: str, name: str | None, under: ParameterPath, password: Secret | None, *, rename: bool
+) -> ImportPlan:
+    with credentials.read_secret(path, MOST_BYTES) as content:
+        octets = bytes(content.reveal())
+    reading = formats.read(octets, path, name, Options(password=password))
+    return transfer.plan_import(vault, reading, under, rename=rename)

@@ -1,0 +1,217 @@
+"""The ways into the vault: listed, added, removed, and the passphrase changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
+
+from app import credentials, device_key
+from ui import ways_in
+from ui.dialogs.box import Box
+from ui.dialogs.confirm import Confirm
+from ui.models import columns
+from ui.models.tables import RecordTable
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.file_line import FileLine
+from ui.widgets.passphrase_fields import PassphraseFields
+from ui.widgets.recovery_sheet import RecoverySheet
+from vault import recovery
+from vault.credentials import KEYRING, PASSPHRASE, Passphrase, RecoveryKey
+from vault.kdf import calibrate
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtWidgets import QWidget
+
+    from ui.desk import Desk
+    from vault.records import SlotInfo
+    from vault.secret import Secret
+    from vault.vault import Vault
+
+
+class KeySlotsBox(Box):
+    """The list, and what can be done with it."""
+
+    def __init__(self, parent: QWidget, desk: Desk) -> None:
+        """Read the slots."""
+        super().__init__(parent, "Key slots", 820)
+        self._desk = desk
+        self.model: RecordTable[SlotInfo] = RecordTable(columns.SLOTS, self)
+        self.table = parts.table(self.model, "Ways to unlock this vault", framed=True)
+        self.table.setMinimumHeight(26 * GRID)
+        self.table.selectionModel().selectionChanged.connect(self._check)
+        self.new = QPushButton("&Add")
+        self.new.setAccessibleName("Add a way in")
+        menu = QMenu(self.new)
+        menu.addAction("&Passphrase…", self._add_passphrase)
+        menu.addAction("&Recovery sheet…", self._add_recovery)
+        menu.addAction("This computer's &keyring", self._add_keyring)
+        self.new.setMenu(menu)
+        self.change = parts.button("&Change passphrase…", "edit", clicked=self._change)
+        self.remove = parts.button("&Remove…", "trash", "danger", clicked=self._remove)
+        hint = "Each slot alone opens the vault. Removing one does not shut it out of older copies of the file."
+        self.add(
+            parts.label(hint, "muted", wrap=True), self.table, parts.boxed(parts.row(self.new, self.change, None, self.remove))
+        )
+        self.close_with(cancel="Close")
+        self._check()
+        self.reload()
+
+    def reload(self) -> None:
+        """Read the slots again."""
+        self._desk.ask(self, lambda vault: vault.slots.listed(), self._show, self.fail)
+
+    def _show(self, slots: Sequence[SlotInfo]) -> None:
+        self.model.replace(slots)
+        if slots:
+            self.table.selectRow(0)
+        self._check()
+
+    def _slot(self) -> SlotInfo | None:
+        rows = parts.chosen(self.table)
+        return self.model.record(rows[0]) if rows else None
+
+    def _check(self) -> None:
+        slot = self._slot()
+        self.change.setEnabled(slot is not None and slot.kind == PASSPHRASE)
+        self.remove.setEnabled(slot is not None and len(self.model.records) > 1)
+        self.remove.setToolTip("The last way in cannot be removed" if len(self.model.records) < 2 else "")  # noqa: PLR2004
+
+    def _do(self, what: str, work: Callable[[Vault], object], told: str) -> None:
+        def done(_: object) -> None:
+            self.rest()
+            self.banner.tell(told, tone="good")
+            self.reload()
+
+        self.work(what)
+        self._desk.ask(self, work, done, self.fail)
+
+    def _add_passphrase(self) -> None:
+        box = PassphraseBox(self, self._desk, "Add a passphrase", "&Add", labelled=True)
+        seconds = self._desk.settings.kdf_seconds
+        box.chosen.connect(
+            lambda secret, key_file, label: self._do(
+                "Making the passphrase expensive to guess…",
+                lambda vault: vault.slots.add(_passphrase(secret, key_file), label, calibrate(seconds)),
+                "The passphrase opens the vault from now on.",
+            )
+        )
+        box.open()
+
+    def _change(self) -> None:
+        slot = self._slot()
+        if slot is None:
+            return
+        box = PassphraseBox(self, self._desk, f"Change “{slot.label}”", "&Change", labelled=False)
+        seconds = self._desk.settings.kdf_seconds
+        box.chosen.connect(
+            lambda secret, key_file, _: self._do(
+                "Making the passphrase expensive to guess…",
+                lambda vault: vault.slots.change(slot.id, _passphrase(secret, key_file), calibrate(seconds)),
+                "The passphrase is changed. Older copies of the vault still open with the old one.",
+            )
+        )
+        box.open()
+
+    def _add_recovery(self) -> None:
+        box = RecoveryBox(self, self._desk.session.vault.path)
+        box.confirmed.connect(
+            lambda key: self._do(
+                "Adding the recovery sheet…",
+                lambda vault: vault.slots.add(RecoveryKey(key), "Recovery sheet"),
+                "The recovery sheet opens the vault from now on.",
+            )
+        )
+        box.open()
+
+    def _add_keyring(self) -> None:
+        self._do(
+            "Asking the keyring…",
+            lambda vault: device_key.enroll(vault, ways_in.keyring_label()),
+            "This computer's keyring opens the vault from now on.",
+        )
+
+    def _remove(self) -> None:
+        slot = self._slot()
+        if slot is None:
+            return
+
+        def work(vault: Vault) -> None:
+            if slot.kind == KEYRING:
+                device_key.withdraw(vault, slot.id)
+            else:
+                vault.slots.remove(slot.id)
+
+        name = columns.SLOT_KINDS.get(slot.kind, slot.kind)
+        Confirm(
+            self,
+            f"Remove “{slot.label}”?",
+            f"{name}: it will not open this vault any more. The other ways in stay.",
+            "&Remove",
+            lambda: self._do("Removing…", work, f"“{slot.label}” is removed."),
+        ).open()
+
+
+class PassphraseBox(Box):
+    """A new passphrase, with an optional key file and a label."""
+
+    chosen = Signal(object, str, str)  # Secret, path of the key file or "", label
+
+    def __init__(self, parent: QWidget, desk: Desk, title: str, verb: str, *, labelled: bool) -> None:
+        """Ask for it twice."""
+        super().__init__(parent, title, 560)
+        self.label_line = QLineEdit("Passphrase")
+        self.key_file = FileLine("Key file", "Optional: a file that is needed besides the passphrase")
+        before = (("&Label:", self.label_line),) if labelled else ()
+        self.fields = PassphraseFields(desk.runner, before, (("Key &file:", self.key_file),))
+        self.add(self.fields)
+        self.agree = parts.button(verb, "check", "primary", clicked=self._agree)
+        self.close_with(self.agree)
+        self.fields.changed.connect(lambda: self.agree.setEnabled(self.fields.complete))
+        self.agree.setEnabled(False)
+        self.fields.first.line.setFocus()
+
+    def forget(self) -> None:
+        """Empty the fields."""
+        self.fields.clear()
+
+    def _agree(self) -> None:
+        secret = self.fields.take()
+        self.accept()
+        self.chosen.emit(secret, self.key_file.path, self.label_line.text().strip() or "Passphrase")
+
+
+class RecoveryBox(Box):
+    """A new recovery sheet."""
+
+    confirmed = Signal(object)  # Secret, 32 bytes
+
+    def __init__(self, parent: QWidget, place: str) -> None:
+        """Make the key and show its code."""
+        super().__init__(parent, "A new recovery sheet", 620)
+        self._key = recovery.new_recovery_key()
+        self.sheet = RecoverySheet()
+        self.sheet.show_code(recovery.recovery_code(self._key), place)
+        self.add(self.sheet)
+        self.agree = parts.button("&Add the recovery sheet", "check", "primary", clicked=self._agree)
+        self.agree.setEnabled(False)
+        self.sheet.confirmed.connect(self.agree.setEnabled)
+        self.close_with(self.agree)
+
+    def forget(self) -> None:
+        """Forget code and key."""
+        self.sheet.clear()
+        self._key.wipe()
+
+    def _agree(self) -> None:
+        key = type(self._key)(self._key.reveal())
+        self.accept()
+        self.confirmed.emit(key)
+
+
+def _passphrase(text: Secret, key_file: str) -> Passphrase:
+    return Passphrase(text, credentials.read_key_file(key_file) if key_file else None)

@@ -1,0 +1,117 @@
+"""Opens and closes the vault for the window: everything slow on the pool, everything shown emptied at once.
+
+On lock the order is: drop every answer, empty the clipboard, tell the window (which empties its widgets), and
+only then wait elsewhere for the vault to close. A lock is never dropped: it has a runner of its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.session import Reason
+from ui import ways_in
+from ui.bridge import Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ui.desk import Desk
+
+CHECK_MILLISECONDS = 1_000
+NOTES = {
+    Reason.IDLE: "Locked, because nobody was there for a while.",
+    Reason.SUSPEND: "Locked, because the computer went to sleep.",
+    Reason.SCREEN_LOCK: "Locked with the screen.",
+}
+
+
+class Keeper(QObject):
+    """One session's door."""
+
+    opened = Signal(str)  # the vault's path
+    closed = Signal(str, str)  # the vault's path, why: a sentence or ""
+    refused = Signal(Exception)  # the vault was not opened or made
+    keyring_refused = Signal(Exception)  # the vault was made, but is not in the keyring
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        """Locked."""
+        super().__init__(parent)
+        self._desk = desk
+        self._closer = Runner(self)
+        self._closing = False
+        self._next: Callable[[], None] | None = None
+        self.is_open = False
+        self._timer = QTimer(self)
+        self._timer.setInterval(CHECK_MILLISECONDS)
+        self._timer.timeout.connect(self.lock_if_idle)
+
+    def unlock(self, asked: ways_in.Unlocking) -> None:
+        """Open a vault."""
+        session = self._desk.session
+        self._start(lambda: ways_in.unlock(session, asked), lambda vault: self._opened(vault.path))
+
+    def create(self, asked: ways_in.Creating) -> None:
+        """Make a vault and leave it open."""
+        session = self._desk.session
+        self._start(lambda: ways_in.create(session, asked), self._created)
+
+    def explore_sample(self, path: str) -> None:
+        """Make the sample vault at `path` and leave it open."""
+        session = self._desk.session
+        self._start(lambda: ways_in.explore_sample(session, path), lambda vault: self._opened(vault.path, note=False))
+
+    def lock(self, reason: Reason = Reason.ASKED) -> None:
+        """Close the vault now."""
+        self._desk.runner.drop_all()
+        self._desk.clipboard.clear()
+        if not self.is_open or self._closing:
+            return
+        self.is_open, self._closing = False, True
+        self._timer.stop()
+        session = self._desk.session
+        path = session.vault.path
+        self.closed.emit(path, NOTES.get(reason, ""))
+        self._closer.run(self, lambda: session.lock(reason), lambda _: self._closed(), lambda _: self._closed())
+
+    def lock_if_idle(self) -> None:
+        """Close the vault when the idle deadline has passed; a time asleep counts."""
+        deadline = self._desk.session.idle_deadline
+        if self.is_open and deadline is not None and self._desk.session.clock() >= deadline:
+            self.lock(Reason.IDLE)
+
+    def shut(self) -> None:
+        """Close the vault and wait for it; the program ends."""
+        self._desk.runner.stop()
+        self._desk.clipboard.clear()
+        self._timer.stop()
+        self._closer.run(self, lambda: self._desk.session.lock(Reason.QUIT), lambda _: None)
+        self._closer.wait()
+
+    def _start(self, work: Callable[[], object], done: Callable[..., None]) -> None:
+        def begin() -> None:
+            self._desk.runner.run(self, work, done, self.refused.emit)
+
+        if self._closing:
+            self._next = begin  # the vault before must be closed first
+        else:
+            begin()
+
+    def _created(self, created: ways_in.Created) -> None:
+        self._opened(created.vault.path)
+        if created.keyring_failure is not None:
+            self.keyring_refused.emit(created.keyring_failure)
+
+    def _opened(self, path: str, *, note: bool = True) -> None:
+        self.is_open = True
+        self._timer.start()
+        if note:
+            self._desk.remembered.note(path)
+        self.opened.emit(path)
+
+    def _closed(self) -> None:
+        self._closing = False
+        if self._next is not None:
+            begin, self._next = self._next, None
+            begin()

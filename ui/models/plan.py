@@ -1,0 +1,53 @@
+"""An import plan as a table: what becomes of every name of the file, the refused ones with the reason."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.transfer import Action
+from ui import icons, theme
+from ui.models.tables import Column
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
+
+    from app.transfer import ImportStep
+
+LOOKS = {
+    Action.NEW: ("add", "good"),
+    Action.CHANGED: ("edit", "warning"),
+    Action.SAME: ("check", "muted"),
+    Action.REFUSED: ("warning", "danger"),
+}
+ORDER = (Action.REFUSED, Action.CHANGED, Action.NEW, Action.SAME)  # what wants attention comes first
+
+
+def in_order(steps: tuple[ImportStep, ...]) -> list[ImportStep]:
+    """The steps with what wants attention first, else as in the file."""
+    return sorted(steps, key=lambda step: ORDER.index(step.action))
+
+
+def look(step: ImportStep) -> QIcon:
+    """The icon of what would happen."""
+    name, ink = LOOKS[step.action]
+    return icons.icon(name, getattr(theme.current(), ink))
+
+
+def remark(step: ImportStep) -> str:
+    """Why a row is refused, or what else there is to say of it."""
+    said = f"{step.aws}: {step.why}" if step.aws else step.why
+    if step.suggestion:
+        return f"{said} (could be {step.suggestion})"
+    if step.action is Action.CHANGED and not said:
+        return f"becomes version {step.base + len(step.drafts)}"
+    if len(step.drafts) > 1:
+        return f"{len(step.drafts)} versions {said}".strip()
+    return said
+
+
+PLAN: tuple[Column[ImportStep], ...] = (
+    Column("What happens", lambda step: step.action.value.capitalize(), 116, icon=look),
+    Column("In the file", lambda step: step.name, 190),
+    Column("Path in the vault", lambda step: str(step.path or "–"), 230),
+    Column("Remark", remark, 0),
+)

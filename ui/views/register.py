@@ -1,0 +1,74 @@
+"""A page of its own with a title, a table and buttons; what trash, activity and expiring have in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from ui.models.tables import RecordTable
+from ui.theme import GRID
+from ui.widgets import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ui.desk import Desk
+    from ui.models.tables import Column
+    from ui.widgets.empty_state import EmptyState
+
+R = TypeVar("R")
+
+
+class RegisterPage(QWidget, Generic[R]):
+    """Title, hint, buttons, table; or an empty state."""
+
+    def __init__(self, desk: Desk, title: str, hint: str, columns: Sequence[Column[Any]], empty: EmptyState) -> None:
+        """Without rows."""
+        super().__init__()
+        self.setObjectName("page")
+        self.desk = desk
+        self.model: RecordTable[R] = RecordTable(columns, self)
+        self.table = parts.table(self.model, title)
+        self.table.selectionModel().selectionChanged.connect(self.chosen_changed)
+        self.model.modelReset.connect(self.chosen_changed)
+        self.said = parts.label(tone="muted", wrap=True)
+        self.said.setAccessibleName("Result")
+        self._title, self._hint = parts.label(title, "heading"), parts.label(hint, "muted", wrap=True)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.table)
+        self._stack.addWidget(empty)
+
+    def lay_out(self, *buttons: QWidget) -> None:
+        """Put the parts together, with `buttons` at the right of the title."""
+        head = parts.row(parts.boxed(parts.column(self._title, self._hint, space=4)), None, *buttons)
+        head.setStretch(0, 1)
+        top = parts.column(parts.boxed(head), self.said, margin=2 * GRID)
+        layout = parts.column(parts.boxed(top), self._stack, space=0)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+
+    @property
+    def chosen(self) -> R | None:
+        """The chosen record."""
+        rows = parts.chosen(self.table)
+        return self.model.record(rows[0]) if rows else None
+
+    def show_rows(self, rows: Sequence[R], *, more: bool = False) -> None:
+        """Show these rows."""
+        self.model.replace(rows, more=more)
+        self._stack.setCurrentIndex(0 if rows else 1)
+        if rows:
+            self.table.selectRow(0)
+
+    def clear(self) -> None:
+        """Forget every row; on lock."""
+        self.model.clear()
+        self.said.clear()
+
+    def begin(self) -> None:
+        """Read the rows."""
+        raise NotImplementedError
+
+    def chosen_changed(self) -> None:
+        """Enable what makes sense for the chosen row."""
