@@ -51,13 +51,10 @@ class Folders:
             Refused: AWS's rules for a set of policies.
         """
         rules.check_set(policies)
-        database, changed = self._in.database, 0
+        database = self._in.database
         with database.writing():
             rows.set_folder_policies(database, folder, policies, self._in.clock())
-            after: str | None = None
-            while page := entry_rows.below(database, folder, after, _BATCH):
-                changed += refresh_expiry(database, page)
-                after = page[-1].path
+            changed = refresh_expiry_below(database, folder)
             detail = {"path": str(folder), "policies": rules.policies_json(policies)}
             self._in.audit.append(Event("folder-policies-set", detail=detail))
         return changed
@@ -70,6 +67,16 @@ def effective_policies(
     nearest_first = tuple(reversed(path.ancestors))
     levels = rows.folder_policies(database, nearest_first)
     return rules.effective(own, (levels[folder] for folder in nearest_first if folder in levels))
+
+
+def refresh_expiry_below(database: Database, folder: ParameterPath) -> int:
+    """As `refresh_expiry`, for everything below a folder."""
+    after: str | None = None
+    changed = 0
+    while page := entry_rows.below(database, folder, after, _BATCH):
+        changed += refresh_expiry(database, page)
+        after = page[-1].path
+    return changed
 
 
 def refresh_expiry(database: Database, entries: Iterable[Entry]) -> int:

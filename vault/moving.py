@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vault.audit import Event
 from vault.errors import AlreadyExists, Refused
 from vault.facts import indexed_text
-from vault.folders import refresh_expiry
+from vault.folders import refresh_expiry, refresh_expiry_below
 from vault.paths import ParameterPath
 from vault.putting import Batch
 from vault.records import Draft
@@ -28,6 +28,8 @@ _ALL = 2**62
 def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> int:
     """Give an entry, or a folder with all below it, another path; versions and labels go along.
 
+    Policies of folders go along too, except onto a folder that has some of its own.
+
     Returns:
         How many entries moved.
 
@@ -41,11 +43,8 @@ def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> in
         places = _places(interior, source, target)
         moved = [entry._replace(path=path, modified_at=interior.clock()) for entry, path in places]
         rows.update(database, moved)
-        for folder, policies in setting_rows.folders_with_policies(database).items():
-            if folder == source or folder.is_below(source):
-                setting_rows.set_folder_policies(database, folder, (), interior.clock())
-                new = folder.moved(source, target)
-                setting_rows.set_folder_policies(database, new, policies, interior.clock())
+        if _move_policies(interior, source, target):
+            refresh_expiry_below(database, target)
         refresh_expiry(database, moved)
         search_rows.index(
             database,
@@ -56,6 +55,20 @@ def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> in
             for entry, path in places
         )
     return len(places)
+
+
+def _move_policies(interior: Interior, source: ParameterPath, target: ParameterPath) -> bool:
+    """Take the policies of the folders along; a folder of the target that has some of its own keeps those."""
+    database, now = interior.database, interior.clock()
+    before = setting_rows.folders_with_policies(database)
+    going = {folder for folder in before if folder == source or folder.is_below(source)}
+    for folder in going:
+        setting_rows.set_folder_policies(database, folder, (), now)
+    for folder in going:
+        new = folder.moved(source, target)
+        if new not in before.keys() - going:
+            setting_rows.set_folder_policies(database, new, before[folder], now)
+    return bool(going)
 
 
 def copy(interior: Interior, values: Values, source: ParameterPath, target: ParameterPath) -> int:

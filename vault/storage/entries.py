@@ -116,19 +116,31 @@ def find_id(database: Database, entry_id: int) -> Entry | None:
     return None if row is None else _entry(row)
 
 
-def find_ids(database: Database, entry_ids: Iterable[int]) -> list[Entry]:
-    """Entries of these ids, in path order; unknown ids are left out."""
-    marks = ", ".join(str(int(entry_id)) for entry_id in entry_ids)
-    sql = f"SELECT {_COLUMNS} FROM entries WHERE id IN ({marks}) ORDER BY path"
-    return [_entry(row) for row in database.rows(sql)]
+def matched(database: Database, match: str, many: int, limit: int) -> list[Entry]:
+    """Of the first `many` live entries that an index query gives, the first `limit` in path order."""
+    rows = database.rows(
+        _LIVE + "id IN (SELECT rowid FROM search WHERE search MATCH ? LIMIT ?) ORDER BY path LIMIT ?",
+        (match, many, limit),
+    )
+    return [_entry(row) for row in rows]
+
+
+def walked(database: Database, words: Sequence[str], depth: int, limit: int) -> list[Entry]:
+    """Of the first `depth` live entries in path order, up to `limit` whose path or description has all words."""
+    holds = " AND ".join(["instr(lower(path || char(10) || description), ?)"] * len(words))
+    rows = database.rows(
+        f"SELECT {_COLUMNS} FROM (SELECT * FROM entries WHERE deleted_at IS NULL AND path > '/' ORDER BY path LIMIT ?)"
+        f" WHERE {holds} LIMIT ?",
+        (depth, *words, limit),
+    )
+    return [_entry(row) for row in rows]
 
 
 def below(database: Database, folder: ParameterPath, after: str | None, limit: int) -> list[Entry]:
     """Up to `limit` entries anywhere below `folder`, in path order, after the path `after`."""
     low, high = subtree_range(folder)
-    rows = database.rows(
-        _LIVE + "path > ? AND path < ? ORDER BY path LIMIT ?", (max(low, after or low), high, limit)
-    )
+    start, compare = (low, ">=") if after is None or after < low else (after, ">")
+    rows = database.rows(_LIVE + f"path {compare} ? AND path < ? ORDER BY path LIMIT ?", (start, high, limit))
     return [_entry(row) for row in rows]
 
 
@@ -136,7 +148,7 @@ def count_below(database: Database, folder: ParameterPath) -> int:
     """How many entries are anywhere below `folder`."""
     low, high = subtree_range(folder)
     row = database.row(
-        "SELECT count(*) FROM entries WHERE deleted_at IS NULL AND path > ? AND path < ?", (low, high)
+        "SELECT count(*) FROM entries WHERE deleted_at IS NULL AND path >= ? AND path < ?", (low, high)
     )
     return row[0] if row else 0
 
@@ -198,7 +210,7 @@ def known_paths(database: Database, folder: ParameterPath) -> Iterator[Entry]:
     """Everything that is or was below or at `folder`: live and in the trash."""
     low, high = subtree_range(folder)
     rows = database.rows(
-        f"SELECT {_COLUMNS} FROM entries WHERE path = ? OR (path > ? AND path < ?) ORDER BY path, id",
+        f"SELECT {_COLUMNS} FROM entries WHERE path = ? OR (path >= ? AND path < ?) ORDER BY path, id",
         (folder, low, high),
     )
     return map(_entry, rows)
