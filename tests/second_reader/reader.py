@@ -1,0 +1,246 @@
+"""A second reader of the vault format, written from docs/format.md alone: sections 4 to 7.
+
+It imports nothing of the program. It never writes: not even the new `seat` of a copy.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import os
+import struct
+import urllib.parse
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+
+import sqlcipher3
+
+from tests.second_reader import clear_header, pages, primitives
+from tests.second_reader.primitives import Refusal, damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.second_reader.clear_header import Credential, Header
+
+SCHEMA: Final = 1
+SUITE: Final = b"\x01"
+ENVELOPE_INFO: Final = b"strongroom/v1/envelope" + SUITE
+SHORTEST_SEALED: Final = 1 + 32 + primitives.NONCE + primitives.TAG
+
+Row = dict[str, Any]
+
+
+class Verdict(NamedTuple):
+    """What the chain of the audit log says: rows that hold, and the first that does not."""
+
+    held: int
+    broken: int | None
+
+
+def seal(data_key: bytes, nonce: bytes, value: bytes, context: bytes) -> bytes:
+    """The writer's half of section 5, for vectors."""
+    derived = primitives.expand_sha512(data_key, ENVELOPE_INFO)
+    return SUITE + derived[32:] + nonce + primitives.gcm_seal(derived[:32], nonce, value, context)
+
+
+def unseal(data_key: bytes, sealed: bytes, context: bytes) -> bytes:
+    if sealed[:1] != SUITE or len(sealed) < SHORTEST_SEALED:
+        raise damaged("suite or length of a sealed value")
+    derived = primitives.expand_sha512(data_key, ENVELOPE_INFO)
+    if not hmac.compare_digest(derived[32:], sealed[1:33]):
+        raise damaged("commitment of a sealed value")
+    value = primitives.gcm_open(derived[:32], sealed[33:45], sealed[45:], context)
+    if value is None:
+        raise damaged("tag of a sealed value")
+    return value
+
+
+def audit_mac(key: bytes, previous: bytes, row: Row) -> bytes:
+    detail = (row["detail"] or "").encode()
+    return hmac.digest(
+        key,
+        previous
+        + struct.pack(
+            ">QQHBQQI",
+            row["seq"],
+            row["at"],
+            row["event"],
+            row["origin"],
+            row["entry_id"] or 0,
+            row["version"] or 0,
+            len(detail),
+        )
+        + detail,
+        "sha256",
+    )
+
+
+class SecondReader:
+    """An open vault. Use as a context manager."""
+
+    def __init__(self, folder: str, credential: Credential) -> None:
+        try:
+            with open(os.path.join(folder, "header"), "rb") as file:
+                octets = file.read()
+        except FileNotFoundError:
+            raise Refusal("not-a-vault", "no header") from None
+        self.header: Header = clear_header.parse(octets)
+        self._vault_key = clear_header.unlock(self.header, credential)
+        self._path = os.path.join(folder, "vault.db")
+        self._materials: dict[tuple[int, int], bytes] = {}
+        self._open_database()
+        try:
+            self._check_opening()
+        except BaseException:
+            self.close()
+            raise
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _subkey(self, use: str) -> bytes:
+        return primitives.subkey(self._vault_key, self.header.vault_id, use)
+
+    # ------------------------------------------------------------------------------------------- the file
+
+    def _open_database(self) -> None:
+        key = self._subkey("database")
+        has_wal = os.path.exists(self._path + "-wal")
+        if not os.path.exists(self._path):
+            raise damaged("no vault.db")
+        if not has_wal:
+            self._check_length(key)
+        address = "file:" + urllib.parse.quote(os.path.abspath(self._path))
+        address += "?mode=ro" if has_wal else "?mode=ro&immutable=1"
+        self._connection = sqlcipher3.connect(address, uri=True, isolation_level=None)
+        self._connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        self._connection.row_factory = sqlcipher3.Row
+
+    def _check_length(self, key: bytes) -> None:
+        size = os.path.getsize(self._path)
+        with open(self._path, "rb") as file:
+            first = file.read(pages.PAGE)
+        if size < pages.PAGE or pages.bad_pages(first, key):
+            raise damaged("the first page")
+        if size < pages.PAGE * pages.counted_pages(first, key):
+            raise damaged("a cut end")
+
+    def rows(self, sql: str, *values: int | str) -> list[Row]:
+        try:
+            return [dict(zip(row.keys(), row, strict=True)) for row in self._connection.execute(sql, values)]
+        except sqlcipher3.DatabaseError as error:
+            raise damaged(f"the database: {error}") from error
+
+    def _check_opening(self) -> None:
+        (schema,) = self.rows("PRAGMA user_version")
+        if schema["user_version"] > SCHEMA:
+            raise Refusal("format-too-new", "schema")
+        if schema["user_version"] < SCHEMA:
+            raise damaged("schema")
+        meta = {row["name"]: row["value"] for row in self.rows("SELECT name, value FROM meta")}
+        if meta.get("vault_id") != self.header.vault_id:
+            raise damaged("the header is of another vault")
+        if self.header.generation < meta.get("header_generation", 0):
+            raise Refusal("rolled-back", "an older copy of the header")
+        if meta.get("seat") != os.stat(self._path).st_ino & (1 << 63) - 1:
+            self.check()
+
+    def check(self) -> None:
+        """Every page, row, link and envelope."""
+        with open(self._path, "rb") as file:
+            if bad := pages.bad_pages(file.read(), self._subkey("database")):
+                raise damaged(f"pages {bad}")
+        if [row["integrity_check"] for row in self.rows("PRAGMA integrity_check")] != ["ok"]:
+            raise damaged("SQLite's own check")
+        if self.rows("PRAGMA foreign_key_check"):
+            raise damaged("a row that points nowhere")
+        for entry in self.rows("SELECT * FROM entries"):
+            numbers = [version["number"] for version in self.versions(entry["id"])]
+            if entry["latest"] != max(numbers, default=0) or entry["current"] not in {0, *numbers}:
+                raise damaged("an entry points to a version that is not there")
+            for version in self.versions(entry["id"]):
+                self._check_version(version)
+        if self.verify_audit().broken is not None:
+            raise damaged("the audit log")
+
+    def _check_version(self, version: Row) -> None:
+        try:
+            value = self.value(version)
+        except Refusal as refusal:
+            if refusal.reason == "key-unavailable":
+                return
+            raise
+        if len(value) != version["size"] or self.fingerprint(value) != version["fingerprint"]:
+            raise damaged("size or fingerprint of a version")
+
+    # ----------------------------------------------------------------------------------------- the values
+
+    def versions(self, entry_id: int) -> list[Row]:
+        return self.rows("SELECT * FROM versions WHERE entry_id = ? ORDER BY number", entry_id)
+
+    def fingerprint(self, value: bytes) -> bytes:
+        return hmac.digest(self._subkey("fingerprint"), value, "sha256")[:16]
+
+    def _vault_pair(self) -> dict[str, str]:
+        return {"strongroom:vault": self.header.vault_id.hex()}
+
+    def context(self, version: Row) -> bytes:
+        own: dict[str, str] = json.loads(version["context"] or "{}")
+        if any(name.startswith("strongroom:") for name in own):
+            raise damaged("a user's pair with a reserved name")
+        ours = {"strongroom:entry": str(version["entry_id"]), "strongroom:version": str(version["number"])}
+        return primitives.context_octets({**own, **ours, **self._vault_pair()})
+
+    def _material(self, key_id: int, number: int) -> bytes:
+        if (key_id, number) not in self._materials:
+            found = self.rows(
+                "SELECT wrapped FROM key_material WHERE key_id = ? AND number = ?", key_id, number
+            )
+            pairs = {"strongroom:key": str(key_id), "strongroom:material": str(number), **self._vault_pair()}
+            aad = primitives.context_octets(pairs)
+            material = (
+                primitives.unwrap(self._subkey("local-root"), found[0]["wrapped"], aad) if found else None
+            )
+            if material is None:
+                raise damaged("key material")
+            self._materials[key_id, number] = material
+        return self._materials[key_id, number]
+
+    def value(self, version: Row) -> bytes:
+        """The octets of one row of `versions`."""
+        wraps = self.rows(
+            "SELECT w.key_id, w.material, w.wrapped, k.state, k.kind FROM wrapped_keys w"
+            " LEFT JOIN wrapping_keys k ON k.id = w.key_id WHERE w.version_id = ? ORDER BY w.key_id",
+            version["id"],
+        )
+        if not wraps:
+            raise damaged("a version without a data key")
+        usable = [row for row in wraps if row["state"] == "Enabled" and row["kind"] == "local"]
+        if not usable:
+            raise Refusal("key-unavailable", "no wrapping key is enabled")
+        context = self.context(version)
+        material = self._material(usable[0]["key_id"], usable[0]["material"])
+        data_key = primitives.unwrap(material, usable[0]["wrapped"], context)
+        if data_key is None:
+            raise damaged("a wrapped data key")
+        return unseal(data_key, version["sealed"], context)
+
+    # -------------------------------------------------------------------------------------- the audit log
+
+    def audit_rows(self) -> Iterator[Row]:
+        yield from self.rows("SELECT * FROM audit ORDER BY seq")
+
+    def verify_audit(self) -> Verdict:
+        key, previous, held = self._subkey("audit"), bytes(32), 0
+        for row in self.audit_rows():
+            fits = row["seq"] == held + 1 and hmac.compare_digest(audit_mac(key, previous, row), row["mac"])
+            if not fits:
+                return Verdict(held, held + 1)
+            previous, held = row["mac"], held + 1
+        return Verdict(held, None)
