@@ -93,12 +93,13 @@ class AuditLog:
             at = milliseconds(self._clock())
             origin = CODE_OF_ORIGIN[self.origin]
             new = []
+            chain = self._mac.of
             for event, entry_id, version, detail in events:
                 seq += 1
                 text = None if detail is None else _json(detail)
-                fields = (seq, at, _CODES[event], origin, entry_id, version, text)
-                mac = self._mac.of(mac, _octets(fields))
-                new.append((*fields, mac))
+                code = _CODES[event]
+                mac = chain(mac + _octets(seq, at, code, origin, entry_id, version, text))
+                new.append((seq, at, code, origin, entry_id, version, text, mac))
             rows.append(self._database, new)
 
     def head(self) -> tuple[int, bytes]:
@@ -138,16 +139,19 @@ class AuditLog:
             for row in rows.rows_in_order(self._database):
                 if row[0] != count + 1:
                     return Verdict(count, count + 1, f"row {count + 1} is missing")
-                if not compare_digest(self._mac.of(mac, _octets(row[:7])), row[7]):
+                if not compare_digest(self._mac.of(mac + _octets(*row[:7])), row[7]):
                     return Verdict(count, count + 1, f"row {count + 1} was changed, or a row before it")
                 count, mac = row[0], row[7]
         return Verdict(count, None, "")
 
 
-def _octets(fields: tuple[Any, ...]) -> bytes:
+def _octets(  # a row has as many columns
+    seq: int, at: int, event: int, origin: int, entry_id: int | None, version: int | None, detail: str | None
+) -> bytes:
     """What the MAC of a row covers: fixed fields, 0 for an absent one, then the detail."""
-    seq, at, event, origin, entry_id, version, detail = fields
-    text = b"" if detail is None else detail.encode()
+    if detail is None:
+        return _FIXED.pack(seq, at, event, origin, entry_id or 0, version or 0, 0)
+    text = detail.encode()
     return _FIXED.pack(seq, at, event, origin, entry_id or 0, version or 0, len(text)) + text
 
 

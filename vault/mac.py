@@ -19,9 +19,8 @@ class Mac:
     def __init__(self, key: Secret) -> None:
         self._keyed = HMAC(key.reveal(), SHA256())
 
-    def of(self, *parts: bytes | bytearray | memoryview) -> bytes:
-        """The 32-byte code of the parts, one after the other."""
+    def of(self, octets: bytes | bytearray | memoryview) -> bytes:
+        """The 32-byte code of `octets`."""
         mac = self._keyed.copy()
-        for part in parts:
-            mac.update(part)
+        mac.update(octets)
         return mac.finalize()

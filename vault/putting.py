@@ -18,7 +18,7 @@ from vault.errors import AlreadyExists, Conflict, NotFound, Refused
 from vault.facts import facts_text, indexed_text
 from vault.paths import ParameterPath
 from vault.patterns import check_match, check_pattern
-from vault.records import Entry, Kind, Tier, ValueType, Version
+from vault.records import Entry, Kind, ValueType, Version
 from vault.storage import entries as entry_rows
 from vault.storage import search as search_rows
 from vault.storage import settings as setting_rows
@@ -86,7 +86,8 @@ class Batch:
             if (same := self._same_token(subject.entry, draft)) is not None:
                 return same
             entry = self._changed(subject.entry, draft)
-        entry = entry._replace(expires_at=self._expiry(entry), modified_at=self._now)
+        if (expires_at := self._expiry(entry)) != entry.expires_at:
+            entry = entry._replace(expires_at=expires_at)
         old = subject.entry
         subject.reindex = (
             subject.reindex or old is None or (old.description, old.tags) != (entry.description, entry.tags)
@@ -134,24 +135,24 @@ class Batch:
         kind = draft.kind or Kind.PARAMETER
         ParameterPath.parse(draft.path, kind)
         if draft.expect:
-            raise Conflict(
-                "TooManyUpdates", f"{draft.path} was removed by somebody else; nothing was written"
-            )
+            raise Conflict("TooManyUpdates", f"{draft.path} was removed meanwhile; nothing was written")
         if draft.value is None and kind is Kind.PARAMETER:
             raise NotFound("ParameterNotFound", f"{draft.path}: there is no such entry")
         value_type = draft.value_type or value_rules.default_type(kind)
+        data_type = draft.data_type or "text"
         value_rules.check_type(kind, value_type)
+        _check_facts(kind, value_type, draft)
         entry = Entry(
             self._next_entry,
             draft.path,
             kind,
             value_type,
-            None if kind is Kind.SECRET else Tier.STANDARD,
-            "text",
-            "",
             None,
-            {},
-            (),
+            data_type,
+            draft.description or "",
+            draft.allowed_pattern or None,
+            dict(draft.tags or {}),
+            tuple(draft.policies or ()),
             None,
             0,
             0,
@@ -161,7 +162,7 @@ class Batch:
             None,
         )
         self._next_entry += 1
-        return self._with_facts(entry, draft, value_type, None)
+        return _with_tier(entry, draft)
 
     def _changed(self, entry: Entry, draft: Draft) -> Entry:
         if not draft.overwrite:
@@ -175,42 +176,19 @@ class Batch:
         if value_type != entry.value_type:
             value_rules.check_type(entry.kind, value_type)
             value_rules.check_type_change(entry.value_type, value_type)
-        return self._with_facts(entry, draft, value_type, entry.tier)
-
-    def _with_facts(self, entry: Entry, draft: Draft, value_type: ValueType, tier: Tier | None) -> Entry:
-        """The entry with what the draft says of it, checked; a field left None stays."""
         if draft.data_type is not None:
-            check_data_type(entry.kind, value_type, draft.data_type)
-            if entry.latest:
-                check_data_type_change(entry.data_type, draft.data_type)
-        if draft.allowed_pattern:
-            check_pattern(draft.allowed_pattern)
-        entry = entry._replace(
+            check_data_type_change(entry.data_type, draft.data_type)
+        _check_facts(entry.kind, value_type, draft)
+        changed = entry._replace(
             value_type=value_type,
             data_type=entry.data_type if draft.data_type is None else draft.data_type,
             description=entry.description if draft.description is None else draft.description,
             allowed_pattern=entry.allowed_pattern if draft.allowed_pattern is None else draft.allowed_pattern,
             tags=entry.tags if draft.tags is None else dict(draft.tags),
             policies=entry.policies if draft.policies is None else tuple(draft.policies),
+            modified_at=self._now,
         )
-        if draft.description:
-            value_rules.check_description(entry.kind, draft.description)
-        if draft.tags:
-            value_rules.check_tags(entry.kind, draft.tags)
-        if draft.policies:
-            policy_rules.check_set(draft.policies)
-        size = 0 if draft.value is None else len(draft.value)
-        if draft.value is not None:
-            value_rules.check_value(entry.kind, value_type, draft.value.reveal())
-            check_data(value_type, entry.data_type, draft.value.reveal())
-            if entry.allowed_pattern:
-                check_match(entry.allowed_pattern, value_type, draft.value.reveal())
-        if entry.kind is Kind.SECRET:
-            if draft.tier is not None:
-                raise Refused("ValidationException", "a secret has no tier")
-            return entry
-        resolved = value_rules.resolve_tier(draft.tier, size, entry.policies, entry.data_type, tier)
-        return entry._replace(tier=resolved)
+        return _with_tier(changed, draft)
 
     def _expiry(self, entry: Entry) -> datetime | None:
         policies: tuple[Policy, ...] = entry.policies
@@ -331,3 +309,35 @@ class Batch:
                 f"{entry.path} is at version {entry.latest} now, not {draft.expect}: somebody wrote first."
                 " Look at its history, then save again",
             )
+
+
+def _check_facts(kind: Kind, value_type: ValueType, draft: Draft) -> None:
+    """AWS's rules for what a draft says beside its value."""
+    if draft.data_type is not None:
+        check_data_type(kind, value_type, draft.data_type)
+    if draft.allowed_pattern:
+        check_pattern(draft.allowed_pattern)
+    if draft.description:
+        value_rules.check_description(kind, draft.description)
+    if draft.tags:
+        value_rules.check_tags(kind, draft.tags)
+    if draft.policies:
+        policy_rules.check_set(draft.policies)
+
+
+def _with_tier(entry: Entry, draft: Draft) -> Entry:
+    """The entry in the tier that the draft's value needs; the value is checked on the way."""
+    size = 0
+    if draft.value is not None:
+        octets = draft.value.reveal()
+        size = len(octets)
+        value_rules.check_value(entry.kind, entry.value_type, octets)
+        check_data(entry.value_type, entry.data_type, octets)
+        if entry.allowed_pattern:
+            check_match(entry.allowed_pattern, entry.value_type, octets)
+    if entry.kind is Kind.SECRET:
+        if draft.tier is not None:
+            raise Refused("ValidationException", "a secret has no tier")
+        return entry
+    tier = value_rules.resolve_tier(draft.tier, size, entry.policies, entry.data_type, entry.tier)
+    return entry if tier is entry.tier else entry._replace(tier=tier)

@@ -126,10 +126,11 @@ def matched(database: Database, match: str, many: int, limit: int) -> list[Entry
 
 
 def walked(database: Database, words: Sequence[str], depth: int, limit: int) -> list[Entry]:
-    """Of the first `depth` live entries in path order, up to `limit` whose path or description has all words."""
+    """Up to `limit` of the first `depth` live entries in path order: path or description has all words."""
     holds = " AND ".join(["instr(lower(path || char(10) || description), ?)"] * len(words))
     rows = database.rows(
-        f"SELECT {_COLUMNS} FROM (SELECT * FROM entries WHERE deleted_at IS NULL AND path > '/' ORDER BY path LIMIT ?)"
+        f"SELECT {_COLUMNS} FROM"
+        " (SELECT * FROM entries WHERE deleted_at IS NULL AND path > '/' ORDER BY path LIMIT ?)"
         f" WHERE {holds} LIMIT ?",
         (depth, *words, limit),
     )

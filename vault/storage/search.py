@@ -1,14 +1,15 @@
 """SQL of the search index: trigrams of path, description, tags and labels of every entry.
 
 The index keeps no text and no positions (`detail = none`), so a match is a candidate only: the caller's
-words are looked for again in the row itself.
+words are looked for again in the entry itself.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from vault.storage.entries import find_ids
+from vault.storage.entries import matched, tags_text, walked
+from vault.storage.versions import labels_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,14 +18,9 @@ if TYPE_CHECKING:
     from vault.storage.database import Database
 
 GRAM = 3  # characters in one term of the index
-WALK = 1_000  # entries looked at in path order before the index is asked
+WALK = 2_000  # entries looked at in path order before the index is asked
 MANY = 1_000  # candidates of the index that are looked at and sorted
 END = "\n\n"  # closes every indexed text, so that its last two characters are in trigrams too
-_TEXT = (
-    "SELECT e.id, e.path || char(10) || e.description || char(10) || coalesce(e.tags, '') || char(10)"
-    " || coalesce((SELECT group_concat(label, char(10)) FROM labels l WHERE l.entry_id = e.id), '')"
-    " FROM entries e WHERE e.deleted_at IS NULL"
-)
 
 
 def indexed_text(path: str, description: str, tags: str | None, labels: Iterable[str]) -> str:
@@ -46,42 +42,51 @@ def find(database: Database, words: Sequence[str], limit: int) -> list[Entry]:
     """Live entries whose text holds every one of `words` (case-folded).
 
     In path order, up to `MANY` matches; among more, those that were indexed first. The work is bounded
-    whatever is asked: a walk over the first paths finds common words, the index finds rare ones.
+    whatever is asked: common short words are found by a walk over the first paths, all others by the index.
     """
-    found = _holding(database.cursor(_TEXT + " ORDER BY e.path LIMIT ?", (WALK,)), words, limit)
-    if len(found) < limit and (candidates := _candidates(database, words)):
-        marks = ", ".join(map(str, candidates))
-        rows = database.cursor(_TEXT + f" AND e.id IN ({marks}) ORDER BY e.path")
-        found = _holding(rows, words, limit)
-    return find_ids(database, found)
-
-
-def _holding(rows: Iterable[tuple[Any, ...]], words: Sequence[str], limit: int) -> list[int]:
-    """Ids of the rows whose text holds every word; `limit` of them at most."""
-    found: list[int] = []
-    for entry_id, text in rows:
-        folded = text.casefold()
-        if all(word in folded for word in words):
-            found.append(entry_id)
-            if len(found) == limit:
-                break
+    if min(map(len, words)) < GRAM:
+        found = walked(database, words, WALK, limit)
+        if len(found) == limit:
+            return found
+    match = _match(database, words)
+    if match is None:
+        return []
+    take = 2 * limit  # the index is nearly always right: two pages of candidates makes a page
+    candidates = matched(database, match, MANY, take)
+    found = _holding(database, candidates, words, limit)
+    if len(found) < limit and len(candidates) == take:
+        found = _holding(database, matched(database, match, MANY, MANY), words, limit)
     return found
 
 
-def _candidates(database: Database, words: Sequence[str]) -> list[int]:
-    """Ids of entries that may hold the words: all of them, or the first `MANY`."""
+def _holding(database: Database, entries: Iterable[Entry], words: Sequence[str], limit: int) -> list[Entry]:
+    """The first `limit` of `entries` whose text holds every word."""
+    found: list[Entry] = []
+    for entry in entries:
+        text = f"{entry.path}\n{entry.description}".casefold()
+        if not all(word in text for word in words):
+            tags = tags_text(entry.tags) if entry.tags else None
+            text = indexed_text(entry.path, entry.description, tags, labels_of(database, entry.id))
+            if not all(word in text for word in words):
+                continue
+        found.append(entry)
+        if len(found) == limit:
+            break
+    return found
+
+
+def _match(database: Database, words: Sequence[str]) -> str | None:
+    """The index query that no entry with all the words can miss; None if there is no such entry."""
     grams: dict[str, None] = {}
     for word in words:
         if len(word) < GRAM:
             terms = _terms(database, word)
             if not terms:
-                return []
+                return None
             grams["(" + " OR ".join(map(_quoted, terms)) + ")"] = None
         else:
             grams |= dict.fromkeys(_quoted(word[at : at + GRAM]) for at in range(len(word) - GRAM + 1))
-    match = " AND ".join(grams)
-    rows = database.rows("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (match, MANY))
-    return [row[0] for row in rows]
+    return " AND ".join(grams)
 
 
 def _terms(database: Database, word: str) -> list[str]:
