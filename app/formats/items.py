@@ -52,10 +52,6 @@ class Items:
         """Say what was not taken."""
         self._gathering.refuse(where, name, why)
 
-    def note(self, text: str) -> None:
-        """Tell a person something about the file."""
-        self._gathering.note(text)
-
     def reading(self) -> Reading:
         """All that was gathered."""
         return self._gathering.reading()

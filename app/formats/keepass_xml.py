@@ -119,9 +119,12 @@ def _take(entry: Element, folder: tuple[str, ...], items: Items, binaries: Mappi
     older = [_fields(old) for old in entry.findall("History/Entry")]
     where = f"entry {(entry.findtext('UUID') or '?')[:24]}"
     tags = re.split(r"[;,]", entry.findtext("Tags") or "")
+    titled = "Title" in fields
     item = items.item(folder, fields.pop("Title", ""), where, tags=tags)
     for key in dict.fromkeys((*_NAMES, *fields, *(key for one in older for key in one if key != "Title"))):
         item.field(_NAMES.get(key, key), fields.get(key, ""), [one[key] for one in older if one.get(key)])
+    if len(fields) + titled < len(list(entry.findall("String"))):
+        item.refuse("", "it has two fields of one name; the last was taken")
     if fields.get("UserName") and not fields.get("Password"):
         item.refuse("password", "the entry has no password")
     for binary in entry.findall("Binary"):
@@ -136,10 +139,4 @@ def _take(entry: Element, folder: tuple[str, ...], items: Items, binaries: Mappi
 
 
 def _fields(entry: Element) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for field in entry.findall("String"):
-        key = field.findtext("Key") or ""
-        while key in found:
-            key += " 2"
-        found[key] = field.findtext("Value") or ""
-    return found
+    return {field.findtext("Key") or "": field.findtext("Value") or "" for field in entry.findall("String")}

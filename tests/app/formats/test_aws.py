@@ -156,3 +156,23 @@ def test_a_parameter_is_written_as_the_read_calls_print_it() -> None:
             }
         ]
     }
+
+
+def test_what_has_no_name_or_no_base64_is_refused() -> None:
+    assert refusals(of_text('{"Value": "x"}', "aws-parameters")) == [("the top", "")]
+    assert refusals(
+        of_text('[{"SecretString": "x"}, {"Name": "a", "SecretBinary": "%"}]', "aws-secrets")
+    ) == [
+        ("/0", ""),
+        ("/1", "a"),
+    ]
+    assert of_text('{"Name": "/a", "Value": "x", "Labels": [{}, "l"]}', "aws-parameters").rows[0].labels == (
+        "l",
+    )
+
+
+def test_a_text_that_is_none_is_refused_when_written() -> None:
+    rows = [Row(("a",), Secret(b"\xff")), Row(("b",), Secret(b"\xff"), Kind.SECRET)]
+    assert [one.name for one in write("aws-parameters", rows[:1]).refused] == ["a"]
+    assert [one.name for one in write("aws-secrets", rows[1:]).refused] == ["b"]
+    assert [one.name for one in write("csv", rows).refused] == ["a", "b"]

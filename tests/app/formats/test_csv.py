@@ -149,3 +149,13 @@ def test_another_program_s_head_is_refused(format_name: str) -> None:
     assert of_text(HEADS[format_name] + "\n", format_name).rows == ()
     with pytest.raises(Malformed):
         of_text("path,value\n", format_name)
+
+
+def test_labels_that_are_one_text_and_tags_that_are_one_word() -> None:
+    (row,) = of_text('path,value,labels,tags\na,b,"""prod""","""k"""\n', "csv").rows
+    assert (row.labels, dict(row.tags)) == (("prod",), {"k": ""})
+
+
+@pytest.mark.parametrize("cell", ["[null]", "null", "[[]]"])
+def test_labels_that_are_no_texts_are_refused(cell: str) -> None:
+    assert refusals(of_text(f'path,value,labels\na,b,"{cell}"\n', "csv")) == [("line 2", "a")]

@@ -220,3 +220,16 @@ def test_chamber_is_flat_and_sorted_and_holds_strings_only() -> None:
     assert refusals(reading) == [("/b", "b"), ("/c", "c"), ("/d", "d")]
     with pytest.raises(Malformed):
         of_text("[]", "chamber")
+
+
+def test_string_data_that_is_no_text_is_refused() -> None:
+    text = "kind: Secret\nmetadata: {name: a}\nstringData:\n  b: {c: d}\n  e: f\n"
+    reading = of_text(text, "kubernetes")
+    assert values(reading) == {"a/e": "f"}
+    assert refusals(reading) == [("line 4", "a/b")]
+
+
+def test_yaml_in_braces_is_not_taken_for_json() -> None:
+    assert values(of_text("{kind: Secret, metadata: {name: a}, stringData: {b: c}}", "kubernetes")) == {
+        "a/b": "c"
+    }

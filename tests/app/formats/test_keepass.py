@@ -209,3 +209,27 @@ def test_what_honest_files_ask_for() -> None:
     assert check_cost(sample("kdbx/test_db_with_password.kdbx")).rounds > 0
     cost = check_cost(sample("kdbx/test_db_kdbx4_with_password_argon2id.kdbx"))
     assert 0 < cost.memory <= 2**27
+
+
+def entry_xml(fields: str, history: str = "") -> str:
+    return f"""<KeePassFile><Root><Group><Entry>{fields}<History>{history}</History></Entry></Group></Root>
+      </KeePassFile>"""
+
+
+def string(key: str, value: str) -> str:
+    return f"<String><Key>{key}</Key><Value>{value}</Value></String>"
+
+
+def test_a_field_that_was_emptied_one_set_twice_and_a_missing_password_are_told() -> None:
+    fields = string("Title", "T") + string("UserName", "bob") + string("x", "1") + string("x", "2")
+    old = f"<Entry>{string('Title', 'T')}{string('Password', 'old')}</Entry>"
+    reading = of_text(entry_xml(fields, old), "keepass-xml")
+    assert values(reading) == {"T/username": "bob", "T/x": "2"}
+    assert [name for _, name in refusals(reading)] == ["T/password", "T/", "T/password"]
+
+
+def test_a_cut_map_of_key_derivation() -> None:
+    whole = header_4(M=2**20)
+    kdf = whole[17:-8]
+    with pytest.raises(Malformed):
+        check_cost(whole[:12] + struct.pack("<BI", 11, len(kdf)) + kdf)

@@ -240,3 +240,9 @@ def test_keeper_s_custom_fields() -> None:
     assert refusals(reading) == [("/records/1", "E")]
     with pytest.raises(Malformed):
         of_text("{}", "keeper")
+
+
+def test_a_1pux_field_that_is_a_bare_text() -> None:
+    section = {"title": "", "fields": [{"title": "a", "value": "b"}, {"title": "c", "value": []}]}
+    item = {"overview": {"title": "T"}, "details": {"sections": [section]}}
+    assert values(read(onepux([item]), "x.1pux")) == {"Private/T/a": "b"}

@@ -190,3 +190,16 @@ def test_a_folder_that_is_also_an_entry_survives() -> None:
 def test_a_key_is_written_as_a_readable_block() -> None:
     key = "-----BEGIN KEY-----\nabc\ndef\n-----END KEY-----\n"
     assert write("yaml", rows_of({"tls": key})).octets.startswith(b"tls: |\n  -----BEGIN KEY-----\n  abc\n")
+
+
+def test_lists_of_yaml_that_json_cannot_say_are_refused() -> None:
+    for text in ("a: [{b: !x y}, c]", "a: [{b: !!binary AA==}]", "a: [[!x y]]"):
+        assert refusals(of_text(text, "yaml")) == [("line 1", "a")]
+
+
+def test_a_binary_that_is_no_base64_is_refused() -> None:
+    assert refusals(of_text("a: !!binary '%%%'", "yaml")) == [("line 1", "a")]
+
+
+def test_a_list_of_two_documents_is_told_by_its_number() -> None:
+    assert refusals(of_text("- a\n---\nb: c\n", "yaml")) == [("line 1", "")]
