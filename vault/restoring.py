@@ -1,7 +1,7 @@
 """Restoring a subtree to a moment in time: a plan first, then one transaction.
 
 The past is read from versions and the audit log. What was purged, or pruned beyond 100 versions, is lost;
-the plan says so.
+the plan says so. Labels, and the policies of folders, stay as they are.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Past(NamedTuple):
     entry: Entry
     path: ParameterPath  # where it was then
     existed: bool
+    number: int  # of its current version then; 0 for none
     versions: Sequence[Version]  # all that are kept
 
 
@@ -44,30 +45,39 @@ class RestoreStep(NamedTuple):
     moved_from: ParameterPath | None  # where it is now, if elsewhere
 
 
-def plan(pasts: Iterable[Past], folder: ParameterPath, when: datetime) -> list[RestoreStep]:
-    """What it takes to have `folder` as it was at `when`; pure.
+def plan(interior: Interior, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
+    """What it takes to have `folder` as it was at `when`, in path order; inside a transaction."""
+    steps = steps_of(gather(interior, folder, when), folder)
+    steps += [
+        RestoreStep(path, "lost", entry_id, None, None)
+        for entry_id, path in history_rows.purged_since(interior.database, when).items()
+        if _inside(path, folder)
+    ]
+    return sorted(steps, key=lambda step: (step.path, step.entry_id))
+
+
+def steps_of(pasts: Iterable[Past], folder: ParameterPath) -> list[RestoreStep]:
+    """The steps for entries that are still there; pure.
 
     Args:
         pasts: every entry that is or was in the folder.
         folder: the subtree.
-        when: the moment, UTC.
     """
-    steps = (_step(past, folder, when) for past in pasts)
-    return sorted((step for step in steps if step is not None), key=lambda step: (step.path, step.entry_id))
+    steps = (_step(past, folder) for past in pasts)
+    return [step for step in steps if step is not None]
 
 
-def _step(past: Past, folder: ParameterPath, when: datetime) -> RestoreStep | None:
+def _step(past: Past, folder: ParameterPath) -> RestoreStep | None:
     entry = past.entry
     live = entry.deleted_at is None
     if not past.existed or not _inside(past.path, folder):
         if live and _inside(entry.path, folder):
             return RestoreStep(entry.path, "remove", entry.id, None, None)
         return None
-    then = [version for version in past.versions if version.created_at <= when]
-    if not then and past.versions:
+    kept = {version.number: version for version in past.versions}
+    now, back = kept.get(entry.current), kept.get(past.number)
+    if back is None and past.number:
         return RestoreStep(past.path, "lost", entry.id, None, None)
-    now = next((version for version in past.versions if version.number == entry.current), None)
-    back = then[-1] if then else None
     changed = back is not None and (now is None or now.fingerprint != back.fingerprint)
     number = back.number if back is not None and changed else None
     moved_from = entry.path if live and entry.path != past.path else None
@@ -85,6 +95,7 @@ def gather(interior: Interior, folder: ParameterPath, when: datetime) -> list[Pa
     database = interior.database
     gone = history_rows.gone_at(database, when)
     moved = history_rows.paths_at(database, when)
+    current = history_rows.current_at(database, when)
     entries = {entry.id: entry for entry in rows.known_paths(database, folder)}
     for entry_id, path in moved.items():
         if entry_id not in entries and _inside(path, folder):
@@ -96,6 +107,7 @@ def gather(interior: Interior, folder: ParameterPath, when: datetime) -> list[Pa
             entry,
             moved.get(entry.id, entry.path),
             entry.created_at <= when and entry.id not in gone,
+            current.get(entry.id, 0),
             version_rows.of_entry(database, entry.id),
         )
         for entry in entries.values()
@@ -104,19 +116,16 @@ def gather(interior: Interior, folder: ParameterPath, when: datetime) -> list[Pa
 
 def apply(interior: Interior, values: Values, trash: Trash, steps: Sequence[RestoreStep]) -> None:
     """Do what a plan says; inside a writing transaction. Nothing is lost: what goes, goes to the trash."""
-    from vault.moving import move  # only a move back needs it
-
     database = interior.database
     found = {step.entry_id: rows.find_id(database, step.entry_id) for step in steps}
     trash.bury([entry for step in steps if step.action == "remove" and (entry := found[step.entry_id])])
-    for step in steps:
-        entry = found[step.entry_id]
-        if step.action != "bring-back" or entry is None:
-            continue
-        if step.moved_from is None:
-            trash.revive([(entry, step.path)])
-        else:
-            move(interior, step.moved_from, step.path)
+    trash.revive(
+        [
+            (entry, step.path)
+            for step in steps
+            if step.action == "bring-back" and (entry := found[step.entry_id])
+        ]
+    )
     batch = Batch(interior)
     for step in steps:
         entry = found[step.entry_id]

@@ -16,7 +16,7 @@ from vault.storage import versions as version_rows
 from vault.versions import missing_entry
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime
 
     from vault.interior import Interior
@@ -83,23 +83,33 @@ class Trash:
             self.revive([(entry, entry.path.moved(path, to or path)) for entry in back])
         return len(back)
 
-    def revive(self, places: Iterable[tuple[Entry, ParameterPath]]) -> None:
-        """Make trashed entries live again, each at its path; inside a writing transaction."""
+    def revive(self, places: Sequence[tuple[Entry, ParameterPath]]) -> None:
+        """Have entries live at these paths, whether trashed or elsewhere; inside a writing transaction.
+
+        Entries that are elsewhere leave there first, so that two may change places.
+        """
         database, now, live = self._in.database, self._in.clock(), []
-        for entry, path in places:
+        away = [(entry, entry._replace(deleted_at=now)) for entry, _ in places]
+        rows.update(database, away)
+        for (_, entry), (_, path) in zip(away, places, strict=True):
             ParameterPath.parse(path, entry.kind)
             if rows.find_live(database, path) is not None:
                 aws = "ParameterAlreadyExists"
                 raise AlreadyExists(aws, f"{path} is taken by now; restore it to another path")
             live.append(entry._replace(path=path, deleted_at=None, purge_at=None, modified_at=now))
-            rows.update(database, live[-1:])
+            rows.update(database, [(entry, live[-1])])
         refresh_expiry(database, live)
         search_rows.index(
             database,
             [(entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id))) for entry in live],
         )
         self._in.audit.append_many(
-            Event("entry-restored", entry.id, detail={"path": entry.path}) for entry in live
+            Event(
+                "entry-restored" if old.deleted_at else "entry-moved",
+                old.id,
+                detail={"path": path} if path == old.path else {"from": old.path, "path": path},
+            )
+            for old, path in places
         )
 
     def purge(self, path: ParameterPath) -> int:
@@ -132,7 +142,8 @@ class Trash:
 
     def _bury(self, entries: list[Entry], purge_at: datetime, event: str) -> None:
         now = self._in.clock()
-        rows.update(self._in.database, [e._replace(deleted_at=now, purge_at=purge_at) for e in entries])
+        buried = [(entry, entry._replace(deleted_at=now, purge_at=purge_at)) for entry in entries]
+        rows.update(self._in.database, buried)
         search_rows.drop(self._in.database, [entry.id for entry in entries])
         self._in.audit.append_many(Event(event, entry.id, detail={"path": entry.path}) for entry in entries)
 

@@ -73,7 +73,7 @@ class Vault:
     def plan_restore(self, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
         """What it takes to have a subtree as it was at `when`; nothing is changed."""
         with self.interior.database.reading():
-            return restoring.plan(restoring.gather(self.interior, folder, when), folder, when)
+            return restoring.plan(self.interior, folder, when)
 
     def restore_to(self, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
         """Bring a subtree back to how it was at `when`, in one transaction; what was done."""

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
 
     from vault.storage.database import Database
 
-_REMOVED, _RESTORED, _EXPIRED, _MOVED = 7, 8, 10, 11  # vault.audit.EVENTS
+# vault.audit.EVENTS
+_PUT, _CHANGED, _LABELLED, _REMOVED, _RESTORED, _PURGED, _EXPIRED, _MOVED = 4, 5, 6, 7, 8, 9, 10, 11
 
 
 def gone_at(database: Database, when: datetime) -> set[int]:
@@ -25,10 +26,36 @@ def gone_at(database: Database, when: datetime) -> set[int]:
 
 
 def paths_at(database: Database, when: datetime) -> dict[int, ParameterPath]:
-    """Where entries were at `when` that were moved since."""
+    """Where entries were at `when` that were moved since, or restored to another place."""
     rows = database.rows(
         "SELECT entry_id, detail ->> 'from', min(seq) FROM audit"
-        " WHERE event = ? AND at > ? GROUP BY entry_id",
-        (_MOVED, milliseconds(when)),
+        " WHERE event IN (?, ?) AND at > ? AND detail ->> 'from' IS NOT NULL GROUP BY entry_id",
+        (_RESTORED, _MOVED, milliseconds(when)),
     )
     return {entry_id: ParameterPath(path) for entry_id, path, _ in rows}
+
+
+def current_at(database: Database, when: datetime) -> dict[int, int]:
+    """The number of each entry's current version at `when`; entries without one are left out."""
+    rows = database.rows(
+        "SELECT entry_id, coalesce(detail ->> 'current', version), max(seq) FROM audit WHERE at <= ?"
+        " AND (event = ? OR event = ? AND EXISTS"
+        " (SELECT 1 FROM json_each(detail, '$.attached') WHERE value = 'AWSCURRENT')) GROUP BY entry_id",
+        (milliseconds(when), _PUT, _LABELLED),
+    )
+    return {entry_id: number for entry_id, number, _ in rows if number}
+
+
+def purged_since(database: Database, when: datetime) -> dict[int, ParameterPath]:
+    """Entries that were live at `when` and are gone for good, with where they were then."""
+    rows = database.rows(
+        "SELECT entry_id, detail ->> 'path' FROM audit WHERE event = ? AND at > ? AND entry_id IN"
+        " (SELECT entry_id FROM audit WHERE event IN (?, ?) AND at <= ?)",
+        (_PURGED, milliseconds(when), _PUT, _CHANGED, milliseconds(when)),
+    )
+    if not rows:
+        return {}
+    gone, moved = gone_at(database, when), paths_at(database, when)
+    return {
+        entry_id: moved.get(entry_id, ParameterPath(path)) for entry_id, path in rows if entry_id not in gone
+    }
