@@ -1,0 +1,205 @@
+"""`strongroom` when something is wrong: the exit code says what kind, stderr says what and what to do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from tests.end_to_end.shell import PASSPHRASE, PROGRAM
+
+if TYPE_CHECKING:
+    from tests.end_to_end.shell import Shell
+
+FAILED, USAGE, NOT_FOUND, LOCKED, REFUSED = range(1, 6)
+
+
+class Case(NamedTuple):
+    """A command line that goes wrong."""
+
+    argv: str
+    code: int
+    says: str
+    stdin: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+    without: tuple[str, ...] = ()
+
+
+NO_FILE = ("STRONGROOM_PASSPHRASE_FILE",)
+CASES = {
+    "no command": Case("", USAGE, "which command?"),
+    "no vault named": Case("list", USAGE, "--vault", without=("STRONGROOM_VAULT",)),
+    "no vault there": Case("list --vault nowhere", FAILED, "no vault here"),
+    "a file that is no vault": Case("list --vault passphrase", FAILED, "vault"),
+    "nothing to unlock with": Case("list", LOCKED, "--passphrase-file", without=NO_FILE),
+    "a wrong passphrase": Case("list --passphrase-file wrong", LOCKED, "does not open"),
+    "no passphrase file": Case("list --passphrase-file nowhere", FAILED, "nowhere: No such file"),
+    "a mistyped recovery code": Case("list --recovery-code-file wrong", LOCKED, "recovery code"),
+    "two credentials": Case("list --recovery --passphrase-file wrong", USAGE, "stands alone"),
+    "a wrong setting": Case("list", USAGE, "auto_lock", environment=(("STRONGROOM_AUTO_LOCK_MINUTES", "x"),)),
+    "a misspelt setting": Case("list", USAGE, "mean", environment=(("STRONGROOM_AUTO_LOCK_MINUTE", "1"),)),
+    "no such entry": Case("get /nowhere", NOT_FOUND, "ParameterNotFound"),
+    "no such version": Case("get /known:9", NOT_FOUND, "ParameterVersionNotFound"),
+    "no such label": Case("get /known:none", NOT_FOUND, "ParameterVersionNotFound"),
+    "no such folder": Case("list /nowhere", NOT_FOUND, "ParameterNotFound"),
+    "no such slot": Case("slots remove none", NOT_FOUND, "slot"),
+    "no such key": Case("keys rotate alias/none", NOT_FOUND, "alias/none"),
+    "nothing in the trash": Case("restore /known", NOT_FOUND, "trash"),
+    "an entry that exists": Case("put /known", REFUSED, "ParameterAlreadyExists", "x"),
+    "a reserved path": Case("put /aws/x", REFUSED, "AccessDeniedException", "x"),
+    "a path with a blank": Case("put a/b", REFUSED, "ValidationException", "x"),
+    "an empty value": Case("put /empty", REFUSED, "ValidationException"),
+    "a value above the tier": Case("put /large", REFUSED, "4096", "x" * 4097),
+    "a value above everything": Case("put /large --kind secret", REFUSED, "65536", "x" * 65537),
+    "more than can be read": Case("put /large", FAILED, "too much", "x" * 1048577),
+    "a file that is too large": Case("put /large --file large", FAILED, "too large"),
+    "no such file": Case("put /x --file nowhere", FAILED, "nowhere: No such file"),
+    "somebody wrote first": Case("put /known --overwrite --expect 7", REFUSED, "wrote first", "x"),
+    "policies that are none": Case("put /x --policies {", REFUSED, "ValidationException", "x"),
+    "two expirations": Case(
+        "put /x --expires 1d --policies "
+        '[{"Type":"Expiration","Version":"1.0","Attributes":{"Timestamp":"2030-01-01T00:00:00Z"}}]',
+        REFUSED,
+        "IncompatiblePolicyException",
+        "x",
+    ),
+    "no such preset": Case("put /x --generate=none", USAGE, "no such preset"),
+    "a folder without --recursive": Case("remove /folder", NOT_FOUND, "folder"),
+    "a move into itself": Case("move /folder /folder/in", REFUSED, "inside"),
+    "a move onto something": Case("move /folder/a /known", REFUSED, "already exists"),
+    "an unknown format": Case("import passphrase --format none", USAGE, "dotenv"),
+    "a file of no format": Case("import passphrase", USAGE, "format"),
+    "a broken file": Case("import broken.json", FAILED, "could not be read"),
+    "an export of nothing": Case("export /nowhere --format json", NOT_FOUND, "ParameterNotFound"),
+    "an existing vault": Case("create vault", REFUSED, "exists"),
+    "a recovery file that exists": Case("create new --recovery-file wrong", REFUSED, "exists"),
+    "a place that is none": Case("create nowhere/new", FAILED, "nowhere"),
+    "a backup onto something": Case("backup vault", REFUSED, "exists"),
+    "a version that is none": Case("rollback /known --to 9", NOT_FOUND, "9"),
+    "--as and --to": Case("restore /folder --to 1h --as /x", USAGE, "exclude"),
+}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    from tests.end_to_end.shell import Shell
+
+    shell = Shell(tmp_path_factory.mktemp("house"))
+    shell.make_vault()
+    shell.put("/known", "value of known")
+    shell.put("/folder/a", "x")
+    shell.file("wrong", "wrong passphrase")
+    shell.file("large", "x" * 1048577)
+    shell.file("broken.json", '{"a": ')
+    return shell
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_what_goes_wrong_is_told(house: Shell, case: Case) -> None:
+    said = house(*case.argv.split(), stdin=case.stdin, without=case.without, **dict(case.environment))
+    assert (said.code, said.out) == (case.code, b"")
+    assert case.says in said.err
+    assert "\nstrongroom" in f"\n{said.err}"
+    assert "Traceback" not in said.err
+    assert "inside Strongroom" not in said.err
+    assert house.ok("get", "-n", "/known").text == "value of known"
+
+
+def test_a_reader_that_has_enough_is_no_error(house: Shell) -> None:
+    house.ok(
+        "import",
+        "-",
+        "--format",
+        "dotenv",
+        "--under",
+        "/many",
+        stdin="".join(f"K{n}=v\n" for n in range(2000)),
+    )
+    command = f"'{PROGRAM}' list -r | head -1"
+    done = subprocess.run(
+        ["bash", "-c", command], env=house.environment, capture_output=True, check=True, timeout=60
+    )
+    assert (done.stdout.split()[0], done.stderr) == (b"PATH", b"")
+
+
+def test_an_interrupt_ends_it_quietly_and_loses_nothing(house: Shell) -> None:
+    process = subprocess.Popen(
+        [PROGRAM, "put", "/known", "--overwrite"],
+        env=house.environment,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdin
+    process.stdin.write(b"half a val")
+    process.stdin.flush()
+    while b"vault.db" not in b"".join(_open_files(process.pid)):
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    process.stdin.close()
+    assert process.wait(60) == 130
+    assert process.stderr
+    assert process.stderr.read() == b"\nstrongroom: interrupted\n"
+    process.stderr.close()
+    assert house.ok("get", "-n", "/known").text == "value of known"
+
+
+def _open_files(pid: int) -> list[bytes]:
+    folder = f"/proc/{pid}/fd"
+    found = []
+    for name in os.listdir(folder):
+        try:
+            found.append(os.readlink(os.path.join(folder, name)).encode())
+        except OSError:
+            continue
+    return found
+
+
+MARKER = "marker-7f3a9c"
+LEAKS = {
+    "by argument": f"put /x {MARKER}",
+    "by an unknown option": f"put /x --value={MARKER}",
+    "too large for its tier": "put /x --type String --tier Standard --allowed-pattern ^x$",
+    "against a pattern": "put /x --allowed-pattern ^[0-9]+$",
+    "against a data type": "put /x --data-type integer",
+    "with braces": "put /x --type String",
+    "as a passphrase": "create other --passphrase-file -",
+    "as policies": f"put /x --policies {MARKER}",
+    "as JSON that is none": "import - --format json",
+    "as YAML that is none": "import - --format yaml",
+    "as CSV that is none": "import - --format csv",
+    "as a recovery code": "list --recovery-code-file marker",
+    "as a passphrase file": "list --passphrase-file marker",
+}
+
+
+@pytest.mark.parametrize("argv", LEAKS.values(), ids=LEAKS)
+def test_no_message_repeats_a_value(house: Shell, argv: str) -> None:
+    house.file("marker", MARKER)
+    said = house(*argv.split(), stdin="{{" + MARKER + "}}: [" + MARKER)
+    assert said.code != 0
+    assert MARKER not in said.err
+    assert said.out == b""
+
+
+def test_no_value_and_no_passphrase_is_in_argv_or_environment(house: Shell) -> None:
+    process = subprocess.Popen(
+        [PROGRAM, "put", "/slow"], env=house.environment, stdin=subprocess.PIPE, start_new_session=True
+    )
+    assert process.stdin
+    process.stdin.write(MARKER.encode())
+    process.stdin.flush()
+    seen = b""
+    for name in ("cmdline", "environ"):
+        with open(f"/proc/{process.pid}/{name}", "rb") as file:
+            seen += file.read()
+    process.stdin.close()
+    assert process.wait(60) == 0
+    assert MARKER.encode() not in seen
+    assert PASSPHRASE.encode() not in seen
+    left = [place.read_bytes() for place in house.vault.rglob("*") if place.is_file()]
+    assert left
+    assert all(MARKER.encode() not in octets for octets in left)

@@ -1,0 +1,86 @@
+"""`strongroom` with a person at a terminal: hidden questions, confirmations, tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.end_to_end.shell import PASSPHRASE
+
+if TYPE_CHECKING:
+    from tests.end_to_end.shell import Shell
+
+NO_FILE = ("STRONGROOM_PASSPHRASE_FILE",)
+MARKER = "marker-7f3a9c"
+
+
+def test_the_passphrase_is_asked_for_and_never_shown(shell: Shell) -> None:
+    shell.put("/a", "value")
+    said = shell.at_terminal(
+        "get", "/a", answers=(("Passphrase:", "wrong one"), ("Passphrase:", PASSPHRASE)), without=NO_FILE
+    )
+    assert said.code == 0
+    assert said.text.endswith("value\n")
+    assert PASSPHRASE not in said.text
+    assert "wrong one" not in said.text
+
+
+def test_three_wrong_passphrases_end_it(shell: Shell) -> None:
+    said = shell.at_terminal("list", answers=(("Passphrase:", "x"),) * 3, without=NO_FILE)
+    assert said.code == 4
+
+
+def test_a_value_is_typed_twice_and_never_shown(shell: Shell) -> None:
+    said = shell.at_terminal("put", "/a", answers=(("Value of /a:", MARKER), ("again:", MARKER)))
+    assert (said.code, MARKER in said.text) == (0, False)
+    assert shell.ok("get", "-n", "/a").text == MARKER
+
+
+def test_a_value_mistyped_the_second_time_is_not_stored(shell: Shell) -> None:
+    said = shell.at_terminal("put", "/a", answers=(("Value of /a:", MARKER), ("again:", "other")))
+    assert (said.code, MARKER in said.text) == (2, False)
+    assert shell("get", "/a").code == 3
+
+
+def test_creating_asks_twice_and_warns_of_a_weak_passphrase(bare: Shell) -> None:
+    said = bare.at_terminal(
+        "create",
+        str(bare.vault),
+        answers=(("New passphrase:", "password1"), ("again:", "password1")),
+        without=NO_FILE,
+    )
+    assert said.code == 0
+    assert "warning: this passphrase is weak" in said.text
+    assert "password1" not in said.text
+    weak = bare.file("weak", "password1")
+    assert bare("list", "--passphrase-file", weak).code == 0
+
+
+def test_purging_asks_a_person(shell: Shell) -> None:
+    shell.put("/a", "1")
+    shell.ok("remove", "/a")
+    assert shell.at_terminal("purge", "/a", answers=(("for good? [y/N]", "n"),)).code == 1
+    assert shell.ok("trash", "--json").data
+    assert shell.at_terminal("purge", "/a", answers=(("for good? [y/N]", "y"),)).code == 0
+    assert not shell.ok("trash", "--json").data
+
+
+def test_a_moment_is_restored_after_a_yes(shell: Shell) -> None:
+    shell.put("/f/a", "old")
+    then = shell.ok("show", "/f/a", "--json").data["modified_at"]
+    shell.put("/f/a", "new", "--overwrite")
+    said = shell.at_terminal("restore", "/f", "--to", then, answers=(("Restore? [y/N]", "y"),))
+    assert (said.code, "gets the value of version 1" in said.text) == (0, True)
+    assert shell.ok("get", "-n", "/f/a").text == "old"
+
+
+def test_a_binary_value_does_not_reach_the_terminal(shell: Shell) -> None:
+    shell.put("/b", bytes(range(256)), "--type", "SecretBinary")
+    said = shell.at_terminal("get", "/b", answers=())
+    assert (said.code, b"\x1b" in said.out) == (2, False)
+
+
+def test_names_cannot_move_the_cursor(shell: Shell) -> None:
+    shell.put("/a", "1", "--description", "\x1b[2Jgone")
+    said = shell.at_terminal("show", "/a", answers=())
+    assert "\\x1b[2Jgone" in said.text
+    assert "\x1b" not in said.text
