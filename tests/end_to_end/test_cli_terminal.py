@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.session import utc_now
 from tests.end_to_end.shell import PASSPHRASE
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def test_purging_asks_a_person(shell: Shell) -> None:
 
 def test_a_moment_is_restored_after_a_yes(shell: Shell) -> None:
     shell.put("/f/a", "old")
-    then = shell.ok("show", "/f/a", "--json").data["modified_at"]
+    then = utc_now().isoformat()
     shell.put("/f/a", "new", "--overwrite")
     said = shell.at_terminal("restore", "/f", "--to", then, answers=(("Restore? [y/N]", "y"),))
     assert (said.code, "gets the value of version 1" in said.text) == (0, True)
