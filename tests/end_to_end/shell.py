@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from app.session import utc_now
 from vault import file
@@ -18,9 +19,13 @@ from vault.credentials import Passphrase
 from vault.kdf import CHEAP
 from vault.secret import Secret
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 PASSPHRASE = "correct horse battery staple"
 PROGRAM = Path(sys.executable).parent / "strongroom"
 SECONDS = 60
+NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 class Said(NamedTuple):
@@ -68,7 +73,11 @@ class Shell:
         file.create(str(self.vault), [way], clock=utc_now, profile=CHEAP).close()
 
     def __call__(
-        self, *argv: str | Path, stdin: str | bytes = b"", without: tuple[str, ...] = (), **environment: str
+        self,
+        *argv: str | Path,
+        stdin: str | bytes = b"",
+        without: tuple[str, ...] = (),
+        environment: Mapping[str, str] = NOTHING,
     ) -> Said:
         """Run it to its end; it has no terminal, so nobody can be asked."""
         variables = {**self.environment, **environment}

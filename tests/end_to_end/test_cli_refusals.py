@@ -99,7 +99,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_what_goes_wrong_is_told(house: Shell, case: Case) -> None:
-    said = house(*case.argv.split(), stdin=case.stdin, without=case.without, **dict(case.environment))
+    said = house(
+        *case.argv.split(), stdin=case.stdin, without=case.without, environment=dict(case.environment)
+    )
     assert (said.code, said.out) == (case.code, b"")
     assert case.says in said.err
     assert "\nstrongroom" in f"\n{said.err}"
