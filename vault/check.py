@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from vault.errors import Cancelled, VaultError
+from vault.errors import Cancelled, Damaged, VaultError
+from vault.keys import ENABLED
 from vault.paths import ROOT
 from vault.storage import integrity
 from vault.storage import versions as rows
@@ -46,14 +47,19 @@ def check(
     """
     database = interior.database
     findings = list(integrity.file_findings(database))
-    verdict = interior.audit.verify()
-    if verdict.broken_at is not None:
-        findings.append(f"audit log: {verdict.reason}")
-    with database.reading():
-        findings += integrity.row_findings(database)
-        entries, versions = integrity.counts(database)
-    findings += _envelope_findings(interior, values, progress, cancelled)
-    return CheckReport(entries, versions, verdict.held, tuple(findings))
+    entries, versions, events = 0, 0, 0
+    try:
+        verdict = interior.audit.verify()
+        events = verdict.held
+        if verdict.broken_at is not None:
+            findings.append(f"audit log: {verdict.reason}")
+        with database.reading():
+            entries, versions = integrity.counts(database)
+            findings += integrity.row_findings(database)
+        findings += _envelope_findings(interior, values, progress, cancelled)
+    except Damaged as error:  # a page that does not read back ends the check, not the report
+        findings.append(f"database: {error}")
+    return CheckReport(entries, versions, events, tuple(findings))
 
 
 def _envelope_findings(
@@ -77,7 +83,7 @@ def _envelope_findings(
 def _envelope_finding(interior: Interior, values: Values, row: tuple[object, ...]) -> str:
     _, fingerprint, entry_id, number, *_ = row
     try:
-        with values.opened(ROOT, row[2:]).value as value:
+        with values.opened(ROOT, (*row[2:-1], ENABLED)).value as value:  # a disabled key's values too
             good = interior.fingerprint(value.reveal()) == fingerprint
     except VaultError as error:
         return f"entry {entry_id}, version {number}: {error}"

@@ -224,7 +224,7 @@ class Entries:
         database, now = self._in.database, self._in.clock()
         current = new.get(label_rules.CURRENT, 0) if entry.kind is Kind.SECRET else entry.current
         version_rows.replace_labels(database, {entry.id: (old, new)})
-        rows.update(database, [entry._replace(current=current, modified_at=now)])
+        rows.update(database, [(entry, entry._replace(current=current, modified_at=now))])
         search_rows.index(database, [(entry.id, indexed_text(entry, new))])
         added = sorted(label for label, at in new.items() if old.get(label) != at)
         removed = sorted(old.keys() - new.keys())

@@ -114,7 +114,7 @@ def open_vault(
     try:
         database = vault.interior.database
         schema.migrate(database, lambda: _keep_copy(vault))
-        header_file.refuse_foreign(database, found.header)
+        vault.slots.refuse_foreign(found.header)
         if rows.meta(database, SEAT) != seat_of(database.path):
             _check_copy(vault, progress)
         with database.writing():
@@ -203,6 +203,10 @@ def _check_copy(vault: Vault, progress: Callable[[int], object]) -> None:
 
 
 def _keep_copy(vault: Vault) -> None:
-    """Before a migration: the vault as it was, beside it."""
-    number = schema.schema_number(vault.interior.database)
-    vault.backup(f"{vault.path}.schema-{number}")
+    """Before a migration: the vault as it was, beside it. A copy from a try that was cut off stays."""
+    base = f"{vault.path}.schema-{schema.schema_number(vault.interior.database)}"
+    place, count = base, 1
+    while os.path.lexists(place):
+        count += 1
+        place = f"{base}-{count}"
+    vault.backup(place)

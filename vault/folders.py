@@ -85,6 +85,6 @@ def refresh_expiry(database: Database, entries: Iterable[Entry]) -> int:
     for entry in entries:
         expires_at = rules.expires_at(effective_policies(database, entry.path, entry.policies))
         if expires_at != entry.expires_at:
-            fresh.append(entry._replace(expires_at=expires_at))
+            fresh.append((entry, entry._replace(expires_at=expires_at)))
     entry_rows.update(database, fresh)
     return len(fresh)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Self
 
 from vault import header
 from vault.errors import Damaged, NotAVault, RolledBack, StorageFailed, VaultError
 from vault.storage import settings as rows
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from vault.header import Header
     from vault.secret import Secret
     from vault.storage.database import Database
 
 HEADER_NAME: Final = "header"
+KEPT_NAME: Final = "header.old"  # while a change is being committed
 _MAX_BYTES: Final = len(header.MAGIC) + 6 + header.MAX_BODY_BYTES + header.MAC_BYTES
 VAULT_ID: Final = "vault_id"
 _GENERATION: Final = "header_generation"
@@ -56,7 +60,11 @@ def write_octets(folder: str, octets: bytes) -> None:
     Raises:
         StorageFailed: the disk is full or read-only; the old header stands.
     """
-    path = os.path.join(folder, HEADER_NAME)
+    _write(folder, HEADER_NAME, octets)
+
+
+def _write(folder: str, name: str, octets: bytes) -> None:
+    path = os.path.join(folder, name)
     fresh = path + ".new"
     try:
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
@@ -90,16 +98,67 @@ def read(folder: str, mac_key: Secret) -> Header:
     return header.parse(octets)
 
 
-def replace(folder: str, database: Database, new: Header, mac_key: Secret) -> None:
-    """Write the next generation of the header; inside a writing transaction, which keeps others out."""
-    fresh = new._replace(generation=new.generation + 1)
-    octets = header.encode(fresh, mac_key)
-    rows.set_meta(database, _GENERATION, fresh.generation)
-    write_octets(folder, octets)
+class Change:
+    """A writing transaction that also replaces the header: both happen, or neither.
+
+    The old header waits beside the new one until the commit: a full disk refuses the commit after the
+    header was written, and there must be room to go back then. A kill in between leaves the new header,
+    which is the next generation of what the database knows.
+    """
+
+    def __init__(self, folder: str, database: Database, mac_key: Secret) -> None:
+        self._folder = folder
+        self._database = database
+        self._mac_key = mac_key
+        self._writing = database.writing()
+        self._written = b""
+
+    def __enter__(self) -> Self:
+        self._writing.__enter__()
+        return self
+
+    def write(self, new: Header) -> None:
+        """Write `new` as the next generation of the header.
+
+        Raises:
+            SlotError, ProfileRefused: a reader would refuse it.
+            StorageFailed: the disk is full or read-only.
+        """
+        fresh = new._replace(generation=new.generation + 1)
+        octets = header.encode(fresh, self._mac_key)
+        rows.set_meta(self._database, _GENERATION, fresh.generation)
+        _write(self._folder, KEPT_NAME, read_octets(self._folder))
+        write_octets(self._folder, octets)
+        self._written = octets
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self._writing.__exit__(kind, error, trace)
+        except BaseException:
+            self._go_back()
+            raise
+        if kind is not None:
+            self._go_back()
+        drop_kept(self._folder)
+
+    def _go_back(self) -> None:
+        if self._written and read_octets(self._folder) == self._written:
+            os.replace(os.path.join(self._folder, KEPT_NAME), os.path.join(self._folder, HEADER_NAME))
+            sync_folder(self._folder)
 
 
-def refuse_foreign(database: Database, found: Header) -> None:
+def drop_kept(folder: str) -> None:
+    """Take away the header of before a change."""
+    with suppress(OSError):
+        os.unlink(os.path.join(folder, KEPT_NAME))
+
+
+def refuse_foreign(folder: str, database: Database, found: Header, mac_key: Secret) -> None:
     """Refuse a header that is not this database's, or an older one; remember a newer one.
+
+    Another program may have changed the header since `found` was read: the one that stands now counts.
 
     Raises:
         Damaged: it belongs to another vault.
@@ -111,12 +170,14 @@ def refuse_foreign(database: Database, found: Header) -> None:
     if vault_id != found.vault_id:
         msg = "header and database belong to different vaults; put back both from one backup"
         raise Damaged(msg)
-    if found.generation < known:
+    generation = found.generation if found.generation >= known else read(folder, mac_key).generation
+    if generation < known:
         msg = (
-            f"the header is an older copy (generation {found.generation}, the vault knows {known}): removed"
+            f"the header is an older copy (generation {generation}, the vault knows {known}): removed"
             " ways in would work again. Put back the header and the database of one and the same backup"
         )
         raise RolledBack(msg)
-    if found.generation > known:
+    if generation > known:
         with database.writing():
-            rows.set_meta(database, _GENERATION, found.generation)
+            rows.set_meta(database, _GENERATION, generation)
+        drop_kept(folder)

@@ -42,7 +42,7 @@ def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> in
     with database.writing():
         places = _places(interior, source, target)
         moved = [entry._replace(path=path, modified_at=interior.clock()) for entry, path in places]
-        rows.update(database, moved)
+        rows.update(database, zip((entry for entry, _ in places), moved, strict=True))
         if _move_policies(interior, source, target):
             refresh_expiry_below(database, target)
         refresh_expiry(database, moved)

@@ -63,7 +63,7 @@ class Batch:
         self._versions: list[version_rows.SealedVersion] = []
         self._dropped: list[tuple[int, int]] = []
         self._events: list[Event] = []
-        self._next_entry = entry_rows.next_id(self._database)
+        self._next_entry = 0  # read when the first new entry comes
         self._next_version = version_rows.next_id(self._database)
         self._folder_policies = setting_rows.folders_with_policies(self._database)
         self._key = interior.keys.newest()
@@ -105,7 +105,7 @@ class Batch:
         database = self._database
         changed = [subject for subject in self._subjects.values() if subject.entry is not subject.before]
         entry_rows.insert(database, [s.entry for s in changed if s.entry and s.before is None])
-        entry_rows.update(database, [s.entry for s in changed if s.entry and s.before is not None])
+        entry_rows.update(database, [(s.before, s.entry) for s in changed if s.entry and s.before])
         version_rows.delete(database, self._dropped)
         version_rows.insert(database, self._versions)
         moved = {s.entry.id: (s.held_before, s.held) for s in changed if s.entry and s.held != s.held_before}
@@ -142,6 +142,7 @@ class Batch:
         data_type = draft.data_type or "text"
         value_rules.check_type(kind, value_type)
         _check_facts(kind, value_type, draft)
+        self._next_entry = self._next_entry or entry_rows.next_id(self._database)
         entry = Entry(
             self._next_entry,
             draft.path,

@@ -34,7 +34,7 @@ class Slots:
         """Every slot, with the time it last opened the vault."""
         with self._in.database.reading():
             uses = rows.slot_uses(self._in.database)
-        return [keyslots.slot_info(slot, uses.get(slot.id)) for slot in self._header().slots]
+        return [keyslots.slot_info(slot, uses.get(slot.id)) for slot in self.header().slots]
 
     def add(self, credential: Credential, label: str, profile: KdfProfile = BASELINE) -> SlotInfo:
         """Let a further credential in.
@@ -48,9 +48,9 @@ class Slots:
             SlotError: all 16 are taken.
         """
         slot = self._new(credential, label, profile)
-        with self._in.database.writing():
-            header = self._header()
-            self._write(header._replace(slots=(*header.slots, slot)))
+        with self._change() as change:
+            header = self.header()
+            change.write(header._replace(slots=(*header.slots, slot)))
             self._in.audit.append(Event("slot-added", detail={"kind": slot.kind, "label": label}))
         return keyslots.slot_info(slot)
 
@@ -60,13 +60,13 @@ class Slots:
         Raises:
             NotFound: there is no such slot.
         """
-        old = self._find(self._header(), slot_id)
+        old = self._find(self.header(), slot_id)
         slot = self._new(credential, old.label, profile)
-        with self._in.database.writing():
-            header = self._header()
+        with self._change() as change:
+            header = self.header()
             self._find(header, slot_id)
             slots = tuple(slot if each.id == slot_id else each for each in header.slots)
-            self._write(header._replace(slots=slots))
+            change.write(header._replace(slots=slots))
             self._in.audit.append(Event("slot-changed", detail={"kind": slot.kind, "label": old.label}))
         return keyslots.slot_info(slot)
 
@@ -77,14 +77,26 @@ class Slots:
             NotFound: there is no such slot.
             SlotError: it is the last one.
         """
-        with self._in.database.writing():
-            header = self._header()
+        with self._change() as change:
+            header = self.header()
             gone = self._find(header, slot_id)
             if len(header.slots) == 1:
                 msg = "the last key slot cannot be removed: nobody could open the vault; add another first"
                 raise SlotError(msg)
-            self._write(header._replace(slots=tuple(slot for slot in header.slots if slot.id != slot_id)))
+            change.write(header._replace(slots=tuple(slot for slot in header.slots if slot.id != slot_id)))
             self._in.audit.append(Event("slot-removed", detail={"kind": gone.kind, "label": gone.label}))
+
+    def header(self) -> Header:
+        """The authentic header as it stands now.
+
+        Raises:
+            Damaged: it is not what was written under the vault key.
+        """
+        return header_file.read(self._folder, self._mac_key)
+
+    def refuse_foreign(self, found: Header) -> None:
+        """See `vault.header_file.refuse_foreign`."""
+        header_file.refuse_foreign(self._folder, self._in.database, found, self._mac_key)
 
     def wipe(self) -> None:
         """Zero the vault key."""
@@ -95,11 +107,8 @@ class Slots:
         now = self._in.clock()
         return keyslots.new_slot(credential, label, self._vault_key, self._in.vault_id, now, profile)
 
-    def _header(self) -> Header:
-        return header_file.read(self._folder, self._mac_key)
-
-    def _write(self, header: Header) -> None:
-        header_file.replace(self._folder, self._in.database, header, self._mac_key)
+    def _change(self) -> header_file.Change:
+        return header_file.Change(self._folder, self._in.database, self._mac_key)
 
     @staticmethod
     def _find(header: Header, slot_id: bytes) -> KeySlotRecord:

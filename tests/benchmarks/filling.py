@@ -17,7 +17,7 @@ from vault.secret import Secret
 if TYPE_CHECKING:
     from vault.vault import Vault
 
-FLAT = ParameterPath("/flat")
+FLAT = ParameterPath("/flat")  # every hundredth entry, up to 1,000
 FLAT_ENTRIES = 1_000
 BATCH = 10_000
 FOLDER = os.path.join("build", "bench")
@@ -33,8 +33,8 @@ def key() -> DeviceKey:
 
 
 def path_of(number: int, root: str = "") -> ParameterPath:
-    if number < FLAT_ENTRIES:
-        return FLAT.join(f"setting-{number:04d}")
+    if number % 100 == 0 and number < FLAT_ENTRIES * 100:
+        return FLAT.join(f"setting-{number:06d}")
     team, service = number % 10, number // 10 % 100
     stage, name = ("dev", "staging", "prod")[number % 3], ("password", "token", "url", "user")[number % 4]
     return ParameterPath(f"{root}/team-{team}/service-{service:02d}/{stage}/config-{number:06d}/{name}")

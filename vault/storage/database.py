@@ -88,6 +88,7 @@ class Database:
                 cached_statements=256,
             )
             self._execute = self._connection.execute
+            self._run_many = self._connection.executemany
             self._unlock(key, create=create)
         except dbapi2.Error as error:
             raise translated(error) from None
@@ -137,7 +138,7 @@ class Database:
 
     def run_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run a statement once a row."""
-        self._connection.executemany(sql, rows)
+        self._run_many(sql, rows)
 
     def reading(self) -> Reading:
         """A consistent view for several queries; nests, also inside `writing`."""

@@ -31,7 +31,6 @@ _NAMES = (
 _COLUMNS = ", ".join(_NAMES)
 _LIVE = f"SELECT {_COLUMNS} FROM entries WHERE deleted_at IS NULL AND "
 _INSERT = f"INSERT INTO entries ({_COLUMNS}) VALUES ({', '.join('?' * len(_NAMES))})"
-_UPDATE = f"UPDATE entries SET {', '.join(f'{name} = ?' for name in _NAMES[1:])} WHERE id = ?"
 _NO_TAGS: Mapping[str, str] = {}
 _CHUNK = 500  # paths in one query
 
@@ -189,7 +188,7 @@ def in_trash(database: Database) -> list[Entry]:
 def overdue(database: Database, now: datetime) -> tuple[list[Entry], list[Entry]]:
     """Live entries whose Expiration has passed, and trashed ones whose recovery window has."""
     at = milliseconds(now)
-    expired = database.rows(_LIVE + "expires_at <= ? ORDER BY path", (at,))
+    expired = database.rows(_LIVE + "expires_at <= ? ORDER BY expires_at", (at,))
     purged = database.rows(
         f"SELECT {_COLUMNS} FROM entries WHERE deleted_at IS NOT NULL AND purge_at <= ?", (at,)
     )
@@ -204,7 +203,7 @@ def expiring(database: Database, until: datetime) -> list[Entry]:
 
 def with_own_policies(database: Database) -> list[Entry]:
     """Live entries that carry policies of their own."""
-    return [_entry(row) for row in database.rows(_LIVE + "policies IS NOT NULL ORDER BY path")]
+    return [_entry(row) for row in database.rows(_LIVE + "policies IS NOT NULL ORDER BY id")]
 
 
 def known_paths(database: Database, folder: ParameterPath) -> Iterator[Entry]:
@@ -228,10 +227,17 @@ def insert(database: Database, entries: Iterable[Entry]) -> None:
     database.run_many(_INSERT, map(_row, entries))
 
 
-def update(database: Database, entries: Iterable[Entry]) -> None:
-    """Change rows to what the records say."""
-    rows = map(_row, entries)
-    database.run_many(_UPDATE, ((*row[1:], row[0]) for row in rows))
+def update(database: Database, changes: Iterable[tuple[Entry, Entry]]) -> None:
+    """Bring rows from the first record to the second, writing only the columns that differ.
+
+    A column that is named in an UPDATE costs a write to every index it is in, changed or not.
+    """
+    for old, new in changes:
+        pairs = zip(_NAMES, _row(old), _row(new), strict=True)
+        fresh = {name: value for name, was, value in pairs if was != value}
+        if fresh:
+            columns = ", ".join(f"{name} = ?" for name in fresh)
+            database.run(f"UPDATE entries SET {columns} WHERE id = ?", (*fresh.values(), old.id))
 
 
 def delete(database: Database, entry_ids: Iterable[int]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 GRAM = 3  # characters in one term of the index
 WALK = 2_000  # entries looked at in path order before the index is asked
-MANY = 1_000  # candidates of the index that are looked at and sorted
+MANY = 300  # candidates of the index that are looked at and sorted
 END = "\n\n"  # closes every indexed text, so that its last two characters are in trigrams too
 
 

@@ -1,0 +1,59 @@
+"""The rows that the window answers: a process of its own, painting offscreen. Prints seconds as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from time import perf_counter
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEventLoop, QTimer, SignalInstance
+from PySide6.QtWidgets import QApplication
+
+from app.session import Reason
+from app.settings import Settings
+from tests.benchmarks import filling
+from ui.__main__ import make_window
+
+TYPED = "prod config-0123"
+GIVE_UP_MILLISECONDS = 20_000
+
+
+def main(folder: str) -> None:
+    app = QApplication(["benchmark"])
+    window = make_window(app, Settings(keyring_anchor=False))
+    window.show()
+    unlocks, keys = [], []
+    for _ in range(5):
+        vault = None
+        started = perf_counter()
+        vault = window.desk.session.adopt(filling.opened(folder))
+        waiting = _waiting(window.entries.listed)
+        window.keeper._opened(vault.path, note=False)
+        waiting.exec()
+        unlocks.append(perf_counter() - started)
+        for end in range(1, len(TYPED) + 1):
+            waiting = _waiting(window.entries.found)
+            started = perf_counter()
+            window.entries.search.setText(TYPED[:end])
+            if TYPED[:end] != TYPED[: end - 1].rstrip() + " ":
+                waiting.exec()
+                keys.append(perf_counter() - started)
+        window.keeper.lock(Reason.ASKED)
+        while window.keeper._closing:
+            app.processEvents()
+    window.close()
+    print(json.dumps({"unlock": sorted(unlocks), "key": sorted(keys)}))
+
+
+def _waiting(signal: SignalInstance) -> QEventLoop:
+    loop = QEventLoop()
+    signal.connect(loop.quit)
+    QTimer.singleShot(GIVE_UP_MILLISECONDS, loop, lambda: loop.exit(1))
+    return loop
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
