@@ -13,7 +13,7 @@ from vault.errors import AlreadyExists, Damaged, VaultError
 from vault.header import Header, mac_key_of
 from vault.interior import Interior
 from vault.kdf import BASELINE, KEY_BYTES, Use, derive_subkey
-from vault.keys import DEFAULT_ALIAS, LocalKeys
+from vault.keys import DEFAULT_ALIAS, YEARLY, LocalKeys
 from vault.mac import Mac
 from vault.records import Origin
 from vault.secret import Secret
@@ -71,10 +71,15 @@ def create(
         raise AlreadyExists("ResourceExistsException", f"{path} exists; give a name that is free") from None
     except OSError as error:
         raise header_file.os_failure(error, f"make {path}") from error
+    vault = None
     try:
-        vault = _furnish(path, vault_id, vault_key, clock, origin)
+        make_file(os.path.join(path, DATABASE_NAME))
+        vault = _assemble(path, vault_id, vault_key, clock, origin, fresh=True)
+        _furnish(vault)
         header_file.write_octets(path, octets)
     except BaseException as error:
+        if vault is not None:
+            vault.close()
         remove_folder(path)
         if isinstance(error, OSError):
             raise header_file.os_failure(error, f"make {path}") from error
@@ -113,6 +118,9 @@ def open_vault(
     vault = _assemble(path, found.header.vault_id, found.vault_key, clock, origin)
     try:
         database = vault.interior.database
+        if schema.schema_number(database) == 0:
+            msg = "the vault's database is empty; restore a backup"
+            raise Damaged(msg)
         schema.migrate(database, lambda: _keep_copy(vault))
         vault.slots.refuse_foreign(found.header)
         if rows.meta(database, SEAT) != seat_of(database.path):
@@ -172,19 +180,16 @@ def _assemble(
     return Vault(path, interior, vault_key, database_key)
 
 
-def _furnish(
-    path: str, vault_id: bytes, vault_key: Secret, clock: Callable[[], datetime], origin: Origin
-) -> Vault:
-    """The database of a new vault."""
-    make_file(os.path.join(path, DATABASE_NAME))
-    vault = _assemble(path, vault_id, vault_key, clock, origin, fresh=True)
+def _furnish(vault: Vault) -> None:
+    """Write what a new vault begins with."""
     database = vault.interior.database
     schema.migrate(database)
     with database.writing():
-        rows.set_meta(database, header_file.VAULT_ID, vault_id)
+        rows.set_meta(database, header_file.VAULT_ID, vault.id)
         rows.set_meta(database, SEAT, seat_of(database.path))
         vault.audit.append(Event("vault-created"))
         vault.keys.create(DEFAULT_ALIAS)
+        vault.keys.set_rotation(DEFAULT_ALIAS, YEARLY)
     return vault
 
 

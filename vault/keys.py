@@ -30,6 +30,9 @@ ENABLED: Final = "Enabled"
 DISABLED: Final = "Disabled"
 PENDING_DELETION: Final = "PendingDeletion"
 MAX_ALIAS: Final = 256  # characters, with the prefix
+MATERIAL_BYTES: Final = 32
+ROTATION_DAYS: Final = range(90, 2561)  # KMS EnableKeyRotation, RotationPeriodInDays
+YEARLY: Final = 365
 WAITING_DAYS: Final = range(7, 31)  # KMS ScheduleKeyDeletion, PendingWindowInDays
 REWRAP_BATCH: Final = 5_000
 _ALIAS_CHARACTERS: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/_-")
@@ -102,13 +105,16 @@ class LocalKeys:
         with self._database.reading():
             return rows.listed(self._database)
 
-    def create(self, alias: str) -> None:
-        """Make a key with fresh material.
+    def create(self, alias: str, imported: Secret | None = None) -> None:
+        """Make a key, with fresh material or with 32 octets of the caller's.
 
         Raises:
             AlreadyExists: the alias is taken.
-            Refused: the alias is malformed.
+            Refused: the alias is malformed, or the imported material has not 32 octets.
         """
+        if imported is not None and len(imported) != MATERIAL_BYTES:
+            message = f"imported key material has {MATERIAL_BYTES} bytes"
+            raise Refused("IncorrectKeyMaterialException", message)
         name = alias.removeprefix("alias/")
         if name == alias or not name or len(alias) > MAX_ALIAS or not _ALIAS_CHARACTERS.issuperset(name):
             raise Refused("ValidationException", 'an alias is "alias/" and letters, digits, "/", "_" or "-"')
@@ -116,7 +122,7 @@ class LocalKeys:
             if rows.newest_material(self._database, alias) is not None:
                 raise AlreadyExists("AlreadyExistsException", f"{alias} is taken")
             key_id = rows.insert(self._database, alias, self._clock())
-            self._add_material(key_id, 1)
+            self._add_material(key_id, 1, imported)
             self._audit.append(Event("key-created", detail={"alias": alias}))
 
     def rotate(self, alias: str = DEFAULT_ALIAS) -> int:
@@ -127,6 +133,19 @@ class LocalKeys:
             self._add_material(key_id, number + 1)
             self._audit.append(Event("key-rotated", detail={"alias": alias, "material": number + 1}))
         return number + 1
+
+    def set_rotation(self, alias: str, days: int | None) -> None:
+        """Let a key get new material by itself every so many days, as KMS does; None ends that.
+
+        Raises:
+            Refused: "ValidationException" unless it is 90 to 2560 days.
+        """
+        if days is not None and days not in ROTATION_DAYS:
+            raise Refused("ValidationException", "the rotation period is 90 to 2560 days")
+        with self._database.writing():
+            key_id, _, _ = self._find(alias)
+            rows.set_rotation_days(self._database, key_id, days)
+            self._audit.append(Event("key-state-changed", detail={"alias": alias, "rotation_days": days}))
 
     def enable(self, alias: str) -> None:
         """Let the key be used again.
@@ -166,16 +185,28 @@ class LocalKeys:
                 raise Refused("KMSInvalidStateException", f"{alias} is not pending deletion")
             self._set_state(key_id, alias, DISABLED, None)
 
-    def sweep(self) -> int:
-        """Delete keys whose waiting period is over and that wrap nothing; how many went."""
+    def sweep(self) -> tuple[int, int]:
+        """Do what is due: rotate keys by their period, delete those whose waiting period is over.
+
+        Returns:
+            How many were rotated, and how many deleted.
+        """
         now = self._clock()
+        with self._database.reading():
+            if not rows.due(self._database, now):
+                return 0, 0
+        rotated = deleted = 0
         with self._database.writing():
-            due = [key for key in rows.listed(self._database) if key.delete_at is not None]
-            gone = [key for key in due if key.delete_at and key.delete_at <= now and not key.wraps]
-            for key in gone:
-                rows.delete(self._database, key.id)
-                self._audit.append(Event("key-deleted", detail={"alias": key.alias}))
-        return len(gone)
+            for alias in rows.due(self._database, now):
+                key = next(key for key in rows.listed(self._database) if key.alias == alias)
+                if key.state == ENABLED:
+                    self.rotate(alias)
+                    rotated += 1
+                elif key.state == PENDING_DELETION and not key.wraps:
+                    rows.delete(self._database, key.id)
+                    self._audit.append(Event("key-deleted", detail={"alias": alias}))
+                    deleted += 1
+        return rotated, deleted
 
     def rewrap(
         self,
@@ -238,8 +269,9 @@ class LocalKeys:
             raise NotFound("NotFoundException", f"there is no local key {alias}")
         return found
 
-    def _add_material(self, key_id: int, number: int) -> None:
-        with Secret.adopt(bytearray(urandom(32))) as material:
+    def _add_material(self, key_id: int, number: int, imported: Secret | None = None) -> None:
+        octets = imported.reveal() if imported else bytearray(urandom(MATERIAL_BYTES))
+        with Secret(octets) as material:
             wrapped = self._open_root().wrap(material, self._context(key_id, number))
         rows.insert_material(self._database, key_id, number, wrapped, self._clock())
 

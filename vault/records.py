@@ -154,6 +154,7 @@ class LocalKey(NamedTuple):
     created_at: datetime  # UTC
     rotated_at: datetime  # UTC
     delete_at: datetime | None  # UTC
+    rotation_days: int | None  # gets new material by itself that often; None: only when asked
     wraps: int  # data keys now wrapped under it
 
 

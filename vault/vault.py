@@ -102,12 +102,13 @@ class Vault:
         if os.path.lexists(path):
             raise AlreadyExists("ResourceExistsException", f"{path} exists; give a name that is free")
         self.audit.append(Event("backup-made"))
-        fresh = path.rstrip(os.sep) + ".part"
+        fresh = f"{path.rstrip(os.sep)}.{os.urandom(4).hex()}.part"
         file = os.path.join(fresh, DATABASE_NAME)
         try:
             make_folder(fresh)
             make_file(file)
-            copy = Database(file, self._database_key, create=True)
+            with self.interior.database.exclusively():  # nobody wipes the key meanwhile
+                copy = Database(file, self._database_key, create=True)
             try:
                 header = b""
                 while header != (
@@ -121,6 +122,7 @@ class Vault:
                 copy.close()
             header_file.write_octets(fresh, header)
             os.rename(fresh, path)
+            header_file.sync_folder(os.path.dirname(os.path.abspath(path)))
         except BaseException as error:
             remove_folder(fresh)
             if isinstance(error, OSError):
@@ -129,8 +131,10 @@ class Vault:
 
     def close(self) -> None:
         """Lock: wipe the keys and close the database. Closing twice is harmless."""
-        if not self.closed:
-            self.closed = True
+        if self.closed:
+            return
+        self.closed = True
+        with self.interior.database.exclusively():  # the keys may not go under a transaction that uses them
             self.keys.wipe()
             self.slots.wipe()
             self._database_key.wipe()

@@ -79,6 +79,7 @@ class Database:
         self.path = path
         self._lock = RLock()
         self._depth = 0
+        self._closed = False
         try:
             self._connection = dbapi2.connect(
                 path,
@@ -158,19 +159,21 @@ class Database:
     def enter(self, begin: str | None) -> None:
         """Take the connection; the outermost call begins the transaction."""
         self._lock.acquire()
-        if self._depth == 0 and begin is not None:
-            try:
+        try:
+            if self._closed:
+                raise Locked("the vault is locked")
+            if self._depth == 0 and begin is not None:
                 self._execute(begin)
-            except dbapi2.Error as error:
-                self._lock.release()
-                raise translated(error) from None
+        except BaseException as error:
+            self._lock.release()
+            raise translated(error) if isinstance(error, dbapi2.Error) else error from None
         self._depth += 1
 
     def leave(self, *, good: bool) -> None:
         """Give the connection back; the outermost call commits, or rolls back if not `good`."""
         self._depth -= 1
         try:
-            if self._depth == 0 and self._connection.in_transaction:
+            if self._depth == 0 and not self._closed and self._connection.in_transaction:
                 self._end(good=good)
         finally:
             self._lock.release()
@@ -198,6 +201,7 @@ class Database:
     def close(self) -> None:
         """Close the connection and drop its page cache; closing twice is harmless."""
         with self._lock:
+            self._closed = True
             try:
                 self._connection.close()
             except dbapi2.Error as error:

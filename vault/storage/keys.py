@@ -19,7 +19,7 @@ LOCAL = "local"
 def listed(database: Database) -> list[LocalKey]:
     """Every local key with the count of data keys under it."""
     rows = database.rows(
-        "SELECT k.id, k.alias, k.state, m.number, k.created_at, m.created_at, k.delete_at,"
+        "SELECT k.id, k.alias, k.state, m.number, k.created_at, m.created_at, k.delete_at, k.rotation_days,"
         " (SELECT count(*) FROM wrapped_keys w WHERE w.key_id = k.id) FROM wrapping_keys k"
         " JOIN key_material m ON m.key_id = k.id"
         " AND m.number = (SELECT max(number) FROM key_material WHERE key_id = k.id)"
@@ -35,9 +35,10 @@ def listed(database: Database) -> list[LocalKey]:
             moment(created),
             moment(rotated),
             None if delete_at is None else moment(delete_at),
+            rotation_days,
             wraps,
         )
-        for key_id, alias, state, material, created, rotated, delete_at, wraps in rows
+        for key_id, alias, state, material, created, rotated, delete_at, rotation_days, wraps in rows
     ]
 
 
@@ -49,6 +50,17 @@ def newest_material(database: Database, alias: str) -> tuple[int, int, str] | No
         (alias,),
     )
     return None if row is None else (row[0], row[1], row[2])
+
+
+def due(database: Database, now: datetime) -> list[str]:
+    """Aliases of keys that should be rotated or deleted by now."""
+    rows = database.rows(
+        "SELECT alias FROM wrapping_keys k WHERE (state = 'PendingDeletion' AND delete_at <= ?)"
+        " OR (state = 'Enabled' AND rotation_days IS NOT NULL AND ? >= rotation_days * 86400000"
+        " + (SELECT max(created_at) FROM key_material m WHERE m.key_id = k.id))",
+        (milliseconds(now), milliseconds(now)),
+    )
+    return [row[0] for row in rows]
 
 
 def insert(database: Database, alias: str, now: datetime) -> int:
@@ -81,6 +93,11 @@ def set_state(database: Database, key_id: int, state: str, delete_at: datetime |
         "UPDATE wrapping_keys SET state = ?, delete_at = ? WHERE id = ?",
         (state, None if delete_at is None else milliseconds(delete_at), key_id),
     )
+
+
+def set_rotation_days(database: Database, key_id: int, days: int | None) -> None:
+    """How often a key gets new material by itself; None for never."""
+    database.run("UPDATE wrapping_keys SET rotation_days = ? WHERE id = ?", (days, key_id))
 
 
 def delete(database: Database, key_id: int) -> None:

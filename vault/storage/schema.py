@@ -71,7 +71,8 @@ CREATE TABLE wrapping_keys (
     alias TEXT NOT NULL UNIQUE,
     state TEXT NOT NULL CHECK (state IN ('Enabled', 'Disabled', 'PendingDeletion')),
     created_at INTEGER NOT NULL,
-    delete_at INTEGER
+    delete_at INTEGER,
+    rotation_days INTEGER CHECK (rotation_days BETWEEN 90 AND 2560)
 ) STRICT;
 
 CREATE TABLE key_material (
