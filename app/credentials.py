@@ -6,12 +6,14 @@ asked by the face, through a callable; nothing here reads a terminal or prints.
 
 from __future__ import annotations
 
+from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import AppError, FileFailed, NoCredential, WrongUsage
-from vault import file
-from vault.credentials import KEYRING, MAX_PASSPHRASE_BYTES, Passphrase, RecoveryKey
-from vault.errors import WrongCredential
+from vault import header, header_file
+from vault.credentials import KEYRING, MAX_PASSPHRASE_BYTES, PASSPHRASE, Passphrase, RecoveryKey, SlotBinding
+from vault.errors import VaultError, WrongCredential
+from vault.keyslots import check_costs
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from app.session import Session
     from app.settings import Settings
     from vault.credentials import Credential
+    from vault.header import Header
+    from vault.kdf import KdfProfile
     from vault.vault import Vault
 
     Ask = Callable[[str], Secret | None]  # a question to a hidden answer; None where nobody can be asked
@@ -60,10 +64,20 @@ def sources(settings: Settings, given: Mapping[str, object]) -> Sources:
     )
 
 
-def unlock(session: Session, path: str, named: Sources, ask: Ask, *, accept_older: bool = False) -> Vault:
+def unlock(
+    get_session: Callable[[], Session], path: str, named: Sources, ask: Ask, *, accept_older: bool = False
+) -> Vault:
     """Open the vault at `path` with the first credential that there is.
 
     Named files first; then a keyring slot if the vault has one; then a person, three times.
+
+    Args:
+        get_session: gives the session to open it in; called when the key derivation has begun, for the
+            imports behind a session take as long as a short derivation.
+        path: the vault's folder.
+        named: where the credential may come from.
+        ask: how a person is asked.
+        accept_older: see `Session.open`.
 
     Raises:
         NoCredential: none was given and nobody can be asked.
@@ -72,9 +86,11 @@ def unlock(session: Session, path: str, named: Sources, ask: Ask, *, accept_olde
         VaultError: as `Session.open`.
     """
     refusal: WrongCredential | None = None
-    for credential in _candidates(path, named, ask):
+    clear = header.parse(header_file.read_octets(path))
+    for credential in _candidates(clear, named, ask):
+        early = EarlyPassphrase(credential, clear) if isinstance(credential, Passphrase) else credential
         try:
-            return session.open(path, credential, accept_older=accept_older)
+            return get_session().open(path, early, accept_older=accept_older)
         except WrongCredential as error:
             refusal = error
     if refusal is not None:
@@ -82,7 +98,55 @@ def unlock(session: Session, path: str, named: Sources, ask: Ask, *, accept_olde
     raise NoCredential(path)
 
 
-def _candidates(path: str, named: Sources, ask: Ask) -> Iterator[Credential]:
+class EarlyPassphrase:
+    """A passphrase whose slow derivation has begun, on a thread of its own, before anybody asks for it.
+
+    It is bound to what the clear header said then; for a slot that reads otherwise by now it derives anew.
+    """
+
+    kind: str = PASSPHRASE
+
+    def __init__(self, passphrase: Passphrase, clear: Header) -> None:
+        """Start at once.
+
+        Raises:
+            ProfileRefused: the header asks for a cost outside the bounds; nothing was started.
+        """
+        check_costs(clear.slots)
+        self._passphrase = passphrase
+        self._found: dict[tuple[SlotBinding, bytes, bytes], Secret | VaultError] = {}
+        self._thread = Thread(target=self._derive, args=(clear,), name="strongroom-kdf", daemon=True)
+        self._thread.start()
+
+    def wrap(self, vault_key: Secret, binding: SlotBinding, profile: KdfProfile) -> tuple[bytes, bytes]:
+        """See `vault.credentials.Credential.wrap`."""
+        return self._passphrase.wrap(vault_key, binding, profile)
+
+    def unwrap(self, binding: SlotBinding, params: bytes, wrapped: bytes) -> Secret:
+        """See `vault.credentials.Credential.unwrap`; waits for the thread."""
+        self._thread.join()
+        found = self._found.pop((binding, params, wrapped), None)
+        if found is None:
+            return self._passphrase.unwrap(binding, params, wrapped)
+        if isinstance(found, VaultError):
+            raise found
+        return found
+
+    def _derive(self, clear: Header) -> None:
+        for slot in clear.slots:
+            if slot.kind != self.kind:
+                continue
+            binding = SlotBinding(clear.vault_id, slot.id, slot.kind)
+            asked = (binding, slot.params, slot.wrapped)
+            try:
+                self._found[asked] = self._passphrase.unwrap(*asked)
+            except VaultError as error:
+                self._found[asked] = error
+            else:
+                return
+
+
+def _candidates(clear: Header, named: Sources, ask: Ask) -> Iterator[Credential]:
     if named.recovery_code_file or named.ask_recovery:
         yield from _recovery(named, ask)
         return
@@ -91,7 +155,7 @@ def _candidates(path: str, named: Sources, ask: Ask) -> Iterator[Credential]:
         yield Passphrase(read_passphrase(named.passphrase_file), key_file)
         return
     if named.use_keyring and key_file is None:
-        yield from _keyring(path)
+        yield from _keyring(clear)
     for _ in range(TRIES):
         typed = ask("Passphrase: ")
         if typed is None:
@@ -111,12 +175,12 @@ def _recovery(named: Sources, ask: Ask) -> Iterator[Credential]:
         yield RecoveryKey(parse_recovery_code(code))
 
 
-def _keyring(path: str) -> Iterator[Credential]:
-    slots = [slot for slot in file.read_slots(path) if slot.kind == KEYRING]
+def _keyring(clear: Header) -> Iterator[Credential]:
+    slots = [slot.id for slot in clear.slots if slot.kind == KEYRING]
     if slots:
         from app import device_key
 
-        yield from _device_keys(file.read_id(path), (slot.id for slot in slots), device_key.load)
+        yield from _device_keys(clear.vault_id, slots, device_key.load)
 
 
 def _device_keys(

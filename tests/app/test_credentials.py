@@ -62,7 +62,7 @@ class House:
         return ask
 
     def unlock(self, named: Sources, *answers: str | None) -> None:
-        credentials.unlock(self.session, self.path, named, self.answers(*answers))
+        credentials.unlock(lambda: self.session, self.path, named, self.answers(*answers))
 
 
 @pytest.fixture
