@@ -118,9 +118,7 @@ def open_vault(
     vault = _assemble(path, found.header.vault_id, found.vault_key, clock, origin)
     try:
         database = vault.interior.database
-        if schema.schema_number(database) == 0:
-            msg = "the vault's database is empty; restore a backup"
-            raise Damaged(msg)
+        _refuse_empty(database)
         schema.migrate(database, lambda: _keep_copy(vault))
         vault.slots.refuse_foreign(found.header)
         if rows.meta(database, SEAT) != seat_of(database.path):
@@ -190,7 +188,13 @@ def _furnish(vault: Vault) -> None:
         vault.audit.append(Event("vault-created"))
         vault.keys.create(DEFAULT_ALIAS)
         vault.keys.set_rotation(DEFAULT_ALIAS, YEARLY)
-    return vault
+
+
+def _refuse_empty(database: Database) -> None:
+    """A file of no bytes opens with any key."""
+    if schema.schema_number(database) == 0:
+        msg = "the vault's database is empty; restore a backup"
+        raise Damaged(msg)
 
 
 def _check_copy(vault: Vault, progress: Callable[[int], object]) -> None:

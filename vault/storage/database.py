@@ -159,15 +159,22 @@ class Database:
     def enter(self, begin: str | None) -> None:
         """Take the connection; the outermost call begins the transaction."""
         self._lock.acquire()
-        try:
-            if self._closed:
-                raise Locked("the vault is locked")
-            if self._depth == 0 and begin is not None:
-                self._execute(begin)
-        except BaseException as error:
-            self._lock.release()
-            raise translated(error) if isinstance(error, dbapi2.Error) else error from None
+        if self._depth == 0 or self._closed:
+            try:
+                self._begin(begin)
+            except VaultError:
+                self._lock.release()
+                raise
         self._depth += 1
+
+    def _begin(self, begin: str | None) -> None:
+        if self._closed:
+            raise Locked("the vault is locked")
+        if begin is not None:
+            try:
+                self._execute(begin)
+            except dbapi2.Error as error:
+                raise translated(error) from None
 
     def leave(self, *, good: bool) -> None:
         """Give the connection back; the outermost call commits, or rolls back if not `good`."""

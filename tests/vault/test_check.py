@@ -1,0 +1,141 @@
+"""The check finds what was changed behind the vault's back; and opening gives no wrong value for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.vault.furnished import assert_whole, draft, put, put_secret, raw, value_of
+from vault.errors import Cancelled, Damaged, NotFound
+from vault.paths import ParameterPath
+from vault.records import Kind
+
+if TYPE_CHECKING:
+    from tests.vault.furnished import Clock
+    from vault.vault import Vault
+
+
+def furnish(vault: Vault) -> None:
+    """/a with ids 1 (two versions), /b with id 2, /s a secret with id 3."""
+    put(vault, "/a", "old of a", stages=("prod",))
+    put(vault, "/a", "value of a")
+    put(vault, "/b", "value of b")
+    put_secret(vault, "/s", "value of s")
+
+
+def test_a_whole_vault_has_nothing_to_tell_but_its_size(vault: Vault) -> None:
+    furnish(vault)
+    put(vault, "/gone")
+    vault.trash.remove(ParameterPath("/gone"))
+    vault.entries.put(draft("/empty", None, kind=Kind.SECRET))
+    counts: list[int] = []
+    report = vault.check(counts.append)
+    assert (report.entries, report.versions, report.findings) == (5, 5, ())
+    assert report.events == vault.audit.head()[0]
+    assert counts == [5]
+
+
+def test_a_check_can_be_stopped(vault: Vault) -> None:
+    with pytest.raises(Cancelled):
+        vault.check(cancelled=lambda: True)
+
+
+# Each swap is what somebody who has the database key could do; none gives the value of something else.
+SWAPS = {
+    "the sealed values of two entries": """
+        UPDATE versions SET sealed = (SELECT sealed FROM versions WHERE entry_id = 2)
+        WHERE entry_id = 1 AND number = 2""",
+    "the sealed value of an older version": """
+        UPDATE versions SET sealed = (SELECT sealed FROM versions WHERE entry_id = 1 AND number = 1)
+        WHERE entry_id = 1 AND number = 2""",
+    "the data keys of two entries": """
+        UPDATE wrapped_keys SET wrapped = (SELECT w.wrapped FROM wrapped_keys w JOIN versions v
+        ON v.id = w.version_id WHERE v.entry_id = 2) WHERE version_id = 2""",
+    "value and data key together": """
+        UPDATE versions SET sealed = (SELECT sealed FROM versions WHERE entry_id = 2)
+        WHERE entry_id = 1 AND number = 2;
+        UPDATE wrapped_keys SET wrapped = (SELECT w.wrapped FROM wrapped_keys w JOIN versions v
+        ON v.id = w.version_id WHERE v.entry_id = 2) WHERE version_id = 2""",
+    "the whole rows of two versions": """
+        UPDATE versions SET number = 9 WHERE id = 2; UPDATE versions SET number = 2 WHERE id = 1;
+        UPDATE versions SET number = 1 WHERE id = 2""",
+    "the rows of two entries": """
+        UPDATE versions SET entry_id = 2, number = 9 WHERE id = 2;
+        UPDATE versions SET entry_id = 1, number = 2 WHERE id = 3;
+        UPDATE versions SET number = 1 WHERE id = 2""",
+    "a data key to another version": """
+        DELETE FROM wrapped_keys WHERE version_id = 2;
+        UPDATE wrapped_keys SET version_id = 2 WHERE version_id = 3""",
+    "the last bytes of the sealed value": """
+        UPDATE versions SET sealed = CAST(substr(sealed, 1, length(sealed) - 8) || zeroblob(8) AS BLOB)
+        WHERE id = 2""",
+    "the first byte of the sealed value": """
+        UPDATE versions SET sealed = CAST(x'02' || substr(sealed, 2) AS BLOB) WHERE id = 2""",
+    "the commitment": """
+        UPDATE versions SET sealed = CAST(substr(sealed, 1, 1) || zeroblob(32) || substr(sealed, 34) AS BLOB)
+        WHERE id = 2""",
+    "a cut end of the sealed value": "UPDATE versions SET sealed = substr(sealed, 1, 20) WHERE id = 2",
+    "an empty sealed value": "UPDATE versions SET sealed = x'' WHERE id = 2",
+    "a cut data key": "UPDATE wrapped_keys SET wrapped = substr(wrapped, 1, 59) WHERE version_id = 2",
+    "an encryption context of its own": 'UPDATE versions SET context = \'{"team":"x"}\' WHERE id = 2',
+    "the material that wraps it": "UPDATE wrapped_keys SET material = 7 WHERE version_id = 2",
+    "the material itself": "UPDATE key_material SET wrapped = zeroblob(60)",
+}
+
+
+@pytest.mark.parametrize("statements", SWAPS.values(), ids=SWAPS)
+def test_what_was_swapped_is_never_served_and_is_found(vault: Vault, statements: str) -> None:
+    furnish(vault)
+    vault.keys._material.clear()  # as in a program that opens nothing else before
+    with raw(vault) as database, database.writing():
+        for statement in statements.split(";"):
+            database.run(statement)
+    with pytest.raises((Damaged, NotFound)) as caught:
+        value_of(vault, "/a")
+    assert "value of" not in str(caught.value)
+    findings = vault.check().findings
+    assert findings
+    assert "value of" not in " ".join(findings)
+
+
+CONTRADICTIONS = {
+    "no current version": (
+        "UPDATE entries SET current = 7 WHERE id = 1",
+        "the current version of /a is missing",
+    ),
+    "no newest version": (
+        "UPDATE entries SET latest = 7 WHERE id = 1",
+        "the newest version of /a is missing",
+    ),
+    "a label on nothing": ("UPDATE labels SET number = 7 WHERE entry_id = 1", "a label of /a"),
+    "no data key": ("DELETE FROM wrapped_keys WHERE version_id = 2", "a version of /a has no data key"),
+    "another fingerprint": (
+        "UPDATE versions SET fingerprint = zeroblob(16) WHERE id = 2",
+        "entry 1, version 2: the fingerprint",
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "finding"), CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_rows_that_contradict_each_other_are_found(vault: Vault, statement: str, finding: str) -> None:
+    furnish(vault)
+    with raw(vault) as database, database.writing():
+        database.run(statement)
+    assert any(finding in each for each in vault.check().findings)
+
+
+def test_a_row_that_refers_to_nothing_is_found(vault: Vault) -> None:
+    furnish(vault)
+    with raw(vault) as database:
+        database.run("PRAGMA foreign_keys = OFF")
+        database.run("DELETE FROM entries WHERE id = 2")
+    assert any("refers to nothing" in finding for finding in vault.check().findings)
+
+
+def test_the_check_changes_nothing(vault: Vault, clock: Clock) -> None:
+    furnish(vault)
+    before = vault.audit.head()
+    clock.move()
+    assert_whole(vault)
+    assert vault.audit.head() == before

@@ -1,0 +1,133 @@
+"""Migrations: a copy beside the vault first, then each step whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.vault.furnished import Clock, assert_whole, every_value, put, raw, reopened
+from vault.errors import FormatTooNew, StorageFailed
+from vault.storage import schema
+
+if TYPE_CHECKING:
+    from vault.storage.database import Database
+    from vault.vault import Vault
+
+NOW = len(schema.MIGRATIONS)
+
+
+def add_colours(database: Database) -> None:
+    database.run("CREATE TABLE colours (name TEXT PRIMARY KEY) STRICT")
+    database.run("INSERT INTO colours VALUES ('red')")
+
+
+def fail_halfway(database: Database) -> None:
+    add_colours(database)
+    database.run("INSERT INTO nowhere VALUES (1)")
+
+
+def fail(database: Database) -> None:
+    database.run("INSERT INTO nowhere VALUES (1)")
+
+
+@pytest.fixture
+def closed(vault: Vault) -> Vault:
+    """A vault of today's schema with something in it, closed."""
+    put(vault, "/a", "one")
+    vault.close()
+    return vault
+
+
+def tables(vault: Vault) -> set[str]:
+    with vault.interior.database.reading():
+        return {row[0] for row in vault.interior.database.rows("SELECT name FROM sqlite_master")}
+
+
+def copies(vault: Vault) -> list[str]:
+    folder, name = os.path.split(vault.path)
+    return sorted(each for each in os.listdir(folder) if each != name)
+
+
+def test_a_vault_of_today_is_opened_without_a_copy(closed: Vault) -> None:
+    reopened(closed.path).close()
+    assert copies(closed) == []
+
+
+def test_an_older_vault_is_brought_up_with_a_copy_beside(
+    closed: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, add_colours))
+        with reopened(closed.path) as vault:
+            assert schema.schema_number(vault.interior.database) == NOW + 1
+            assert "colours" in tables(vault)
+            assert every_value(vault) == {"/a": "one"}
+            assert_whole(vault)
+        reopened(closed.path).close()
+        assert copies(closed) == [f"vault.schema-{NOW}"]
+    with reopened(f"{closed.path}.schema-{NOW}") as copy:
+        assert "colours" not in tables(copy)
+        assert every_value(copy) == {"/a": "one"}
+        assert_whole(copy)
+
+
+def test_each_step_stands_alone_and_the_next_try_goes_on(
+    closed: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, add_colours, fail))
+    for _ in range(2):
+        with pytest.raises(StorageFailed):
+            reopened(closed.path)
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS[:-1], lambda _: None))
+    with reopened(closed.path) as vault:
+        assert schema.schema_number(vault.interior.database) == NOW + 2
+        assert every_value(vault) == {"/a": "one"}
+    assert copies(closed) == [f"vault.schema-{NOW}", f"vault.schema-{NOW + 1}", f"vault.schema-{NOW + 1}-2"]
+
+
+def test_a_step_that_fails_leaves_nothing_of_itself(closed: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, fail_halfway))
+        with pytest.raises(StorageFailed):
+            reopened(closed.path)
+    with reopened(closed.path) as vault:
+        assert "colours" not in tables(vault)
+        assert every_value(vault) == {"/a": "one"}
+
+
+def test_a_newer_schema_is_refused_and_left_alone(closed: Vault) -> None:
+    with reopened(closed.path) as vault, raw(vault) as database:
+        database.run(f"PRAGMA user_version = {NOW + 1}")
+    file = os.path.join(closed.path, "vault.db")
+    with open(file, "rb") as before:
+        octets = before.read()
+    with pytest.raises(FormatTooNew) as caught:
+        reopened(closed.path)
+    assert (caught.value.found, caught.value.supported) == (NOW + 1, NOW)
+    with open(file, "rb") as after:
+        assert after.read() == octets
+    assert copies(closed) == []
+
+
+def test_two_programs_that_open_an_older_vault_at_once_migrate_it_once(
+    closed: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[int] = []
+
+    def step(database: Database) -> None:
+        runs.append(1)
+        add_colours(database)
+
+    def other_program(database: Database, keep_copy: object = None) -> None:
+        del keep_copy
+        monkeypatch.setattr(schema, "migrate", migrate)
+        migrate(database, lambda: reopened(closed.path, Clock()).close())
+
+    migrate = schema.migrate
+    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS, step))
+    monkeypatch.setattr(schema, "migrate", other_program)
+    with reopened(closed.path) as vault:
+        assert schema.schema_number(vault.interior.database) == NOW + 1
+    assert runs == [1]
