@@ -138,11 +138,19 @@ def calls(tree: ast.Module) -> Iterator[tuple[str, int]]:
             yield ast.unparse(node.func), node.lineno
 
 
+PRINTERS = (
+    "app/cli/",
+    "app/hardening.py",
+    "ui/tour.py",
+    "ui/__main__.py",
+)  # answers, last words, steps, usage
+
+
 def test_only_the_command_line_and_the_tour_print() -> None:
     strays = [
         f"{source.name}:{line}: {call}"
         for source in sources()
-        if not source.name.startswith(("app/cli/", "app/hardening.py", "ui/tour.py", "ui/__main__.py"))  # last words, and usage
+        if not source.name.startswith(PRINTERS)
         for call, line in calls(source.tree)
         if call == "print" or re.fullmatch(r"sys\.std(out|err)(\.buffer)?\.write(lines)?", call)
     ]

@@ -11,7 +11,7 @@ from vault.errors import Refused
 from vault.facts import indexed_text
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.putting import Batch
-from vault.records import Draft, Entry, Kind, Listing, Version
+from vault.records import Draft, Entry, Kind, Listing, Origin, Version
 from vault.storage import entries as rows
 from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
@@ -121,10 +121,13 @@ class Entries:
         """
         return self.put_many((draft,))[0]
 
-    def put_many(self, drafts: Sequence[Draft]) -> list[Version | None]:
-        """As `put`, for any number of drafts in one transaction: all or nothing."""
+    def put_many(self, drafts: Sequence[Draft], origin: Origin | None = None) -> list[Version | None]:
+        """As `put`, for any number of drafts in one transaction: all or nothing.
+
+        `origin` is what made the versions, if it is not the face itself: an import, a sync.
+        """
         with self._in.database.writing():
-            batch = Batch(self._in, drafts)
+            batch = Batch(self._in, drafts, origin)
             made = [batch.take(draft) for draft in drafts]
             batch.write()
         return made

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from vault.interior import Interior
     from vault.policies import Policy
-    from vault.records import Draft
+    from vault.records import Draft, Origin
     from vault.secret import Secret
 
 TOKEN_CHARACTERS = range(32, 65)  # ClientRequestToken
@@ -53,9 +53,15 @@ class _Subject:
 class Batch:
     """Drafts that are written together, or not at all."""
 
-    def __init__(self, interior: Interior, drafts: Sequence[Draft] = ()) -> None:
-        """Begin a batch; `drafts`, if they are known by now, are looked up together."""
+    def __init__(
+        self, interior: Interior, drafts: Sequence[Draft] = (), origin: Origin | None = None
+    ) -> None:
+        """Begin a batch; `drafts`, if they are known by now, are looked up together.
+
+        `origin` is what made the versions, if it is not the face itself.
+        """
         self._in = interior
+        self._origin = origin or interior.origin
         self._database = interior.database
         now = interior.clock()
         self._now = now.replace(microsecond=now.microsecond // 1000 * 1000)  # as the store keeps it
@@ -219,7 +225,7 @@ class Batch:
             len(value),
             self._in.fingerprint(value.reveal()),
             self._now,
-            self._in.origin,
+            self._origin,
             tuple(sorted(label for label, holder in subject.held.items() if holder == number)),
         )
         self._next_version += 1
