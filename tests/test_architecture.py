@@ -143,7 +143,7 @@ PRINTERS = (
     "app/hardening.py",
     "ui/tour.py",
     "ui/__main__.py",
-)  # answers, last words, steps, usage
+)  # usage
 
 
 def test_only_the_command_line_and_the_tour_print() -> None:
