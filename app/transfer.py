@@ -18,7 +18,7 @@ from vault import datatypes, labels, patterns, values
 from vault.errors import NotFound, Refused
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.policies import parse_policies, policies_json
-from vault.records import Draft, Entry, Kind, Tier
+from vault.records import Draft, Entry, Kind, Origin, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -123,7 +123,7 @@ def apply_import(vault: Vault, plan: ImportPlan) -> Applied:
     """
     drafts = plan.drafts
     if drafts:
-        vault.entries.put_many(drafts)
+        vault.entries.put_many(drafts, Origin.IMPORT)
     versions = sum(draft.value is not None for draft in drafts)
     return Applied(sum(bool(step.drafts) for step in plan.steps), versions)
 
