@@ -64,16 +64,14 @@ def sources(settings: Settings, given: Mapping[str, object]) -> Sources:
     )
 
 
-def unlock(
-    get_session: Callable[[], Session], path: str, named: Sources, ask: Ask, *, accept_older: bool = False
-) -> Vault:
+def unlock(session: Session, path: str, named: Sources, ask: Ask, *, accept_older: bool = False) -> Vault:
     """Open the vault at `path` with the first credential that there is.
 
     Named files first; then a keyring slot if the vault has one; then a person, three times.
 
     Args:
-        get_session: gives the session to open it in; called when the key derivation has begun, for the
-            imports behind a session take as long as a short derivation.
+        session: to open it in. The key derivation has begun before, for what a session imports takes as
+            long as a short derivation.
         path: the vault's folder.
         named: where the credential may come from.
         ask: how a person is asked.
@@ -90,7 +88,7 @@ def unlock(
     for credential in _candidates(clear, named, ask):
         early = EarlyPassphrase(credential, clear) if isinstance(credential, Passphrase) else credential
         try:
-            return get_session().open(path, early, accept_older=accept_older)
+            return session.open(path, early, accept_older=accept_older)
         except WrongCredential as error:
             refusal = error
     if refusal is not None:

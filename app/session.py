@@ -11,9 +11,7 @@ from enum import StrEnum
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from vault import file
 from vault.errors import Locked
-from vault.kdf import calibrate
 from vault.records import Origin
 
 if TYPE_CHECKING:
@@ -124,6 +122,8 @@ class Session:
             RolledBack: the keyring remembers a newer state of this vault, and `accept_older` is not set.
             Locked: `lock` was called meanwhile.
         """
+        from vault import file  # the database and all above it: loaded while a passphrase is being derived
+
         self.lock(Reason.REPLACED)
         epoch = self.epoch
         anchor = self._anchor()
@@ -155,6 +155,9 @@ class Session:
         Raises:
             AlreadyExists, SlotError, StorageFailed: as `vault.file.create`.
         """
+        from vault import file
+        from vault.kdf import calibrate
+
         self.lock(Reason.REPLACED)
         epoch = self.epoch
         cost = profile or calibrate(self.settings.kdf_seconds)

@@ -60,12 +60,12 @@ class Context:
         Raises:
             AppError, VaultError: as `app.credentials.unlock`.
         """
-        if self._session is None or not self._session.is_open:
+        if not self.session.is_open:
             from app import credentials
             from app.cli import terminal
 
             credentials.unlock(
-                lambda: self.session,
+                self.session,
                 self.path,
                 credentials.sources(self.settings, vars(self.arguments)),
                 terminal.ask_hidden,

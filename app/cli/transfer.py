@@ -85,6 +85,11 @@ def _import(context: Context, arguments: Namespace) -> int | None:
         context.data(_shape(plan, applied=applied))
     if stopped and not arguments.dry_run:
         raise ImportRefused(f"{display.count(refused, 'row')} of the file")
+    illegal = sum(bool(step.suggestion) for step in plan.steps)
+    if illegal:
+        context.say(
+            f"{display.count(illegal, 'name')} AWS would refuse: --rename takes the nearest legal ones"
+        )
     context.say(("imported: " if applied else "nothing was written: ") + plan.summary)
     return wording.REFUSED if refused else None
 
@@ -119,13 +124,13 @@ def _show(context: Context, plan: ImportPlan) -> None:
 
 
 def _remark(step: ImportStep) -> str:
+    if step.suggestion:
+        return f"{step.aws}: not a legal name; --rename makes it {step.suggestion}"
     if step.aws:
-        text = f"{step.aws}: {step.why}"
-    elif len(step.drafts) > 1:
-        text = f"{display.count(len(step.drafts), 'version')} {step.why}".rstrip()
-    else:
-        text = step.why
-    return f"{text} (--rename makes it {step.suggestion})" if step.suggestion else text
+        return f"{step.aws}: {step.why}"
+    if len(step.drafts) > 1:
+        return f"{display.count(len(step.drafts), 'version')} {step.why}".rstrip()
+    return step.why
 
 
 def _shape(plan: ImportPlan, *, applied: bool) -> dict[str, Any]:

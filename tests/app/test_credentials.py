@@ -12,9 +12,9 @@ from app.errors import FileFailed, KeyringLocked, NoCredential, WrongUsage
 from app.session import Session
 from app.settings import Settings
 from tests.vault.furnished import Clock
-from vault import file
-from vault.credentials import DeviceKey, Passphrase, RecoveryKey
-from vault.errors import NotAVault, WrongCredential
+from vault import file, header, header_file
+from vault.credentials import DeviceKey, Passphrase, RecoveryKey, SlotBinding
+from vault.errors import NotAVault, ProfileRefused, WrongCredential
 from vault.kdf import CHEAP
 from vault.recovery import MistypedRecoveryCode, new_recovery_key, recovery_code
 from vault.secret import Secret
@@ -62,7 +62,7 @@ class House:
         return ask
 
     def unlock(self, named: Sources, *answers: str | None) -> None:
-        credentials.unlock(lambda: self.session, self.path, named, self.answers(*answers))
+        credentials.unlock(self.session, self.path, named, self.answers(*answers))
 
 
 @pytest.fixture
@@ -189,3 +189,36 @@ def test_what_options_and_settings_name(given: dict[str, object], expected: Sour
 def test_a_code_and_a_passphrase_exclude_each_other() -> None:
     with pytest.raises(WrongUsage):
         credentials.sources(Settings(), {"recovery": True, "passphrase_file": "p"})
+
+
+def test_a_derivation_that_began_early_is_used_once_and_only_for_its_own_slot(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    derived: list[bytes] = []
+    really = Passphrase.unwrap
+
+    def counted(self: Passphrase, binding: SlotBinding, params: bytes, wrapped: bytes) -> Secret:
+        derived.append(params)
+        return really(self, binding, params, wrapped)
+
+    monkeypatch.setattr(Passphrase, "unwrap", counted)
+    clear = header.parse(header_file.read_octets(house.path))
+    slot = next(slot for slot in clear.slots if slot.kind == "passphrase")
+    binding = SlotBinding(clear.vault_id, slot.id, slot.kind)
+    early = credentials.EarlyPassphrase(Passphrase(Secret.of_text(GOOD)), clear)
+    vault_key = early.unwrap(binding, slot.params, slot.wrapped)
+    assert derived == [slot.params]
+    with pytest.raises(WrongCredential):
+        early.unwrap(binding, slot.params, bytes(len(slot.wrapped)))
+    params, wrapped = early.wrap(vault_key, binding, CHEAP)
+    assert early.unwrap(binding, params, wrapped) == vault_key
+    assert len(derived) == 3
+
+
+def test_an_absurd_cost_is_refused_before_anything_is_derived(house: House) -> None:
+    clear = header.parse(header_file.read_octets(house.path))
+    slot = clear.slots[0]
+    absurd = slot.params[:17] + (2**31).to_bytes(4, "big") + slot.params[21:]
+    hostile = clear._replace(slots=(slot._replace(params=absurd),))
+    with pytest.raises(ProfileRefused):
+        credentials.EarlyPassphrase(Passphrase(Secret.of_text(GOOD)), hostile)
