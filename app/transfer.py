@@ -14,17 +14,16 @@ from app import catalog
 from app.formats import exchange, names
 from app.formats.catalogue import FORMATS
 from app.formats.rows import DEFAULTS, Row
-from vault import datatypes, labels, patterns, values
+from app.import_draft import draft_of
 from vault.errors import NotFound, Refused
 from vault.paths import ROOT, ParameterPath, Selector
-from vault.policies import parse_policies, policies_json
+from vault.policies import policies_json
 from vault.records import Draft, Entry, Kind, Origin, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from app.formats.rows import Options, Reading, RefusedRow, Written
-    from vault.policies import Policy
     from vault.records import Opened
     from vault.vault import Vault
 
@@ -229,7 +228,7 @@ class _Planning:
 
     def _compared(self, step: ImportStep, path: ParameterPath, history: list[Row]) -> ImportStep:
         entry = self._find(path)
-        drafts = [_draft(path, row, entry) for row in history]
+        drafts = [draft_of(path, row, entry) for row in history]
         if entry is None:
             first = drafts[0]._replace(overwrite=False)
             drafts = [first, *(draft._replace(overwrite=True) for draft in drafts[1:])]
@@ -262,64 +261,6 @@ class _Planning:
             if self._vault.values.fingerprint(history[index].value) == version.fingerprint:
                 return drafts[index + 1 :]
         return drafts
-
-
-def _draft(path: ParameterPath, row: Row, entry: Entry | None) -> Draft:
-    """What writing one row means; every rule that can be judged beforehand is.
-
-    Raises:
-        Refused: the row breaks one.
-    """
-    if entry is not None and entry.kind is not row.kind:
-        raise Refused("ValidationException", f"{path} is a {entry.kind} already, the file has a {row.kind}")
-    value_type = row.value_type or (entry.value_type if entry else values.default_type(row.kind))
-    octets = row.value.reveal()
-    values.check_value(row.kind, value_type, octets)
-    if entry is not None:
-        values.check_type_change(entry.value_type, value_type)
-    if row.description:
-        values.check_description(row.kind, row.description)
-    tags = {**(entry.tags if entry else {}), **row.tags} if row.tags else None
-    if tags:
-        values.check_tags(row.kind, tags)
-    policies = parse_policies(row.policies) if row.policies else None
-    data_type = row.data_type or (entry.data_type if entry else None)
-    return Draft(
-        path,
-        row.value,
-        kind=row.kind,
-        value_type=value_type,
-        tier=_checked_parameter(row, data_type, policies, entry) if row.kind is Kind.PARAMETER else None,
-        data_type=row.data_type,
-        description=row.description or None,
-        allowed_pattern=row.allowed_pattern,
-        tags=tags,
-        policies=policies,
-        stages=row.labels or None,
-        overwrite=entry is not None,
-    )
-
-
-def _checked_parameter(
-    row: Row, data_type: str | None, policies: tuple[Policy, ...] | None, entry: Entry | None
-) -> Tier:
-    """The tier of a parameter, as the file says or else by its size; checks what only parameters have."""
-    octets = row.value.reveal()
-    data_type = data_type or "text"
-    value_type = row.value_type or (entry.value_type if entry else values.default_type(row.kind))
-    datatypes.check_data_type(row.kind, value_type, data_type)
-    datatypes.check_data(value_type, data_type, octets)
-    pattern = row.allowed_pattern or (entry.allowed_pattern if entry else None)
-    if pattern:
-        patterns.check_pattern(pattern)
-        patterns.check_match(pattern, value_type, octets)
-    invalid = labels.attach({}, 1, row.labels).invalid
-    if invalid:
-        raise Refused("ValidationException", f"not a label: {', '.join(invalid)}")
-    current = entry.tier if entry else None
-    return values.resolve_tier(
-        row.tier or Tier.INTELLIGENT, len(octets), policies or (), data_type, current=current
-    )
 
 
 def _tier_remark(draft: Draft, row: Row) -> str:
