@@ -38,6 +38,11 @@ def bad_pages(database: bytes, key: bytes) -> list[int]:
 
 def counted_pages(database: bytes, key: bytes) -> int:
     """The number of pages in SQLite's header, at byte 28 of the first page."""
-    body = _body(database[:PAGE], 1)
-    plain = AES.new(key, AES.MODE_CBC, iv=body[-_IV:]).decrypt(body[:-_IV])
+    plain = plain_body(database, key, 1)
     return int(struct.unpack(">I", plain[28 - _SALT : 32 - _SALT])[0])
+
+
+def plain_body(database: bytes, key: bytes, number: int) -> bytes:
+    """A page as SQLite sees it, without salt, IV and HMAC."""
+    body = _body(database[(number - 1) * PAGE : number * PAGE], number)
+    return AES.new(key, AES.MODE_CBC, iv=body[-_IV:]).decrypt(body[:-_IV])

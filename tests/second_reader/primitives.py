@@ -21,6 +21,9 @@ LAST_MOMENT: Final = 253402300799999
 TAG: Final = 16
 NONCE: Final = 12
 WRAPPED: Final = NONCE + 32 + TAG
+DASHES: Final = dict.fromkeys(
+    map(ord, "-\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe63\uff0d")
+)  # for str.translate: all of them go
 ALPHABET: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -39,9 +42,13 @@ def damaged(what: str) -> Refusal:
 # ---------------------------------------------------------------------------------------- keys and ciphers
 
 
+def hmac_sha256(key: bytes, octets: bytes) -> bytes:
+    return hmac.digest(key, octets, "sha256")
+
+
 def hkdf(ikm: bytes, salt: bytes, info: bytes) -> bytes:
     """HKDF-SHA-256, one block long."""
-    return hmac.digest(hmac.digest(salt, ikm, "sha256"), info + b"\x01", "sha256")
+    return hmac_sha256(hmac_sha256(salt, ikm), info + b"\x01")
 
 
 def expand_sha512(key: bytes, info: bytes) -> bytes:
@@ -147,8 +154,8 @@ def recovery_code(key: bytes) -> str:
 
 def recovery_key(code: str) -> bytes:
     """The 32 bytes of a code; ValueError when it is none."""
-    plain = "".join(code.upper().replace("O", "0").replace("I", "1").replace("L", "1").split())
-    digits = [ALPHABET.index(character) for character in plain.replace("-", "")]
+    plain = "".join(code.translate(DASHES).upper().split())
+    digits = [ALPHABET.index({"O": "0", "I": "1", "L": "1"}.get(each, each)) for each in plain]
     if len(digits) != 70:
         raise ValueError("a code has 14 groups of 5")
     data: list[int] = []

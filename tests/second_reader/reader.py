@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from tests.second_reader.clear_header import Credential, Header
 
 SCHEMA: Final = 1
+STATES: Final = ("Enabled", "Disabled", "PendingDeletion")
 SUITE: Final = b"\x01"
 ENVELOPE_INFO: Final = b"strongroom/v1/envelope" + SUITE
 SHORTEST_SEALED: Final = 1 + 32 + primitives.NONCE + primitives.TAG
@@ -73,6 +74,16 @@ def audit_mac(key: bytes, previous: bytes, row: Row) -> bytes:
         + detail,
         "sha256",
     )
+
+
+def json_column(text: str | None) -> Any:  # noqa: ANN401  # whatever the column holds
+    """The value of a JSON column, None for NULL."""
+    if text is None:
+        return None
+    try:
+        return json.loads(text)
+    except ValueError:
+        raise damaged("a JSON column") from None
 
 
 class SecondReader:
@@ -170,12 +181,7 @@ class SecondReader:
             raise damaged("the audit log")
 
     def _check_version(self, version: Row) -> None:
-        try:
-            value = self.value(version)
-        except Refusal as refusal:
-            if refusal.reason == "key-unavailable":
-                return
-            raise
+        value = self.value(version, states=STATES)
         if len(value) != version["size"] or self.fingerprint(value) != version["fingerprint"]:
             raise damaged("size or fingerprint of a version")
 
@@ -191,13 +197,13 @@ class SecondReader:
         return {"strongroom:vault": self.header.vault_id.hex()}
 
     def context(self, version: Row) -> bytes:
-        own: dict[str, str] = json.loads(version["context"] or "{}")
+        own = json_column(version["context"]) or {}
         if any(name.startswith("strongroom:") for name in own):
             raise damaged("a user's pair with a reserved name")
         ours = {"strongroom:entry": str(version["entry_id"]), "strongroom:version": str(version["number"])}
         return primitives.context_octets({**own, **ours, **self._vault_pair()})
 
-    def _material(self, key_id: int, number: int) -> bytes:
+    def material(self, key_id: int, number: int) -> bytes:
         if (key_id, number) not in self._materials:
             found = self.rows(
                 "SELECT wrapped FROM key_material WHERE key_id = ? AND number = ?", key_id, number
@@ -212,8 +218,8 @@ class SecondReader:
             self._materials[key_id, number] = material
         return self._materials[key_id, number]
 
-    def value(self, version: Row) -> bytes:
-        """The octets of one row of `versions`."""
+    def data_key(self, version: Row, states: tuple[str, ...] = STATES[:1]) -> bytes:
+        """The data key of one row of `versions`, by a wrapping key that is in one of `states`."""
         wraps = self.rows(
             "SELECT w.key_id, w.material, w.wrapped, k.state, k.kind FROM wrapped_keys w"
             " LEFT JOIN wrapping_keys k ON k.id = w.key_id WHERE w.version_id = ? ORDER BY w.key_id",
@@ -221,15 +227,19 @@ class SecondReader:
         )
         if not wraps:
             raise damaged("a version without a data key")
-        usable = [row for row in wraps if row["state"] == "Enabled" and row["kind"] == "local"]
+        usable = [row for row in wraps if row["state"] in states and row["kind"] == "local"]
         if not usable:
             raise Refusal("key-unavailable", "no wrapping key is enabled")
         context = self.context(version)
-        material = self._material(usable[0]["key_id"], usable[0]["material"])
+        material = self.material(usable[0]["key_id"], usable[0]["material"])
         data_key = primitives.unwrap(material, usable[0]["wrapped"], context)
         if data_key is None:
             raise damaged("a wrapped data key")
-        return unseal(data_key, version["sealed"], context)
+        return data_key
+
+    def value(self, version: Row, states: tuple[str, ...] = STATES[:1]) -> bytes:
+        """The octets of one row of `versions`."""
+        return unseal(self.data_key(version, states), version["sealed"], self.context(version))
 
     # -------------------------------------------------------------------------------------- the audit log
 

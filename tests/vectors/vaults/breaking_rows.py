@@ -1,0 +1,204 @@
+"""Ways to break the good vault through its rows, for whoever has the key: envelopes, keys, audit log."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+from tests.second_reader import clear_header, primitives, reader
+from tests.vectors.vaults.made_up import DEVICE
+
+if TYPE_CHECKING:
+    import sqlcipher3
+
+    from tests.vectors.vaults.breaking import Broken
+
+_URL_1: Final = "(SELECT id FROM versions WHERE entry_id = 1 AND number = 1)"
+_URL_2: Final = "(SELECT id FROM versions WHERE entry_id = 1 AND number = 2)"
+_LOGIN_1: Final = "(SELECT id FROM versions WHERE entry_id = 4 AND number = 1)"
+
+
+def _swap(table: str, columns: str, key: str) -> str:
+    """SQL that exchanges columns between the two versions of /app/db/url."""
+    one, two = _URL_1, _URL_2
+    keep = (
+        f"CREATE TEMP TABLE kept AS SELECT {key} AS row, {columns} FROM {table} WHERE {key} IN ({one}, {two})"
+    )
+    return ";".join(
+        [
+            keep,
+            *(
+                f"UPDATE {table} SET ({columns}) = (SELECT {columns} FROM kept WHERE row = {source})"
+                f" WHERE {key} = {target}"
+                for target, source in ((one, two), (two, one))
+            ),
+            "DROP TABLE kept",
+        ]
+    )
+
+
+def break_envelopes(broken: Broken) -> None:
+    url, login = "/app/db/url:1", "/app/login:1"
+    flipped = (
+        "UPDATE versions SET sealed = CAST(substr(sealed, 1, {at}) ||"
+        " CASE substr(sealed, {at} + 1, 1) WHEN x'00' THEN x'01' ELSE x'00' END ||"
+        " substr(sealed, {at} + 2) AS BLOB)"
+        f" WHERE id = {_URL_1}"
+    )
+    swapped = _swap("versions", "sealed", "id"), _swap("wrapped_keys", "wrapped", "version_id")
+    broken.by_rows("values-swapped", "`sealed` exchanged between two versions", swapped[0], where=url)
+    broken.by_rows(
+        "values-and-keys-swapped",
+        "`sealed` and the wrapped data keys exchanged: only the context tells",
+        ";".join(swapped),
+        where=url,
+    )
+    broken.by_rows("data-keys-swapped", "wrapped data keys exchanged", swapped[1], where=url)
+    broken.by_rows("commitment-changed", "a byte of the commitment", flipped.format(at=20), where=url)
+    broken.by_rows("nonce-changed", "a byte of the nonce", flipped.format(at=35), where=url)
+    broken.by_rows("value-changed", "a byte of the ciphertext", flipped.format(at=47), where=url)
+    broken.by_rows(
+        "suite-2",
+        "a suite that is not known",
+        f"UPDATE versions SET sealed = CAST(x'02' || substr(sealed, 2) AS BLOB) WHERE id = {_URL_1}",
+        where=url,
+    )
+    broken.by_rows(
+        "sealed-short",
+        "60 bytes of a sealed value",
+        f"UPDATE versions SET sealed = substr(sealed, 1, 60) WHERE id = {_URL_1}",
+        where=url,
+    )
+    broken.by_rows(
+        "context-changed",
+        "one of the user's pairs",
+        f"UPDATE versions SET context = replace(context, 'test', 'best') WHERE id = {_LOGIN_1}",
+        where=login,
+    )
+    broken.by_rows(
+        "context-reserved",
+        "one of the user's pairs has a name that begins with `strongroom:`",
+        f"""UPDATE versions SET context = '{{"strongroom:entry":"1"}}' WHERE id = {_LOGIN_1}""",
+        where=login,
+    )
+    broken.by_rows(
+        "context-not-json",
+        "the user's pairs are no JSON",
+        f"UPDATE versions SET context = '{{' WHERE id = {_LOGIN_1}",
+        where=login,
+    )
+    broken.by_rows(
+        "number-changed",
+        "version 1 says that it is version 7",
+        f"UPDATE versions SET number = 7 WHERE id = {_URL_1}",
+        where="/app/db/url:7",
+    )
+    broken.by_rows(
+        "fingerprint-changed",
+        "the fingerprint of another value: the value itself opens",
+        f"UPDATE versions SET fingerprint = zeroblob(16) WHERE id = {_URL_1}",
+        seated="none",
+        where=url,
+    )
+    broken.by_rows(
+        "current-missing",
+        "`current` is a version that is not there",
+        "UPDATE entries SET current = 9 WHERE id = 4",
+        seated="none",
+        where=login,
+    )
+
+
+def break_keys(broken: Broken) -> None:
+    url = "/app/db/url:1"
+    broken.by_rows(
+        "material-swapped",
+        "key material 2 and 3 exchanged: both are wrapped keys, the context tells",
+        "CREATE TEMP TABLE kept AS SELECT number, wrapped FROM key_material WHERE key_id = 1;"
+        "UPDATE key_material SET wrapped = (SELECT wrapped FROM kept WHERE number = 3)"
+        " WHERE key_id = 1 AND number = 2;"
+        "UPDATE key_material SET wrapped = (SELECT wrapped FROM kept WHERE number = 2)"
+        " WHERE key_id = 1 AND number = 3; DROP TABLE kept",
+        where=url,
+    )
+    broken.by_rows(
+        "material-missing",
+        "key material 2 is gone",
+        "DELETE FROM key_material WHERE key_id = 1 AND number = 2",
+        where=url,
+    )
+    broken.by_rows(
+        "material-of-another-number",
+        "a data key that says it is under material 3, and is under 2",
+        f"UPDATE wrapped_keys SET material = 3 WHERE version_id = {_URL_1}",
+        where=url,
+    )
+    broken.by_rows(
+        "key-disabled",
+        "the wrapping key is Disabled: a good vault, whose values are not given until it is enabled",
+        "UPDATE wrapping_keys SET state = 'Disabled' WHERE id = 1",
+        copied=None,
+        seated="key-unavailable",
+        where=url,
+    )
+    broken.by_rows(
+        "key-pending-deletion",
+        "the wrapping key is PendingDeletion",
+        "UPDATE wrapping_keys SET state = 'PendingDeletion', delete_at = 1799999999999 WHERE id = 1",
+        copied=None,
+        seated="key-unavailable",
+        where=url,
+    )
+
+
+def wrap_twice(broken: Broken) -> None:
+    """Not broken: one version under two keys, and the first of them is Disabled."""
+    with reader.SecondReader(str(broken.good), clear_header.DeviceKey(DEVICE)) as vault:
+        version = vault.versions(1)[0]
+        context, data_key = vault.context(version), vault.data_key(version)
+        nonce = hashlib.sha256(b"two keys").digest()[:12]
+        wrapped = primitives.wrap(vault.material(2, 1), nonce, data_key, context)
+
+    def change(connection: sqlcipher3.Connection) -> None:
+        connection.execute("INSERT INTO wrapped_keys VALUES (?, 2, 1, ?)", (version["id"], wrapped))
+        connection.execute("UPDATE wrapping_keys SET state = iif(id = 2, 'Enabled', 'Disabled')")
+
+    broken.add(
+        "two-keys",
+        "a version under two keys, the first of them Disabled: the second opens it",
+        broken.rows("two-keys", change),
+        copied=None,
+        seated="none",
+        where="/app/db/url:1",
+    )
+
+
+def break_audit(broken: Broken) -> None:
+    broken.by_rows(
+        "audit-changed",
+        "another moment in row 5",
+        "UPDATE audit SET at = at + 1 WHERE seq = 5",
+        where="audit 5",
+    )
+    broken.by_rows(
+        "audit-detail-changed",
+        "another detail in row 2",
+        "UPDATE audit SET detail = replace(detail, 'default', 'default2') WHERE seq = 2",
+        where="audit 2",
+    )
+    broken.by_rows("audit-gap", "row 7 is gone", "DELETE FROM audit WHERE seq = 7", where="audit 7")
+    broken.by_rows("audit-begin-cut", "row 1 is gone", "DELETE FROM audit WHERE seq = 1", where="audit 1")
+    broken.by_rows(
+        "audit-renumbered",
+        "row 7 is gone, and the rows after it count on from there",
+        "DELETE FROM audit WHERE seq = 7; UPDATE audit SET seq = seq - 1 WHERE seq > 7",
+        where="audit 7",
+    )
+    broken.by_rows(
+        "audit-end-cut",
+        "the newest three rows are gone: nothing inside the vault shows it",
+        "DELETE FROM audit WHERE seq > (SELECT max(seq) - 3 FROM audit)",
+        copied=None,
+        seated="none",
+        where="opening",
+    )

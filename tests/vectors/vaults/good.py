@@ -1,0 +1,150 @@
+"""The good vault, written by the program: every table of the format has rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.vectors.vaults.made_up import (
+    DEVICE,
+    EXPIRING,
+    FOLDER_EXPIRING,
+    KEY_FILE,
+    MANY_TAGS,
+    PAIRS,
+    PLAIN,
+    RECOVERY,
+    TOKENS,
+    TREE,
+    WITH_FILE,
+    Clock,
+)
+from vault import file
+from vault.credentials import DeviceKey, Passphrase, RecoveryKey
+from vault.kdf import CHEAP
+from vault.paths import ParameterPath
+from vault.policies import parse_policies
+from vault.records import Draft, Kind, Origin, Tier, ValueType
+from vault.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from vault.credentials import Credential
+    from vault.vault import Vault
+
+
+def put(
+    vault: Vault,
+    path: str,
+    value: str | bytes | None,
+    *,
+    kind: Kind | None = None,
+    value_type: ValueType | None = None,
+    tier: Tier | None = None,
+    data_type: str | None = None,
+    description: str | None = None,
+    allowed_pattern: str | None = None,
+    tags: Mapping[str, str] | None = None,
+    policies: str | None = None,
+    stages: tuple[str, ...] | None = None,
+    token: str | None = None,
+    context: Mapping[str, str] | None = None,
+) -> None:
+    octets = value.encode() if isinstance(value, str) else value
+    vault.entries.put(
+        Draft(
+            ParameterPath(path),
+            None if octets is None else Secret(octets),
+            kind,
+            value_type,
+            tier,
+            data_type,
+            description,
+            allowed_pattern,
+            tags,
+            None if policies is None else parse_policies(policies),
+            stages,
+            token,
+            context,
+            overwrite=True,
+        )
+    )
+
+
+def make_good(folder: Path, clock: Clock) -> bytes:
+    """The good vault; the header of its second generation, which still has a slot that was removed."""
+    ways: list[tuple[Credential, str]] = [
+        (Passphrase(Secret.of_text(PLAIN)), "Passphrase"),
+        (Passphrase(Secret.of_text(WITH_FILE), Secret(KEY_FILE)), "Passphrase and key file"),
+        (RecoveryKey(Secret(RECOVERY)), "Recovery code – ключ"),
+        (DeviceKey(Secret(DEVICE)), ""),
+    ]
+    with file.create(str(folder), ways, clock=clock, origin=Origin.WINDOW, profile=CHEAP) as vault:
+        gone = vault.slots.add(DeviceKey(Secret(b"x" * 32)), "removed again", CHEAP)
+        older_header = (folder / "header").read_bytes()
+        vault.slots.remove(gone.id)
+        clock.second = 1
+        _first_material(vault)
+        clock.second = 2
+        vault.keys.rotate()
+        vault.keys.rewrap()
+        clock.second = 3
+        _second_material(vault)
+        clock.second = 4
+        vault.keys.rotate()
+        vault.keys.create("alias/strongroom/spare")
+        vault.keys.disable("alias/strongroom/spare")
+        clock.second = 5
+        _third_material(vault)
+    clock.second = 6
+    credential = RecoveryKey(Secret(RECOVERY))
+    with file.open_vault(str(folder), credential, clock=clock, origin=Origin.COMMAND_LINE) as vault:
+        vault.values.open(ParameterPath("/app/db/url"))
+    return older_header
+
+
+def _first_material(vault: Vault) -> None:
+    put(
+        vault,
+        "/app/db/url",
+        "postgres://db.example:5432/app",
+        value_type=ValueType.STRING,
+        description="Where the database is",
+        tags={"owner": "team-a", "größe": "klein"},
+    )
+    put(vault, "/app/hosts", "a.example,b.example,ü.example", value_type=ValueType.STRING_LIST)
+    put(vault, "/app/db/password", "first")
+    put(vault, "/app/db/password", "s3cond; é🔑\n\0end")
+    vault.entries.label(ParameterPath("/app/db/password"), 1, ["old", "v1.0"])
+
+
+def _second_material(vault: Vault) -> None:
+    secret = Kind.SECRET
+    put(vault, "/app/db/url", "postgres://other.example/app", tags={"owner": "team-b"}, description="Moved")
+    put(vault, "/app/login", TREE, kind=secret, token=TOKENS[0], context=PAIRS)
+    put(vault, "/app/login", "second", kind=secret, token=TOKENS[1])
+    put(vault, "/app/login", "pending", kind=secret, token=TOKENS[2], stages=("AWSPENDING", "blue"))
+    put(
+        vault,
+        "/binary",
+        bytes(range(256)),
+        kind=secret,
+        value_type=ValueType.SECRET_BINARY,
+        token=TOKENS[3],
+    )
+    put(vault, "/announced", None, kind=secret, description="No value yet")
+
+
+def _third_material(vault: Vault) -> None:
+    put(vault, "/app/db/password", "third")
+    put(vault, "/app/big", "é" * 3000, tier=Tier.ADVANCED, policies=EXPIRING, tags=MANY_TAGS)
+    put(vault, "/app/image", "ami-12345678", value_type=ValueType.STRING, data_type="aws:ec2:image")
+    put(vault, "/app/port", "8080", value_type=ValueType.STRING, allowed_pattern=r"^\d{2,5}$")
+    put(vault, "/short/lived", "x")
+    vault.folders.set_policies(ParameterPath("/short"), parse_policies(FOLDER_EXPIRING))
+    for value in ("thrown away", "thrown away too"):
+        put(vault, "/gone", value)
+        vault.trash.remove(ParameterPath("/gone"), 7)
+    put(vault, "/gone", "here again")
+    vault.entries.move(ParameterPath("/binary"), ParameterPath("/moved/binary"))
