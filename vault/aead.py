@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from vault.errors import Damaged, Refused, VaultError
+from vault.errors import Damaged, Refused
 from vault.secret import Secret, wipe
 
 if TYPE_CHECKING:
@@ -42,39 +42,39 @@ class Cipher:
         nonce = urandom(NONCE_BYTES)
         return nonce + self._gcm.encrypt(nonce, plaintext, associated)
 
-    def open(self, sealed: bytes, associated: bytes, *, failure: type[VaultError] = Damaged) -> Secret:
+    def open(self, sealed: bytes, associated: bytes) -> Secret:
         """Open what `seal` made, into a buffer that can be wiped.
 
         Raises:
-            VaultError: `failure`, when key, octets or `associated` are not those of the sealing.
+            Damaged: key, octets or `associated` are not those of the sealing.
         """
         size = len(sealed) - OVERHEAD_BYTES
         if size < 0:
             msg = "sealed octets are cut short"
-            raise failure(msg)
+            raise Damaged(msg)
         out = bytearray(size)
         try:
             self._gcm.decrypt_into(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated, out)
         except InvalidTag:
             wipe(out)
             msg = "sealed octets do not open: another key, or they were changed"
-            raise failure(msg) from None
+            raise Damaged(msg) from None
         return Secret.adopt(out)
 
     def wrap(self, key: Secret, context: bytes) -> bytes:
         """Wrap a key, bound to `context`; 60 octets for a 32-byte key."""
         return self.seal(key.reveal(), context)
 
-    def unwrap(self, wrapped: bytes, context: bytes, *, failure: type[VaultError] = Damaged) -> Secret:
+    def unwrap(self, wrapped: bytes, context: bytes) -> Secret:
         """Unwrap what `wrap` made of a 32-byte key.
 
         Raises:
-            VaultError: `failure`: `WrongCredential` where the KEK comes from a person, else `Damaged`.
+            Damaged: it is not what was wrapped under this key for this context.
         """
         if len(wrapped) != WRAPPED_KEY_BYTES:
             msg = f"a wrapped key has {WRAPPED_KEY_BYTES} octets, not {len(wrapped)}"
             raise Damaged(msg)
-        return self.open(wrapped, context, failure=failure)
+        return self.open(wrapped, context)
 
 
 def canonical_context(pairs: Mapping[str, str]) -> bytes:

@@ -97,7 +97,7 @@ class Passphrase:
     def unwrap(self, binding: SlotBinding, params: bytes, wrapped: bytes) -> Secret:
         """See `Credential.unwrap`; slow on purpose, unless a required key file is missing."""
         with self.derive_kek(params) as kek:
-            return Cipher(kek.reveal()).unwrap(wrapped, binding.associated(params), failure=WrongCredential)
+            return _unwrapped(kek, wrapped, binding.associated(params), "another passphrase or key file")
 
     def derive_kek(self, params: bytes) -> Secret:
         """The slot's key-encryption key, 32 bytes. Slow on purpose.
@@ -116,6 +116,14 @@ class Passphrase:
             digest.update(self._key_file.reveal())
             with Secret.adopt(stretched.reveal() + digest.finalize()) as both:
                 return kdf.derive_key(both, salt, _info(PASSPHRASE))
+
+
+def _unwrapped(kek: Secret, wrapped: bytes, associated: bytes, otherwise: str) -> Secret:
+    """The vault key; a KEK that does not fit is no damage, but not the one: `otherwise` says whose it is."""
+    try:
+        return Cipher(kek.reveal()).unwrap(wrapped, associated)
+    except Damaged:
+        raise WrongCredential(f"the slot was made with {otherwise}") from None
 
 
 class _RandomKey:
@@ -143,7 +151,7 @@ class _RandomKey:
     def unwrap(self, binding: SlotBinding, params: bytes, wrapped: bytes) -> Secret:
         """See `Credential.unwrap`."""
         with self.derive_kek(params) as kek:
-            return Cipher(kek.reveal()).unwrap(wrapped, binding.associated(params), failure=WrongCredential)
+            return _unwrapped(kek, wrapped, binding.associated(params), f"another {self.kind} key")
 
     def derive_kek(self, params: bytes) -> Secret:
         """The slot's key-encryption key, 32 bytes."""
