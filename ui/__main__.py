@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from ui.main_window import MainWindow
     from ui.remembered import Remembered
 
-USAGE = "usage: strongroom-window [VAULT]\n\nOpen the window, and ask for the way into VAULT if one is named.\n"
+USAGE = (
+    "usage: strongroom-window [VAULT]\n\nOpen the window, and ask for the way into VAULT if one is named.\n"
+)
 NO_DISPLAY = (
     "strongroom-window: there is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set).\n"
     "  Start it in a desktop session, use the command line `strongroom`, or see `make run` for a tour.\n"
@@ -61,8 +63,6 @@ def has_display() -> bool:
 
 def make_window(app: QApplication, settings: Settings, remembered: Remembered | None = None) -> MainWindow:
     """Wire one window: session, threads, clipboard, idle filter, theme."""
-    from PySide6.QtCore import Qt
-
     from app.session import Session
     from ui import icons
     from ui.bridge import Runner
@@ -77,15 +77,12 @@ def make_window(app: QApplication, settings: Settings, remembered: Remembered | 
     app.setApplicationName("strongroom")
     app.setApplicationDisplayName("Strongroom")
     app.setDesktopFileName("strongroom")
-    schemes = {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}
-    if settings.theme in schemes:
-        app.styleHints().setColorScheme(schemes[settings.theme])
-    theme = Theme(app)
+    theme = Theme(app, settings.theme)
     theme.changed.connect(icons.ink_again)
     session = Session(settings, origin=Origin.WINDOW)
     desk = Desk(session, Runner(app), SecretClipboard(app), settings, remembered or Remembered())
     app.setWindowIcon(icons.icon("vault", theme.colours.accent))
-    window = MainWindow(desk)
+    window = MainWindow(desk, theme)
     presence = InputFilter(window)
     presence.touched.connect(session.touch)
     app.installEventFilter(presence)

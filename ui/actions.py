@@ -1,4 +1,5 @@
-"""What can be done from the window, once: the menus, the tool bar and the help on shortcuts are made from here.
+# ruff: noqa: E501  the table reads best with a line a row
+"""What can be done from the window, once: menus, tool bar and the help on shortcuts are made from here.
 
 `when` says in which state of the window an action makes sense; `State` is all that it may look at.
 """

@@ -70,15 +70,14 @@ class _Job(QRunnable):
         self._runner, self._number, self._work, self._cancel = runner, number, work, cancel
 
     def run(self) -> None:
-        if self._cancel():
-            return
-        try:
-            answer = _Answer(self._number, self._work(), None)
-        except Exception as error:  # noqa: BLE001  it travels as a value and is shown by the view
-            error.__traceback__ = None  # its frames would keep whatever the work held alive
-            answer = _Answer(self._number, None, error)
+        answer = _Answer(self._number, None, None)
         if not self._cancel():
-            self._runner.bring(answer)
+            try:
+                answer = _Answer(self._number, self._work(), None)
+            except Exception as error:  # noqa: BLE001  it travels as a value and is shown by the view
+                error.__traceback__ = None  # its frames would keep whatever the work held alive
+                answer = _Answer(self._number, None, error)
+        self._runner.bring(answer)  # also of cancelled work: it is awaited no longer
 
 
 class Runner(QObject):
@@ -117,6 +116,8 @@ class Runner(QObject):
 
         Args:
             context: the answer is dropped when this object is gone by then.
+            work: runs on a pool thread; it sees no widget and no model.
+            done: takes the result.
             failed: without it the error goes to the signal `failed`.
             cancel: the one that `work` itself checks, if it does; made here otherwise.
 

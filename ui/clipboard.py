@@ -50,6 +50,7 @@ class SecretClipboard(QObject):
         Args:
             value: UTF-8; it stays the caller's and may be wiped afterwards.
             what: names the copy to the user, such as the entry's path.
+            seconds: until it is cleared; 0 never.
 
         Raises:
             UnicodeDecodeError: the value is binary.
@@ -62,7 +63,8 @@ class SecretClipboard(QObject):
         mime.setData(OURS, self._mark)
         QGuiApplication.clipboard().setMimeData(mime)
         self._what, self._left = what, seconds
-        self._timer.start()
+        if seconds:
+            self._timer.start()
         self.counted.emit(self._left, self._what)
 
     def clear(self) -> None:
@@ -73,7 +75,7 @@ class SecretClipboard(QObject):
 
     def _is_ours(self) -> bool:
         mime = QGuiApplication.clipboard().mimeData()
-        return mime is not None and mime.data(OURS).data() == self._mark
+        return bytes(mime.data(OURS).data()) == self._mark
 
     def _tick(self) -> None:
         self._left -= 1

@@ -1,4 +1,4 @@
-"""What is done to entries and folders: each deed asks in a dialog, writes on the pool, and tells what came of it."""
+"""What is done to entries and folders: a deed asks in a dialog, writes on the pool, tells what came of it."""
 
 from __future__ import annotations
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 class Deeds(QObject):
     """The verbs of the menus Entry and Folder, and of the trash."""
 
-    done = Signal(str, str, object)  # a sentence, the path to show or "", a way back: (text, callable) or None
+    done = Signal(
+        str, str, object
+    )  # a sentence, the path to show or "", a way back: (text, callable) or None
     failed = Signal(Exception)
 
     def __init__(self, desk: Desk, window: QWidget) -> None:
@@ -57,8 +59,15 @@ class Deeds(QObject):
         box = PlaceBox(self._window, f"Move or rename the {what}", hint, "&Move", path, taken=True)
 
         def moved(target: ParameterPath) -> None:
-            back = ("Undo", lambda: self._write(lambda vault: vault.entries.move(target, path), f"Back at {path}.", str(path)))
-            self._write(lambda vault: vault.entries.move(path, target), f"Moved to {target}.", str(target), back)
+            back = (
+                "Undo",
+                lambda: self._write(
+                    lambda vault: vault.entries.move(target, path), f"Back at {path}.", str(path)
+                ),
+            )
+            self._write(
+                lambda vault: vault.entries.move(path, target), f"Moved to {target}.", str(target), back
+            )
 
         box.chosen.connect(moved)
         box.open()
@@ -69,18 +78,26 @@ class Deeds(QObject):
         hint = "The copy begins a history of its own."
         box = PlaceBox(self._window, f"Duplicate the {what}", hint, "&Duplicate", path, taken=True)
         box.chosen.connect(
-            lambda target: self._write(lambda vault: vault.entries.copy(path, target), f"Copied to {target}.", str(target))
+            lambda target: self._write(
+                lambda vault: vault.entries.copy(path, target), f"Copied to {target}.", str(target)
+            )
         )
         box.open()
 
     def remove(self, path: ParameterPath, *, folder: bool = False) -> None:
         """Move an entry, or a folder with all below it, to the trash."""
         days = self._desk.settings.recovery_days
-        back = ("Undo", lambda: self._write(lambda vault: vault.trash.restore(path), f"{path} is restored.", str(path)))
+        back = (
+            "Undo",
+            lambda: self._write(lambda vault: vault.trash.restore(path), f"{path} is restored.", str(path)),
+        )
 
         def remove() -> None:
             self._write(
-                lambda vault: vault.trash.remove(path, days, recursive=folder), f"{path} is in the trash.", "", back
+                lambda vault: vault.trash.remove(path, days, recursive=folder),
+                f"{path} is in the trash.",
+                "",
+                back,
             )
 
         if not folder and not self._desk.settings.confirm_remove:
@@ -109,13 +126,18 @@ class Deeds(QObject):
             hint = f"{path} is taken by now. Restore it to another path:"
             box = PlaceBox(self._window, "Restore to another path", hint, "&Restore", path, taken=True)
             box.chosen.connect(
-                lambda to: self._write(lambda vault: vault.trash.restore(path, to), f"Restored to {to}.", str(to))
+                lambda to: self._write(
+                    lambda vault: vault.trash.restore(path, to), f"Restored to {to}.", str(to)
+                )
             )
             box.open()
 
         told = f"{path} is restored."
         self._desk.ask(
-            self, lambda vault: vault.trash.restore(path), lambda _: self.done.emit(told, str(path), None), refused
+            self,
+            lambda vault: vault.trash.restore(path),
+            lambda _: self.done.emit(told, str(path), None),
+            refused,
         )
 
     def purge(self, entry: Entry) -> None:
@@ -137,8 +159,13 @@ class Deeds(QObject):
 
     def policies(self, entry: Entry) -> None:
         """Edit an entry's own policies."""
-        hint = f"Of {entry.path} itself, in AWS's form. AWS knows policies on Advanced parameters only; here they always act."
-        box = PoliciesBox(self._window, "Policies of the entry", hint, self._desk.session.clock, entry.policies)
+        hint = (
+            f"Of {entry.path} itself, in AWS's form. AWS knows policies on Advanced parameters only; "
+            "here they act on every entry."
+        )
+        box = PoliciesBox(
+            self._window, "Policies of the entry", hint, self._desk.session.clock, entry.policies
+        )
 
         def save(policies: tuple[Policy, ...]) -> None:
             draft = Draft(entry.path, None, policies=policies, overwrite=True, expect=entry.latest)
@@ -151,11 +178,15 @@ class Deeds(QObject):
         """Edit the policies that everything below a folder inherits."""
 
         def ask(policies: tuple[Policy, ...]) -> None:
-            hint = f"Everything below {folder} inherits them, kind by kind, unless it or a nearer folder has its own."
-            box = PoliciesBox(self._window, "Policies of the folder", hint, self._desk.session.clock, policies)
+            hint = f"All entries below {folder} inherit them, kind by kind, unless nearer ones are set."
+            box = PoliciesBox(
+                self._window, "Policies of the folder", hint, self._desk.session.clock, policies
+            )
             box.chosen.connect(
                 lambda chosen: self._write(
-                    lambda vault: vault.folders.set_policies(folder, chosen), "The folder's policies are saved.", ""
+                    lambda vault: vault.folders.set_policies(folder, chosen),
+                    "The folder's policies are saved.",
+                    "",
                 )
             )
             box.open()

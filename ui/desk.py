@@ -1,4 +1,4 @@
-"""What every page and dialog is given: the session, the threads, the clipboard. Wired once, in `ui.__main__`."""
+"""What every page and dialog is given: session, threads, clipboard. Wired once, in `ui.__main__`."""
 
 from __future__ import annotations
 

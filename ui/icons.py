@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Protocol
 from weakref import WeakKeyDictionary
 
+import shiboken6
 from PySide6.QtCore import QByteArray, QRectF, QSize, Qt
 from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
@@ -57,7 +58,7 @@ SHAPES = {
 class Iconed(Protocol):
     """Whatever takes an icon: an action, a button."""
 
-    def setIcon(self, icon: QIcon | QPixmap, /) -> None:  # noqa: N802  Qt's name
+    def setIcon(self, icon: QIcon | QPixmap, /) -> None:
         """Show the icon."""
 
 
@@ -74,6 +75,9 @@ def ink_again() -> None:
     """Give everything its icon again, in the colours now in force."""
     colours = theme.current()
     for what, (name, ink) in list(_worn.items()):
+        if not shiboken6.isValid(what):
+            del _worn[what]
+            continue
         what.setIcon(icon(name, getattr(colours, ink)))
 
 

@@ -35,7 +35,7 @@ class InputFilter(QObject):
         self._clock = clock
         self._last = float("-inf")
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:  # noqa: ARG002  Qt's signature
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See every event of the application; tell of input, pass everything on."""
         if event.type() in INPUT:
             now = self._clock()

@@ -60,7 +60,9 @@ class Keeper(QObject):
     def explore_sample(self, path: str) -> None:
         """Make the sample vault at `path` and leave it open."""
         session = self._desk.session
-        self._start(lambda: ways_in.explore_sample(session, path), lambda vault: self._opened(vault.path, note=False))
+        self._start(
+            lambda: ways_in.explore_sample(session, path), lambda vault: self._opened(vault.path, note=False)
+        )
 
     def lock(self, reason: Reason = Reason.ASKED) -> None:
         """Close the vault now."""
@@ -73,7 +75,9 @@ class Keeper(QObject):
         session = self._desk.session
         path = session.vault.path
         self.closed.emit(path, NOTES.get(reason, ""))
-        self._closer.run(self, lambda: session.lock(reason), lambda _: self._closed(), lambda _: self._closed())
+        self._closer.run(
+            self, lambda: session.lock(reason), lambda _: self._closed(), lambda _: self._closed()
+        )
 
     def lock_if_idle(self) -> None:
         """Close the vault when the idle deadline has passed; a time asleep counts."""

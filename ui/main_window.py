@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QStandardPaths, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
@@ -48,30 +48,48 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
     from ui.desk import Desk
+    from ui.theme import Theme
+    from ui.views.register import RegisterPage
     from vault.check import CheckReport
     from vault.records import Entry
 
-SIZE = (1240, 780)
+SIZE = (1280, 800)
 BUSY_MILLISECONDS = 300  # work shorter than this shows no bar
 ENTRY_MENU = ("reveal", "copy-value", "copy-path", "edit", "move", "duplicate", "remove")
-FOLDER_MENU = ("new-entry", "import", "export", "move-folder", "copy-folder", "folder-policies", "remove-folder")
+FOLDER_MENU = (
+    "new-entry",
+    "import",
+    "export",
+    "move-folder",
+    "copy-folder",
+    "folder-policies",
+    "remove-folder",
+)
 
 
 class MainWindow(QMainWindow):
     """One window on one vault."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, theme: Theme) -> None:
         """Show the start page."""
         super().__init__()
-        self.desk = desk
+        self.desk, self.theme = desk, theme
         self.keeper = Keeper(desk, self)
         self.deeds = Deeds(desk, self)
         self.actions_ = ActionSet(self)
         self.banner = Banner(GRID)
-        self.start, self.create, self.unlock = StartPage(), CreatePage(desk.runner), UnlockPage(desk.runner)
+        self.start_page, self.create_page, self.unlock_page = (
+            StartPage(),
+            CreatePage(desk.runner),
+            UnlockPage(desk.runner),
+        )
         self.sidebar, self.entries = Sidebar(desk), EntriesPage(desk)
         self.trash, self.expiring, self.activity = TrashPage(desk), ExpiringPage(desk), ActivityPage(desk)
-        self._registers = {"trash": self.trash, "expiring": self.expiring, "activity": self.activity}
+        self._registers: dict[str, RegisterPage[Any]] = {
+            "trash": self.trash,
+            "expiring": self.expiring,
+            "activity": self.activity,
+        }
         self._page = "start"
         self._lay_out()
         self._connect()
@@ -88,7 +106,7 @@ class MainWindow(QMainWindow):
     def ask_to_unlock(self, path: str) -> None:
         """Show the unlock page for the vault at `path`."""
         self._show("unlock")
-        self.unlock.begin(os.path.abspath(path))
+        self.unlock_page.begin(os.path.abspath(path))
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Lock, and leave nothing behind."""
@@ -114,20 +132,20 @@ class MainWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self._pages = QStackedWidget()
-        for page in (self.entries, self.trash, self.expiring, self.activity):
-            self._pages.addWidget(page)
+        for inside in (self.entries, *self._registers.values()):
+            self._pages.addWidget(inside)
         holder = parts.column(self.banner, self._pages, space=0)
         holder.setStretch(1, 1)
         self._workspace = QSplitter()
         self._workspace.addWidget(self.sidebar)
         self._workspace.addWidget(parts.boxed(holder))
         self._workspace.setStretchFactor(1, 1)
-        self._workspace.setSizes([220, SIZE[0] - 220])
+        self._workspace.setSizes([210, SIZE[0] - 210])
         self.sidebar.setMinimumWidth(20 * GRID)
         self._workspace.setChildrenCollapsible(False)
-        self.entries.splitter.setSizes([620, 390])
+        self.entries.splitter.setSizes([640, 430])
         self._outer = QStackedWidget()
-        for page in (self.start, self.create, self.unlock, self._workspace):
+        for page in (self.start_page, self.create_page, self.unlock_page, self._workspace):
             self._outer.addWidget(page)
         self.setCentralWidget(self._outer)
         self.actions_.fill_menus(self.menuBar())
@@ -165,14 +183,14 @@ class MainWindow(QMainWindow):
     # ------------------------------------------------------------------------------------------ connect
 
     def _connect(self) -> None:
-        self.start.create_wanted.connect(self._go_create)
-        self.start.open_wanted.connect(self._choose_vault)
-        self.start.sample_wanted.connect(self._explore_sample)
-        self.start.unlock_wanted.connect(self.ask_to_unlock)
-        self.create.create_wanted.connect(self.keeper.create)
-        self.create.cancelled.connect(self._go_start)
-        self.unlock.unlock_wanted.connect(self.keeper.unlock)
-        self.unlock.other_wanted.connect(self._go_start)
+        self.start_page.create_wanted.connect(self._go_create)
+        self.start_page.open_wanted.connect(self._choose_vault)
+        self.start_page.sample_wanted.connect(self._explore_sample)
+        self.start_page.unlock_wanted.connect(self.ask_to_unlock)
+        self.create_page.create_wanted.connect(self.keeper.create)
+        self.create_page.cancelled.connect(self._go_start)
+        self.unlock_page.unlock_wanted.connect(self.keeper.unlock)
+        self.unlock_page.other_wanted.connect(self._go_start)
         self.keeper.opened.connect(self._opened)
         self.keeper.closed.connect(self._closed)
         self.keeper.refused.connect(self._refused)
@@ -251,7 +269,11 @@ class MainWindow(QMainWindow):
 
     def _show(self, page: str) -> None:
         self._page = page
-        outside: dict[str, QWidget] = {"start": self.start, "create": self.create, "unlock": self.unlock}
+        outside: dict[str, QWidget] = {
+            "start": self.start_page,
+            "create": self.create_page,
+            "unlock": self.unlock_page,
+        }
         self._outer.setCurrentWidget(outside.get(page, self._workspace))
         self._bar.setVisible(page not in outside)
         if page in self._registers:
@@ -280,12 +302,12 @@ class MainWindow(QMainWindow):
 
     def _go_start(self) -> None:
         self._show("start")
-        self.start.show_recent(self.desk.remembered.recent)
+        self.start_page.show_recent(self.desk.remembered.recent)
 
     def _go_create(self) -> None:
         home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         self._show("create")
-        self.create.begin(_free_name(os.path.join(home, "my.vault")))
+        self.create_page.begin(_free_name(os.path.join(home, "my.vault")))
 
     def _update_state(self, _: object = None) -> None:
         unlocked = self.keeper.is_open
@@ -309,7 +331,9 @@ class MainWindow(QMainWindow):
             self._busy.hide()
 
     def _count_down(self, left: int, what: str) -> None:
-        self.countdown.setText(f"{what} is on the clipboard for {display.count(left, 'second')}" if left else "")
+        self.countdown.setText(
+            f"{what} is on the clipboard for {display.count(left, 'second')}" if left else ""
+        )
         self._clear_now.setVisible(left > 0)
 
     # ------------------------------------------------------------------------------------ open and close
@@ -323,14 +347,14 @@ class MainWindow(QMainWindow):
     def _explore_sample(self) -> None:
         base = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.TempLocation)
         path = _free_name(os.path.join(base, "strongroom-sample.vault"))
-        self.start.setEnabled(False)
+        self.start_page.setEnabled(False)
         self.statusBar().showMessage("Making the sample vault…")
         self.keeper.explore_sample(path)
 
     def _opened(self, path: str) -> None:
-        self.create.clear()
-        self.unlock.clear()
-        self.start.setEnabled(True)
+        self.create_page.clear()
+        self.unlock_page.clear()
+        self.start_page.setEnabled(True)
         self.statusBar().clearMessage()
         self.setWindowTitle(f"{os.path.basename(path)} – Strongroom")
         self._show("entries")
@@ -340,16 +364,16 @@ class MainWindow(QMainWindow):
     def _closed(self, path: str, why: str) -> None:
         self._empty()
         self._show("unlock")
-        self.unlock.begin(path, why)
+        self.unlock_page.begin(path, why)
         self.setWindowTitle("Strongroom")
 
     def _refused(self, error: Exception) -> None:
-        self.start.setEnabled(True)
+        self.start_page.setEnabled(True)
         self.statusBar().clearMessage()
         if self._page == "create":
-            self.create.fail(error)
+            self.create_page.fail(error)
         elif self._page == "unlock":
-            self.unlock.fail(error)
+            self.unlock_page.fail(error)
         else:
             self._failed(error)
 
@@ -366,8 +390,8 @@ class MainWindow(QMainWindow):
         self.sidebar.clear()
         for register in self._registers.values():
             register.clear()
-        self.create.clear()
-        self.unlock.clear()
+        self.create_page.clear()
+        self.unlock_page.clear()
 
     def _dialogs(self) -> list[QDialog]:
         return self.findChildren(QDialog)
@@ -439,7 +463,9 @@ class MainWindow(QMainWindow):
     def _checked(self, report: CheckReport) -> None:
         if report.findings:
             listed = " ".join(report.findings[:3])
-            self.banner.tell(f"The check found {display.count(len(report.findings), 'fault')}.", listed, "danger")
+            self.banner.tell(
+                f"The check found {display.count(len(report.findings), 'fault')}.", listed, "danger"
+            )
             return
         seen = f"{display.count(report.versions, 'value')} and {display.count(report.events, 'event')}"
         self.banner.tell("The vault is whole.", f"Checked: {seen}.", "good")
@@ -469,4 +495,3 @@ def _free_name(path: str) -> str:
         number += 1
         free = f"{stem}-{number}{end}"
     return free
-

@@ -1,4 +1,4 @@
-"""What the window remembers between runs: its geometry and where vaults were. Never a name or value from inside one."""
+"""What the window remembers between runs: its geometry, and where vaults are. Nothing from inside one."""
 
 from __future__ import annotations
 

@@ -48,16 +48,25 @@ DARK = Colours(
     line="#343d4b", control="#738096", accent="#8ab0ff", on_accent="#0e1626", selection="#2a3d63",
     danger="#ff9189", good="#74d6a0", warning="#eabd63",
 )  # fmt: skip
+SCHEMES = {"light": LIGHT, "dark": DARK}
+_chosen = ["system"]  # one application, one theme
+
 
 class Theme(QObject):
     """Dresses the application and follows the system from light to dark and back."""
 
     changed = Signal()
 
-    def __init__(self, app: QApplication) -> None:
-        """Dress `app` now, and again whenever the system changes its scheme."""
+    def __init__(self, app: QApplication, choice: str = "system") -> None:
+        """Dress `app` now, and again whenever the system changes its scheme.
+
+        Args:
+            app: the application.
+            choice: "light", "dark", or "system" to follow it.
+        """
         super().__init__(app)
         self._app = app
+        _chosen[0] = choice
         app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self.dress)
         self.dress()
@@ -66,6 +75,11 @@ class Theme(QObject):
     def colours(self) -> Colours:
         """The colours now in force."""
         return current()
+
+    def choose(self, choice: str) -> None:
+        """Be "light" or "dark", or follow the "system"."""
+        _chosen[0] = choice
+        self.dress()
 
     def dress(self) -> None:
         """Set palette and style sheet from the scheme in force, then tell of it."""
@@ -78,9 +92,10 @@ class Theme(QObject):
 
 
 def current() -> Colours:
-    """The colours of the system's scheme; light where the system names none."""
-    hints = QApplication.styleHints()
-    return DARK if hints.colorScheme() == Qt.ColorScheme.Dark else LIGHT
+    """The colours of the scheme in force; light where the system names none."""
+    if _chosen[0] in SCHEMES:
+        return SCHEMES[_chosen[0]]
+    return DARK if QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
 
 def monospace(point_size: int = 10) -> QFont:

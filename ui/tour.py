@@ -1,8 +1,8 @@
 """A tour of the window for who has no display: every step is printed, and leaves a picture behind.
 
 `python -m ui.tour build/tour` drives a real window over a new sample vault, by keys and clicks as a person
-would. It runs under Xvfb, or with QT_QPA_PLATFORM=offscreen. Everything it makes is in the named folder and in
-a temporary one that is removed at the end.
+would. It runs under Xvfb, or with QT_QPA_PLATFORM=offscreen. What it makes is in the named folder, and in a
+temporary one that is removed at the end.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import shutil
 import sys
 import tempfile
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 WAIT_MILLISECONDS = 60_000
 TICK_MILLISECONDS = 20
 SETTLE_MILLISECONDS = 120
-SIZE = (1240, 800)
+SIZE = (1280, 800)
 SHADE = QColor(0, 0, 0, 90)
 ENTRY = "/shop/prod/checkout/db-password"
 DOTENV = """\
@@ -111,7 +112,7 @@ def create(guide: Guide) -> None:
     guide.tell("first start: create, open, or explore a sample vault")
     guide.picture("start")
     window.act("create-vault")
-    page = window.create
+    page = window.create_page
     page.place.line.setText(os.path.join(guide.home, "my.vault"))
     guide.tell("create: a passphrase typed twice, its strength measured meanwhile")
     for line in (page.passphrase.first.line, page.passphrase.second.line):
@@ -164,13 +165,13 @@ def unlock(guide: Guide) -> None:
     path = os.path.join(guide.home, "sample.vault")
     sample.make_sample(path).close()
     window.ask_to_unlock(path)
-    QTest.keyClicks(window.unlock.passphrase.line, "not the passphrase")
-    QTest.keyClick(window.unlock.passphrase.line, Qt.Key.Key_Return)
-    guide.until("the passphrase is refused", lambda: window.unlock.banner.text)
-    guide.tell(f"a wrong passphrase: {window.unlock.banner.text}")
+    QTest.keyClicks(window.unlock_page.passphrase.line, "not the passphrase")
+    QTest.keyClick(window.unlock_page.passphrase.line, Qt.Key.Key_Return)
+    guide.until("the passphrase is refused", lambda: window.unlock_page.banner.text)
+    guide.tell(f"a wrong passphrase: {window.unlock_page.banner.text}")
     guide.picture("wrong-passphrase")
-    QTest.keyClicks(window.unlock.passphrase.line, sample.PASSPHRASE)
-    QTest.keyClick(window.unlock.passphrase.line, Qt.Key.Key_Return)
+    QTest.keyClicks(window.unlock_page.passphrase.line, sample.PASSPHRASE)
+    QTest.keyClick(window.unlock_page.passphrase.line, Qt.Key.Key_Return)
     guide.until("the sample is open", lambda: window.page == "entries" and window.entries.model.records)
     guide.quiet()
 
@@ -178,9 +179,9 @@ def unlock(guide: Guide) -> None:
 def browse(guide: Guide) -> None:
     """Hierarchy, value, history, search."""
     window = guide.window
-    tree, model = window.sidebar.tree, window.sidebar.model
+    tree = window.sidebar.tree
     for name in ("/shop", "/shop/prod"):
-        guide.until(f"{name} is in the tree", lambda name=name: model.path_of(_row(guide, name)) == name)
+        guide.until(f"{name} is in the tree", partial(_in_tree, guide, name))
         tree.expand(_row(guide, name))
         guide.quiet()
     tree.setCurrentIndex(_row(guide, "/shop/prod"))
@@ -193,13 +194,13 @@ def browse(guide: Guide) -> None:
     guide.tell("a value is revealed, and concealed again in half a minute")
     guide.picture("revealed")
     window.act("copy-value")
-    guide.until("it is copied", lambda: window.countdown.text())
+    guide.until("it is copied", window.countdown.text)
     guide.tell(f"copied: {window.countdown.text()}")
     guide.picture("copied")
     tabs, versions = window.entries.detail.tabs, window.entries.detail.versions
     tabs.setCurrentIndex(detail.VERSIONS)
     QTest.mouseClick(versions.compare_button, Qt.MouseButton.LeftButton)
-    guide.until("the difference is shown", lambda: not versions.comparison.isHidden())
+    guide.until("the difference is shown", versions.comparison.isVisible)
     guide.tell(f"history with a masked difference: {versions.comparison.headline}")
     guide.picture("versions")
     tabs.setCurrentIndex(detail.POLICIES)
@@ -253,10 +254,13 @@ def places(guide: Guide) -> None:
         if action == "show-activity":
             QTest.mouseClick(window.activity.verify, Qt.MouseButton.LeftButton)
             guide.quiet()
-            what = f"the audit log: {window.activity.said.text()}"
-        guide.tell(what)
+        guide.tell(what + (f": {window.activity.said.text()}" if window.page == "activity" else ""))
         guide.picture(action.removeprefix("show-"))
-    for action, what in (("key-slots", "the ways into the vault"), ("shortcuts", "every key"), ("about", "about")):
+    for action, what in (
+        ("key-slots", "the ways into the vault"),
+        ("shortcuts", "every key"),
+        ("about", "about"),
+    ):
         window.act(action)
         guide.quiet()
         guide.tell(what)
@@ -270,7 +274,7 @@ def places(guide: Guide) -> None:
 def dark(guide: Guide) -> None:
     """The same in the dark, and the end."""
     window = guide.window
-    QApplication.styleHints().setColorScheme(Qt.ColorScheme.Dark)
+    window.theme.choose("dark")
     guide.choose(ENTRY)
     guide.tell("dark, as the system says")
     guide.picture("dark")
@@ -312,6 +316,10 @@ def main(folder: str) -> int:
         shutil.rmtree(home, ignore_errors=True)
     print(f"done: {guide.number} pictures in {folder}")
     return 0
+
+
+def _in_tree(guide: Guide, path: str) -> bool:
+    return guide.window.sidebar.model.path_of(_row(guide, path)) == path
 
 
 def _row(guide: Guide, path: str) -> QModelIndex:

@@ -1,4 +1,4 @@
-"""From what was typed on a page to an open vault. Slow on purpose: these run on the pool, never on the GUI thread."""
+"""From what was typed on a page to an open vault. Slow on purpose: for the pool, never the GUI thread."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from vault.errors import VaultError
 
 if TYPE_CHECKING:
     from app.session import Session
+    from vault.credentials import Credential
     from vault.secret import Secret
     from vault.vault import Vault
 
@@ -52,11 +53,17 @@ def unlock(session: Session, asked: Unlocking) -> Vault:
         WrongCredential, VaultError, AppError: as `app.credentials.unlock`.
     """
     given = [secret for secret in (asked.passphrase, asked.recovery_code) if secret is not None]
-    sources = Sources(key_file=asked.key_file, ask_recovery=asked.recovery_code is not None, use_keyring=not given)
+    sources = Sources(
+        key_file=asked.key_file, ask_recovery=asked.recovery_code is not None, use_keyring=not given
+    )
     answers = list(given)
     try:
         return credentials.unlock(
-            session, asked.path, sources, lambda _: answers.pop() if answers else None, accept_older=asked.accept_older
+            session,
+            asked.path,
+            sources,
+            lambda _: answers.pop() if answers else None,
+            accept_older=asked.accept_older,
         )
     finally:
         for secret in given:
@@ -71,7 +78,9 @@ def create(session: Session, asked: Creating) -> Created:
     """
     try:
         key_file = credentials.read_key_file(asked.key_file) if asked.key_file else None
-        ways = [(Passphrase(asked.passphrase, key_file), "Passphrase"), *_recovery(asked.recovery_key)]
+        ways: list[tuple[Credential, str]] = [(Passphrase(asked.passphrase, key_file), "Passphrase")]
+        if asked.recovery_key is not None:
+            ways.append((RecoveryKey(asked.recovery_key), "Recovery sheet"))
         vault = session.create(asked.path, ways)
     finally:
         asked.passphrase.wipe()
@@ -103,7 +112,3 @@ def has_keyring_slot(path: str) -> bool:
 def keyring_label() -> str:
     """What a keyring slot of this computer is called."""
     return f"Keyring of {platform.node() or 'this computer'}"
-
-
-def _recovery(key: Secret | None) -> list[tuple[RecoveryKey, str]]:
-    return [] if key is None else [(RecoveryKey(key), "Recovery sheet")]

@@ -17,7 +17,13 @@ class Confirm(Box):
     """A question, what follows from a yes, and the yes as a verb."""
 
     def __init__(
-        self, parent: QWidget, question: str, follows: str, verb: str, agreed: Callable[[], object], tone: str = "danger"
+        self,
+        parent: QWidget,
+        question: str,
+        follows: str,
+        verb: str,
+        agreed: Callable[[], object],
+        tone: str = "danger",
     ) -> None:
         """Ask `question`.
 

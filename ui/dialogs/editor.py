@@ -1,10 +1,10 @@
-"""A new entry, or a new version of one. A write by somebody else in between is shown, never overwritten blindly."""
+"""A new entry, or a new version of one. What somebody else wrote meanwhile is never overwritten blindly."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDateTime, Signal
+from PySide6.QtCore import QDateTime, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QLineEdit, QWidget
 
 from app import compare
@@ -66,12 +66,13 @@ class NewEntryBox(Box):
         self.expires_at.setEnabled(False)
         self.expires.toggled.connect(self.expires_at.setEnabled)
         self.path.textChanged.connect(self._check)
+        expiry = parts.row(self.expires, self.expires_at, None)
         types = parts.row(self.kind, self.value_type, self.tier)
         for field, name in ((self.kind, "Kind"), (self.value_type, "Type"), (self.tier, "Tier")):
             field.setAccessibleName(name)
         fields = parts.form(
             ("&Path:", self.path), ("Kind, type, tier:", parts.boxed(types)), ("&Value:", self.value),
-            ("&Description:", self.description), ("", parts.boxed(parts.row(self.expires, self.expires_at, None))),
+            ("&Description:", self.description), ("", parts.boxed(expiry)),
         )  # fmt: skip
         self.add(fields)
         self.save = parts.button("&Save", "check", "primary", clicked=self._save)
@@ -79,14 +80,14 @@ class NewEntryBox(Box):
         self._kind_changed()
         self._check()
         self.path.setFocus()
-        self.path.end(False)  # noqa: FBT003  Qt's argument: do not select
+        QTimer.singleShot(0, self.path, lambda: self.path.end(False))
 
     def forget(self) -> None:
         """Empty the value."""
         self.value.forget()
 
     def _kind_changed(self) -> None:
-        kind = self.kind.currentData()
+        kind = Kind(self.kind.currentData())  # Qt hands back a plain str
         self.value_type.clear()
         for value_type in TYPES[kind]:
             self.value_type.addItem(value_type.value, value_type)
@@ -96,7 +97,7 @@ class NewEntryBox(Box):
         self.save.setEnabled(bool(self.path.text().strip("/ ")) and not self.value.empty)
 
     def _save(self) -> None:
-        kind = self.kind.currentData()
+        kind = Kind(self.kind.currentData())  # Qt hands back a plain str
         try:
             path = ParameterPath.parse(self.path.text(), kind)
         except VaultError as error:
@@ -107,8 +108,8 @@ class NewEntryBox(Box):
             path,
             self.value.value(),
             kind=kind,
-            value_type=self.value_type.currentData(),
-            tier=self.tier.currentData() if kind is Kind.PARAMETER else None,
+            value_type=ValueType(self.value_type.currentData()),
+            tier=Tier(self.tier.currentData()) if kind is Kind.PARAMETER else None,
             description=self.description.text() or None,
             policies=(policies.expiration(at.astimezone()),) if self.expires.isChecked() else None,
         )
@@ -160,7 +161,9 @@ class EditBox(Box):
             self.value.put(opened.value)
         except UnicodeDecodeError:
             self.value.setEnabled(False)
-            self.banner.tell("This value is binary and cannot be edited as text.", "Import a file instead.", "warning")
+            self.banner.tell(
+                "This value is binary and cannot be edited as text.", "Import a file instead.", "warning"
+            )
         self.value.setFocus()
         self._check()
 
@@ -179,7 +182,9 @@ class EditBox(Box):
                 return compare.compare(before, typed)
 
         name = f"Version {self._expect}"
-        self._desk.runner.run(self, work, lambda found: self.comparison.compare(found, name, "what you typed"), self.fail)
+        self._desk.runner.run(
+            self, work, lambda found: self.comparison.compare(found, name, "what you typed"), self.fail
+        )
 
     def _save(self) -> None:
         draft = Draft(self._entry.path, self.value.value(), overwrite=True, expect=self._expect)
@@ -194,7 +199,12 @@ class EditBox(Box):
         self.fail(error)
         if isinstance(error, Conflict):
             entry = self._entry
-            self._desk.ask(self, lambda vault: (vault.entries.find(entry.path), vault.values.open(entry.path)), self._theirs, self.fail)
+            self._desk.ask(
+                self,
+                lambda vault: (vault.entries.find(entry.path), vault.values.open(entry.path)),
+                self._theirs,
+                self.fail,
+            )
 
     def _theirs(self, found: tuple[Entry, Opened]) -> None:
         """Somebody wrote meanwhile: show what, and save only onto what was seen."""
@@ -204,7 +214,7 @@ class EditBox(Box):
         self._before = opened.value
         self.banner.tell(
             f"Somebody else saved version {entry.latest} while you were editing.",
-            f"Nothing is lost: look at the difference, then save yours as version {entry.latest + 1}, or cancel.",
+            f"Nothing is lost. See the difference, then save yours as version {entry.latest + 1}, or cancel.",
             "warning",
         )
         self.save.setText(f"&Save as version {entry.latest + 1}")
@@ -225,5 +235,3 @@ def _put(vault: Vault, draft: Draft) -> Version | None:
         return vault.entries.put(draft)
     with draft.value:
         return vault.entries.put(draft)
-
-

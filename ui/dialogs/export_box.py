@@ -1,4 +1,4 @@
-"""Export: the values of a folder in plaintext, to a file that only its owner may read, after a plain warning."""
+"""Export: the values of a folder in plaintext, to a file that only its owner may read, after a warning."""
 
 from __future__ import annotations
 
@@ -92,7 +92,9 @@ class ExportBox(Box):
             self.rest()
             listed = "; ".join(f"{row.name or row.where}: {row.why}" for row in refused[:5])
             more = f" and {len(refused) - 5} more" if len(refused) > 5 else ""  # noqa: PLR2004  as many as are listed
-            self.banner.tell(f"Written to {path}, but the format cannot carry {len(refused)}.", listed + more, "warning")
+            self.banner.tell(
+                f"Written to {path}, but the format cannot carry {len(refused)}.", listed + more, "warning"
+            )
             return
         self.accept()
         self.exported.emit(f"Written to {path} in plaintext.")

@@ -146,7 +146,9 @@ class GeneratorBox(Box):
         self._count.valueChanged.connect(self.make)
         self._separator.textEdited.connect(self.make)
         self._capitals.clicked.connect(self.make)
-        fields = parts.form(("&Words:", self._count), ("&Between them:", self._separator), ("", self._capitals))
+        fields = parts.form(
+            ("&Words:", self._count), ("&Between them:", self._separator), ("", self._capitals)
+        )
         fields.setContentsMargins(0, 2 * GRID, 0, 0)
         return parts.boxed(fields)
 

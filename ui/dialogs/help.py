@@ -60,10 +60,10 @@ class AboutBox(Box):
         super().__init__(parent, "Strongroom", 480)
         lines = (
             f"Version {_version()}",
-            "An offline-first vault for the secrets a developer works with, shaped like AWS Parameter Store and "
-            "Secrets Manager. It uses no network.",
-            "Apache License 2.0. Icons drawn for Strongroom under the same licence. "
-            "SQLCipher © Zetetic LLC (BSD-3-Clause). Qt and PySide6 (LGPL-3).",
+            "An offline-first vault for the secrets a developer works with, in the model of AWS.",
+            "It uses no network.",
+            "Apache License 2.0. The icons are drawn for Strongroom, under the same licence.",
+            "With SQLCipher © Zetetic LLC (BSD-3-Clause), Qt and PySide6 (LGPL-3).",
             f"Qt {qVersion()}, Python {platform.python_version()}",
         )
         for line in lines:

@@ -40,7 +40,9 @@ class ImportBox(Box):
         super().__init__(parent, "Import", 860)
         self._desk = desk
         self._plan: ImportPlan | None = None
-        self.file = FileLine("File to import", ".env, JSON, YAML, CSV, AWS, chamber, Kubernetes, KeePass, Bitwarden, …")
+        self.file = FileLine(
+            "File to import", ".env, JSON, YAML, CSV, AWS, chamber, Kubernetes, KeePass, Bitwarden, …"
+        )
         self.format = QComboBox()
         self.format.addItem("Told by the file", None)
         for one in formats.FORMATS:
@@ -53,7 +55,9 @@ class ImportBox(Box):
         self.model: RecordTable[ImportStep] = RecordTable(plans.PLAN, self)
         self.table = parts.table(self.model, "Import plan", framed=True)
         self.table.setMinimumHeight(30 * GRID)
-        self.summary = parts.label("Choose a file to see what would happen. Nothing is written before you agree.", wrap=True)
+        self.summary = parts.label(
+            "Choose a file to see what would happen. Nothing is written before you agree.", wrap=True
+        )
         self.summary.setAccessibleName("Summary of the plan")
         self._form = parts.form(
             ("&File:", self.file), ("F&ormat:", self.format), ("&Under:", self.under), ("", self.rename),
@@ -104,7 +108,12 @@ class ImportBox(Box):
         path, name, rename = self.file.path, self.format.currentData(), self.rename.isChecked()
         password = self.password.take() if not self.password.isHidden() else None
         self.work("Reading the file and comparing it with the vault…")
-        self._desk.ask(self, lambda vault: _plan(vault, path, name, under, password, rename=rename), self._show, self._no_plan)
+        self._desk.ask(
+            self,
+            lambda vault: _plan(vault, path, name, under, password, rename=rename),
+            self._show,
+            self._no_plan,
+        )
 
     def _no_plan(self, error: Exception) -> None:
         self.fail(error)
@@ -127,7 +136,12 @@ class ImportBox(Box):
         plan = self._plan
         if plan is not None:
             self.work("Importing, all or nothing…")
-            self._desk.ask(self, lambda vault: transfer.apply_import(vault, plan), lambda done: self._done(plan, done), self.fail)
+            self._desk.ask(
+                self,
+                lambda vault: transfer.apply_import(vault, plan),
+                lambda done: self._done(plan, done),
+                self.fail,
+            )
 
     def _done(self, plan: ImportPlan, applied: Applied) -> None:
         refused = plan.count(Action.REFUSED)

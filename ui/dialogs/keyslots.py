@@ -53,9 +53,13 @@ class KeySlotsBox(Box):
         self.new.setMenu(menu)
         self.change = parts.button("&Change passphrase…", "edit", clicked=self._change)
         self.remove = parts.button("&Remove…", "trash", "danger", clicked=self._remove)
-        hint = "Each slot alone opens the vault. Removing one does not shut it out of older copies of the file."
+        hint = (
+            "Each slot alone opens the vault. Removing one does not shut it out of older copies of the file."
+        )
         self.add(
-            parts.label(hint, "muted", wrap=True), self.table, parts.boxed(parts.row(self.new, self.change, None, self.remove))
+            parts.label(hint, "muted", wrap=True),
+            self.table,
+            parts.boxed(parts.row(self.new, self.change, None, self.remove)),
         )
         self.close_with(cancel="Close")
         self._check()

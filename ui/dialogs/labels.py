@@ -26,7 +26,9 @@ class LabelsBox(Box):
 
     changed = Signal()
 
-    def __init__(self, parent: QWidget, desk: Desk, entry: Entry, history: Sequence[Version], version: Version) -> None:
+    def __init__(
+        self, parent: QWidget, desk: Desk, entry: Entry, history: Sequence[Version], version: Version
+    ) -> None:
         """Show the labels of `version`."""
         super().__init__(parent, f"Labels of version {version.number}", 460)
         self._desk, self._entry, self._history, self._version = desk, entry, list(history), version
@@ -36,7 +38,9 @@ class LabelsBox(Box):
         self.listed.setMaximumHeight(140)
         self.listed.itemSelectionChanged.connect(self._check)
         self.typed = QLineEdit()
-        self.typed.setPlaceholderText("such as prod or AWSPENDING" if entry.kind is Kind.SECRET else "such as prod")
+        self.typed.setPlaceholderText(
+            "such as prod or AWSPENDING" if entry.kind is Kind.SECRET else "such as prod"
+        )
         self.typed.textChanged.connect(self._check)
         self.typed.returnPressed.connect(self._add)
         self.put_on = parts.button("&Add", "add", clicked=self._add)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLineEdit
 
 from ui import theme
@@ -22,7 +22,9 @@ class PlaceBox(Box):
 
     chosen = Signal(object)  # ParameterPath
 
-    def __init__(self, parent: QWidget, title: str, hint: str, verb: str, path: ParameterPath, *, taken: bool) -> None:
+    def __init__(
+        self, parent: QWidget, title: str, hint: str, verb: str, path: ParameterPath, *, taken: bool
+    ) -> None:
         """Begin with `path`, its last name selected.
 
         Args:
@@ -43,8 +45,9 @@ class PlaceBox(Box):
         self.close_with(self.agree)
         self._check()
         self.path.setFocus()
-        start = len(path) - len(path.name)
-        self.path.setSelection(start, len(path.name))
+        QTimer.singleShot(
+            0, self.path, lambda: self.path.setSelection(len(path) - len(path.name), len(path.name))
+        )
 
     def _check(self) -> None:
         text = self.path.text().strip()

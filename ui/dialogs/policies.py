@@ -31,7 +31,9 @@ class PoliciesBox(Box):
 
     chosen = Signal(object)  # tuple[Policy, ...]
 
-    def __init__(self, parent: QWidget, title: str, hint: str, now: object, policies: Sequence[Policy]) -> None:
+    def __init__(
+        self, parent: QWidget, title: str, hint: str, now: object, policies: Sequence[Policy]
+    ) -> None:
         """Begin with the policies that there are; `now` is the session's clock."""
         super().__init__(parent, title, 600)
         self._now = now
@@ -45,7 +47,9 @@ class PoliciesBox(Box):
         self.said.setAccessibleName("What the policies say")
         templates = parts.row(
             parts.label("Add:", "muted"),
-            parts.button("E&xpiration in 90 days", tone="flat", clicked=lambda: self._add(self._expiration())),
+            parts.button(
+                "E&xpiration in 90 days", tone="flat", clicked=lambda: self._add(self._expiration())
+            ),
             parts.button("&Warning 14 days before", tone="flat", clicked=lambda: self._add(WARNING)),
             parts.button("&Reminder after 90 days", tone="flat", clicked=lambda: self._add(REMINDER)),
             None,

@@ -18,11 +18,20 @@ if TYPE_CHECKING:
     from vault.expiring import Due
     from vault.records import AuditEvent, Entry, SlotInfo, Version
 
+NOTICES = {
+    "Expiration": "Expires",
+    "ExpirationNotification": "Warning before it expires",
+    "NoChangeNotification": "Not changed for long",
+}
+SLOT_KINDS = {"passphrase": "Passphrase", "recovery": "Recovery sheet", "keyring": "This computer's keyring"}
+DATE = 10  # characters of a moment that are its date
+UNTOLD = frozenset({"path", "policies"})  # in a column of their own, or too long for a line
 KIND_ICONS = {Kind.PARAMETER: "parameter", Kind.SECRET: "secret"}
 EVENT_ICONS = (
     ("opened", "reveal"), ("put", "edit"), ("changed", "edit"), ("created", "add"), ("removed", "trash"),
-    ("restored", "restore"), ("purged", "trash"), ("expired", "clock"), ("unlocked", "unlock"), ("slot", "key"),
-    ("key", "key"), ("moved", "move"), ("copied", "copy"), ("policies", "clock"), ("backup", "save"), ("searched", "search"),
+    ("restored", "restore"), ("purged", "trash"), ("expired", "clock"), ("unlocked", "unlock"),
+    ("slot", "key"), ("key", "key"), ("moved", "move"), ("copied", "copy"), ("policies", "clock"),
+    ("backup", "save"), ("searched", "search"),
 )  # fmt: skip
 
 
@@ -58,42 +67,47 @@ def event_words(event: AuditEvent) -> str:
 def event_detail(event: AuditEvent) -> str:
     """What else is known of the event."""
     said = [f"version {event.version}"] if event.version else []
-    said += [f"{key.replace('_', ' ')}: {value}" for key, value in event.detail.items()]
-    return ", ".join(said)
-
-
+    for key, value in event.detail.items():
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        if shown and key not in UNTOLD:
+            said.append(f"{key.replace('_', ' ')} {shown}")
+    return "; ".join(said)
 
 
 def entries(name: Callable[[Entry], str]) -> tuple[Column[Entry], ...]:
     """The columns of the list; `name` says how an entry is called there."""
     return (
         Column("Name", name, 0, icon=kind_icon),
-        Column("Type", lambda entry: entry.value_type.value, 112),
+        Column("Type", lambda entry: entry.value_type.value, 104),
         Column("Tier", tier, 84),
-        Column("Ver.", lambda entry: str(entry.latest), 52, RIGHT),
-        Column("Modified", lambda entry: display.relative(entry.modified_at, datetime.now(UTC)), 110),
-        Column("Expires", lambda entry: expiry(entry.expires_at), 116),
+        Column("Ver.", lambda entry: str(entry.latest), 48, RIGHT),
+        Column("Modified", lambda entry: display.moment(entry.modified_at)[:DATE], 96),
+        Column("Expires", lambda entry: expiry(entry.expires_at), 104),
     )
 
 
 VERSIONS: tuple[Column[Version], ...] = (
-    Column("Version", lambda version: str(version.number), 64, RIGHT),
-    Column("Created", lambda version: display.moment(version.created_at), 136),
-    Column("Made by", lambda version: version.origin.value.replace("-", " "), 104),
-    Column("Size", lambda version: display.size(version.size), 72, RIGHT),
+    Column("Ver.", lambda version: str(version.number), 48, RIGHT),
+    Column("Created", lambda version: display.moment(version.created_at), 138),
     Column("Labels", lambda version: ", ".join(version.labels), 0),
+    Column("Made by", lambda version: version.origin.value.replace("-", " "), 84),
+    Column("Size", lambda version: display.size(version.size), 64, RIGHT),
 )
 TRASH: tuple[Column[Entry], ...] = (
     Column("Path", lambda entry: str(entry.path), 0, icon=kind_icon),
     Column("Type", lambda entry: entry.value_type.value, 120),
     Column("Deleted", lambda entry: display.moment(entry.deleted_at), 144),
-    Column("Gone for good", lambda entry: display.relative(entry.purge_at, datetime.now(UTC)) if entry.purge_at else "", 144),
+    Column(
+        "Gone for good",
+        lambda entry: display.relative(entry.purge_at, datetime.now(UTC)) if entry.purge_at else "",
+        144,
+    ),
 )
 EXPIRING: tuple[Column[Due], ...] = (
     Column("Path", lambda due: str(due.entry.path), 0, icon=lambda due: kind_icon(due.entry)),
     Column("What", lambda due: NOTICES.get(due.what, due.what), 220),
     Column("Due", lambda due: display.moment(due.due), 144),
-    Column("When", lambda due: expiry(due.due), 160),
+    Column("When", lambda due: display.relative(due.due, datetime.now(UTC)), 160),
 )
 ACTIVITY: tuple[Column[AuditEvent], ...] = (
     Column("No.", lambda event: str(event.seq), 72, RIGHT),
@@ -110,9 +124,3 @@ SLOTS: tuple[Column[SlotInfo], ...] = (
     Column("Created", lambda slot: display.moment(slot.created_at), 136),
     Column("Detail", lambda slot: slot.detail, 0),
 )
-NOTICES = {
-    "Expiration": "Expires",
-    "ExpirationNotification": "Warning before it expires",
-    "NoChangeNotification": "Not changed for long",
-}
-SLOT_KINDS = {"passphrase": "Passphrase", "recovery": "Recovery sheet", "keyring": "This computer's keyring"}

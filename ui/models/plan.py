@@ -47,7 +47,7 @@ def remark(step: ImportStep) -> str:
 
 PLAN: tuple[Column[ImportStep], ...] = (
     Column("What happens", lambda step: step.action.value.capitalize(), 116, icon=look),
-    Column("In the file", lambda step: step.name, 190),
+    Column("In the file", lambda step: step.name or step.where, 190),
     Column("Path in the vault", lambda step: str(step.path or "–"), 230),
     Column("Remark", remark, 0),
 )

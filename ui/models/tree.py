@@ -24,6 +24,7 @@ TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 PATH = int(Qt.ItemDataRole.UserRole)
 ENABLED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+NO_FLAGS = Qt.ItemFlag.NoItemFlags
 NOWHERE = QModelIndex()
 MORE = "Show more folders…"
 
@@ -183,7 +184,7 @@ class HierarchyModel(QAbstractItemModel):
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         """Every row can be chosen."""
-        return ENABLED
+        return ENABLED if index.isValid() else NO_FLAGS
 
     def _ask(self, node: Node) -> None:
         if not node.asked:

@@ -25,8 +25,12 @@ class ActivityPage(RegisterPage[AuditEvent]):
 
     def __init__(self, desk: Desk) -> None:
         """Without rows."""
-        hint = "Every value opened, every change, every unlock. The log is chained: a change to it is detected."
-        empty = EmptyState("activity", "Nothing happened yet", "Whatever is done with the vault is written down here.")
+        hint = (
+            "Every value opened, every change, every unlock. The log is chained: a change to it is detected."
+        )
+        empty = EmptyState(
+            "activity", "Nothing happened yet", "Whatever is done with the vault is written down here."
+        )
         super().__init__(desk, "Activity", hint, columns.ACTIVITY, empty)
         self.model.more_wanted.connect(self._read_more)
         self.verify = parts.button("&Verify the log", "check", clicked=self._verify)
@@ -34,8 +38,8 @@ class ActivityPage(RegisterPage[AuditEvent]):
 
     def begin(self) -> None:
         """Read the newest events."""
-        self.said.clear()
-        self.desk.ask(self, lambda vault: vault.audit.events(0, PAGE, newest_first=True), self._take)
+        self.tell("")
+        self.read(lambda vault: vault.audit.events(0, PAGE, newest_first=True), self._take)
 
     def _take(self, page: Sequence[AuditEvent]) -> None:
         self.show_rows(page, more=len(page) == PAGE)
@@ -43,28 +47,26 @@ class ActivityPage(RegisterPage[AuditEvent]):
     def _read_more(self) -> None:
         last = self.model.records[-1].seq
         if last > 1:
-            self.desk.ask(
-                self,
+            self.read(
                 lambda vault: vault.audit.events(last, PAGE, newest_first=True),
                 lambda page: self.model.append(page, more=len(page) == PAGE),
             )
 
     def _verify(self) -> None:
-        parts.retone(self.said, "muted")
-        self.said.setText("Verifying every link…")
+        self.tell("Verifying every link…")
         self.verify.setEnabled(False)
         self.desk.ask(self, lambda vault: vault.audit.verify(), self._told, self._failed)
 
     def _told(self, verdict: Verdict) -> None:
         self.verify.setEnabled(True)
         if verdict.broken_at is None:
-            parts.retone(self.said, "good")
-            self.said.setText(f"✓ All {display.count(verdict.held, 'event')} hold: nobody has changed the log.")
+            self.tell(
+                f"✓ All {display.count(verdict.held, 'event')} hold: nobody has changed the log.", "good"
+            )
         else:
-            parts.retone(self.said, "danger")
-            self.said.setText(f"✗ The log is broken at event {verdict.broken_at:,}: {verdict.reason}.")
+            self.tell(f"✗ The log is broken at event {verdict.broken_at:,}: {verdict.reason}.", "danger")
 
     def _failed(self, error: Exception) -> None:
         self.verify.setEnabled(True)
-        self.said.clear()
+        self.tell("")
         self.desk.runner.failed.emit(error)

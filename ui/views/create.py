@@ -43,7 +43,9 @@ class CreatePage(QWidget):
         self.passphrase = PassphraseFields(
             runner, (("&Location:", self.place),), (("Key &file:", self.key_file),)
         )
-        self.sheet_box = QCheckBox("Make a &recovery sheet (opens the vault when the passphrase is forgotten)")
+        self.sheet_box = QCheckBox(
+            "Make a &recovery sheet (opens the vault when the passphrase is forgotten)"
+        )
         self.sheet_box.setChecked(True)
         self.keyring_box = QCheckBox("Also unlock with this computer's &keyring")
         self.banner = Banner()
@@ -95,7 +97,11 @@ class CreatePage(QWidget):
         return parts.boxed(
             parts.column(
                 parts.label("Create a vault", "title"),
-                parts.label("Everything stays on this computer. Nobody can open it without your passphrase.", "muted", wrap=True),
+                parts.label(
+                    "Everything stays on this computer. Nobody can open it without your passphrase.",
+                    "muted",
+                    wrap=True,
+                ),
                 GRID,
                 self.passphrase,
                 parts.boxed(parts.column(self.sheet_box, self.keyring_box)),
@@ -111,7 +117,10 @@ class CreatePage(QWidget):
         return parts.boxed(
             parts.column(
                 parts.label("Your recovery sheet", "title"),
-                parts.label("This code opens the vault if the passphrase is lost. There is no other way back in.", wrap=True),
+                parts.label(
+                    "This code opens the vault if the passphrase is lost. There is no other way back in.",
+                    wrap=True,
+                ),
                 self.sheet,
                 None,
                 parts.boxed(parts.row(back, None, self.confirm)),
@@ -120,7 +129,9 @@ class CreatePage(QWidget):
         )
 
     def _check(self) -> None:
-        self.go_on.setText("Continue to the recovery sheet" if self.sheet_box.isChecked() else "Create the vault")
+        self.go_on.setText(
+            "Continue to the recovery sheet" if self.sheet_box.isChecked() else "Create the vault"
+        )
         self.go_on.setAccessibleName(self.go_on.text())
         self.go_on.setEnabled(bool(self.place.path) and self.passphrase.complete)
 

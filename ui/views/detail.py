@@ -61,10 +61,13 @@ class DetailPane(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Details of the entry")
         for tab, title in (
-            (self.value, "&Value"), (self.versions, "Ve&rsions"), (self.policies, "&Policies"), (self.notes, "&Notes and tags"),
+            (self.value, "&Value"), (self.versions, "Ve&rsions"),
+            (self.policies, "&Policies"), (self.notes, "&Notes and tags"),
         ):  # fmt: skip
             self.tabs.addTab(tab, title)
-        self._empty = EmptyState("entries", "No entry chosen", "Choose one in the list to see its value and history.")
+        self._empty = EmptyState(
+            "entries", "No entry chosen", "Choose one in the list to see its value and history."
+        )
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._page())
@@ -246,7 +249,9 @@ class DetailPane(QWidget):
         entry = self._entry
         if entry is None:
             return
-        draft = Draft(entry.path, None, description=description, tags=tags, overwrite=True, expect=entry.latest)
+        draft = Draft(
+            entry.path, None, description=description, tags=tags, overwrite=True, expect=entry.latest
+        )
 
         def done(_: object) -> None:
             self.notes.show_entry(entry._replace(description=description, tags=tags))

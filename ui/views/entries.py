@@ -6,6 +6,7 @@ pool: nothing here grows with the vault.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -25,11 +26,13 @@ from vault.paths import ROOT
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
+    from ui.bridge import Cancel
     from ui.desk import Desk
     from vault.paths import ParameterPath
     from vault.records import Entry
 
 PAGE = 200  # entries of a folder that are read at a time
+LARGEST_PAGE = 2_000  # that are read again at once, to keep the place in a long list
 FOUND = 50  # results of a search
 
 
@@ -51,6 +54,7 @@ class EntriesPage(QWidget):
         self._desk = desk
         self._folder = ROOT
         self._follow = ""  # the path to choose when the list arrives
+        self._reading: Cancel | None = None
         self._painting: object = None  # what the next paint of the list shows
         self._newest = Newest(desk.runner, self._interrupt, self)
         self.model: RecordTable[Entry] = RecordTable(columns.entries(self._name_of), self)
@@ -65,6 +69,7 @@ class EntriesPage(QWidget):
         self.search.textChanged.connect(self._typed)
         self.search.installEventFilter(self)
         self.table = parts.table(self.model, "Entries")
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(
             lambda at: self.menu_wanted.emit(self.table.viewport().mapToGlobal(at))
@@ -78,7 +83,9 @@ class EntriesPage(QWidget):
         self._count = parts.label(tone="muted")
         self._count.setAccessibleName("How many entries are shown")
         self._empty_folder = self._make_empty()
-        self._no_match = EmptyState("search", "Nothing found", "Try fewer or shorter words; every word must occur.")
+        self._no_match = EmptyState(
+            "search", "Nothing found", "Try fewer or shorter words; every word must occur."
+        )
         self._stack = QStackedWidget()
         for page in (self.table, self._empty_folder, self._no_match):
             self._stack.addWidget(page)
@@ -96,7 +103,7 @@ class EntriesPage(QWidget):
         return self._folder
 
     def show_folder(self, folder: ParameterPath, follow: str = "") -> None:
-        """List what is below `folder`, and choose the entry at the path `follow` when it is on the first page."""
+        """List what is below `folder`; choose the entry at the path `follow` if it is on the first page."""
         self._folder, self._follow = folder, follow
         self.search.blockSignals(True)
         self.search.clear()
@@ -111,7 +118,7 @@ class EntriesPage(QWidget):
         if self.search.text().strip():
             self._typed(self.search.text())
         else:
-            self._read()
+            self._read(again=True)
 
     def clear(self) -> None:
         """Forget every name and value; on lock."""
@@ -123,6 +130,7 @@ class EntriesPage(QWidget):
         self.detail.clear()
         self._count.clear()
         self._folder, self._follow = ROOT, ""
+        self._stack.setCurrentWidget(self.table)
         self._show_crumbs()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -152,13 +160,14 @@ class EntriesPage(QWidget):
         left = parts.column(parts.boxed(top), self._stack, space=GRID // 2)
         left.setStretch(1, 1)
         self.splitter = QSplitter()
-        self.splitter.addWidget(parts.boxed(left))
+        listed = parts.boxed(left)
+        listed.setMinimumWidth(64 * GRID)
+        self.splitter.addWidget(listed)
         self.splitter.addWidget(self.detail)
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setChildrenCollapsible(False)
         self.detail.setMinimumWidth(46 * GRID)
-        self.splitter.widget(0).setMinimumWidth(64 * GRID)
         self.setLayout(parts.column(self.splitter))
 
     def _make_empty(self) -> EmptyState:
@@ -170,10 +179,19 @@ class EntriesPage(QWidget):
             parts.button("&Import…", "import", clicked=self.import_wanted.emit),
         )
 
-    def _read(self) -> None:
+    def _read(self, *, again: bool = False) -> None:
         folder = self._folder
-        self._desk.ask(self, lambda vault: vault.entries.below(folder, None, PAGE), lambda page: self._take(folder, page))
-        self._desk.ask(self, lambda vault: vault.entries.count(folder), lambda count: self._take_count(folder, count))
+        size = max(PAGE, min(len(self.model.records), LARGEST_PAGE)) if again else PAGE
+        if self._reading is not None:
+            self._reading.ask()  # an older answer must not come after a newer one
+        self._reading = self._desk.ask(
+            self,
+            lambda vault: vault.entries.below(folder, None, size),
+            lambda page: self._take(folder, page, size),
+        )
+        self._desk.ask(
+            self, lambda vault: vault.entries.count(folder), lambda count: self._take_count(folder, count)
+        )
 
     def _read_more(self) -> None:
         folder, last = self._folder, self.model.records[-1].path
@@ -184,11 +202,12 @@ class EntriesPage(QWidget):
 
         self._desk.ask(self, lambda vault: vault.entries.below(folder, last, PAGE), take)
 
-    def _take(self, folder: ParameterPath, page: list[Entry]) -> None:
+    def _take(self, folder: ParameterPath, page: list[Entry], size: int) -> None:
         if folder != self._folder or self.search.text().strip():
             return
-        self._show(page, folder, more=len(page) == PAGE)
+        self._show(page, folder, more=len(page) == size)
         self._stack.setCurrentWidget(self.table if page else self._empty_folder)
+        self.detail.setVisible(bool(page))
 
     def _take_count(self, folder: ParameterPath, count: int) -> None:
         if folder == self._folder and not self.search.text().strip():
@@ -200,7 +219,9 @@ class EntriesPage(QWidget):
             self._read()
             return
         vault = self._desk.session.vault
-        self._newest.ask(lambda: vault.entries.search(words, FOUND), lambda page: self._take_found(words, page))
+        self._newest.ask(
+            lambda: vault.entries.search(words, FOUND), lambda page: self._take_found(words, page)
+        )
 
     def _take_found(self, words: str, page: list[Entry]) -> None:
         if words != self.search.text().strip():
@@ -209,6 +230,7 @@ class EntriesPage(QWidget):
         first = "first " if len(page) == FOUND else ""
         self._count.setText(f"{first}{display.count(len(page), 'result')} in the whole vault")
         self._stack.setCurrentWidget(self.table if page else self._no_match)
+        self.detail.setVisible(bool(page))
 
     def _show(self, page: list[Entry], what: object, *, more: bool = False) -> None:
         self._painting = what
@@ -249,7 +271,7 @@ class EntriesPage(QWidget):
                 widget.deleteLater()
         for folder in (*self._folder.ancestors, self._folder):
             name = folder.name or "All entries"
-            crumb = parts.button(name, tone="flat", clicked=lambda at=folder: self.folder_wanted.emit(at))
+            crumb = parts.button(name, tone="flat", clicked=partial(self.folder_wanted.emit, folder))
             crumb.setAccessibleName(f"Go to {folder}")
             if folder != ROOT:
                 self._crumbs.addWidget(parts.label("/", "muted"))

@@ -28,7 +28,9 @@ class ExpiringPage(RegisterPage[Due]):
     def __init__(self, desk: Desk) -> None:
         """Look as far ahead as the settings say."""
         hint = "Policies are set on an entry, or on a folder for everything below it."
-        empty = EmptyState("clock", "Nothing expires soon", "Set an Expiration policy on an entry to see it here in time.")
+        empty = EmptyState(
+            "clock", "Nothing expires soon", "Set an Expiration policy on an entry to see it here in time."
+        )
         super().__init__(desk, "Expiring", hint, columns.EXPIRING, empty)
         self.days = QComboBox()
         self.days.setAccessibleName("How far ahead")
@@ -44,7 +46,7 @@ class ExpiringPage(RegisterPage[Due]):
     def begin(self) -> None:
         """Read what is due."""
         within = timedelta(days=self.days.currentData())
-        self.desk.ask(self, lambda vault: vault.expiring(within), self.show_rows)
+        self.read(lambda vault: vault.expiring(within), self.show_rows)
 
     def chosen_changed(self) -> None:
         """The button needs an entry."""

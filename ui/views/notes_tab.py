@@ -27,7 +27,9 @@ class NotesTab(QWidget):
         self._entry: Entry | None = None
         self.description = QPlainTextEdit()
         self.description.setAccessibleName("Description")
-        self.description.setPlaceholderText("What it is for, who owns it, where it is used. Never the value itself.")
+        self.description.setPlaceholderText(
+            "What it is for, who owns it, where it is used. Never the value itself."
+        )
         self.description.setTabChangesFocus(True)
         self.description.setMaximumHeight(14 * GRID)
         self.description.textChanged.connect(self._edited)
@@ -53,7 +55,7 @@ class NotesTab(QWidget):
             parts.boxed(
                 parts.row(
                     parts.button("&Add tag", "add", clicked=self.add_tag),
-                    parts.button("&Remove tag", clicked=self._remove_tag),
+                    parts.button("Re&move", clicked=self._remove_tag),
                     None,
                     self.revert,
                     self.save,
@@ -80,12 +82,13 @@ class NotesTab(QWidget):
         """Add a row and begin to edit it."""
         at = self.tags.rowCount()
         self.tags.insertRow(at)
-        self.tags.setItem(at, 0, QTableWidgetItem(key))
+        name = QTableWidgetItem(key)
+        self.tags.setItem(at, 0, name)
         self.tags.setItem(at, 1, QTableWidgetItem(value))
         self.tags.setCurrentCell(at, 0)
         if not key:
             self.tags.setFocus()
-            self.tags.editItem(self.tags.item(at, 0))
+            self.tags.editItem(name)
 
     def _show_tags(self, tags: Mapping[str, str]) -> None:
         self.tags.setRowCount(0)

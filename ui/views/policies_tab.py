@@ -61,7 +61,9 @@ class PoliciesTab(QWidget):
         self.clear()
         if not own and not any(policies for _, policies in inherited):
             self._list.addWidget(parts.label("No policies", "heading"))
-            hint = "A policy lets a value expire, warns before it does, or reminds that it was not changed for long."
+            hint = (
+                "A policy lets a value expire, warns before it does, or reminds of one not changed for long."
+            )
             self._list.addWidget(parts.label(hint, "muted", wrap=True))
             return
         self._add("ITS OWN", own)

@@ -11,29 +11,36 @@ from ui.theme import GRID
 from ui.widgets import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
+    from ui.bridge import Cancel
     from ui.desk import Desk
     from ui.models.tables import Column
     from ui.widgets.empty_state import EmptyState
+    from vault.vault import Vault
 
 R = TypeVar("R")
+T = TypeVar("T")
 
 
 class RegisterPage(QWidget, Generic[R]):
     """Title, hint, buttons, table; or an empty state."""
 
-    def __init__(self, desk: Desk, title: str, hint: str, columns: Sequence[Column[Any]], empty: EmptyState) -> None:
+    def __init__(
+        self, desk: Desk, title: str, hint: str, columns: Sequence[Column[Any]], empty: EmptyState
+    ) -> None:
         """Without rows."""
         super().__init__()
         self.setObjectName("page")
         self.desk = desk
+        self._asked: Cancel | None = None
         self.model: RecordTable[R] = RecordTable(columns, self)
         self.table = parts.table(self.model, title)
         self.table.selectionModel().selectionChanged.connect(self.chosen_changed)
         self.model.modelReset.connect(self.chosen_changed)
         self.said = parts.label(tone="muted", wrap=True)
         self.said.setAccessibleName("Result")
+        self.said.hide()
         self._title, self._hint = parts.label(title, "heading"), parts.label(hint, "muted", wrap=True)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.table)
@@ -41,7 +48,7 @@ class RegisterPage(QWidget, Generic[R]):
 
     def lay_out(self, *buttons: QWidget) -> None:
         """Put the parts together, with `buttons` at the right of the title."""
-        head = parts.row(parts.boxed(parts.column(self._title, self._hint, space=4)), None, *buttons)
+        head = parts.row(parts.boxed(parts.column(self._title, self._hint, space=4)), *buttons)
         head.setStretch(0, 1)
         top = parts.column(parts.boxed(head), self.said, margin=2 * GRID)
         layout = parts.column(parts.boxed(top), self._stack, space=0)
@@ -64,7 +71,19 @@ class RegisterPage(QWidget, Generic[R]):
     def clear(self) -> None:
         """Forget every row; on lock."""
         self.model.clear()
-        self.said.clear()
+        self.tell("")
+
+    def tell(self, text: str, tone: str = "muted") -> None:
+        """Say something below the title; "" says nothing."""
+        self.said.setText(text)
+        parts.retone(self.said, tone)
+        self.said.setVisible(bool(text))
+
+    def read(self, work: Callable[[Vault], T], done: Callable[[T], None]) -> None:
+        """Ask the vault for rows; what was asked before and has not come yet is dropped."""
+        if self._asked is not None:
+            self._asked.ask()
+        self._asked = self.desk.ask(self, work, done)
 
     def begin(self) -> None:
         """Read the rows."""

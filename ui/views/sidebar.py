@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 PAGE = 1_000  # rows of a folder that are read at a time
 NAME = Qt.ItemDataRole.UserRole
-PLACES = (("expiring", "Expiring", "clock"), ("trash", "Trash", "trash"), ("activity", "Activity", "activity"))
+PLACES = (
+    ("expiring", "Expiring", "clock"),
+    ("trash", "Trash", "trash"),
+    ("activity", "Activity", "activity"),
+)
 
 
 class Sidebar(QWidget):
@@ -86,7 +90,7 @@ class Sidebar(QWidget):
         self.places.setCurrentRow(-1)
 
     def lead_to(self, folder: ParameterPath) -> None:
-        """Choose a folder that is listed already, without telling of it; what lies above it is read as needed."""
+        """Choose a folder that is listed already, without telling of it; its ancestors are read as needed."""
         self._goal = folder
         self._lead()
 
@@ -107,10 +111,10 @@ class Sidebar(QWidget):
         """Read again what was read; what is open stays open."""
         self.model.refresh()
 
-    def setIcon(self, _: QIcon | QPixmap) -> None:
+    def setIcon(self, icon: QIcon | QPixmap) -> None:
         """Ink the icons of the places; called again when the theme changes."""
-        for row, (_, _, icon) in enumerate(PLACES):
-            self.places.item(row).setIcon(icons.icon(icon, theme.current().muted))
+        for row, (_page, _title, name) in enumerate(PLACES):
+            self.places.item(row).setIcon(icons.icon(name, theme.current().muted))
 
     def _read(self, folder: ParameterPath, after: str | None) -> None:
         self._desk.ask(

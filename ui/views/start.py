@@ -47,9 +47,22 @@ class StartPage(QWidget):
             parts.column(
                 parts.boxed(parts.row(self._logo, self._words(), None, space=2 * GRID)),
                 GRID,
-                self._way("&Create a vault", "add", "Start empty, with a passphrase of your own.", self.create_wanted, "primary"),
-                self._way("&Open a vault…", "open", "Unlock a vault that is on this computer.", self.open_wanted),
-                self._way("&Explore a sample vault", "sample", "Made-up secrets of a small project to try things on.", self.sample_wanted),
+                self._way(
+                    "&Create a vault",
+                    "add",
+                    "Start empty, with a passphrase of your own.",
+                    self.create_wanted,
+                    "primary",
+                ),
+                self._way(
+                    "&Open a vault…", "open", "Unlock a vault that is on this computer.", self.open_wanted
+                ),
+                self._way(
+                    "&Explore a sample vault",
+                    "sample",
+                    "Made-up secrets of a small project to try things on.",
+                    self.sample_wanted,
+                ),
                 GRID,
                 self._caption,
                 self._recent,

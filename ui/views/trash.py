@@ -24,17 +24,23 @@ class TrashPage(RegisterPage[Entry]):
 
     def __init__(self, desk: Desk) -> None:
         """Without rows."""
-        empty = EmptyState("trash", "The trash is empty", "Deleted entries wait here until their recovery window ends.")
+        empty = EmptyState(
+            "trash", "The trash is empty", "Deleted entries wait here until their recovery window ends."
+        )
         hint = "Deleted entries with all their versions. They can be restored until they are gone for good."
         super().__init__(desk, "Trash", hint, columns.TRASH, empty)
-        self.restore = parts.button("&Restore", "restore", "primary", clicked=lambda: self._tell(self.restore_wanted))
-        self.purge = parts.button("&Delete for good…", "trash", "danger", clicked=lambda: self._tell(self.purge_wanted))
+        self.restore = parts.button(
+            "&Restore", "restore", "primary", clicked=lambda: self._tell(self.restore_wanted)
+        )
+        self.purge = parts.button(
+            "&Delete for good…", "trash", "danger", clicked=lambda: self._tell(self.purge_wanted)
+        )
         self.lay_out(self.restore, self.purge)
         self.chosen_changed()
 
     def begin(self) -> None:
         """Read the trash."""
-        self.desk.ask(self, lambda vault: vault.trash.listed(), self.show_rows)
+        self.read(lambda vault: vault.trash.listed(), self.show_rows)
 
     def chosen_changed(self) -> None:
         """Both buttons need an entry."""

@@ -54,10 +54,14 @@ class UnlockPage(QWidget):
         self.ways.addTab(self._passphrase_way(), "Passphrase")
         self.ways.addTab(self._code_way(), "Recovery code")
         self._form = parts.boxed(
-            parts.column(self.ways, parts.boxed(parts.row(other, None, self.keyring, self.go_on)), space=2 * GRID)
+            parts.column(
+                self.ways, parts.boxed(parts.row(other, None, self.keyring, self.go_on)), space=2 * GRID
+            )
         )
         card = parts.boxed(
-            parts.column(self._name, self._place, self.banner, self._form, self.busy, margin=4 * GRID, space=GRID),
+            parts.column(
+                self._name, self._place, self.banner, self._form, self.busy, margin=4 * GRID, space=GRID
+            ),
             "card",
         )
         layout = QVBoxLayout(self)
@@ -106,7 +110,9 @@ class UnlockPage(QWidget):
         return parts.boxed(parts.column(GRID, parts.boxed(fields), None))
 
     def _code_way(self) -> QWidget:
-        hint = parts.label("Capitals, blanks and dashes do not matter. A mistyped group is named.", "muted", wrap=True)
+        hint = parts.label(
+            "Capitals, blanks and dashes do not matter. A mistyped group is named.", "muted", wrap=True
+        )
         return parts.boxed(parts.column(GRID, parts.boxed(parts.form(("&Code:", self.code))), hint, None))
 
     def _typed(self) -> QLineEdit:
@@ -136,7 +142,9 @@ class UnlockPage(QWidget):
 
     def _accept_older(self) -> None:
         self._older = True
-        self.banner.tell("Type the passphrase again to accept this older copy as the present one.", tone="warning")
+        self.banner.tell(
+            "Type the passphrase again to accept this older copy as the present one.", tone="warning"
+        )
 
     def _by_keyring(self) -> None:
         self._go(ways_in.Unlocking(self._path), "Asking the keyring…")

@@ -32,6 +32,8 @@ class ValueTab(QWidget):
         self.field = SecretField("Value", reveal_seconds)
         self._none = parts.label(NO_VALUE, "muted", wrap=True)
         edit = parts.button("&Edit…", "edit", clicked=self.edit_wanted.emit)
+        self.field.add_button(edit)
+        self._edit_empty = parts.button("&Store a value…", "edit", clicked=self.edit_wanted.emit)
         self._facts: dict[str, QLabel] = {}
         facts = QFormLayout()
         facts.setContentsMargins(0, 0, 0, 0)
@@ -44,7 +46,7 @@ class ValueTab(QWidget):
             parts.column(
                 self.field,
                 self._none,
-                parts.boxed(parts.row(edit, None)),
+                parts.boxed(parts.row(self._edit_empty, None)),
                 GRID,
                 parts.boxed(facts),
                 None,
@@ -61,6 +63,7 @@ class ValueTab(QWidget):
             return
         self.field.setVisible(entry.latest > 0)
         self._none.setVisible(entry.latest == 0)
+        self._edit_empty.setVisible(entry.latest == 0)
         self._say("Version", str(entry.latest))
         self._say("Created", display.moment(entry.created_at))
         self._say("Modified", display.moment(entry.modified_at))

@@ -40,16 +40,18 @@ class VersionsTab(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._chosen_changed)
         self.compare_button = parts.button("&Compare", "compare", clicked=self._compare)
         self.reveal_button = parts.button("&Reveal", "reveal", clicked=lambda: self._one(self.reveal_wanted))
-        self.restore_button = parts.button("Re&store", "restore", clicked=lambda: self._one(self.restore_wanted))
+        self.restore_button = parts.button("Re&store", clicked=lambda: self._one(self.restore_wanted))
         self.restore_button.setToolTip("Write its value as a new version; nothing is lost")
-        self.labels_button = parts.button("&Labels…", "label", clicked=lambda: self._one(self.labels_wanted))
+        self.labels_button = parts.button("&Labels…", clicked=lambda: self._one(self.labels_wanted))
         self.comparison = ComparisonView()
         self.field = SecretField("Value of the chosen version", reveal_seconds)
         self.field.reveal_wanted.connect(lambda: self._one(self.reveal_wanted))
         self.field.copy_wanted.connect(lambda: self._one(self.copy_wanted))
         self.field.concealed.connect(self.field.hide)
         self.field.hide()
-        buttons = parts.row(self.compare_button, self.reveal_button, self.restore_button, self.labels_button, None)
+        buttons = parts.row(
+            self.compare_button, self.reveal_button, self.restore_button, self.labels_button, None
+        )
         upper = parts.column(self.table, parts.boxed(buttons))
         lower = parts.column(self.field, self.comparison)
         lower.setStretch(1, 1)
@@ -84,7 +86,9 @@ class VersionsTab(QWidget):
         one = len(numbers) == 1
         newest = self.model.record(0)
         self.compare_button.setEnabled(len(numbers) == TWO or (one and self._before(numbers[0]) is not None))
-        self.compare_button.setText("&Compare" if len(numbers) == TWO else "&Compare with the one before")
+        tip = "the two chosen versions" if len(numbers) == TWO else "it with the version before"
+        self.compare_button.setToolTip(f"Compare {tip}")
+        self.compare_button.setAccessibleDescription(f"Compare {tip}")
         self.reveal_button.setEnabled(one)
         self.labels_button.setEnabled(one)
         self.restore_button.setEnabled(one and newest is not None and numbers[0] != newest.number)

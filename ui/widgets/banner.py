@@ -30,7 +30,7 @@ class Banner(QWidget):
         self._sentence = parts.label(wrap=True, selectable=True)
         self._hint = parts.label(tone="muted", wrap=True, selectable=True)
         self._act: Callable[[], object] | None = None
-        self._button = parts.button("", tone="flat", clicked=self._do)
+        self._button = parts.button("Do it", tone="flat", clicked=self._do)
         close = parts.tool("Close this message", "close", self.hide)
         words = parts.boxed(parts.column(self._sentence, self._hint, space=2))
         layout = parts.row(self._picture, words, self._button, close, margin=GRID)

@@ -69,7 +69,11 @@ class ComparisonView(QWidget):
             self._said.setText(f"{old} and {new} hold the same value.")
         else:
             noun = "key" if comparison.form is Form.JSON else "line"
-            told = "binary values differ" if comparison.form is Form.BINARY else f"{display.count(changes, noun)} changed"
+            told = (
+                "binary values differ"
+                if comparison.form is Form.BINARY
+                else f"{display.count(changes, noun)} changed"
+            )
             self._said.setText(f"{old} → {new}: {told}, {sizes}")
         self._show.setVisible(comparison.form is not Form.BINARY)
         self._render()

@@ -25,7 +25,9 @@ class ConcealedLine(QWidget):
         self.line.setPlaceholderText(placeholder)
         self.line.setFont(theme.monospace(10))
         hints = Qt.InputMethodHint
-        self.line.setInputMethodHints(hints.ImhSensitiveData | hints.ImhNoPredictiveText | hints.ImhHiddenText)
+        self.line.setInputMethodHints(
+            hints.ImhSensitiveData | hints.ImhNoPredictiveText | hints.ImhHiddenText
+        )
         self._eye = parts.tool(f"Show {name.lower()}", "reveal")
         self._eye.setCheckable(True)
         self._eye.toggled.connect(self._show)

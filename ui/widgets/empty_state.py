@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from ui import icons, theme
+from ui import icons
 from ui.theme import GRID
 from ui.widgets import parts
 
@@ -48,4 +48,3 @@ class EmptyState(QWidget):
     def setIcon(self, icon: QIcon | QPixmap) -> None:
         """Show the icon; called again when the theme changes."""
         self._picture.setPixmap(icon.pixmap(SIZE, SIZE) if hasattr(icon, "pixmap") else icon)
-        self._picture.setForegroundRole(theme.QPalette.ColorRole.Text)

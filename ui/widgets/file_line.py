@@ -13,7 +13,9 @@ class FileLine(QWidget):
 
     changed = Signal()
 
-    def __init__(self, name: str, placeholder: str = "", *, saving: bool = False, folder: bool = False) -> None:
+    def __init__(
+        self, name: str, placeholder: str = "", *, saving: bool = False, folder: bool = False
+    ) -> None:
         """Empty.
 
         Args:

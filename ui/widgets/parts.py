@@ -54,7 +54,9 @@ def retone(widget: QWidget, tone: str) -> None:
         widget.style().polish(widget)
 
 
-def button(text: str, icon: str = "", tone: str = "", clicked: Callable[[], Any] | None = None) -> QPushButton:
+def button(
+    text: str, icon: str = "", tone: str = "", clicked: Callable[[], Any] | None = None
+) -> QPushButton:
     """A push button; `tone`: primary, danger or flat."""
     made = QPushButton(text)
     made.setAccessibleName(text.replace("&", "").removesuffix("…"))
@@ -66,7 +68,7 @@ def button(text: str, icon: str = "", tone: str = "", clicked: Callable[[], Any]
         icons.wear(made, icon, ink)
         made.setIconSize(ICON)
     if clicked is not None:
-        made.clicked.connect(lambda: clicked())
+        made.clicked.connect(lambda _checked: clicked())
     return made
 
 
@@ -79,7 +81,7 @@ def tool(name: str, icon: str, clicked: Callable[[], Any] | None = None) -> QToo
     made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     icons.wear(made, icon)
     if clicked is not None:
-        made.clicked.connect(lambda: clicked())
+        made.clicked.connect(lambda _checked: clicked())
     return made
 
 
@@ -150,7 +152,7 @@ def table(model: RecordTable[Any], name: str, *, framed: bool = False) -> QTable
         else:
             header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
     if framed:
-        view.setProperty("framed", True)  # noqa: FBT003  a Qt property
+        view.setProperty("framed", True)
     return view
 
 
@@ -165,7 +167,7 @@ def centred(card: QWidget, width: int) -> QScrollArea:
     inner = QVBoxLayout()
     inner.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 3 * GRID)
     inner.addStretch(2)
-    inner.addWidget(card, 0, Qt.AlignmentFlag.AlignHCenter)
+    inner.addLayout(row(None, card, None))
     inner.addStretch(3)
     area = QScrollArea()
     area.setWidgetResizable(True)
@@ -174,7 +176,9 @@ def centred(card: QWidget, width: int) -> QScrollArea:
     return area
 
 
-def _fill(layout: QVBoxLayout | QHBoxLayout, items: tuple[QWidget | int | None, ...], margin: int, space: int) -> None:
+def _fill(
+    layout: QVBoxLayout | QHBoxLayout, items: tuple[QWidget | int | None, ...], margin: int, space: int
+) -> None:
     layout.setContentsMargins(margin, margin, margin, margin)
     layout.setSpacing(space)
     for item in items:

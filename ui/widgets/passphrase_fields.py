@@ -102,7 +102,7 @@ class PassphraseFields(QWidget):
         layout.setVerticalSpacing(GRID + GRID // 2)
         self.setLayout(layout)
         self._form = layout
-        self._form.setRowVisible(self._differ, False)  # noqa: FBT003  Qt's argument
+        self._form.setRowVisible(self._differ, False)
         self.first.line.textChanged.connect(self._first_changed)
         self.second.line.textChanged.connect(self._check)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from html import escape
 from secrets import randbelow
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QTextDocument
@@ -39,6 +38,7 @@ class RecoverySheet(QWidget):
         self._said = parts.label(tone="muted", wrap=True)
         self._again = QLineEdit()
         self._again.setFont(theme.monospace(11))
+        self._again.setAccessibleName("A group of the recovery code")
         self._again.setMaxLength(8)
         self._again.setMaximumWidth(14 * GRID)
         self._again.textChanged.connect(self._check)
@@ -86,11 +86,15 @@ class RecoverySheet(QWidget):
             cell.setFont(theme.monospace(13))
             cell.setAccessibleName(f"Group {number + 1}: {' '.join(group)}")
             caption = parts.label(f"{number + 1}", "caption")
-            self._groups.addWidget(parts.boxed(parts.column(caption, cell, space=0)), number // COLUMNS, number % COLUMNS)
+            self._groups.addWidget(
+                parts.boxed(parts.column(caption, cell, space=0)), number // COLUMNS, number % COLUMNS
+            )
         self._asked = 1 + randbelow(len(groups))
         self._question.setText(f"To go on, type group {self._asked} from your copy:")
         self._again.setAccessibleName(f"Group {self._asked} of the recovery code")
-        self._said.setText("Keep it on paper or on a drive of its own, not beside the vault. It is shown only now.")
+        self._said.setText(
+            "Keep it on paper or on a drive of its own, not beside the vault. It is shown only now."
+        )
 
     def clear(self) -> None:
         """Forget the code."""
@@ -143,8 +147,9 @@ class RecoverySheet(QWidget):
         printer = QPrinter()
         box = QPrintDialog(printer, self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.setModal(True)
         box.accepted.connect(lambda: self._print_on(printer))
-        box.open()
+        box.show()
 
     def _print_on(self, printer: QPrinter) -> None:
         page = QTextDocument()

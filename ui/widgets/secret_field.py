@@ -16,6 +16,8 @@ from ui.widgets import parts
 from ui.widgets.wiped_text import wipe_text
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QPushButton
+
     from vault.secret import Secret
 
 MASK = "•" * 12  # always as many: the length of a value says something of it
@@ -50,8 +52,8 @@ class SecretField(QWidget):
         self._reveal = parts.button("&Reveal", "reveal", clicked=self.toggle)
         self._copy = parts.button("&Copy", "copy", clicked=self.copy_wanted.emit)
         self._note = parts.label(tone="muted")
-        buttons = parts.boxed(parts.row(self._reveal, self._copy, self._note, None))
-        self.setLayout(parts.column(self._text, buttons))
+        self._buttons = parts.row(self._reveal, self._copy, None, self._note)
+        self.setLayout(parts.column(self._text, parts.boxed(self._buttons)))
         self._timer = QTimer(self)
         self._timer.setInterval(SECOND)
         self._timer.timeout.connect(self._tick)
@@ -67,6 +69,10 @@ class SecretField(QWidget):
     def shown_text(self) -> str:
         """What the field shows: the value while revealed, dots otherwise."""
         return self._text.toPlainText()
+
+    def add_button(self, button: QPushButton) -> None:
+        """Put another button beside those that reveal and copy."""
+        self._buttons.insertWidget(2, button)
 
     def toggle(self) -> None:
         """Conceal a revealed value; ask for a concealed one."""

@@ -68,7 +68,6 @@ class ValueEditor(QWidget):
         wipe_text(self.text, undo=True)
         self._count()
 
-
     def _count(self) -> None:
         self._size.setText(f"{display.size(len(self.text.toPlainText().encode()))} of UTF-8")
         self.changed.emit()

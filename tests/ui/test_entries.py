@@ -1,0 +1,472 @@
+"""Browse, search, reveal, copy, edit, compare, restore: what a person does with entries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+
+from tests.ui.conftest import MARKER, PASSPHRASE, Person, draft, secret
+from ui.dialogs.confirm import Confirm
+from ui.dialogs.editor import EditBox, NewEntryBox
+from ui.dialogs.generator import GeneratorBox
+from ui.dialogs.import_box import ImportBox
+from ui.dialogs.labels import LabelsBox
+from ui.dialogs.place import PlaceBox
+from ui.dialogs.policies import PoliciesBox
+from ui.views import detail
+from vault import file
+from vault.credentials import Passphrase
+from vault.paths import ParameterPath, Selector
+from vault.records import Origin
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DB = "/shop/prod/db-password"
+
+
+def value_of(person: Person, path: str, number: int | None = None) -> str:
+    at = ParameterPath(path)
+    opened = person.window.desk.session.vault.values.open(at, Selector(at, number=number))
+    return opened.value.reveal_text()
+
+
+def somebody_else_writes(place: str, path: str, value: str) -> None:
+    with file.open_vault(place, Passphrase(secret(PASSPHRASE)), clock=_now) as vault:
+        vault.entries.put(draft(path, value, overwrite=True))
+
+
+def _now() -> object:
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+# ------------------------------------------------------------------------------------------------ browse
+
+
+def test_the_list_shows_everything_below_the_chosen_folder(inside: Person) -> None:
+    sidebar = inside.window.sidebar
+    root = sidebar.model.root_index
+    folders = [sidebar.model.index(row, 0, root).data() for row in range(sidebar.model.rowCount(root))]
+    assert folders == ["mail", "shop"]
+    shop = sidebar.model.index(1, 0, root)
+    sidebar.tree.expand(shop)
+    inside.wait(lambda: sidebar.model.rowCount(shop) == 2)
+    sidebar.tree.setCurrentIndex(sidebar.model.index(0, 0, shop))
+    inside.rest()
+    assert inside.listed() == ["/shop/dev/db-password", "/shop/dev/deep/er/flag"]
+    names = [inside.window.entries.model.index(row, 0).data() for row in range(2)]
+    assert names == ["db-password", "deep/er/flag"]
+
+
+def test_a_breadcrumb_leads_up_again(inside: Person) -> None:
+    inside.window._go_to_folder(ParameterPath("/shop/dev/deep"))
+    inside.rest()
+    assert inside.window.sidebar.folder == "/shop/dev/deep"
+    inside.window.entries.folder_wanted.emit(ParameterPath("/shop/dev"))
+    inside.rest()
+    assert inside.listed() == ["/shop/dev/db-password", "/shop/dev/deep/er/flag"]
+
+
+def test_words_are_searched_as_they_are_typed_in_path_description_and_tags(inside: Person) -> None:
+    entries = inside.window.entries
+    for typed, found in (
+        ("prod pass", [DB]),
+        ("ORDERS", [DB]),
+        ("flag", ["/shop/dev/deep/er/flag"]),
+        (MARKER, []),  # values are not searched
+    ):
+        entries.search.clear()
+        inside.type_into(entries.search, typed)
+        inside.rest()
+        assert inside.listed() == found, typed
+    assert entries._stack.currentWidget() is entries._no_match
+    inside.bot.keyClick(entries.search, Qt.Key.Key_Escape)
+    inside.rest()
+    assert len(inside.listed()) == 5
+
+
+def test_only_the_newest_of_fast_keys_is_answered(inside: Person) -> None:
+    told: list[str] = []
+    inside.window.entries.found.connect(told.append)
+    inside.type_into(inside.window.entries.search, "password")
+    inside.rest()
+    inside.wait(lambda: "password" in told)
+    assert told[-1] == "password"
+    assert inside.listed() == ["/shop/dev/db-password", DB]
+
+
+def test_a_list_longer_than_a_page_is_read_on_when_it_is_scrolled(inside: Person) -> None:
+    vault = inside.window.desk.session.vault
+    vault.entries.put_many([draft(f"/bulk/e{number:04}", "x") for number in range(450)])
+    inside.window.act("refresh")
+    inside.rest()
+    assert len(inside.listed()) == 200
+    for expected in (400, 455):
+        inside.window.entries.table.scrollToBottom()
+        inside.wait(lambda expected=expected: len(inside.listed()) == expected)
+    assert inside.listed() == sorted(inside.listed())
+
+
+# ---------------------------------------------------------------------------------------------- one value
+
+
+def test_a_value_is_concealed_until_it_is_revealed_and_again_on_the_next_entry(inside: Person) -> None:
+    inside.choose(DB)
+    field = inside.window.entries.detail.value.field
+    assert MARKER not in inside.sees()
+    inside.click(field._reveal)
+    inside.wait(lambda: field.revealed)
+    assert field.shown_text == f"{MARKER} second"
+    inside.choose("/shop/prod/api-token")
+    assert MARKER not in inside.sees()
+
+
+def test_a_revealed_value_is_concealed_when_its_time_is_over(inside: Person) -> None:
+    inside.choose(DB)
+    field = inside.window.entries.detail.value.field
+    inside.window.act("reveal")
+    inside.wait(lambda: field.revealed)
+    field._left = 1
+    field._tick()
+    assert not field.revealed
+    assert MARKER not in inside.sees()
+
+
+def test_a_revealed_value_is_concealed_when_the_focus_leaves_it(inside: Person) -> None:
+    inside.choose(DB)
+    field = inside.window.entries.detail.value.field
+    inside.window.act("reveal")
+    inside.wait(lambda: field.revealed)
+    field._focus_moved(field, inside.window.entries.search)
+    assert not field.revealed
+
+
+def test_revealing_is_written_in_the_audit_log_as_the_windows(inside: Person) -> None:
+    inside.choose(DB)
+    inside.window.act("reveal")
+    inside.wait(lambda: inside.window.entries.detail.value.field.revealed)
+    event = inside.window.desk.session.vault.audit.events(newest_first=True, limit=1)[0]
+    assert (event.event, event.path, event.origin) == ("value-opened", DB, Origin.WINDOW)
+
+
+def test_a_copied_value_is_marked_as_secret_and_leaves_the_clipboard(inside: Person) -> None:
+    inside.choose(DB)
+    inside.window.act("copy-value")
+    clipboard, ours = QGuiApplication.clipboard(), inside.window.desk.clipboard
+    inside.wait(lambda: clipboard.text() == f"{MARKER} second")
+    assert clipboard.mimeData().data("x-kde-passwordManagerHint").data() == b"secret"
+    assert "10 seconds" in inside.window.countdown.text()
+    for _ in range(9):
+        ours._tick()
+    assert "1 second" in inside.window.countdown.text()
+    ours._tick()
+    assert clipboard.text() == ""
+    assert inside.window.countdown.text() == ""
+
+
+def test_what_somebody_else_copied_meanwhile_stays_on_the_clipboard(inside: Person) -> None:
+    inside.choose(DB)
+    inside.window.act("copy-value")
+    clipboard = QGuiApplication.clipboard()
+    inside.wait(lambda: MARKER in clipboard.text())
+    clipboard.setText("my shopping list")
+    inside.window.desk.clipboard._tick()
+    assert inside.window.desk.clipboard.seconds_left == 0
+    inside.window.act("lock")
+    assert clipboard.text() == "my shopping list"
+
+
+# --------------------------------------------------------------------------------------------------- edit
+
+
+def edit(person: Person, path: str) -> EditBox:
+    person.choose(path)
+    person.window.act("edit")
+    box = person.box(EditBox)
+    person.rest()
+    return box
+
+
+def test_an_edit_makes_a_new_version_after_a_masked_difference(inside: Person) -> None:
+    box = edit(inside, DB)
+    assert not box.save.isEnabled()
+    box.value.text.selectAll()
+    inside.type_into(box.value.text, "brand new")
+    inside.click(box.preview)
+    inside.rest()
+    assert "1 line changed" in box.comparison.headline
+    assert "brand" not in box.comparison.shown_text
+    inside.click(box.save)
+    inside.wait(lambda: "is stored" in inside.window.banner.text)
+    inside.rest()
+    assert value_of(inside, DB) == "brand new"
+    entry = inside.window.entries.detail.entry
+    assert entry is not None
+    assert (entry.path, entry.latest) == (DB, 3)
+    assert "brand new" not in inside.sees()
+
+
+def test_what_somebody_else_wrote_meanwhile_is_shown_and_never_overwritten_blindly(
+    inside: Person, place: str
+) -> None:
+    box = edit(inside, DB)
+    box.value.text.selectAll()
+    inside.type_into(box.value.text, "mine")
+    somebody_else_writes(place, DB, "theirs")
+    inside.click(box.save)
+    inside.wait(lambda: "Somebody else saved version 3" in box.banner.text)
+    inside.rest()
+    assert value_of(inside, DB) == "theirs"
+    assert box.value.text.toPlainText() == "mine"  # nothing typed is lost
+    assert "Version 3" in box.comparison.headline
+    inside.click(box.save)
+    inside.wait(lambda: "is stored" in inside.window.banner.text)
+    assert value_of(inside, DB) == "mine"
+    assert value_of(inside, DB, 3) == "theirs"
+
+
+def test_a_generated_value_goes_into_the_editor(inside: Person) -> None:
+    box = edit(inside, DB)
+    box.value.generate_wanted.emit()
+    generator = inside.box(GeneratorBox)
+    made = generator.shown.toPlainText()
+    assert len(made) == 20
+    generator._use()
+    assert box.value.text.toPlainText() == made
+
+
+def test_a_new_entry_is_stored_and_shown(inside: Person) -> None:
+    inside.window.act("new-entry")
+    box = inside.box(NewEntryBox)
+    box.path.setText("/shop/prod/new-one")
+    inside.type_into(box.value.text, "first value")
+    box.expires.setChecked(True)
+    inside.click(box.save)
+    inside.wait(lambda: "is stored" in inside.window.banner.text)
+    inside.rest()
+    entry = inside.window.entries.detail.entry
+    assert entry is not None
+    assert entry.path == "/shop/prod/new-one"
+    assert entry.expires_at is not None
+    assert value_of(inside, "/shop/prod/new-one") == "first value"
+
+
+def test_a_path_that_aws_refuses_is_told_with_awss_name_for_it(inside: Person) -> None:
+    inside.window.act("new-entry")
+    box = inside.box(NewEntryBox)
+    box.path.setText("/bad name/x")
+    inside.type_into(box.value.text, "v")
+    inside.click(box.save)
+    assert "ValidationException" in box.banner.text
+    assert box.value.text.toPlainText() == "v"
+
+
+def test_description_and_tags_are_saved_without_a_new_version(inside: Person) -> None:
+    inside.choose(DB)
+    notes = inside.window.entries.detail.notes
+    inside.window.entries.detail.tabs.setCurrentIndex(detail.NOTES)
+    assert not notes.save.isEnabled()
+    notes.description.setPlainText("another purpose")
+    notes.add_tag("owner", "me")
+    inside.click(notes.save)
+    inside.wait(lambda: "saved" in inside.window.banner.text)
+    inside.rest()
+    entry = inside.window.desk.session.vault.entries.find(ParameterPath(DB))
+    assert entry.description == "another purpose"
+    assert dict(entry.tags) == {"team": "shop", "owner": "me"}
+    assert entry.latest == 2
+
+
+# ------------------------------------------------------------------------------------------------ history
+
+
+def test_two_versions_are_compared_masked_then_shown_on_demand(inside: Person) -> None:
+    inside.choose(DB)
+    versions = inside.window.entries.detail.versions
+    inside.window.entries.detail.tabs.setCurrentIndex(detail.VERSIONS)
+    assert [version.number for version in versions.model.records] == [2, 1]
+    inside.click(versions.compare_button)
+    inside.wait(lambda: versions.comparison.headline)
+    inside.rest()
+    assert MARKER not in inside.sees()
+    inside.click(versions.comparison._show)
+    assert f"{MARKER} second" in versions.comparison.shown_text.replace("\xa0", " ")
+    versions.comparison.conceal()
+    assert MARKER not in inside.sees()
+
+
+def test_an_old_version_is_restored_as_a_new_one(inside: Person) -> None:
+    inside.choose(DB)
+    versions = inside.window.entries.detail.versions
+    inside.window.entries.detail.tabs.setCurrentIndex(detail.VERSIONS)
+    assert not versions.restore_button.isEnabled()
+    versions.table.selectRow(1)
+    inside.click(versions.restore_button)
+    inside.wait(lambda: "Version 3" in inside.window.banner.text)
+    inside.rest()
+    assert value_of(inside, DB) == MARKER
+    assert [version.number for version in versions.model.records] == [3, 2, 1]
+
+
+def test_a_label_is_put_on_and_taken_off(inside: Person) -> None:
+    inside.choose(DB)
+    versions = inside.window.entries.detail.versions
+    inside.window.entries.detail.tabs.setCurrentIndex(detail.VERSIONS)
+    inside.click(versions.labels_button)
+    box = inside.box(LabelsBox)
+    inside.type_into(box.typed, "live")
+    inside.click(box.put_on)
+    inside.wait(lambda: box.listed.count() == 1)
+    inside.rest()
+    held = inside.window.desk.session.vault.entries.history(ParameterPath(DB))[-1].labels
+    assert held == ("live",)
+    box.listed.setCurrentRow(0)
+    inside.click(box.take_off)
+    inside.wait(lambda: box.listed.count() == 0)
+    inside.type_into(box.typed, "aws-forbids")
+    inside.click(box.put_on)
+    inside.wait(lambda: "would not take" in box.banner.text)
+
+
+def test_policies_are_checked_while_they_are_typed(inside: Person) -> None:
+    inside.choose(DB)
+    inside.window.deeds.policies(inside.window.entries.detail.entry)  # type: ignore[arg-type]
+    box = inside.box(PoliciesBox)
+    box.text.setPlainText("[{]")
+    assert not box.save.isEnabled()
+    assert "✗" in box.said.text()
+    box.text.clear()
+    box._add(box._expiration())
+    inside.click(box.save)
+    inside.wait(lambda: "policies are saved" in inside.window.banner.text)
+    inside.rest()
+    assert inside.window.desk.session.vault.entries.find(ParameterPath(DB)).expires_at is not None
+
+
+# ------------------------------------------------------------------------------------ move, trash, import
+
+
+def test_an_entry_is_renamed_and_the_rename_undone(inside: Person) -> None:
+    inside.choose(DB)
+    inside.window.act("move")
+    box = inside.box(PlaceBox)
+    assert not box.agree.isEnabled()
+    box.path.setText("/shop/prod/database")
+    inside.click(box.agree)
+    inside.wait(lambda: "Moved" in inside.window.banner.text)
+    inside.rest()
+    assert "/shop/prod/database" in inside.listed()
+    inside.click(inside.window.banner._button)
+    inside.wait(lambda: DB in inside.listed())
+
+
+def test_a_removed_entry_goes_to_the_trash_and_comes_back(inside: Person) -> None:
+    inside.choose(DB)
+    inside.window.act("remove")
+    inside.click(inside.box(Confirm).agree)
+    inside.wait(lambda: DB not in inside.listed())
+    inside.rest()
+    inside.window.act("show-trash")
+    inside.rest()
+    assert [str(entry.path) for entry in inside.window.trash.model.records] == [DB]
+    inside.click(inside.window.trash.restore)
+    inside.wait(lambda: "restored" in inside.window.banner.text)
+    inside.rest()
+    assert not inside.window.trash.model.records
+    inside.window.act("show-entries")
+    assert DB in inside.listed()
+
+
+def test_a_path_taken_by_now_is_asked_for_anew_when_restoring(inside: Person) -> None:
+    vault = inside.window.desk.session.vault
+    vault.trash.remove(ParameterPath(DB))
+    vault.entries.put(draft(DB, "another"))
+    inside.window.act("show-trash")
+    inside.rest()
+    inside.click(inside.window.trash.restore)
+    box = inside.box(PlaceBox)
+    box.path.setText("/shop/prod/db-password-old")
+    inside.click(box.agree)
+    inside.wait(lambda: "Restored to" in inside.window.banner.text)
+    assert value_of(inside, "/shop/prod/db-password-old") == f"{MARKER} second"
+
+
+def test_a_folder_is_removed_whole_after_telling_how_much_that_is(inside: Person) -> None:
+    inside.window._go_to_folder(ParameterPath("/shop/dev"))
+    inside.rest()
+    inside.window.act("remove-folder")
+    box = inside.box(Confirm)
+    assert "2 entries" in box.windowTitle()
+    inside.click(box.agree)
+    inside.wait(lambda: "in the trash" in inside.window.banner.text)
+    inside.rest()
+    assert inside.window.desk.session.vault.entries.count() == 3
+
+
+@pytest.fixture
+def dotenv(tmp_path: Path) -> str:
+    path = tmp_path / ".env"
+    path.write_text("NEW=new-of-file\nDB=db-of-file\nBAD@NAME=three\n")
+    return str(path)
+
+
+def test_an_import_shows_its_plan_whole_before_anything_is_written(inside: Person, dotenv: str) -> None:
+    vault = inside.window.desk.session.vault
+    vault.entries.put(draft("/app/DB", "before"))
+    inside.window.act("import")
+    box = inside.box(ImportBox)
+    box.under.setText("/app")
+    box.file.line.setText(dotenv)
+    assert not box.agree.isEnabled()
+    inside.click(box.look)
+    inside.rest()
+    plan = {step.name or step.where: step.action.value for step in box.model.records}
+    assert plan == {"line 3": "refused", "DB": "changed", "NEW": "new"}
+    assert box.model.records[0].why  # the refused one comes first, with its reason
+    assert "1 refused" in box.summary.text()
+    assert vault.entries.count() == 6
+    inside.click(box.agree)
+    inside.wait(lambda: "Imported 2 of 3" in inside.window.banner.text)
+    inside.rest()
+    assert inside.listed() == ["/app/DB", "/app/NEW"]
+    assert value_of(inside, "/app/DB") == "db-of-file"
+    assert "-of-file" not in inside.sees()
+
+
+def test_a_plan_is_dropped_when_the_question_changes(inside: Person, dotenv: str) -> None:
+    inside.window.act("import")
+    box = inside.box(ImportBox)
+    box.file.line.setText(dotenv)
+    inside.click(box.look)
+    inside.rest()
+    assert box.agree.isEnabled()
+    box.under.setText("/elsewhere")
+    assert not box.agree.isEnabled()
+    assert not box.model.records
+
+
+def test_the_log_is_verified_and_says_so_in_words(inside: Person) -> None:
+    inside.window.act("show-activity")
+    inside.rest()
+    assert inside.window.activity.model.records[0].event == "unlocked"
+    inside.click(inside.window.activity.verify)
+    inside.wait(lambda: "hold" in inside.window.activity.said.text())
+
+
+def test_choosing_what_expires_leads_to_its_entry(inside: Person) -> None:
+    test_policies_are_checked_while_they_are_typed(inside)
+    inside.window.act("show-expiring")
+    inside.window.expiring.days.setCurrentIndex(inside.window.expiring.days.findData(365))
+    inside.window.expiring.begin()
+    inside.wait(lambda: inside.window.expiring.model.records)
+    inside.click(inside.window.expiring.go)
+    inside.rest()
+    assert inside.window.page == "entries"
+    entry = inside.window.entries.detail.entry
+    assert entry is not None
+    assert entry.path == DB
