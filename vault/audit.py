@@ -86,11 +86,11 @@ class AuditLog:
         """Log events, in order, inside the transaction that did what they tell."""
         self.append_many(events)
 
-    def append_many(self, events: Iterable[Event]) -> None:
-        """As `append`, for any number of events."""
+    def append_many(self, events: Iterable[Event], at: datetime | None = None) -> None:
+        """As `append`, for any number of events; `at` is their moment if it is not now."""
         with self._database.writing():
             seq, mac = rows.head(self._database)
-            at = milliseconds(self._clock())
+            moment_ms = milliseconds(at or self._clock())
             origin = CODE_OF_ORIGIN[self.origin]
             new = []
             chain = self._mac.of
@@ -98,8 +98,8 @@ class AuditLog:
                 seq += 1
                 text = None if detail is None else _json(detail)
                 code = _CODES[event]
-                mac = chain(mac + _octets(seq, at, code, origin, entry_id, version, text))
-                new.append((seq, at, code, origin, entry_id, version, text, mac))
+                mac = chain(mac + _octets(seq, moment_ms, code, origin, entry_id, version, text))
+                new.append((seq, moment_ms, code, origin, entry_id, version, text, mac))
             rows.append(self._database, new)
 
     def head(self) -> tuple[int, bytes]:
@@ -139,10 +139,17 @@ class AuditLog:
             for row in rows.rows_in_order(self._database):
                 if row[0] != count + 1:
                     return Verdict(count, count + 1, f"row {count + 1} is missing")
-                if not compare_digest(self._mac.of(mac + _octets(*row[:7])), row[7]):
+                if not self._follows(mac, row):
                     return Verdict(count, count + 1, f"row {count + 1} was changed, or a row before it")
                 count, mac = row[0], row[7]
         return Verdict(count, None, "")
+
+    def _follows(self, previous: bytes, row: tuple[Any, ...]) -> bool:
+        """Whether a row's MAC is of its columns and the MAC before it."""
+        try:
+            return compare_digest(self._mac.of(previous + _octets(*row[:7])), row[7])
+        except struct.error:  # a number that no row of ours has
+            return False
 
 
 def _octets(  # a row has as many columns

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from vault.errors import Cancelled, Damaged, VaultError
-from vault.keys import ENABLED
 from vault.paths import ROOT
 from vault.storage import integrity
 from vault.storage import versions as rows
+from vault.storage.versions import ENABLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,10 +81,10 @@ def _envelope_findings(
 
 
 def _envelope_finding(interior: Interior, values: Values, row: tuple[object, ...]) -> str:
-    _, fingerprint, entry_id, number, *_ = row
+    _, fingerprint, size, entry_id, number, *_ = row
     try:
-        with values.opened(ROOT, (*row[2:-1], ENABLED)).value as value:  # a disabled key's values too
-            good = interior.fingerprint(value.reveal()) == fingerprint
+        with values.opened(ROOT, (*row[3:-1], ENABLED)).value as value:  # a disabled key's values too
+            good = interior.fingerprint(value.reveal()) == fingerprint and len(value) == size
     except VaultError as error:
         return f"entry {entry_id}, version {number}: {error}"
-    return "" if good else f"entry {entry_id}, version {number}: the fingerprint is of another value"
+    return "" if good else f"entry {entry_id}, version {number}: the fingerprint or size is of another value"

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vault import labels as label_rules
-from vault import moving
 from vault.audit import Event
 from vault.errors import Refused
-from vault.facts import indexed_text
 from vault.paths import ROOT, ParameterPath, Selector
-from vault.putting import Batch
 from vault.records import Draft, Entry, Kind, Listing, Origin, Version
 from vault.storage import entries as rows
 from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
+from vault.storage.search import indexed_text
 from vault.versions import missing_entry, resolve
 
 if TYPE_CHECKING:
@@ -85,7 +83,7 @@ class Entries:
             Cancelled: it was interrupted.
         """
         words = text.casefold().split()
-        if not words:
+        if not words or "\0" in text or not _is_unicode(text):
             return []
         with self._in.database.reading():
             return search_rows.find(self._in.database, words, limit)
@@ -126,6 +124,8 @@ class Entries:
 
         `origin` is what made the versions, if it is not the face itself: an import, a sync.
         """
+        from vault.putting import Batch  # here and in `move`, `copy`: `get` starts sooner without
+
         with self._in.database.writing():
             batch = Batch(self._in, drafts, origin)
             made = [batch.take(draft) for draft in drafts]
@@ -203,10 +203,14 @@ class Entries:
 
     def move(self, source: ParameterPath, target: ParameterPath) -> int:
         """Move an entry or a subtree; see `vault.moving.move`."""
+        from vault import moving
+
         return moving.move(self._in, source, target)
 
     def copy(self, source: ParameterPath, target: ParameterPath) -> int:
         """Copy an entry or a subtree; see `vault.moving.copy`."""
+        from vault import moving
+
         return moving.copy(self._in, self._values, source, target)
 
     def _live(self, path: ParameterPath) -> Entry:
@@ -233,3 +237,12 @@ class Entries:
         removed = sorted(old.keys() - new.keys())
         detail = {"attached": added, "removed": removed}
         self._in.audit.append(Event("labels-changed", entry.id, number, detail))
+
+
+def _is_unicode(text: str) -> bool:
+    """Whether UTF-8 has room for it: half a surrogate pair is in no entry, and SQLite would not take it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

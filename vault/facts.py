@@ -1,23 +1,18 @@
-"""What is written of an entry beside its row: the text that search finds, the facts a version keeps."""
+"""What is said of an entry beside its value: checked when it is put, kept with each version."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from vault import policies as policy_rules
-from vault.storage import entries as entry_rows
-from vault.storage import search as search_rows
+from vault import values as value_rules
+from vault.datatypes import check_data, check_data_type
+from vault.errors import Refused
+from vault.patterns import check_match, check_pattern
+from vault.records import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from vault.records import Entry
-
-
-def indexed_text(entry: Entry, held: Iterable[str]) -> str:
-    """What search finds an entry by."""
-    tags = entry_rows.tags_text(entry.tags) if entry.tags else None
-    return search_rows.indexed_text(entry.path, entry.description, tags, held)
+    from vault.records import Draft, Entry, ValueType
 
 
 def facts_text(entry: Entry) -> str | None:
@@ -38,3 +33,35 @@ def facts_text(entry: Entry) -> str | None:
     from vault.storage.json_text import text_of
 
     return text_of(facts)
+
+
+def check_facts(kind: Kind, value_type: ValueType, draft: Draft) -> None:
+    """AWS's rules for what a draft says beside its value."""
+    if draft.data_type is not None:
+        check_data_type(kind, value_type, draft.data_type)
+    if draft.allowed_pattern:
+        check_pattern(draft.allowed_pattern)
+    if draft.description:
+        value_rules.check_description(kind, draft.description)
+    if draft.tags:
+        value_rules.check_tags(kind, draft.tags)
+    if draft.policies:
+        policy_rules.check_set(draft.policies)
+
+
+def with_tier(entry: Entry, draft: Draft) -> Entry:
+    """The entry in the tier that the draft's value needs; the value is checked on the way."""
+    size = 0
+    if draft.value is not None:
+        octets = draft.value.reveal()
+        size = len(octets)
+        value_rules.check_value(entry.kind, entry.value_type, octets)
+        check_data(entry.value_type, entry.data_type, octets)
+        if entry.allowed_pattern:
+            check_match(entry.allowed_pattern, entry.value_type, octets)
+    if entry.kind is Kind.SECRET:
+        if draft.tier is not None:
+            raise Refused("ValidationException", "a secret has no tier")
+        return entry
+    tier = value_rules.resolve_tier(draft.tier, size, entry.policies, entry.data_type, entry.tier)
+    return entry if tier is entry.tier else entry._replace(tier=tier)

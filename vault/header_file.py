@@ -177,7 +177,7 @@ def refuse_foreign(folder: str, database: Database, found: Header, mac_key: Secr
             " ways in would work again. Put back the header and the database of one and the same backup"
         )
         raise RolledBack(msg)
-    if generation > known:
-        with database.writing():
-            rows.set_meta(database, _GENERATION, generation)
-        drop_kept(folder)
+    if generation > known or os.path.exists(os.path.join(folder, KEPT_NAME)):
+        with database.writing():  # in which nobody else is changing the header
+            rows.set_meta(database, _GENERATION, read(folder, mac_key).generation)
+            drop_kept(folder)

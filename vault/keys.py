@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from vault.aead import Cipher, canonical_context
 from vault.audit import Event
-from vault.envelope import context_bytes
+from vault.envelope import RESERVED_PREFIX, context_bytes
 from vault.errors import AlreadyExists, Cancelled, Damaged, KeyUnavailable, Locked, NotFound, Refused
 from vault.secret import Secret
 from vault.storage import keys as rows
+from vault.storage.versions import ENABLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from vault.storage.database import Database
 
 DEFAULT_ALIAS: Final = "alias/strongroom/default"
-ENABLED: Final = "Enabled"
 DISABLED: Final = "Disabled"
 PENDING_DELETION: Final = "PendingDeletion"
 MAX_ALIAS: Final = 256  # characters, with the prefix
@@ -302,9 +302,17 @@ class LocalKeys:
 
 
 def pairs_of(context: str | None) -> dict[str, str] | None:
-    """The user's own encryption context pairs from their column."""
+    """The user's own encryption context pairs from their column.
+
+    Raises:
+        Damaged: they are not what a put writes.
+    """
     if context is None:
         return None
     from vault.storage.json_text import parsed  # few versions have pairs of their own
 
-    return parsed(context)
+    pairs = parsed(context)
+    if any(name.startswith(RESERVED_PREFIX) or not isinstance(pairs[name], str) for name in pairs):
+        msg = "the encryption context of a version is not what was written; restore a backup"
+        raise Damaged(msg)
+    return pairs

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from vault.audit import Event
 from vault.errors import AlreadyExists, Refused
-from vault.facts import indexed_text
 from vault.folders import refresh_expiry, refresh_expiry_below
 from vault.paths import ParameterPath
 from vault.putting import Batch
@@ -15,6 +14,7 @@ from vault.storage import entries as rows
 from vault.storage import search as search_rows
 from vault.storage import settings as setting_rows
 from vault.storage import versions as version_rows
+from vault.storage.search import indexed_text
 from vault.versions import missing_entry
 
 if TYPE_CHECKING:

@@ -12,17 +12,17 @@ from vault import labels as label_rules
 from vault import policies as policy_rules
 from vault import values as value_rules
 from vault.audit import Event
-from vault.datatypes import check_data, check_data_type, check_data_type_change
+from vault.datatypes import check_data_type_change
 from vault.envelope import context_bytes, new_data_key, seal_value
 from vault.errors import AlreadyExists, Conflict, NotFound, Refused
-from vault.facts import facts_text, indexed_text
+from vault.facts import check_facts, facts_text, with_tier
 from vault.paths import ParameterPath
-from vault.patterns import check_match, check_pattern
-from vault.records import Entry, Kind, ValueType, Version
+from vault.records import Entry, Kind, Version
 from vault.storage import entries as entry_rows
 from vault.storage import search as search_rows
 from vault.storage import settings as setting_rows
 from vault.storage import versions as version_rows
+from vault.storage.search import indexed_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -124,7 +124,7 @@ class Batch:
                 if s.entry and (s.reindex or s.held.keys() != s.held_before.keys())
             ],
         )
-        self._in.audit.append_many(self._events)
+        self._in.audit.append_many(self._events, self._now)
 
     def _subject(self, path: ParameterPath) -> _Subject:
         subject = self._subjects.get(path)
@@ -147,7 +147,7 @@ class Batch:
         value_type = draft.value_type or value_rules.default_type(kind)
         data_type = draft.data_type or "text"
         value_rules.check_type(kind, value_type)
-        _check_facts(kind, value_type, draft)
+        check_facts(kind, value_type, draft)
         self._next_entry = self._next_entry or entry_rows.next_id(self._database)
         entry = Entry(
             self._next_entry,
@@ -169,7 +169,7 @@ class Batch:
             None,
         )
         self._next_entry += 1
-        return _with_tier(entry, draft)
+        return with_tier(entry, draft)
 
     def _changed(self, entry: Entry, draft: Draft) -> Entry:
         if not draft.overwrite:
@@ -185,7 +185,7 @@ class Batch:
             value_rules.check_type_change(entry.value_type, value_type)
         if draft.data_type is not None:
             check_data_type_change(entry.data_type, draft.data_type)
-        _check_facts(entry.kind, value_type, draft)
+        check_facts(entry.kind, value_type, draft)
         changed = entry._replace(
             value_type=value_type,
             data_type=entry.data_type if draft.data_type is None else draft.data_type,
@@ -195,7 +195,7 @@ class Batch:
             policies=entry.policies if draft.policies is None else tuple(draft.policies),
             modified_at=self._now,
         )
-        return _with_tier(changed, draft)
+        return with_tier(changed, draft)
 
     def _expiry(self, entry: Entry) -> datetime | None:
         policies: tuple[Policy, ...] = entry.policies
@@ -230,7 +230,10 @@ class Batch:
         )
         self._next_version += 1
         self._versions.append(self._sealed(version, entry, draft.context, value))
-        self._events.append(Event("version-put", entry.id, number, {"path": entry.path} if created else None))
+        detail: dict[str, object] = {"path": entry.path} if created else {}
+        if current != number:
+            detail["current"] = current  # what restoring to a moment goes by
+        self._events.append(Event("version-put", entry.id, number, detail or None))
         return version
 
     def _sealed(
@@ -316,35 +319,3 @@ class Batch:
                 f"{entry.path} is at version {entry.latest} now, not {draft.expect}: somebody wrote first."
                 " Look at its history, then save again",
             )
-
-
-def _check_facts(kind: Kind, value_type: ValueType, draft: Draft) -> None:
-    """AWS's rules for what a draft says beside its value."""
-    if draft.data_type is not None:
-        check_data_type(kind, value_type, draft.data_type)
-    if draft.allowed_pattern:
-        check_pattern(draft.allowed_pattern)
-    if draft.description:
-        value_rules.check_description(kind, draft.description)
-    if draft.tags:
-        value_rules.check_tags(kind, draft.tags)
-    if draft.policies:
-        policy_rules.check_set(draft.policies)
-
-
-def _with_tier(entry: Entry, draft: Draft) -> Entry:
-    """The entry in the tier that the draft's value needs; the value is checked on the way."""
-    size = 0
-    if draft.value is not None:
-        octets = draft.value.reveal()
-        size = len(octets)
-        value_rules.check_value(entry.kind, entry.value_type, octets)
-        check_data(entry.value_type, entry.data_type, octets)
-        if entry.allowed_pattern:
-            check_match(entry.allowed_pattern, entry.value_type, octets)
-    if entry.kind is Kind.SECRET:
-        if draft.tier is not None:
-            raise Refused("ValidationException", "a secret has no tier")
-        return entry
-    tier = value_rules.resolve_tier(draft.tier, size, entry.policies, entry.data_type, entry.tier)
-    return entry if tier is entry.tier else entry._replace(tier=tier)

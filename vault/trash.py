@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Final
 
 from vault.audit import Event
 from vault.errors import AlreadyExists, Refused
-from vault.facts import indexed_text
 from vault.folders import refresh_expiry
 from vault.paths import ParameterPath
 from vault.storage import entries as rows
 from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
+from vault.storage.search import indexed_text
 from vault.versions import missing_entry
 
 if TYPE_CHECKING:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Self
 
-from vault import header_file, restoring
+from vault import header_file
 from vault.audit import Event
-from vault.check import CheckReport, check
 from vault.entries import Entries
 from vault.errors import AlreadyExists, Locked
-from vault.expiring import Due, due_within
 from vault.folders import Folders
 from vault.opening import Values
 from vault.slots import Slots
@@ -22,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
+    from vault.check import CheckReport
+    from vault.expiring import Due
     from vault.interior import Interior
     from vault.paths import ParameterPath
     from vault.restoring import RestoreStep
@@ -67,16 +67,22 @@ class Vault:
 
     def expiring(self, within: timedelta) -> list[Due]:
         """What the policies have to say up to `within` from now, what is overdue first."""
+        from vault.expiring import due_within  # here and below: `get` starts sooner without
+
         with self.interior.database.reading():
             return due_within(self.interior.database, self.interior.clock(), within)
 
     def plan_restore(self, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
         """What it takes to have a subtree as it was at `when`; nothing is changed."""
+        from vault import restoring
+
         with self.interior.database.reading():
             return restoring.plan(self.interior, folder, when)
 
     def restore_to(self, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
         """Bring a subtree back to how it was at `when`, in one transaction; what was done."""
+        from vault import restoring
+
         with self.interior.database.writing():
             steps = self.plan_restore(folder, when)
             restoring.apply(self.interior, self.values, self.trash, steps)
@@ -88,6 +94,8 @@ class Vault:
         cancelled: Callable[[], bool] = lambda: False,
     ) -> CheckReport:
         """Read back the file, the chain and every envelope; see `vault.check.check`."""
+        from vault.check import check
+
         return check(self.interior, self.values, progress, cancelled)
 
     def backup(self, path: str) -> None:

@@ -19,9 +19,10 @@ from tests.vault.furnished import (
 )
 from vault import keys as module
 from vault.errors import AlreadyExists, Cancelled, Damaged, KeyUnavailable, NotFound, Refused
-from vault.keys import DEFAULT_ALIAS, DISABLED, ENABLED, PENDING_DELETION
+from vault.keys import DEFAULT_ALIAS, DISABLED, PENDING_DELETION
 from vault.paths import ParameterPath
 from vault.secret import Secret
+from vault.storage.versions import ENABLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable

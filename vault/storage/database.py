@@ -6,6 +6,7 @@ The key reaches SQLCipher through `set_key`, never as SQL text, which a trace co
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from threading import RLock
 from typing import TYPE_CHECKING, Any, Self
 
@@ -41,11 +42,45 @@ _FAILURES = {
     dbapi2.SQLITE_PERM: ("io", "the vault's database may not be opened; check its permissions"),
     dbapi2.SQLITE_IOERR: ("io", "the disk failed while reading or writing the vault"),
 }
+_ERRORS = (dbapi2.Error, MemoryError)
 _DAMAGE = (dbapi2.SQLITE_CORRUPT, dbapi2.SQLITE_NOTADB)
 
 
-def translated(error: Exception) -> VaultError:
-    """The driver's error as one of ours; the driver's text is not passed on, it may hold a value."""
+_ROOM = 65_536  # bytes; a disk with less is full for a write-ahead log and its index
+
+
+def translated(error: BaseException, path: str) -> VaultError:
+    """The driver's error as one of ours; the driver's text is not passed on, it may hold a value.
+
+    Args:
+        error: a `dbapi2.Error`, or the MemoryError that comes of a page which SQLCipher refuses to write
+            after one that it refused to read.
+        path: the database file, to ask its disk where the driver does not tell what failed.
+    """
+    failure = _translated(error)
+    if isinstance(failure, StorageFailed) and failure.reason == "io":
+        reason = _reason_of_disk(path)
+        return StorageFailed(*_FAILURES[reason]) if reason else failure
+    return failure
+
+
+def _reason_of_disk(path: str) -> int | None:
+    """Whether a read-only or a full disk explains a failure: SQLite names the file it could not make."""
+    folder = os.path.dirname(path)
+    if not os.access(folder, os.W_OK) or (os.path.exists(path) and not os.access(path, os.W_OK)):
+        return int(dbapi2.SQLITE_READONLY)
+    from shutil import disk_usage  # only after a failure
+
+    try:
+        free = disk_usage(folder).free
+    except OSError:
+        return None
+    return int(dbapi2.SQLITE_FULL) if free < _ROOM else None
+
+
+def _translated(error: BaseException) -> VaultError:
+    if isinstance(error, MemoryError):
+        return Damaged("the database does not read back as it was written, or memory ran out")
     code = getattr(error, "sqlite_errorcode", 0) or 0
     primary = code & 0xFF
     if primary in _DAMAGE:
@@ -76,6 +111,7 @@ class Database:
         if not create and not os.path.exists(path):
             msg = "the vault's database is missing from its folder; restore a backup"
             raise Damaged(msg)
+        settled = not os.path.exists(path + "-wal") and os.path.getsize(path)  # before SQLite makes a WAL
         self.path = path
         self._lock = RLock()
         self._depth = 0
@@ -90,11 +126,11 @@ class Database:
             )
             self._execute = self._connection.execute
             self._run_many = self._connection.executemany
-            self._unlock(key, create=create)
-        except dbapi2.Error as error:
-            raise translated(error) from None
+            self._unlock(key, create=create, settled=settled)
+        except _ERRORS as error:
+            raise translated(error, self.path) from None
 
-    def _unlock(self, key: Secret, *, create: bool) -> None:
+    def _unlock(self, key: Secret, *, create: bool, settled: int) -> None:
         run = self._execute
         run("PRAGMA cipher_log_level = NONE")
         text = bytearray(b"x'") + bytearray(key.reveal().hex(), "ascii") + bytearray(b"'")
@@ -108,16 +144,18 @@ class Database:
             if create:
                 run("PRAGMA journal_mode = WAL")
             run("SELECT count(*) FROM sqlite_master").fetchone()
-            self._refuse_cut_end()
+            self._refuse_cut_end(settled)
         except BaseException:
             self._connection.close()
             raise
 
-    def _refuse_cut_end(self) -> None:
-        """A file with fewer pages than its first page counts has lost its end."""
+    def _refuse_cut_end(self, settled: int) -> None:
+        """A file that had no WAL (then its size was `settled`) holds the pages that its first one counts."""
         (pages,) = self._execute("PRAGMA page_count").fetchone()
-        if os.path.getsize(self.path) < pages * PAGE_BYTES and not os.path.exists(self.path + "-wal"):
-            msg = "the database file is cut short; restore a backup"
+        log = self.path + "-wal"
+        written_meanwhile = os.path.exists(log) and os.path.getsize(log)
+        if settled and settled != pages * PAGE_BYTES and not written_meanwhile:
+            msg = "the database file is cut short, or something was added to it; restore a backup"
             raise Damaged(msg)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -173,8 +211,8 @@ class Database:
         if begin is not None:
             try:
                 self._execute(begin)
-            except dbapi2.Error as error:
-                raise translated(error) from None
+            except _ERRORS as error:
+                raise translated(error, self.path) from None
 
     def leave(self, *, good: bool) -> None:
         """Give the connection back; the outermost call commits, or rolls back if not `good`."""
@@ -188,10 +226,11 @@ class Database:
     def _end(self, *, good: bool) -> None:
         try:
             self._execute("COMMIT" if good else "ROLLBACK")
-        except dbapi2.Error as error:
+        except _ERRORS as error:
             if self._connection.in_transaction:
-                self._execute("ROLLBACK")
-            raise translated(error) from None
+                with suppress(*_ERRORS):  # the first failure is the one to tell
+                    self._execute("ROLLBACK")
+            raise translated(error, self.path) from None
 
     def interrupt(self) -> None:
         """Stop the query that another thread is running; it raises Cancelled there."""
@@ -202,8 +241,8 @@ class Database:
         with self._lock:
             try:
                 self._connection.backup(target._connection)  # same class
-            except dbapi2.Error as error:
-                raise translated(error) from None
+            except _ERRORS as error:
+                raise translated(error, target.path) from None
 
     def close(self) -> None:
         """Close the connection and drop its page cache; closing twice is harmless."""
@@ -211,8 +250,8 @@ class Database:
             self._closed = True
             try:
                 self._connection.close()
-            except dbapi2.Error as error:
-                raise translated(error) from None
+            except _ERRORS as error:
+                raise translated(error, self.path) from None
 
 
 class Reading:
@@ -232,8 +271,8 @@ class Reading:
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
     ) -> None:
         self._database.leave(good=kind is None)
-        if isinstance(error, dbapi2.Error):
-            raise translated(error) from None
+        if isinstance(error, _ERRORS):
+            raise translated(error, self._database.path) from None
 
 
 class Writing(Reading):

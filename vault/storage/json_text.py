@@ -5,6 +5,8 @@ from __future__ import annotations
 from json import JSONDecoder, JSONEncoder
 from typing import Any
 
+from vault.errors import Damaged
+
 _ENCODER = JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 _DECODER = JSONDecoder()
 
@@ -15,5 +17,13 @@ def text_of(value: object) -> str:
 
 
 def parsed(text: str) -> dict[str, Any]:
-    """The object in a column."""
-    return dict(_DECODER.decode(text))
+    """The object in a column.
+
+    Raises:
+        Damaged: it is none.
+    """
+    try:
+        return dict(_DECODER.decode(text))
+    except (ValueError, TypeError):
+        msg = "a column that holds JSON does not read back as it was written; restore a backup"
+        raise Damaged(msg) from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vault.storage.entries import matched, tags_text, walked
+from vault.storage.entries import matched, walked
 from vault.storage.versions import labels_of
 
 if TYPE_CHECKING:
@@ -23,9 +23,10 @@ MANY = 300  # candidates of the index that are looked at and sorted
 END = "\n\n"  # closes every indexed text, so that its last two characters are in trigrams too
 
 
-def indexed_text(path: str, description: str, tags: str | None, labels: Iterable[str]) -> str:
-    """What the index holds of an entry."""
-    return "\n".join((path, description, tags or "", *labels)).casefold() + END
+def indexed_text(entry: Entry, labels: Iterable[str]) -> str:
+    """What the index holds of an entry: path, description, tags and labels, one a line, case-folded."""
+    tags = [f"{key}={value}" for key, value in entry.tags.items()]
+    return "\n".join((entry.path, entry.description, *tags, *labels)).casefold() + END
 
 
 def index(database: Database, texts: Iterable[tuple[int, str]]) -> None:
@@ -65,8 +66,7 @@ def _holding(database: Database, entries: Iterable[Entry], words: Sequence[str],
     for entry in entries:
         text = f"{entry.path}\n{entry.description}".casefold()
         if not all(word in text for word in words):
-            tags = tags_text(entry.tags) if entry.tags else None
-            text = indexed_text(entry.path, entry.description, tags, labels_of(database, entry.id))
+            text = indexed_text(entry, labels_of(database, entry.id))
             if not all(word in text for word in words):
                 continue
         found.append(entry)
@@ -93,7 +93,7 @@ def _terms(database: Database, word: str) -> list[str]:
     """The indexed trigrams that begin with a word too short for one."""
     rows = database.rows(
         "SELECT term FROM search_terms WHERE term >= ? AND term < ?",
-        (word, word[:-1] + chr(min(ord(word[-1]) + 1, 0x10FFFF))),
+        (word, word + "\U0010ffff"),
     )
     return [row[0] for row in rows]
 

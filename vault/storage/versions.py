@@ -35,6 +35,9 @@ _SEALED_AT_PATH = (
 )
 
 
+ENABLED = "Enabled"  # state of a wrapping key that may be used
+
+
 class SealedVersion(NamedTuple):
     """A new version's row, with its value sealed and its data key wrapped."""
 
@@ -142,18 +145,18 @@ def delete(database: Database, gone: Iterable[tuple[int, int]]) -> None:
 
 def sealed_at_path(database: Database, path: str) -> tuple[Any, ...] | None:
     """What a plain get opens: one row with the sealed value, its wrapped data key and the key's state."""
-    return database.row(_SEALED_AT_PATH, (path,))
+    return _usable(database.rows(_SEALED_AT_PATH, (path,)))
 
 
 def sealed_number(database: Database, entry_id: int, number: int) -> tuple[Any, ...] | None:
     """One version's sealed value, wrapped data key and the key's state."""
-    return database.row(_SEALED + " WHERE v.entry_id = ? AND v.number = ?", (entry_id, number))
+    return _usable(database.rows(_SEALED + " WHERE v.entry_id = ? AND v.number = ?", (entry_id, number)))
 
 
 def sealed_current(database: Database, entry_ids: Iterable[int]) -> Iterator[tuple[Any, ...]]:
     """The current versions of these entries, each with its path first."""
     marks = ", ".join(str(int(entry_id)) for entry_id in entry_ids)
-    return iter(
+    return _one_each(
         database.cursor(
             _SEALED.replace("SELECT ", "SELECT e.path, ")
             + " JOIN entries e ON e.id = v.entry_id AND e.current = v.number"
@@ -162,10 +165,32 @@ def sealed_current(database: Database, entry_ids: Iterable[int]) -> Iterator[tup
     )
 
 
+def _usable(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...] | None:
+    """Of the rows of one version, one for each key that wraps its data key, the first with an enabled key."""
+    if len(rows) > 1:
+        return next((row for row in rows if row[8] == ENABLED), rows[0])
+    return rows[0] if rows else None
+
+
+def _one_each(rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    """As `_usable`, for rows of many entries that begin with the path."""
+    held: tuple[Any, ...] | None = None
+    for row in rows:
+        if held is None or held[1] != row[1]:
+            if held is not None:
+                yield held
+            held = row
+        elif held[9] != ENABLED:
+            held = row
+    if held is not None:
+        yield held
+
+
 def sealed_after(database: Database, version_id: int, limit: int) -> list[tuple[Any, ...]]:
-    """Up to `limit` sealed versions after a row id, each with its row id and fingerprint first."""
+    """Up to `limit` sealed versions after a row id, each with its row id, fingerprint and size first."""
     return database.rows(
-        _SEALED.replace("SELECT ", "SELECT v.id, v.fingerprint, ") + " WHERE v.id > ? ORDER BY v.id LIMIT ?",
+        _SEALED.replace("SELECT ", "SELECT v.id, v.fingerprint, v.size, ")
+        + " WHERE v.id > ? ORDER BY v.id LIMIT ?",
         (version_id, limit),
     )
 
