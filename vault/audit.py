@@ -92,14 +92,14 @@ class AuditLog:
             seq, mac = rows.head(self._database)
             moment_ms = milliseconds(at or self._clock())
             origin = CODE_OF_ORIGIN[self.origin]
-            new = []
-            chain = self._mac.of
+            new: list[tuple[object, ...]] = []
+            add, chain = new.append, self._mac.of  # many thousands of events at a time
             for event, entry_id, version, detail in events:
                 seq += 1
                 text = None if detail is None else _json(detail)
                 code = _CODES[event]
                 mac = chain(mac + _octets(seq, moment_ms, code, origin, entry_id, version, text))
-                new.append((seq, moment_ms, code, origin, entry_id, version, text, mac))
+                add((seq, moment_ms, code, origin, entry_id, version, text, mac))
             rows.append(self._database, new)
 
     def head(self) -> tuple[int, bytes]:

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 HEADER_NAME: Final = "header"
 KEPT_NAME: Final = "header.old"  # while a change is being committed
+_UNFINISHED: Final = ".new"
+_LEFT_BY_A_KILL: Final = (KEPT_NAME, HEADER_NAME + _UNFINISHED, KEPT_NAME + _UNFINISHED)
 _MAX_BYTES: Final = len(header.MAGIC) + 6 + header.MAX_BODY_BYTES + header.MAC_BYTES
 VAULT_ID: Final = "vault_id"
 _GENERATION: Final = "header_generation"
@@ -65,7 +67,7 @@ def write_octets(folder: str, octets: bytes) -> None:
 
 def _write(folder: str, name: str, octets: bytes) -> None:
     path = os.path.join(folder, name)
-    fresh = path + ".new"
+    fresh = path + _UNFINISHED
     try:
         with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
             file.write(octets)
@@ -141,7 +143,7 @@ class Change:
             raise
         if kind is not None:
             self._go_back()
-        drop_kept(self._folder)
+        _drop(self._folder, (KEPT_NAME,))
 
     def _go_back(self) -> None:
         if self._written and read_octets(self._folder) == self._written:
@@ -149,10 +151,10 @@ class Change:
             sync_folder(self._folder)
 
 
-def drop_kept(folder: str) -> None:
-    """Take away the header of before a change."""
-    with suppress(OSError):
-        os.unlink(os.path.join(folder, KEPT_NAME))
+def _drop(folder: str, names: tuple[str, ...]) -> None:
+    for name in names:
+        with suppress(OSError):
+            os.unlink(os.path.join(folder, name))
 
 
 def refuse_foreign(folder: str, database: Database, found: Header, mac_key: Secret) -> None:
@@ -177,7 +179,7 @@ def refuse_foreign(folder: str, database: Database, found: Header, mac_key: Secr
             " ways in would work again. Put back the header and the database of one and the same backup"
         )
         raise RolledBack(msg)
-    if generation > known or os.path.exists(os.path.join(folder, KEPT_NAME)):
+    if generation > known or any(os.path.exists(os.path.join(folder, name)) for name in _LEFT_BY_A_KILL):
         with database.writing():  # in which nobody else is changing the header
             rows.set_meta(database, _GENERATION, read(folder, mac_key).generation)
-            drop_kept(folder)
+            _drop(folder, _LEFT_BY_A_KILL)

@@ -33,7 +33,7 @@ def key() -> DeviceKey:
 
 
 def path_of(number: int, root: str = "") -> ParameterPath:
-    if number % 100 == 0 and number < FLAT_ENTRIES * 100:
+    if not root and number % 100 == 0 and number < FLAT_ENTRIES * 100:
         return FLAT.join(f"setting-{number:06d}")
     team, service = number % 10, number // 10 % 100
     stage, name = ("dev", "staging", "prod")[number % 3], ("password", "token", "url", "user")[number % 4]

@@ -64,7 +64,15 @@ def command_line(folder: str) -> Row:
     with open(passphrase_file, "w", encoding="utf-8") as file:
         file.write(PASSPHRASE)
     program = os.path.join(os.path.dirname(sys.executable), "strongroom")
-    command = [program, "get", "--vault", folder, "--passphrase-file", passphrase_file, "/flat/setting-000100"]
+    command = [
+        program,
+        "get",
+        "--vault",
+        folder,
+        "--passphrase-file",
+        passphrase_file,
+        "/flat/setting-000100",
+    ]
     mine, bare = beside(lambda: _run(command), lambda: _run([sys.executable, "-c", "pass"]), 25)
     kdf = alone(lambda: derive_from_passphrase(Secret.of_text(PASSPHRASE), bytes(16), CHEAP), 9)
     rest = mine.median - kdf.median
