@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
     QDialog,
@@ -71,10 +72,13 @@ class Person:
 
     def click(self, button: QWidget) -> None:
         assert button.isEnabled(), f"{button.accessibleName()} cannot be clicked"
-        self.bot.mouseClick(button, LEFT)
+        QTest.mouseClick(button, LEFT)
 
     def type_into(self, field: QWidget, text: str) -> None:
-        self.bot.keyClicks(field, text)
+        QTest.keyClicks(field, text)
+
+    def press(self, field: QWidget, key: Qt.Key) -> None:
+        QTest.keyClick(field, key)
 
     def box(self, kind: type[B]) -> B:
         """The open dialog of this kind."""
@@ -84,6 +88,9 @@ class Person:
     def listed(self) -> list[str]:
         return [str(entry.path) for entry in self.window.entries.model.records]
 
+    def wait_for_rows(self, count: int) -> None:
+        self.wait(lambda: len(self.window.entries.model.records) == count)
+
     def choose(self, wanted: str) -> None:
         self.wait(lambda: wanted in self.listed())
         self.window.entries.table.selectRow(self.listed().index(wanted))
@@ -92,7 +99,7 @@ class Person:
     def unlock(self, place: str, passphrase: str = PASSPHRASE) -> None:
         self.window.ask_to_unlock(place)
         self.type_into(self.window.unlock_page.passphrase.line, passphrase)
-        self.bot.keyClick(self.window.unlock_page.passphrase.line, Qt.Key.Key_Return)
+        self.press(self.window.unlock_page.passphrase.line, Qt.Key.Key_Return)
 
     def sees(self) -> str:
         """Every text that any widget of the window holds, shown or not."""

@@ -21,12 +21,18 @@ if TYPE_CHECKING:
 
 def test_first_start_offers_three_ways(person: Person) -> None:
     assert person.window.page == "start"
-    enabled = {name for name in ("create-vault", "open-vault", "sample-vault") if person.window.actions_[name].isEnabled()}
+    enabled = {
+        name
+        for name in ("create-vault", "open-vault", "sample-vault")
+        if person.window.actions_[name].isEnabled()
+    }
     assert enabled == {"create-vault", "open-vault", "sample-vault"}
     assert not person.window.actions_["lock"].isEnabled()
 
 
-def test_a_vault_is_made_with_a_recovery_sheet_whose_group_must_be_typed(person: Person, tmp_path: Path) -> None:
+def test_a_vault_is_made_with_a_recovery_sheet_whose_group_must_be_typed(
+    person: Person, tmp_path: Path
+) -> None:
     window, where = person.window, str(tmp_path / "new.vault")
     window.act("create-vault")
     page = window.create_page
@@ -35,7 +41,7 @@ def test_a_vault_is_made_with_a_recovery_sheet_whose_group_must_be_typed(person:
     person.type_into(page.passphrase.first.line, PASSPHRASE)
     person.type_into(page.passphrase.second.line, PASSPHRASE + "x")
     assert not page.go_on.isEnabled()
-    person.bot.keyClick(page.passphrase.second.line, Qt.Key.Key_Backspace)
+    person.press(page.passphrase.second.line, Qt.Key.Key_Backspace)
     person.wait(lambda: "bits" in page.passphrase.meter.word)
     person.click(page.go_on)
     assert not page.confirm.isEnabled()
@@ -119,7 +125,7 @@ def test_lock_empties_every_widget_the_models_and_the_clipboard(inside: Person) 
     inside.wait(lambda: window.entries.detail.value.field.revealed)
     assert MARKER in inside.sees()
     window.act("copy-value")
-    inside.wait(lambda: window.countdown.text())
+    inside.wait(window.countdown.text)
     window.act("edit")
     inside.rest()
     assert inside.window.findChildren(QDialog)
@@ -133,7 +139,8 @@ def test_lock_empties_every_widget_the_models_and_the_clipboard(inside: Person) 
 
 
 def test_an_answer_that_comes_after_the_lock_is_dropped(inside: Person) -> None:
-    window, hold, got = inside.window, Event(), []
+    got: list[object] = []
+    window, hold = inside.window, Event()
 
     def slow() -> str:
         hold.wait(10)
@@ -153,7 +160,7 @@ def test_nobody_there_for_ten_minutes_locks(inside: Person) -> None:
     inside.clock.ahead = timedelta(minutes=9, seconds=59)
     window.keeper.lock_if_idle()
     assert window.page == "entries"
-    inside.bot.keyClick(window, Qt.Key.Key_Shift)  # somebody is there
+    inside.press(window, Qt.Key.Key_Shift)  # somebody is there
     inside.clock.ahead += timedelta(minutes=9)
     window.keeper.lock_if_idle()
     assert window.page == "entries"

@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
-from tests.ui.conftest import MARKER, PASSPHRASE, Person, draft, secret
+from tests.ui.conftest import MARKER, PASSPHRASE, Clock, Person, draft, secret
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.editor import EditBox, NewEntryBox
 from ui.dialogs.generator import GeneratorBox
@@ -35,14 +35,8 @@ def value_of(person: Person, path: str, number: int | None = None) -> str:
 
 
 def somebody_else_writes(place: str, path: str, value: str) -> None:
-    with file.open_vault(place, Passphrase(secret(PASSPHRASE)), clock=_now) as vault:
+    with file.open_vault(place, Passphrase(secret(PASSPHRASE)), clock=Clock()) as vault:
         vault.entries.put(draft(path, value, overwrite=True))
-
-
-def _now() -> object:
-    from datetime import UTC, datetime
-
-    return datetime.now(UTC)
 
 
 # ------------------------------------------------------------------------------------------------ browse
@@ -85,7 +79,7 @@ def test_words_are_searched_as_they_are_typed_in_path_description_and_tags(insid
         inside.rest()
         assert inside.listed() == found, typed
     assert entries._stack.currentWidget() is entries._no_match
-    inside.bot.keyClick(entries.search, Qt.Key.Key_Escape)
+    inside.press(entries.search, Qt.Key.Key_Escape)
     inside.rest()
     assert len(inside.listed()) == 5
 
@@ -108,7 +102,7 @@ def test_a_list_longer_than_a_page_is_read_on_when_it_is_scrolled(inside: Person
     assert len(inside.listed()) == 200
     for expected in (400, 455):
         inside.window.entries.table.scrollToBottom()
-        inside.wait(lambda expected=expected: len(inside.listed()) == expected)
+        inside.wait_for_rows(expected)
     assert inside.listed() == sorted(inside.listed())
 
 

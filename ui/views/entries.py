@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QSplitter, QStackedWidget, QToolButton, QWidget
 
 from app import display
 from ui import icons, theme
@@ -66,6 +66,10 @@ class EntriesPage(QWidget):
         icon = icons.icon("search", theme.current().muted)
         self._glass: QAction = self.search.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
         icons.wear(self._glass, "search", "muted")
+        for inner, name in zip(
+            self.search.findChildren(QToolButton), ("Clear the search", "Search"), strict=False
+        ):
+            inner.setAccessibleName(name)
         self.search.textChanged.connect(self._typed)
         self.search.installEventFilter(self)
         self.table = parts.table(self.model, "Entries")

@@ -1,0 +1,30 @@
+"""The stopwatches work, and nothing that the GUI thread does grows with the vault."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.ui import window_speed
+from tests.ui.conftest import draft
+from ui.views import entries
+from vault.paths import ParameterPath
+
+if TYPE_CHECKING:
+    from tests.ui.conftest import Person
+
+MANY = 3_000
+
+
+def test_a_large_vault_is_shown_by_the_page(inside: Person) -> None:
+    vault = inside.window.desk.session.vault
+    vault.entries.put_many([draft(f"/many/f{number % 7}/e{number:05}", "x") for number in range(MANY)])
+    folder = window_speed.folder_to_painted(inside.window, ParameterPath("/many"))
+    assert len(inside.window.entries.model.records) == entries.PAGE
+    keys = window_speed.keys_to_painted(inside.window, "many e0")
+    assert len(keys) == 6
+    assert len(inside.window.entries.model.records) == entries.FOUND
+    assert "first 50" in inside.window.entries._count.text()
+    assert len(inside.window.sidebar.model._nodes) < 50
+    assert (
+        max(stall.seconds for stall in (folder, *keys)) < 5
+    )  # a machine may be busy; the benchmarks measure

@@ -1,0 +1,100 @@
+"""Stopwatches over the real window; the benchmarks drive them, and tests with a small vault keep them honest.
+
+Every figure ends at a paint event of the list, not at the arrival of the data.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from time import perf_counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtTest import QTest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtCore import SignalInstance
+
+    from ui.main_window import MainWindow
+    from ui.ways_in import Unlocking
+
+GIVE_UP_MILLISECONDS = 60_000
+BEAT_MILLISECONDS = 1
+
+
+class Stall(NamedTuple):
+    """What was measured."""
+
+    seconds: float  # from the act to the paint
+    longest: float  # seconds the GUI thread did not come round meanwhile
+
+
+class NeverPainted(Exception):
+    """The list was not painted in a minute."""
+
+
+class Heart(QObject):
+    """Beats on the GUI thread; a pause between beats is a stall."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.longest, self._last = 0.0, perf_counter()
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(BEAT_MILLISECONDS)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start()
+
+    def _beat(self) -> None:
+        now = perf_counter()
+        self.longest, self._last = max(self.longest, now - self._last), now
+
+
+def until(signal: SignalInstance, act: Callable[[], object], wanted: object = None) -> Stall:
+    """Time from `act` until `signal` (with the argument `wanted`, if given).
+
+    Raises:
+        NeverPainted: it took more than a minute.
+    """
+    loop, heart = QEventLoop(), Heart()
+
+    def told(argument: object) -> None:
+        if wanted is None or argument == wanted:
+            loop.exit(0)
+
+    connection = signal.connect(told)
+    QTimer.singleShot(GIVE_UP_MILLISECONDS, loop, lambda: loop.exit(1))
+    begun = perf_counter()
+    act()
+    failed = loop.exec()
+    took = perf_counter() - begun
+    signal.disconnect(connection)
+    if failed:
+        raise NeverPainted
+    return Stall(took, heart.longest)
+
+
+def unlock_to_painted(window: MainWindow, asked: Unlocking) -> Stall:
+    """From the credential to the painted list. Bring a recovery code: it needs no key derivation."""
+    return until(window.entries.listed, lambda: window.keeper.unlock(asked))
+
+
+def folder_to_painted(window: MainWindow, path: object) -> Stall:
+    """From the choice of a folder to its painted list."""
+    return until(window.entries.listed, lambda: window.sidebar.folder_chosen.emit(path), path)
+
+
+def keys_to_painted(window: MainWindow, text: str) -> list[Stall]:
+    """From each key typed into the search field to the painted results, key by key."""
+    window.entries.search.clear()
+    typed, stalls = "", []
+    for key in text:
+        typed += key
+        press = partial(QTest.keyClicks, window.entries.search, key)
+        if typed.strip() == typed:
+            stalls.append(until(window.entries.found, press, typed))
+        else:  # a blank changes no words
+            press()
+    return stalls
