@@ -1,5 +1,4 @@
-"""What a person or a schedule wants done with a vault: the workflows that the window and the command line share.
+"""What a person or a schedule wants done with a vault: workflows that the window and the terminal share.
 
-Knows `vault`'s public face. No Qt, no SQL; `keyring` only in `app.device_key` and `app.anchor`, printing only
-in `app.cli`. This module imports nothing on purpose: `strongroom get` pays for every import at every start.
+Knows `vault`'s public face. No Qt, no SQL; `keyring` only in `app.os_keyring`, printing only in `app.cli`. This module imports nothing on purpose: `strongroom get` pays for every import at every start.
 """

@@ -17,9 +17,8 @@ from vault.keyslots import DeviceKey
 from vault.secret import Secret
 
 if TYPE_CHECKING:
-    from vault.vault import Vault
-
     from vault.records import SlotInfo
+    from vault.vault import Vault
 
 __all__ = ["Availability", "available", "enroll", "forget", "load", "store", "withdraw"]
 

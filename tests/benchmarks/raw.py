@@ -55,7 +55,7 @@ def bare_seal(data_key: bytes, value: bytes, context: bytes) -> bytes:
 
 
 class Plain:
-    """A copy of a vault's own database: the same tables, filled alike, and statements with nothing around them."""
+    """A copy of a vault's own database: the same tables, filled alike, and bare statements."""
 
     def __init__(self, vault: Vault, path: str) -> None:
         """Copy the database of an open vault to `path`."""
