@@ -78,11 +78,11 @@ def entries(name: Callable[[Entry], str]) -> tuple[Column[Entry], ...]:
     """The columns of the list; `name` says how an entry is called there."""
     return (
         Column("Name", name, 0, icon=kind_icon),
-        Column("Type", lambda entry: entry.value_type.value, 104),
-        Column("Tier", tier, 84),
+        Column("Type", lambda entry: entry.value_type.value, 102, rank=2),
+        Column("Tier", tier, 80, rank=4),
         Column("Ver.", lambda entry: str(entry.latest), 48, RIGHT),
-        Column("Modified", lambda entry: display.moment(entry.modified_at)[:DATE], 96),
-        Column("Expires", lambda entry: expiry(entry.expires_at), 104),
+        Column("Modified", lambda entry: display.moment(entry.modified_at)[:DATE], 96, rank=3),
+        Column("Expires", lambda entry: expiry(entry.expires_at), 92, rank=1),
     )
 
 
@@ -90,8 +90,8 @@ VERSIONS: tuple[Column[Version], ...] = (
     Column("Ver.", lambda version: str(version.number), 48, RIGHT),
     Column("Created", lambda version: display.moment(version.created_at), 138),
     Column("Labels", lambda version: ", ".join(version.labels), 0),
-    Column("Made by", lambda version: version.origin.value.replace("-", " "), 84),
-    Column("Size", lambda version: display.size(version.size), 64, RIGHT),
+    Column("Made by", lambda version: version.origin.value.replace("-", " "), 84, rank=1),
+    Column("Size", lambda version: display.size(version.size), 64, RIGHT, rank=2),
 )
 TRASH: tuple[Column[Entry], ...] = (
     Column("Path", lambda entry: str(entry.path), 0, icon=kind_icon),
@@ -113,7 +113,7 @@ ACTIVITY: tuple[Column[AuditEvent], ...] = (
     Column("No.", lambda event: str(event.seq), 72, RIGHT),
     Column("Time", lambda event: display.moment(event.at, seconds=True), 168),
     Column("What", event_words, 176, icon=event_icon),
-    Column("By", lambda event: event.origin.value.replace("-", " "), 112),
+    Column("By", lambda event: event.origin.value.replace("-", " "), 112, rank=1),
     Column("Path", lambda event: event.path, 260),
     Column("Detail", event_detail, 0),
 )

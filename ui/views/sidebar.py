@@ -11,6 +11,7 @@ from ui import icons, theme
 from ui.models.tree import HierarchyModel
 from ui.theme import GRID
 from ui.widgets import parts
+from ui.widgets.record_view import ROW_HEIGHT
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QIcon, QPixmap
@@ -64,9 +65,9 @@ class Sidebar(QWidget):
         for name, title, _ in PLACES:
             item = QListWidgetItem(title)
             item.setData(NAME, name)
-            item.setSizeHint(QSize(0, parts.ROW_HEIGHT))
+            item.setSizeHint(QSize(0, ROW_HEIGHT))
             self.places.addItem(item)
-        self.places.setFixedHeight(parts.ROW_HEIGHT * len(PLACES) + GRID)
+        self.places.setFixedHeight(ROW_HEIGHT * len(PLACES) + GRID)
         self.places.currentRowChanged.connect(self._place_changed)
         icons.wear(self, "folder", "muted")
         layout = parts.column(parts.label("HIERARCHY", "caption"), self.tree, self.places, margin=GRID)

@@ -9,11 +9,9 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QFormLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QPushButton,
     QScrollArea,
-    QTableView,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -21,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from ui import icons
 from ui.theme import GRID
+from ui.widgets.record_view import RecordView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     from ui.models.tables import RecordTable
 
-ROW_HEIGHT = 32
 FIELD_HEIGHT = 30
 ICON = QSize(18, 18)
 
@@ -128,29 +126,9 @@ def form(*rows: tuple[str, QWidget]) -> QFormLayout:
     return layout
 
 
-def table(model: RecordTable[Any], name: str, *, framed: bool = False) -> QTableView:
+def table(model: RecordTable[Any], name: str, *, framed: bool = False) -> RecordView:
     """A table of whole rows, sized by its model's columns."""
-    view = QTableView()
-    view.setAccessibleName(name)
-    view.setModel(model)
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setShowGrid(False)
-    view.setWordWrap(False)
-    view.setTabKeyNavigation(False)
-    view.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
-    view.verticalHeader().hide()
-    view.verticalHeader().setDefaultSectionSize(ROW_HEIGHT)
-    view.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
-    header = view.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setMinimumSectionSize(48)
-    for number, shown in enumerate(model.columns):
-        if shown.width:
-            view.setColumnWidth(number, shown.width)
-        else:
-            header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+    view = RecordView(model, name)
     if framed:
         view.setProperty("framed", True)
     return view

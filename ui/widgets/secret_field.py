@@ -131,7 +131,9 @@ class SecretField(QWidget):
             self._count()
 
     def _count(self) -> None:
-        self._note.setText(f"Concealed in {self._left} s" if self._left else "")
+        self._note.setText(f"for {self._left} s" if self._left else "")
+        self._note.setAccessibleName(f"Concealed again in {self._left} seconds" if self._left else "")
+        self._note.setToolTip(self._note.accessibleName())
 
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         if self._shown and (new is None or not self.isAncestorOf(new)):

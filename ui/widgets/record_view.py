@@ -1,0 +1,55 @@
+"""A table of whole rows that gives up its least important columns where it is narrow."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from ui.models.tables import RecordTable
+
+ROW_HEIGHT = 32
+LEAST_ROOM = 190  # pixels for the column that takes what is left
+
+
+class RecordView(QTableView):
+    """Columns are as wide as their model says; the one of width 0 takes the rest."""
+
+    def __init__(self, model: RecordTable[Any], name: str) -> None:
+        """Show `model`; `name` is what a screen reader calls the table."""
+        super().__init__()
+        self._columns = model.columns
+        self.setAccessibleName(name)
+        self.setModel(model)
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        rows, header = self.verticalHeader(), self.horizontalHeader()
+        rows.hide()
+        rows.setDefaultSectionSize(ROW_HEIGHT)
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        header.setHighlightSections(False)
+        header.setMinimumSectionSize(ROW_HEIGHT)
+        for number, column in enumerate(self._columns):
+            if column.width:
+                self.setColumnWidth(number, column.width)
+            else:
+                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Hide the columns that there is no room for, the highest rank first."""
+        super().resizeEvent(event)
+        over = sum(column.width for column in self._columns) + LEAST_ROOM - self.viewport().width()
+        for column in sorted(self._columns, key=lambda column: -column.rank):
+            number = self._columns.index(column)
+            hidden = over > 0 and column.rank > 0
+            over -= column.width if hidden else 0
+            if self.isColumnHidden(number) != hidden:
+                self.setColumnHidden(number, hidden)
