@@ -102,6 +102,10 @@ class AuditLog:
                 add((seq, moment_ms, code, origin, entry_id, version, text, mac))
             rows.append(self._database, new)
 
+    def wipe(self) -> None:
+        """Drop the key of the chain."""
+        self._mac.wipe()
+
     def head(self) -> tuple[int, bytes]:
         """Number and MAC (32 bytes) of the newest row."""
         with self._database.reading():

@@ -13,6 +13,7 @@ from vault.storage import entries as rows
 from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
 from vault.storage.search import indexed_text
+from vault.values import is_unicode
 from vault.versions import missing_entry, resolve
 
 if TYPE_CHECKING:
@@ -83,13 +84,13 @@ class Entries:
             Cancelled: it was interrupted.
         """
         words = text.casefold().split()
-        if not words or "\0" in text or not _is_unicode(text):
+        if not words or "\0" in text or not is_unicode(text):
             return []
-        with self._in.database.reading():
+        with self._in.database.searching():
             return search_rows.find(self._in.database, words, limit)
 
     def interrupt(self) -> None:
-        """Stop the query that another thread is running on this vault."""
+        """Stop the `search` that another thread is running on this vault; nothing else is stopped."""
         self._in.database.interrupt()
 
     def history(self, path: ParameterPath) -> list[Version]:
@@ -133,16 +134,20 @@ class Entries:
         return made
 
     def rollback(self, path: ParameterPath, number: int) -> Version | None:
-        """Make a new version with the value of an old one.
+        """Make a new version with the value, the type and the encryption context of an old one.
 
         Raises:
             NotFound: that version is not kept.
+            Refused: the value does not fit the data type or the allowed pattern that the entry has now.
         """
         with self._in.database.writing():
             entry = self._live(path)
             number = resolve(self._in.database, entry, Selector(path, number=number))
-            with self._values.reopen(entry.id, number) as value:
-                return self.put(Draft(path, value, overwrite=True))
+            old = self._values.reopen(entry.id, number)
+            with old.value as value:
+                return self.put(
+                    Draft(path, value, value_type=old.value_type, context=old.context, overwrite=True)
+                )
 
     def label(self, path: ParameterPath, number: int | None, labels: Sequence[str]) -> tuple[str, ...]:
         """Put labels on a version of a parameter (None: the newest), taking them off others.
@@ -156,7 +161,9 @@ class Entries:
         """
         with self._in.database.writing():
             entry = self._parameter(path)
-            at = resolve(self._in.database, entry, Selector(path, number=number or entry.latest))
+            at = resolve(
+                self._in.database, entry, Selector(path, number=entry.latest if number is None else number)
+            )
             held = version_rows.labels_of(self._in.database, entry.id)
             result = label_rules.attach(held, at, labels)
             self._relabel(entry, held, result.held, at)
@@ -237,12 +244,3 @@ class Entries:
         removed = sorted(old.keys() - new.keys())
         detail = {"attached": added, "removed": removed}
         self._in.audit.append(Event("labels-changed", entry.id, number, detail))
-
-
-def _is_unicode(text: str) -> bool:
-    """Whether UTF-8 has room for it: half a surrogate pair is in no entry, and SQLite would not take it."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -28,7 +28,8 @@ class Due(NamedTuple):
 
 def due_within(database: Database, now: datetime, within: timedelta) -> list[Due]:
     """Everything due up to `now + within`, earliest first; inside a transaction."""
-    subjects = {entry.id: entry for entry in rows.expiring(database, now + within)}
+    until = rules.shifted(now, within)
+    subjects = {entry.id: entry for entry in rows.expiring(database, until)}
     subjects |= {entry.id: entry for entry in rows.with_own_policies(database)}
     for folder in setting_rows.folders_with_policies(database):
         subjects |= {entry.id: entry for entry in rows.below(database, folder, None, _ALL)}
@@ -38,6 +39,6 @@ def due_within(database: Database, now: datetime, within: timedelta) -> list[Due
         for notice in rules.schedule(
             effective_policies(database, entry.path, entry.policies), entry.modified_at
         )
-        if notice.due_at <= now + within
+        if notice.due_at <= until
     ]
     return sorted(found, key=lambda due: (due.due, due.entry.path))

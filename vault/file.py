@@ -192,7 +192,9 @@ def _furnish(vault: Vault) -> None:
 
 def _refuse_empty(database: Database) -> None:
     """A file of no bytes opens with any key."""
-    if schema.schema_number(database) == 0:
+    with database.reading():
+        found = schema.schema_number(database)
+    if found < 1:
         msg = "the vault's database is empty; restore a backup"
         raise Damaged(msg)
 

@@ -55,9 +55,15 @@ class Folders:
         with database.writing():
             rows.set_folder_policies(database, folder, policies, self._in.clock())
             changed = refresh_expiry_below(database, folder)
-            detail = {"path": str(folder), "policies": rules.policies_json(policies)}
-            self._in.audit.append(Event("folder-policies-set", detail=detail))
+            self._in.audit.append(policies_set(folder, policies))
         return changed
+
+
+def policies_set(folder: ParameterPath, policies: tuple[Policy, ...]) -> Event:
+    """What the log says of a folder that has these policies from now on."""
+    return Event(
+        "folder-policies-set", detail={"path": str(folder), "policies": rules.policies_json(policies)}
+    )
 
 
 def effective_policies(

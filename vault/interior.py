@@ -27,6 +27,12 @@ class Interior(NamedTuple):
     keys: LocalKeys
     fingerprints: Mac
 
+    def wipe(self) -> None:
+        """Drop every key that the parts share."""
+        self.keys.wipe()
+        self.audit.wipe()
+        self.fingerprints.wipe()
+
     @property
     def origin(self) -> Origin:
         """Which face is at work."""

@@ -270,8 +270,7 @@ class LocalKeys:
         return found
 
     def _add_material(self, key_id: int, number: int, imported: Secret | None = None) -> None:
-        octets = imported.reveal() if imported else bytearray(urandom(MATERIAL_BYTES))
-        with Secret(octets) as material:
+        with Secret(imported.reveal() if imported else urandom(MATERIAL_BYTES)) as material:
             wrapped = self._open_root().wrap(material, self._context(key_id, number))
         rows.insert_material(self._database, key_id, number, wrapped, self._clock())
 

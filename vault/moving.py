@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vault.audit import Event
 from vault.errors import AlreadyExists, Refused
-from vault.folders import refresh_expiry, refresh_expiry_below
+from vault.folders import policies_set, refresh_expiry, refresh_expiry_below
 from vault.paths import ParameterPath
 from vault.putting import Batch
 from vault.records import Draft
@@ -20,6 +20,7 @@ from vault.versions import missing_entry
 if TYPE_CHECKING:
     from vault.interior import Interior
     from vault.opening import Values
+    from vault.policies import Policy
     from vault.records import Entry
 
 _ALL = 2**62
@@ -43,7 +44,8 @@ def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> in
         places = _places(interior, source, target)
         moved = [entry._replace(path=path, modified_at=interior.clock()) for entry, path in places]
         rows.update(database, zip((entry for entry, _ in places), moved, strict=True))
-        if _move_policies(interior, source, target):
+        policies_moved = _move_policies(interior, source, target)
+        if policies_moved:
             refresh_expiry_below(database, target)
         refresh_expiry(database, moved)
         search_rows.index(
@@ -54,27 +56,35 @@ def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> in
             Event("entry-moved", entry.id, detail={"from": entry.path, "path": path})
             for entry, path in places
         )
+        interior.audit.append_many(policies_moved)
     return len(places)
 
 
-def _move_policies(interior: Interior, source: ParameterPath, target: ParameterPath) -> bool:
-    """Take the policies of the folders along; a folder of the target that has some of its own keeps those."""
+def _move_policies(interior: Interior, source: ParameterPath, target: ParameterPath) -> list[Event]:
+    """Take the policies of the folders along; a folder of the target that has some of its own keeps those.
+
+    Returns:
+        What is to be logged of it.
+    """
     database, now = interior.database, interior.clock()
+    after: dict[ParameterPath, tuple[Policy, ...]] = {}
     before = setting_rows.folders_with_policies(database)
     going = {folder for folder in before if folder == source or folder.is_below(source)}
-    for folder in going:
-        setting_rows.set_folder_policies(database, folder, (), now)
-    for folder in going:
+    for folder in sorted(going):
+        after.setdefault(folder, ())
         new = folder.moved(source, target)
         if new not in before.keys() - going:
-            setting_rows.set_folder_policies(database, new, before[folder], now)
-    return bool(going)
+            after[new] = before[folder]
+    for folder, policies in after.items():
+        setting_rows.set_folder_policies(database, folder, policies, now)
+    return [policies_set(folder, policies) for folder, policies in after.items()]
 
 
 def copy(interior: Interior, values: Values, source: ParameterPath, target: ParameterPath) -> int:
     """Copy the current value of an entry, or of all in a folder, to new entries with a first version.
 
-    Values are opened and sealed anew, since a sealed value is bound to its entry. Labels stay behind.
+    Values are opened and sealed anew, since a sealed value is bound to its entry. Labels, and the policies of
+    folders, stay behind.
 
     Returns:
         How many entries were made.
@@ -86,12 +96,16 @@ def copy(interior: Interior, values: Values, source: ParameterPath, target: Para
         batch = Batch(interior)
         places = _places(interior, source, target)
         for entry, path in places:
-            value = values.reopen(entry.id, entry.current) if entry.current else None
-            try:
-                batch.take(_like(entry, path)._replace(value=value))
-            finally:
-                if value is not None:
-                    value.wipe()
+            if not entry.current:
+                batch.take(_like(entry, path))
+                continue
+            old = values.reopen(entry.id, entry.current)
+            with (
+                old.value as value
+            ):  # the current version of a secret may be of an older type than its newest
+                batch.take(
+                    _like(entry, path)._replace(value=value, value_type=old.value_type, context=old.context)
+                )
         batch.write()
         interior.audit.append_many(
             Event("entry-copied", entry.id, entry.current, {"path": path, "from": entry.path})

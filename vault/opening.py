@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from vault.audit import Event
 from vault.envelope import context_bytes, open_value
-from vault.errors import Cancelled, NotFound
+from vault.errors import Cancelled, Damaged, NotFound, VaultError
 from vault.keys import pairs_of
 from vault.paths import ROOT, ParameterPath, Selector
-from vault.records import Entry, Opened
+from vault.records import Entry, Opened, ValueType
 from vault.storage import entries as entry_rows
 from vault.storage import versions as rows
 from vault.storage.codes import VALUE_TYPES, milliseconds
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 1_000
 _EXPIRED: Final = "it has expired; set another Expiration, or restore it once it is in the trash"
+
+
+class Reopened(NamedTuple):
+    """What a version has besides facts, for another version to be made of it."""
+
+    value: Secret
+    value_type: ValueType
+    context: dict[str, str] | None  # the user's own pairs
 
 
 class Values:
@@ -57,6 +65,8 @@ class Values:
     def open_many(self, entry_ids: Sequence[int]) -> list[Opened]:
         """Open the current versions of many entries, in path order, in one transaction.
 
+        Entries without a value, those that have expired, and those in the trash are left out.
+
         Raises:
             KeyUnavailable, Damaged: as `open`; then none is given.
         """
@@ -64,7 +74,7 @@ class Values:
         with database.writing():
             opened = [
                 self.opened(ParameterPath(row[0]), row[1:])
-                for row in rows.sealed_current(database, entry_ids)
+                for row in rows.sealed_current(database, entry_ids, self._in.clock())
             ]
             self._in.audit.append_many(Event("value-opened", one.entry_id, one.number) for one in opened)
         return opened
@@ -78,6 +88,8 @@ class Values:
     ) -> list[Entry]:
         """Entries below `folder` whose current value holds `text`, byte for byte. Opens every one of them.
 
+        What has expired is not looked at.
+
         Args:
             text: what to look for; at least one byte.
             folder: where.
@@ -86,6 +98,7 @@ class Values:
 
         Raises:
             Cancelled: `cancelled` said so.
+            KeyUnavailable, Damaged: a value cannot be opened.
         """
         database, found, opened = self._in.database, [], 0
         self._in.audit.append(Event("values-searched", detail={"path": str(folder)}))
@@ -96,7 +109,7 @@ class Values:
                 raise Cancelled(msg)
             ids = {entry.id: entry for entry in page}
             with database.reading():
-                for row in rows.sealed_current(database, ids):
+                for row in rows.sealed_current(database, ids, self._in.clock()):
                     with self.opened(ParameterPath(row[0]), row[1:]).value as value:
                         if text.reveal() in value.reveal():
                             found.append(ids[row[1]])
@@ -108,12 +121,18 @@ class Values:
         """16 bytes to compare a value with what the vault holds, without opening anything."""
         return self._in.fingerprint(value.reveal())
 
-    def reopen(self, entry_id: int, number: int) -> Secret:
-        """A value for the vault's own use: copying a version within it. The caller logs what it does."""
+    def reopen(self, entry_id: int, number: int) -> Reopened:
+        """A version for the vault's own use: to make another of it. The caller logs what it does.
+
+        Raises:
+            NotFound: it is no longer kept.
+            KeyUnavailable, Damaged: as `open`.
+        """
         row = rows.sealed_number(self._in.database, entry_id, number)
         if row is None:
             raise NotFound("ParameterVersionNotFound", f"version {number} is no longer kept")
-        return self.opened(ParameterPath(""), row).value
+        opened = self.opened(ROOT, row)
+        return Reopened(opened.value, opened.value_type, pairs_of(row[3]))
 
     def _page(self, folder: ParameterPath, after: str | None) -> list[Entry]:
         with self._in.database.reading():
@@ -131,8 +150,10 @@ class Values:
             raise NotFound("ParameterVersionNotFound", f"version {number} of {path} is no longer kept")
         return row
 
-    def _nothing_at(self, path: ParameterPath) -> NotFound:
+    def _nothing_at(self, path: ParameterPath) -> VaultError:
         entry = entry_rows.find_live(self._in.database, path)
+        if entry is not None and entry.current:
+            return Damaged(f"the current version of {path} or its data key is missing; restore a backup")
         why = "it has no value yet" if entry is not None else ""
         return missing_entry(path, entry.kind if entry else None, why)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from vault.errors import Refused
 from vault.records import ValueType
+from vault.values import is_unicode
 
 if TYPE_CHECKING:
     from vault.values import Octets
@@ -87,10 +88,13 @@ class _Automaton:
         if not 1 <= len(pattern) <= MAX_PATTERN:
             message = f"An allowed pattern has 1 to {MAX_PATTERN} characters, this one {len(pattern)}."
             raise _invalid(message)
+        if not is_unicode(pattern):
+            message = "It is not Unicode text."
+            raise _invalid(message)
         try:
             self._tree = self._parse(pattern)  # kept: the leaves are known by the identity of its parts
             self._start = self._build(self._tree, self._tree.state.flags, 0)
-        except (re.error, FutureWarning, OverflowError, RecursionError) as error:
+        except (re.error, ValueError, FutureWarning, OverflowError, RecursionError) as error:
             raise _invalid(f"{error}.") from None
         self._steps = 0
 

@@ -37,7 +37,7 @@ _AMOUNT = re.compile(r"[1-9][0-9]{0,4}", re.ASCII)  # 99,999 days are 273 years
 _DURATION = re.compile(r"([1-9][0-9]{0,5})([mhdw])", re.ASCII)
 _WIDEST_OFFSET: Final = timedelta(hours=18)  # java.time.ZoneOffset, which AWS reads with
 _EARLIEST: Final = datetime(1, 1, 1, tzinfo=UTC)
-_LATEST: Final = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 12, 31, 23, 59, 59, 999_000, tzinfo=UTC)
 _DURATION_MINUTES: Final = {"m": 1, "h": 60, "d": 1440, "w": 10080}
 
 
@@ -199,8 +199,9 @@ def effective(own: Sequence[Policy], folder_levels: Iterable[Sequence[Policy]]) 
 
 
 def expires_at(policies: Iterable[Policy]) -> datetime | None:
-    """Say when the (effective) policies expire an entry, in UTC; None for never."""
-    return next((policy.moment for policy in policies if policy.kind == EXPIRATION), None)
+    """Say when the (effective) policies expire an entry, in UTC, as the vault keeps it; None for never."""
+    moment = next((policy.moment for policy in policies if policy.kind == EXPIRATION), None)
+    return moment and moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def schedule(policies: Sequence[Policy], modified_at: datetime) -> tuple[Notice, ...]:
@@ -216,11 +217,11 @@ def schedule(policies: Sequence[Policy], modified_at: datetime) -> tuple[Notice,
     notices = []
     for policy in policies:
         if policy.kind == NO_CHANGE_NOTIFICATION:
-            due = _shifted(modified_at, policy.span)
+            due = shifted(modified_at, policy.span)
         elif end is None:
             continue
         else:
-            due = end if policy.kind == EXPIRATION else _shifted(end, -policy.span)
+            due = end if policy.kind == EXPIRATION else shifted(end, -policy.span)
         notices.append(Notice(due, policy))
     return tuple(sorted(notices, key=lambda notice: notice.due_at))
 
@@ -287,8 +288,8 @@ def _policy(element: object) -> Policy:
     return Policy(kind, amount=given[names[0]], unit=given["Unit"])
 
 
-def _shifted(moment: datetime, by: timedelta) -> datetime:
-    """Add, staying within the calendar."""
+def shifted(moment: datetime, by: timedelta) -> datetime:
+    """Give `moment + by`, or the end of the calendar that it would pass."""
     try:
         return moment + by
     except OverflowError:

@@ -46,7 +46,7 @@ class _Subject:
         self.entry = before
         self.held_before = held
         self.held = held
-        self.kept: list[int] | None = None if before else []
+        self.kept: list[int] | None = None  # numbers of its versions, once that is asked
         self.reindex = before is None
 
 
@@ -139,7 +139,9 @@ class Batch:
 
     def _created(self, draft: Draft) -> Entry:
         kind = draft.kind or Kind.PARAMETER
-        ParameterPath.parse(draft.path, kind)
+        if ParameterPath.parse(draft.path, kind) != draft.path:
+            message = f"{draft.path!r} is not spelled as a path of the vault: a leading slash, no blanks"
+            raise Refused("ValidationException", message)
         if draft.expect:
             raise Conflict("TooManyUpdates", f"{draft.path} was removed meanwhile; nothing was written")
         if draft.value is None and kind is Kind.PARAMETER:
@@ -190,7 +192,9 @@ class Batch:
             value_type=value_type,
             data_type=entry.data_type if draft.data_type is None else draft.data_type,
             description=entry.description if draft.description is None else draft.description,
-            allowed_pattern=entry.allowed_pattern if draft.allowed_pattern is None else draft.allowed_pattern,
+            allowed_pattern=entry.allowed_pattern
+            if draft.allowed_pattern is None
+            else draft.allowed_pattern or None,
             tags=entry.tags if draft.tags is None else dict(draft.tags),
             policies=entry.policies if draft.policies is None else tuple(draft.policies),
             modified_at=self._now,
@@ -229,6 +233,8 @@ class Batch:
             tuple(sorted(label for label, holder in subject.held.items() if holder == number)),
         )
         self._next_version += 1
+        if subject.kept is not None:
+            subject.kept.append(number)
         self._versions.append(self._sealed(version, entry, draft.context, value))
         detail: dict[str, object] = {"path": entry.path} if created else {}
         if current != number:
@@ -258,17 +264,18 @@ class Batch:
         """AWS's rule for the 101st version."""
         if entry.latest < label_rules.MAX_VERSIONS:
             return
+        stored = subject.before.latest if subject.before else 0
         if subject.kept is None:
-            subject.kept = version_rows.numbers(self._database, entry.id)
-        mine = [row.version.number for row in self._versions if row.version.entry_id == entry.id]
-        kept = [*subject.kept, *(number for number in mine if number not in subject.kept)]
-        gone = label_rules.prune(entry.kind, entry.path, kept, subject.held)
-        subject.kept = [number for number in kept if number not in gone]
-        self._versions = [
-            row
-            for row in self._versions
-            if not (row.version.entry_id == entry.id and row.version.number in gone)
-        ]
+            older = version_rows.numbers(self._database, entry.id) if stored else []
+            subject.kept = [*older, *range(stored + 1, entry.latest + 1)]
+        gone = label_rules.prune(entry.kind, entry.path, subject.kept, subject.held)
+        subject.kept = [number for number in subject.kept if number not in gone]
+        if gone and max(gone) > stored:  # of this batch
+            self._versions = [
+                row
+                for row in self._versions
+                if not (row.version.entry_id == entry.id and row.version.number in gone)
+            ]
         self._dropped += [(entry.id, number) for number in gone]
         self._events += [Event("version-dropped", entry.id, number) for number in gone]
 
@@ -291,18 +298,23 @@ class Batch:
             from uuid import uuid4  # parameters need none, and it is slow to import
 
             return str(uuid4())
-        if len(draft.token) not in TOKEN_CHARACTERS:
-            raise Refused("InvalidParameterException", "a ClientRequestToken has 32 to 64 characters")
+        if len(draft.token) not in TOKEN_CHARACTERS or not draft.token.isprintable():
+            raise Refused(
+                "InvalidParameterException", "a ClientRequestToken has 32 to 64 printable characters"
+            )
         return draft.token
 
     def _same_token(self, entry: Entry, draft: Draft) -> Version | None:
         """Secrets Manager's idempotency: the version that this very request has made before."""
         if entry.kind is Kind.PARAMETER or draft.token is None or draft.value is None:
             return None
-        number = version_rows.number_of_token(self._database, entry.id, draft.token)
-        if number is None:
+        mine = (row.version for row in self._versions)
+        made = next((v for v in mine if (v.entry_id, v.token) == (entry.id, draft.token)), None)
+        if made is None:
+            stored = version_rows.of_entry(self._database, entry.id)
+            made = next((v for v in stored if v.token == draft.token), None)
+        if made is None:
             return None
-        made = next(v for v in version_rows.of_entry(self._database, entry.id) if v.number == number)
         if made.fingerprint == self._in.fingerprint(draft.value.reveal()):
             return made
         raise AlreadyExists(

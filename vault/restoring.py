@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from vault.putting import Batch
-from vault.records import Draft, Kind
+from vault.records import Draft
 from vault.storage import entries as rows
 from vault.storage import history as history_rows
 from vault.storage import versions as version_rows
+from vault.storage.entries import policies_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -131,23 +132,24 @@ def apply(interior: Interior, values: Values, trash: Trash, steps: Sequence[Rest
         entry = found[step.entry_id]
         if step.number is None or entry is None:
             continue
-        with values.reopen(step.entry_id, step.number) as value:
-            batch.take(_draft(interior, step, entry, step.number)._replace(value=value))
+        old = values.reopen(step.entry_id, step.number)
+        with old.value as value:
+            draft = _draft(interior, step, entry, step.number)
+            batch.take(draft._replace(value=value, value_type=old.value_type, context=old.context))
     batch.write()
 
 
 def _draft(interior: Interior, step: RestoreStep, entry: Entry, number: int) -> Draft:
-    """The version as it was, with the description, tags and policies that it had."""
+    """The version as it was, with the data type, pattern, description, tags and policies that it had."""
     text = version_rows.facts_texts(interior.database, entry.id).get(number)
     facts = version_rows.facts_of(text) if text else {}
-    from vault.policies import parse_policies
-
     return Draft(
         step.path,
         None,
+        data_type=str(facts.get("data_type", "text")),
+        allowed_pattern=str(facts.get("allowed_pattern", "")),
         description=str(facts.get("description", "")),
         tags=facts.get("tags", {}),
-        policies=parse_policies(str(facts["policies"])) if "policies" in facts else (),
-        value_type=entry.value_type if entry.kind is Kind.PARAMETER else None,
+        policies=policies_of(str(facts["policies"])) if "policies" in facts else (),
         overwrite=True,
     )

@@ -7,7 +7,7 @@ through a `str` or `bytes` on the way in or out; docs/threat-model.md says what 
 from __future__ import annotations
 
 from sys import getrefcount
-from typing import TYPE_CHECKING, NoReturn, Self
+from typing import TYPE_CHECKING, ClassVar, NoReturn, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,7 @@ class Secret:
     """
 
     __slots__ = ("_octets",)
+    _UNSHARED: ClassVar[int] = 0  # `_holders` of a buffer that nobody else reads: set below
 
     def __init__(self, octets: bytes | bytearray | memoryview = b"") -> None:
         """Copy `octets` into a buffer of our own."""
@@ -79,15 +80,13 @@ class Secret:
     def __exit__(self, *_: object) -> None:
         self.wipe()
 
-    def __del__(
-        self,
-        _references: Callable[[object], int] = getrefcount,  # kept here: the module may be gone by then
-        _zero: Callable[[bytearray], None] = _ZERO,
-    ) -> None:
-        octets = getattr(self, "_octets", None)
-        unshared = 3  # the attribute, the name above, the argument: nobody else reads the buffer
-        if octets and _references(octets) <= unshared:
-            _zero(octets)
+    def __del__(self, _zero: Callable[[bytearray], None] = _ZERO) -> None:
+        if getattr(self, "_octets", None) and self._holders() <= self._UNSHARED:
+            _zero(self._octets)
+
+    def _holders(self, _references: Callable[[object], int] = getrefcount) -> int:  # the module may be gone
+        octets = self._octets
+        return _references(octets)
 
     def __repr__(self) -> str:
         return "Secret(•••)"
@@ -95,3 +94,6 @@ class Secret:
     def __reduce__(self) -> NoReturn:
         msg = "a Secret is never pickled"
         raise TypeError(msg)
+
+
+Secret._UNSHARED = Secret()._holders()  # Python versions count the reads of a name differently

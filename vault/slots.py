@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vault import header_file, keyslots
 from vault.audit import Event
-from vault.errors import NotFound, SlotError
+from vault.errors import Locked, NotFound, SlotError
 from vault.header import mac_key_of
 from vault.kdf import BASELINE
 from vault.storage import settings as rows
@@ -91,7 +91,11 @@ class Slots:
 
         Raises:
             Damaged: it is not what was written under the vault key.
+            Locked: the vault was closed.
         """
+        if not self._mac_key:
+            msg = "the vault is locked"
+            raise Locked(msg)
         return header_file.read(self._folder, self._mac_key)
 
     def refuse_foreign(self, found: Header) -> None:

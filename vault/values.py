@@ -161,7 +161,7 @@ def resolve_tier(
 
 
 def check_description(kind: Kind, text: str) -> None:
-    """Check the length of a description: 1024 characters for a parameter, 2048 for a secret.
+    """Check a description: Unicode text of 1024 characters for a parameter, 2048 for a secret.
 
     Raises:
         Refused: "ValidationException".
@@ -170,6 +170,18 @@ def check_description(kind: Kind, text: str) -> None:
     if len(text) > limit:
         message = f"The description has {len(text)} characters; a {kind} has room for {limit}."
         raise _invalid(message)
+    if not is_unicode(text):
+        message = "The description is not Unicode text."
+        raise _invalid(message)
+
+
+def is_unicode(text: str) -> bool:
+    """Whether UTF-8 has room for it: half a surrogate pair is no text, and SQLite does not take it."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def check_tags(kind: Kind, tags: Mapping[str, str]) -> None:

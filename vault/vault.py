@@ -143,7 +143,7 @@ class Vault:
             return
         self.closed = True
         with self.interior.database.exclusively():  # the keys may not go under a transaction that uses them
-            self.keys.wipe()
+            self.interior.wipe()
             self.slots.wipe()
             self._database_key.wipe()
             self.interior.database.close()

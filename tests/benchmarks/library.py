@@ -126,12 +126,14 @@ def open_many(subject: Subject) -> Row:
         number + 1 for number in subject.random.sample(range(subject.entries), min(1_000, subject.entries))
     ]
     keyed = []
-    for row in list(version_rows.sealed_current(database, ids)):
+    for row in list(version_rows.sealed_current(database, ids, vault.now())):
         context = context_bytes(vault.id, row[1], row[2])
         keyed.append((bytes(vault.keys.unwrap(row[6], row[7], row[9], row[8], context).reveal()), context))
 
     def raw() -> None:
-        for row, (data_key, context) in zip(version_rows.sealed_current(database, ids), keyed, strict=True):
+        for row, (data_key, context) in zip(
+            version_rows.sealed_current(database, ids, vault.now()), keyed, strict=True
+        ):
             bare_open(data_key, row[5], context)
 
     mine, limit = beside(lambda: vault.values.open_many(ids), raw, 15)

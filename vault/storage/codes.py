@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from vault.records import Kind, Origin, Tier, ValueType
 
@@ -24,6 +24,8 @@ ORIGINS = {
     6: Origin.ROTATION,
     7: Origin.ENDPOINT,
 }
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 CODE_OF_KIND = {word: code for code, word in KINDS.items()}
 CODE_OF_VALUE_TYPE = {word: code for code, word in VALUE_TYPES.items()}
 CODE_OF_TIER = {word: code for code, word in TIERS.items()}
@@ -32,9 +34,9 @@ CODE_OF_ORIGIN = {word: code for code, word in ORIGINS.items()}
 
 def moment(milliseconds: int) -> datetime:
     """UTC of milliseconds since 1970."""
-    return datetime.fromtimestamp(milliseconds / 1000, UTC)
+    return _EPOCH + timedelta(0, 0, 0, milliseconds)  # by place: twice as fast as by name
 
 
 def milliseconds(at: datetime) -> int:
-    """Milliseconds since 1970 of an aware time."""
-    return round(at.timestamp() * 1000)
+    """Whole milliseconds since 1970 of an aware time, rounded down: there is none after the year 9999."""
+    return (at - _EPOCH) // _MILLISECOND

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from threading import RLock
+from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlcipher3 import dbapi2
@@ -115,6 +115,8 @@ class Database:
         self.path = path
         self._lock = RLock()
         self._depth = 0
+        self._interrupting = Lock()
+        self._interruptible = False
         self._closed = False
         try:
             self._connection = dbapi2.connect(
@@ -183,6 +185,10 @@ class Database:
         """A consistent view for several queries; nests, also inside `writing`."""
         return Reading(self)
 
+    def searching(self) -> Searching:
+        """As `reading`, for what `interrupt` may stop."""
+        return Searching(self)
+
     def writing(self) -> Writing:
         """One transaction, whole or not at all; nests into the outer one.
 
@@ -200,7 +206,8 @@ class Database:
         if self._depth == 0 or self._closed:
             try:
                 self._begin(begin)
-            except VaultError:
+            except BaseException:  # an interrupt from the keyboard may come when it has begun
+                self._undo()
                 self._lock.release()
                 raise
         self._depth += 1
@@ -227,14 +234,25 @@ class Database:
         try:
             self._execute("COMMIT" if good else "ROLLBACK")
         except _ERRORS as error:
-            if self._connection.in_transaction:
-                with suppress(*_ERRORS):  # the first failure is the one to tell
-                    self._execute("ROLLBACK")
+            self._undo()
             raise translated(error, self.path) from None
 
+    def _undo(self) -> None:
+        """Leave no transaction behind; what failed before is what to tell."""
+        with suppress(*_ERRORS):
+            if self._connection.in_transaction:
+                self._execute("ROLLBACK")
+
     def interrupt(self) -> None:
-        """Stop the query that another thread is running; it raises Cancelled there."""
-        self._connection.interrupt()
+        """Stop the query that another thread runs in `searching`; it raises Cancelled there."""
+        with self._interrupting:
+            if self._interruptible:
+                self._connection.interrupt()
+
+    def allow_interrupt(self, *, allowed: bool) -> None:
+        """Whether `interrupt` stops what runs; never while a transaction is open around it."""
+        with self._interrupting:
+            self._interruptible = allowed and self._depth == 1
 
     def backup_to(self, target: Database) -> None:
         """Copy every page into `target`, consistently, while others may write here."""
@@ -273,6 +291,23 @@ class Reading:
         self._database.leave(good=kind is None)
         if isinstance(error, _ERRORS):
             raise translated(error, self._database.path) from None
+
+
+class Searching(Reading):
+    """A read transaction that another thread may stop."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._database.allow_interrupt(allowed=True)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._database.allow_interrupt(allowed=False)
+        super().__exit__(kind, error, trace)
 
 
 class Writing(Reading):

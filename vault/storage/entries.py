@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vault.errors import Damaged, Refused
 from vault.paths import ParameterPath, subtree_range
 from vault.policies import parse_policies, policies_json
 from vault.records import Entry, Listing
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from vault.policies import Policy
     from vault.storage.database import Database
 
 _NAMES = (
@@ -46,7 +48,7 @@ def _entry(row: Sequence[Any]) -> Entry:
         row[6],
         row[7],
         _NO_TAGS if row[8] is None else tags_of(row[8]),
-        () if row[9] is None else parse_policies(row[9]),
+        () if row[9] is None else policies_of(row[9]),
         None if row[10] is None else moment(row[10]),
         row[11],
         row[12],
@@ -91,6 +93,19 @@ def tags_text(tags: Mapping[str, str]) -> str:
     from vault.storage.json_text import text_of
 
     return text_of(dict(tags))
+
+
+def policies_of(text: str) -> tuple[Policy, ...]:
+    """Policies from their column.
+
+    Raises:
+        Damaged: they are not what a put writes.
+    """
+    try:
+        return parse_policies(text)
+    except Refused:
+        msg = "a column that holds policies does not read back as it was written; restore a backup"
+        raise Damaged(msg) from None
 
 
 def find_live(database: Database, path: ParameterPath) -> Entry | None:

@@ -53,12 +53,12 @@ def newest_material(database: Database, alias: str) -> tuple[int, int, str] | No
 
 
 def due(database: Database, now: datetime) -> list[str]:
-    """Aliases of keys that should be rotated or deleted by now."""
+    """Aliases of local keys that should be rotated or deleted by now."""
     rows = database.rows(
-        "SELECT alias FROM wrapping_keys k WHERE (state = 'PendingDeletion' AND delete_at <= ?)"
+        "SELECT alias FROM wrapping_keys k WHERE kind = ? AND ((state = 'PendingDeletion' AND delete_at <= ?)"
         " OR (state = 'Enabled' AND rotation_days IS NOT NULL AND ? >= rotation_days * 86400000"
-        " + (SELECT max(created_at) FROM key_material m WHERE m.key_id = k.id))",
-        (milliseconds(now), milliseconds(now)),
+        " + (SELECT max(created_at) FROM key_material m WHERE m.key_id = k.id)))",
+        (LOCAL, milliseconds(now), milliseconds(now)),
     )
     return [row[0] for row in rows]
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 GRAM = 3  # characters in one term of the index
 WALK = 2_000  # entries looked at in path order before the index is asked
 MANY = 300  # candidates of the index that are looked at and sorted
+WIDE = 6_000  # the same where few of those hold: "aaaa" among many "aaa"
 END = "\n\n"  # closes every indexed text, so that its last two characters are in trigrams too
 
 
@@ -56,7 +57,10 @@ def find(database: Database, words: Sequence[str], limit: int) -> list[Entry]:
     candidates = matched(database, match, MANY, take)
     found = _holding(database, candidates, words, limit)
     if len(found) < limit and len(candidates) == take:
-        found = _holding(database, matched(database, match, MANY, MANY), words, limit)
+        candidates = matched(database, match, MANY, MANY)
+        found = _holding(database, candidates, words, limit)
+        if len(found) < limit and len(candidates) == MANY:
+            found = _holding(database, matched(database, match, WIDE, WIDE), words, limit)
     return found
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vault.paths import ParameterPath
-from vault.policies import Policy, parse_policies, policies_json
+from vault.policies import Policy, policies_json
 from vault.storage.codes import milliseconds, moment
+from vault.storage.entries import policies_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,14 +33,14 @@ def folder_policies(database: Database, folders: Iterable[ParameterPath]) -> dic
     for folder in folders:
         row = database.row("SELECT policies FROM folders WHERE path = ?", (folder,))
         if row is not None:
-            found[str(folder)] = parse_policies(row[0])
+            found[str(folder)] = policies_of(row[0])
     return found
 
 
 def folders_with_policies(database: Database) -> dict[ParameterPath, tuple[Policy, ...]]:
     """Every folder that has policies."""
     rows = database.rows("SELECT path, policies FROM folders ORDER BY path")
-    return {ParameterPath(path): parse_policies(policies) for path, policies in rows}
+    return {ParameterPath(path): policies_of(policies) for path, policies in rows}
 
 
 def set_folder_policies(

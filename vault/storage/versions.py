@@ -18,6 +18,7 @@ from vault.storage.codes import (
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from vault.storage.database import Database
 
@@ -153,13 +154,20 @@ def sealed_number(database: Database, entry_id: int, number: int) -> tuple[Any, 
     return _usable(database.rows(_SEALED + " WHERE v.entry_id = ? AND v.number = ?", (entry_id, number)))
 
 
-def sealed_current(database: Database, entry_ids: Iterable[int]) -> Collection[tuple[Any, ...]]:
-    """The current versions of these entries, one row each with its path first, in path order."""
+def sealed_current(
+    database: Database, entry_ids: Iterable[int], now: datetime
+) -> Collection[tuple[Any, ...]]:
+    """The current versions of these entries, one row each with its path first, in path order.
+
+    What is in the trash or has expired by `now` is not among them.
+    """
     marks = ", ".join(str(int(entry_id)) for entry_id in entry_ids)
     rows = database.rows(
         _SEALED.replace("SELECT ", "SELECT e.path, ")
         + " JOIN entries e ON e.id = v.entry_id AND e.current = v.number"
-        + f" WHERE e.id IN ({marks}) ORDER BY e.path"
+        + f" WHERE e.id IN ({marks}) AND e.deleted_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > ?)"
+        " ORDER BY e.path",
+        (milliseconds(now),),
     )
     each = {row[1]: row for row in rows}
     if len(each) < len(rows):  # some have several keys
