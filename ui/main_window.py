@@ -5,28 +5,25 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QStandardPaths, Qt, QTimer
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
     QFileDialog,
     QMainWindow,
     QMenu,
-    QProgressBar,
     QSplitter,
     QStackedWidget,
     QToolBar,
     QWidget,
 )
 
-from app import display, wording
+from app import wording
+from ui import places
 from ui.actions import ActionSet, State
 from ui.deeds import Deeds
-from ui.dialogs.export_box import ExportBox
-from ui.dialogs.generator import GeneratorBox
-from ui.dialogs.help import AboutBox, ShortcutsBox
-from ui.dialogs.import_box import ImportBox
-from ui.dialogs.keyslots import KeySlotsBox
+from ui.errands import Errands
+from ui.handlers import handlers
 from ui.keeper import Keeper
 from ui.theme import GRID
 from ui.views.activity import ActivityPage
@@ -39,6 +36,7 @@ from ui.views.trash import TrashPage
 from ui.views.unlock import UnlockPage
 from ui.widgets import parts
 from ui.widgets.banner import Banner
+from ui.widgets.status_corner import StatusCorner
 from vault.paths import ROOT, ParameterPath
 
 if TYPE_CHECKING:
@@ -50,11 +48,8 @@ if TYPE_CHECKING:
     from ui.desk import Desk
     from ui.theme import Theme
     from ui.views.register import RegisterPage
-    from vault.check import CheckReport
-    from vault.records import Entry
 
 SIZE = (1280, 800)
-BUSY_MILLISECONDS = 300  # work shorter than this shows no bar
 ENTRY_MENU = ("reveal", "copy-value", "copy-path", "edit", "move", "duplicate", "remove")
 FOLDER_MENU = (
     "new-entry",
@@ -75,7 +70,8 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.desk, self.theme = desk, theme
         self.keeper = Keeper(desk, self)
-        self.deeds = Deeds(desk, self)
+        self.deeds, self.errands = Deeds(desk, self), Errands(desk, self)
+        self.status_corner = StatusCorner(desk.clipboard)
         self.actions_ = ActionSet(self)
         self.banner = Banner(GRID)
         self.start_page, self.create_page, self.unlock_page = (
@@ -90,7 +86,7 @@ class MainWindow(QMainWindow):
             "expiring": self.expiring,
             "activity": self.activity,
         }
-        self._page = "start"
+        self._page, self._away = "start", False
         self._lay_out()
         self._connect()
         self.setWindowTitle("Strongroom")
@@ -105,7 +101,7 @@ class MainWindow(QMainWindow):
 
     def ask_to_unlock(self, path: str) -> None:
         """Show the unlock page for the vault at `path`."""
-        self._show("unlock")
+        self.show_page("unlock")
         self.unlock_page.begin(os.path.abspath(path))
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -122,13 +118,9 @@ class MainWindow(QMainWindow):
         if event.type() == QEvent.Type.ActivationChange and self.isActiveWindow() and self._away:
             self._away = False
             if self.keeper.is_open and not self._dialogs():
-                self._refresh()
+                self.refresh()
         elif event.type() == QEvent.Type.ActivationChange and QGuiApplication.focusWindow() is None:
             self._away = True
-
-    _away = False
-
-    # ------------------------------------------------------------------------------------------- layout
 
     def _lay_out(self) -> None:
         self._pages = QStackedWidget()
@@ -157,35 +149,12 @@ class MainWindow(QMainWindow):
         self._bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
         self.actions_.fill_bar(self._bar)
         self.addToolBar(self._bar)
-        self._lay_out_status()
-
-    def _lay_out_status(self) -> None:
-        self._busy = QProgressBar()
-        self._busy.setRange(0, 0)
-        self._busy.setTextVisible(False)
-        self._busy.setFixedWidth(14 * GRID)
-        self._busy.setAccessibleName("Working")
-        self._busy.hide()
-        self._busy_timer = QTimer(self)
-        self._busy_timer.setSingleShot(True)
-        self._busy_timer.setInterval(BUSY_MILLISECONDS)
-        self._busy_timer.timeout.connect(self._busy.show)
-        self.countdown = parts.label(tone="warning")
-        self.countdown.setAccessibleName("Clipboard")
-        self._clear_now = parts.button("Clear now", tone="flat", clicked=self.desk.clipboard.clear)
-        self._clear_now.setAccessibleName("Clear the clipboard now")
-        self._clear_now.hide()
-        self._state = parts.label(tone="muted")
-        self._state.setAccessibleName("State of the vault")
-        for widget in (self._busy, self.countdown, self._clear_now, self._state):
-            self.statusBar().addPermanentWidget(widget)
-
-    # ------------------------------------------------------------------------------------------ connect
+        self.statusBar().addPermanentWidget(self.status_corner)
 
     def _connect(self) -> None:
-        self.start_page.create_wanted.connect(self._go_create)
-        self.start_page.open_wanted.connect(self._choose_vault)
-        self.start_page.sample_wanted.connect(self._explore_sample)
+        self.start_page.create_wanted.connect(self.go_create)
+        self.start_page.open_wanted.connect(self.choose_vault)
+        self.start_page.sample_wanted.connect(self.explore_sample)
         self.start_page.unlock_wanted.connect(self.ask_to_unlock)
         self.create_page.create_wanted.connect(self.keeper.create)
         self.create_page.cancelled.connect(self._go_start)
@@ -196,7 +165,7 @@ class MainWindow(QMainWindow):
         self.keeper.refused.connect(self._refused)
         self.keeper.keyring_refused.connect(self._keyring_refused)
         self.sidebar.folder_chosen.connect(self._show_folder)
-        self.sidebar.place_chosen.connect(self._show)
+        self.sidebar.place_chosen.connect(self.show_page)
         self.sidebar.menu_wanted.connect(lambda at: self._menu(FOLDER_MENU, at))
         self.entries.folder_wanted.connect(self._go_to_folder)
         self.entries.selected.connect(self._update_state)
@@ -209,7 +178,7 @@ class MainWindow(QMainWindow):
             lambda entry, version: self.deeds.labels(entry, self.entries.detail.history, version)
         )
         self.entries.detail.policies_wanted.connect(self.deeds.policies)
-        self.entries.detail.changed.connect(self._refresh)
+        self.entries.detail.changed.connect(self.refresh)
         self.entries.detail.told.connect(lambda told: self.banner.tell(told, tone="good"))
         self.trash.restore_wanted.connect(self.deeds.restore)
         self.trash.purge_wanted.connect(self.deeds.purge)
@@ -217,57 +186,20 @@ class MainWindow(QMainWindow):
         self.deeds.done.connect(self._done)
         self.deeds.failed.connect(self._failed)
         self.desk.runner.failed.connect(self._failed)
-        self.desk.runner.busy.connect(self._show_busy)
-        self.desk.clipboard.counted.connect(self._count_down)
+        self.desk.runner.busy.connect(self.status_corner.show_busy)
+        self.errands.told.connect(self.banner.tell)
+        self.errands.imported.connect(self._imported)
+        self.errands.failed.connect(self._failed)
         self.actions_.triggered.connect(self.act)
-        self._handlers = self._make_handlers()
-
-    def _make_handlers(self) -> dict[str, Callable[[], object]]:
-        """What every action does; a test holds it against the table."""
-        entry, folder = self._with_entry, self._with_folder
-        detail = self.entries.detail
-        return {
-            "create-vault": self._go_create,
-            "open-vault": self._choose_vault,
-            "sample-vault": self._explore_sample,
-            "import": self._import,
-            "export": self._export,
-            "key-slots": lambda: KeySlotsBox(self, self.desk).open(),
-            "lock": self.keeper.lock,
-            "quit": self.close,
-            "new-entry": lambda: self.deeds.new(self.sidebar.folder),
-            "edit": lambda: entry(self.deeds.edit),
-            "reveal": detail.reveal_or_conceal,
-            "copy-value": detail.copy_value,
-            "copy-path": lambda: entry(lambda one: QGuiApplication.clipboard().setText(str(one.path))),
-            "move": lambda: entry(lambda one: self.deeds.move(one.path)),
-            "duplicate": lambda: entry(lambda one: self.deeds.copy(one.path)),
-            "remove": lambda: entry(lambda one: self.deeds.remove(one.path)),
-            "move-folder": lambda: folder(lambda path: self.deeds.move(path, folder=True)),
-            "copy-folder": lambda: folder(lambda path: self.deeds.copy(path, folder=True)),
-            "folder-policies": lambda: folder(self.deeds.folder_policies),
-            "remove-folder": lambda: folder(lambda path: self.deeds.remove(path, folder=True)),
-            "find": self._find,
-            "show-entries": lambda: self._show("entries"),
-            "show-expiring": lambda: self._show("expiring"),
-            "show-trash": lambda: self._show("trash"),
-            "show-activity": lambda: self._show("activity"),
-            "refresh": self._refresh,
-            "generator": self._generate,
-            "check-vault": self._check_vault,
-            "back-up": self._back_up,
-            "shortcuts": lambda: ShortcutsBox(self).open(),
-            "about": lambda: AboutBox(self).open(),
-        }
+        self._handlers = handlers(self)
 
     def act(self, name: str) -> None:
         """Do the action of this name, as its menu would."""
         if self.actions_[name].isEnabled():
             self._handlers[name]()
 
-    # -------------------------------------------------------------------------------------- what is shown
-
-    def _show(self, page: str) -> None:
+    def show_page(self, page: str) -> None:
+        """Show the page of this name."""
         self._page = page
         outside: dict[str, QWidget] = {
             "start": self.start_page,
@@ -286,12 +218,12 @@ class MainWindow(QMainWindow):
 
     def _show_folder(self, folder: ParameterPath) -> None:
         if self.keeper.is_open:
-            self._show("entries")
+            self.show_page("entries")
             self.entries.show_folder(folder)
             self._update_state()
 
     def _go_to(self, path: ParameterPath) -> None:
-        self._show("entries")
+        self.show_page("entries")
         self.sidebar.lead_to(path.parent)
         self.entries.show_folder(path.parent, str(path))
         self._update_state()
@@ -301,20 +233,20 @@ class MainWindow(QMainWindow):
         self._show_folder(folder)
 
     def _go_start(self) -> None:
-        self._show("start")
+        self.show_page("start")
         self.start_page.show_recent(self.desk.remembered.recent)
 
-    def _go_create(self) -> None:
-        home = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        self._show("create")
-        self.create_page.begin(_free_name(os.path.join(home, "my.vault")))
+    def go_create(self) -> None:
+        """Show the page that makes a vault, with a place suggested."""
+        self.show_page("create")
+        self.create_page.begin(places.for_a_new_vault())
 
     def _update_state(self, _: object = None) -> None:
         unlocked = self.keeper.is_open
         folder = unlocked and self.sidebar.folder != ROOT
         selected = unlocked and self.entries.detail.entry is not None
         self.actions_.update_state(State(unlocked, self._page, selected, folder))
-        self._state.setText("Unlocked" if unlocked else "Locked")
+        self.status_corner.show_state(unlocked)
 
     def _menu(self, names: tuple[str, ...], at: QPoint) -> None:
         menu = QMenu(self)
@@ -323,33 +255,18 @@ class MainWindow(QMainWindow):
             menu.addAction(self.actions_[name])
         menu.popup(at)
 
-    def _show_busy(self, busy: bool) -> None:
-        if busy:
-            self._busy_timer.start()
-        else:
-            self._busy_timer.stop()
-            self._busy.hide()
-
-    def _count_down(self, left: int, what: str) -> None:
-        self.countdown.setText(
-            f"{what} is on the clipboard for {display.count(left, 'second')}" if left else ""
-        )
-        self._clear_now.setVisible(left > 0)
-
-    # ------------------------------------------------------------------------------------ open and close
-
-    def _choose_vault(self) -> None:
+    def choose_vault(self) -> None:
+        """Ask for a vault's folder."""
         box = QFileDialog(self, "Open a vault: choose its folder")
         box.setFileMode(QFileDialog.FileMode.Directory)
         box.fileSelected.connect(self.ask_to_unlock)
         box.open()
 
-    def _explore_sample(self) -> None:
-        base = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.TempLocation)
-        path = _free_name(os.path.join(base, "strongroom-sample.vault"))
+    def explore_sample(self) -> None:
+        """Make a sample vault in the temporary folder and open it."""
         self.start_page.setEnabled(False)
         self.statusBar().showMessage("Making the sample vault…")
-        self.keeper.explore_sample(path)
+        self.keeper.explore_sample(places.for_a_sample())
 
     def _opened(self, path: str) -> None:
         self.create_page.clear()
@@ -357,13 +274,13 @@ class MainWindow(QMainWindow):
         self.start_page.setEnabled(True)
         self.statusBar().clearMessage()
         self.setWindowTitle(f"{os.path.basename(path)} – Strongroom")
-        self._show("entries")
+        self.show_page("entries")
         self.sidebar.begin()
         self.entries.table.setFocus()
 
     def _closed(self, path: str, why: str) -> None:
         self._empty()
-        self._show("unlock")
+        self.show_page("unlock")
         self.unlock_page.begin(path, why)
         self.setWindowTitle("Strongroom")
 
@@ -396,8 +313,6 @@ class MainWindow(QMainWindow):
     def _dialogs(self) -> list[QDialog]:
         return self.findChildren(QDialog)
 
-    # ------------------------------------------------------------------------------------------- outcomes
-
     def _done(self, told: str, path: str, back: tuple[str, Callable[[], object]] | None) -> None:
         if told:
             self.banner.tell(told, tone="good", way_on=back)
@@ -409,89 +324,26 @@ class MainWindow(QMainWindow):
                 self._go_to(place)
             self.sidebar.refresh()
         else:
-            self._refresh()
+            self.refresh()
 
     def _failed(self, error: Exception) -> None:
         self.banner.tell(*wording.sentence_and_hint(error), "danger")
 
-    def _refresh(self) -> None:
+    def refresh(self) -> None:
+        """Read again what is shown."""
         self.sidebar.refresh()
         if self._page in self._registers:
             self._registers[self._page].begin()
         self.entries.reload()
 
-    # -------------------------------------------------------------------------------------------- actions
-
-    def _with_entry(self, deed: Callable[[Entry], object]) -> None:
-        entry = self.entries.detail.entry
-        if entry is not None:
-            deed(entry)
-
-    def _with_folder(self, deed: Callable[[ParameterPath], object]) -> None:
-        if self.sidebar.folder != ROOT:
-            deed(self.sidebar.folder)
-
-    def _find(self) -> None:
-        self._show("entries")
+    def go_search(self) -> None:
+        """Lead to the search field."""
+        self.show_page("entries")
         self.entries.search.setFocus()
         self.entries.search.selectAll()
 
-    def _import(self) -> None:
-        box = ImportBox(self, self.desk, self.sidebar.folder)
-        box.imported.connect(self._imported)
-        box.open()
-
-    def _imported(self, folder: ParameterPath, told: str) -> None:
-        self.banner.tell(told, tone="good")
-        self._show("entries")
+    def _imported(self, folder: ParameterPath) -> None:
+        self.show_page("entries")
         self.sidebar.refresh()
         self.sidebar.lead_to(folder)
         self.entries.show_folder(folder)
-
-    def _export(self) -> None:
-        box = ExportBox(self, self.desk, self.sidebar.folder)
-        box.exported.connect(lambda told: self.banner.tell(told, tone="warning"))
-        box.open()
-
-    def _generate(self) -> None:
-        GeneratorBox(self, self.desk.settings, self.desk.clipboard, use=False).open()
-
-    def _check_vault(self) -> None:
-        self.banner.tell("Checking file, log and every envelope…", "You can go on working meanwhile.")
-        self.desk.ask(self, lambda vault: vault.check(), self._checked, self._failed)
-
-    def _checked(self, report: CheckReport) -> None:
-        if report.findings:
-            listed = " ".join(report.findings[:3])
-            self.banner.tell(
-                f"The check found {display.count(len(report.findings), 'fault')}.", listed, "danger"
-            )
-            return
-        seen = f"{display.count(report.versions, 'value')} and {display.count(report.events, 'event')}"
-        self.banner.tell("The vault is whole.", f"Checked: {seen}.", "good")
-
-    def _back_up(self) -> None:
-        box = QFileDialog(self, "Back up: name a new folder for the copy")
-        box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        box.setFileMode(QFileDialog.FileMode.AnyFile)
-        box.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        box.fileSelected.connect(self._write_backup)
-        box.open()
-
-    def _write_backup(self, path: str) -> None:
-        self.desk.ask(
-            self,
-            lambda vault: vault.backup(path),
-            lambda _: self.banner.tell(f"Backed up to {path}.", "It opens with the same ways in.", "good"),
-            self._failed,
-        )
-
-
-def _free_name(path: str) -> str:
-    """`path`, or the same with a number where something is there already."""
-    stem, end = os.path.splitext(path)
-    number, free = 1, path
-    while os.path.lexists(free):
-        number += 1
-        free = f"{stem}-{number}{end}"
-    return free

@@ -194,8 +194,8 @@ def browse(guide: Guide) -> None:
     guide.tell("a value is revealed, and concealed again in half a minute")
     guide.picture("revealed")
     window.act("copy-value")
-    guide.until("it is copied", window.countdown.text)
-    guide.tell(f"copied: {window.countdown.text()}")
+    guide.until("it is copied", window.status_corner.countdown.text)
+    guide.tell(f"copied: {window.status_corner.countdown.text()}")
     guide.picture("copied")
     tabs, versions = window.entries.detail.tabs, window.entries.detail.versions
     tabs.setCurrentIndex(detail.VERSIONS)

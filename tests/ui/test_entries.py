@@ -154,13 +154,13 @@ def test_a_copied_value_is_marked_as_secret_and_leaves_the_clipboard(inside: Per
     clipboard, ours = QGuiApplication.clipboard(), inside.window.desk.clipboard
     inside.wait(lambda: clipboard.text() == f"{MARKER} second")
     assert clipboard.mimeData().data("x-kde-passwordManagerHint").data() == b"secret"
-    assert "10 seconds" in inside.window.countdown.text()
+    assert "10 seconds" in inside.window.status_corner.countdown.text()
     for _ in range(9):
         ours._tick()
-    assert "1 second" in inside.window.countdown.text()
+    assert "1 second" in inside.window.status_corner.countdown.text()
     ours._tick()
     assert clipboard.text() == ""
-    assert inside.window.countdown.text() == ""
+    assert inside.window.status_corner.countdown.text() == ""
 
 
 def test_what_somebody_else_copied_meanwhile_stays_on_the_clipboard(inside: Person) -> None:

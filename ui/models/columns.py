@@ -89,7 +89,7 @@ def entries(name: Callable[[Entry], str]) -> tuple[Column[Entry], ...]:
 VERSIONS: tuple[Column[Version], ...] = (
     Column("Ver.", lambda version: str(version.number), 48, RIGHT),
     Column("Created", lambda version: display.moment(version.created_at), 138),
-    Column("Labels", lambda version: ", ".join(version.labels), 0),
+    Column("Labels", lambda version: ", ".join(version.labels), 0, least=90),
     Column("Made by", lambda version: version.origin.value.replace("-", " "), 84, rank=1),
     Column("Size", lambda version: display.size(version.size), 64, RIGHT, rank=2),
 )

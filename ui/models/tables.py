@@ -36,6 +36,7 @@ class Column(NamedTuple, Generic[R]):
     width: int = 120  # pixels at first; 0: takes what is left
     align: Qt.AlignmentFlag = LEFT
     icon: Callable[[R], QIcon | None] | None = None
+    least: int = 190  # pixels of a column of width 0
     rank: int = 0  # where there is no room the highest goes first; 0 always stays
 
 

@@ -55,6 +55,7 @@ class VersionsTab(QWidget):
         upper = parts.column(self.table, parts.boxed(buttons))
         lower = parts.column(self.field, self.comparison)
         lower.setStretch(1, 1)
+        lower.setContentsMargins(0, GRID, 0, 0)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(parts.boxed(upper))
         splitter.addWidget(parts.boxed(lower))

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ui.models.tables import RecordTable
 
 ROW_HEIGHT = 32
-LEAST_ROOM = 190  # pixels for the column that takes what is left
 
 
 class RecordView(QTableView):
@@ -46,7 +45,8 @@ class RecordView(QTableView):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Hide the columns that there is no room for, the highest rank first."""
         super().resizeEvent(event)
-        over = sum(column.width for column in self._columns) + LEAST_ROOM - self.viewport().width()
+        wanted = sum(column.width or column.least for column in self._columns)
+        over = wanted - self.viewport().width()
         for column in sorted(self._columns, key=lambda column: -column.rank):
             number = self._columns.index(column)
             hidden = over > 0 and column.rank > 0

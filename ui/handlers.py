@@ -1,0 +1,63 @@
+"""What every action of `ui.actions` does in a window; a test holds one table against the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+
+from vault.paths import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ui.main_window import MainWindow
+    from vault.paths import ParameterPath
+    from vault.records import Entry
+
+
+def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
+    """A callable for every action's name."""
+    deeds, errands, detail, sidebar = window.deeds, window.errands, window.entries.detail, window.sidebar
+
+    def entry(deed: Callable[[Entry], object]) -> None:
+        if detail.entry is not None:
+            deed(detail.entry)
+
+    def folder(deed: Callable[[ParameterPath], object]) -> None:
+        if sidebar.folder != ROOT:
+            deed(sidebar.folder)
+
+    return {
+        "create-vault": window.go_create,
+        "open-vault": window.choose_vault,
+        "sample-vault": window.explore_sample,
+        "import": lambda: errands.bring_in(sidebar.folder),
+        "export": lambda: errands.export(sidebar.folder),
+        "key-slots": errands.key_slots,
+        "lock": window.keeper.lock,
+        "quit": window.close,
+        "new-entry": lambda: deeds.new(sidebar.folder),
+        "edit": lambda: entry(deeds.edit),
+        "reveal": detail.reveal_or_conceal,
+        "copy-value": detail.copy_value,
+        "copy-path": lambda: entry(lambda one: QGuiApplication.clipboard().setText(str(one.path))),
+        "move": lambda: entry(lambda one: deeds.move(one.path)),
+        "duplicate": lambda: entry(lambda one: deeds.copy(one.path)),
+        "remove": lambda: entry(lambda one: deeds.remove(one.path)),
+        "move-folder": lambda: folder(lambda path: deeds.move(path, folder=True)),
+        "copy-folder": lambda: folder(lambda path: deeds.copy(path, folder=True)),
+        "folder-policies": lambda: folder(deeds.folder_policies),
+        "remove-folder": lambda: folder(lambda path: deeds.remove(path, folder=True)),
+        "find": window.go_search,
+        "show-entries": lambda: window.show_page("entries"),
+        "show-expiring": lambda: window.show_page("expiring"),
+        "show-trash": lambda: window.show_page("trash"),
+        "show-activity": lambda: window.show_page("activity"),
+        "refresh": window.refresh,
+        "generator": errands.generate,
+        "check-vault": errands.check,
+        "back-up": errands.back_up,
+        "shortcuts": errands.shortcuts,
+        "about": errands.about,
+    }
