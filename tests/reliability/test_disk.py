@@ -80,9 +80,10 @@ def test_a_disk_that_fills_up_keeps_every_acknowledged_write(disk: Disk) -> None
             put_without_end(vault, held)
         assert caught.value.reason == "full"
         assert "free some space" in str(caught.value)
-        with pytest.raises(StorageFailed) as caught:
-            every_value(vault)
-        assert caught.value.reason == "full"  # no value is opened that could not be logged
+        try:  # an event is small and may still fit into the log; if it does not, no value is given
+            assert every_value(vault) == held
+        except StorageFailed as error:
+            assert error.reason == "full"  # noqa: PT017  # see above
         assert len(vault.entries.below()) == len(held)
         disk.resize(4096)
         assert every_value(vault) == held
