@@ -22,7 +22,6 @@ HEADER_NAME: Final = "header"
 KEPT_NAME: Final = "header.old"  # while a change is being committed
 _UNFINISHED: Final = ".new"
 _LEFT_BY_A_KILL: Final = (KEPT_NAME, HEADER_NAME + _UNFINISHED, KEPT_NAME + _UNFINISHED)
-_MAX_BYTES: Final = len(header.MAGIC) + 6 + header.MAX_BODY_BYTES + header.MAC_BYTES
 VAULT_ID: Final = "vault_id"
 _GENERATION: Final = "header_generation"
 _REASONS: Final = {
@@ -48,7 +47,7 @@ def read_octets(folder: str) -> bytes:
     """
     try:
         with open(os.path.join(folder, HEADER_NAME), "rb") as file:
-            return file.read(_MAX_BYTES + 1)
+            return file.read(header.MAX_HEADER_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
         msg = f"there is no vault at {folder}"
         raise NotAVault(msg) from None
@@ -113,7 +112,7 @@ class Change:
         self._database = database
         self._mac_key = mac_key
         self._writing = database.writing()
-        self._written = b""
+        self._before = self._written = b""
 
     def __enter__(self) -> Self:
         self._writing.__enter__()
@@ -129,7 +128,8 @@ class Change:
         fresh = new._replace(generation=new.generation + 1)
         octets = header.encode(fresh, self._mac_key)
         rows.set_meta(self._database, _GENERATION, fresh.generation)
-        _write(self._folder, KEPT_NAME, read_octets(self._folder))
+        self._before = read_octets(self._folder)
+        _write(self._folder, KEPT_NAME, self._before)
         write_octets(self._folder, octets)
         self._written = octets
 
@@ -147,8 +147,11 @@ class Change:
 
     def _go_back(self) -> None:
         if self._written and read_octets(self._folder) == self._written:
-            os.replace(os.path.join(self._folder, KEPT_NAME), os.path.join(self._folder, HEADER_NAME))
-            sync_folder(self._folder)
+            try:
+                os.replace(os.path.join(self._folder, KEPT_NAME), os.path.join(self._folder, HEADER_NAME))
+                sync_folder(self._folder)
+            except FileNotFoundError:  # another program, done with a change of its own, took it away
+                write_octets(self._folder, self._before)
 
 
 def _drop(folder: str, names: tuple[str, ...]) -> None:
@@ -181,5 +184,5 @@ def refuse_foreign(folder: str, database: Database, found: Header, mac_key: Secr
         raise RolledBack(msg)
     if generation > known or any(os.path.exists(os.path.join(folder, name)) for name in _LEFT_BY_A_KILL):
         with database.writing():  # in which nobody else is changing the header
-            rows.set_meta(database, _GENERATION, read(folder, mac_key).generation)
+            rows.set_meta(database, _GENERATION, max(known, read(folder, mac_key).generation))
             _drop(folder, _LEFT_BY_A_KILL)

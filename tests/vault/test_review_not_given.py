@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.vault.furnished import Clock, device, draft, find, put, raw, reopened, value_of
-from vault.errors import Damaged, Locked
+from vault.credentials import DeviceKey
+from vault.errors import Damaged, Locked, StorageFailed
 from vault.paths import ParameterPath
 from vault.policies import Policy, expiration
 from vault.secret import Secret
@@ -135,6 +137,65 @@ def test_a_key_s_number_is_not_used_again(vault: Vault, clock: Clock) -> None:
     vault.keys.sweep()
     vault.keys.create("alias/second")
     assert vault.keys.newest("alias/second")[0] != first[0]
+
+
+def test_an_interrupt_at_the_commit_leaves_nothing_half_done(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database = vault.interior.database
+    execute = database._execute
+
+    def interrupted(sql: str, *parameters: object) -> object:
+        if sql == "COMMIT":
+            raise KeyboardInterrupt
+        return execute(sql, *parameters)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "_execute", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            put(vault, "/a")
+    put(vault, "/b")
+    assert [entry.path for entry in vault.entries.below()] == ["/b"]
+
+
+def test_a_slot_change_that_failed_is_taken_back_though_another_program_tidied_up(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = vault.slots.header()
+    database = vault.interior.database
+    end = database._end
+
+    def full(*, good: bool) -> None:
+        end(good=False)
+        if good:
+            os.unlink(os.path.join(vault.path, "header.old"))
+            raise StorageFailed("full", "the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(database, "_end", full)
+        with pytest.raises(StorageFailed):
+            vault.slots.add(DeviceKey(Secret(b"e" * 32)), "other")
+    assert vault.slots.header() == before
+
+
+CONTRADICTIONS = {
+    "a version after the newest": "UPDATE entries SET latest = 1, current = 1",
+    "a parameter at an older version": "UPDATE entries SET current = 1",
+    "tags": "UPDATE entries SET tags = '[['",
+    "policies": "UPDATE entries SET policies = 'x'",
+    "what a version was like": "UPDATE versions SET facts = 'x' WHERE number = 1",
+    "policies of a folder": "INSERT INTO folders VALUES ('/f', '{', 0)",
+}
+
+
+@pytest.mark.parametrize("harm", CONTRADICTIONS.values(), ids=CONTRADICTIONS)
+def test_the_check_finds_rows_that_would_stop_a_verb(vault: Vault, harm: str) -> None:
+    put(vault, "/a")
+    put(vault, "/a")
+    assert vault.check().findings == ()
+    with raw(vault) as database:
+        database.run(harm)
+    assert len(vault.check().findings) == 1
 
 
 @pytest.mark.parametrize("number", [-1, 0])

@@ -236,6 +236,9 @@ class Database:
         except _ERRORS as error:
             self._undo()
             raise translated(error, self.path) from None
+        except BaseException:  # an interrupt from the keyboard
+            self._undo()
+            raise
 
     def _undo(self) -> None:
         """Leave no transaction behind; what failed before is what to tell."""

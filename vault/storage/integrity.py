@@ -16,6 +16,16 @@ _CONTRADICTIONS = {
     " (SELECT 1 FROM versions v WHERE v.entry_id = e.id AND v.number = e.current)",
     "the newest version of {} is missing": "SELECT path FROM entries e WHERE latest > 0 AND NOT EXISTS"
     " (SELECT 1 FROM versions v WHERE v.entry_id = e.id AND v.number = e.latest)",
+    "{} has a version after its newest": "SELECT path FROM entries e WHERE latest <"
+    " (SELECT max(number) FROM versions v WHERE v.entry_id = e.id)",
+    "the current version of the parameter {} is not its newest": "SELECT path FROM entries"
+    " WHERE kind = 1 AND current <> latest",
+    "a tag or policy of {} does not read back": "SELECT path FROM entries"
+    " WHERE NOT json_valid(coalesce(tags, '{}')) OR NOT json_valid(coalesce(policies, '[]'))",
+    "what a version of {} was like does not read back": "SELECT e.path FROM versions v JOIN entries e"
+    " ON e.id = v.entry_id WHERE v.facts IS NOT NULL AND NOT json_valid(v.facts)",
+    "the policies of the folder {} do not read back": "SELECT path FROM folders"
+    " WHERE NOT json_valid(policies)",
     "a label of {} is on a version that is not kept": "SELECT e.path FROM labels l JOIN entries e"
     " ON e.id = l.entry_id WHERE NOT EXISTS"
     " (SELECT 1 FROM versions v WHERE v.entry_id = l.entry_id AND v.number = l.number)",
