@@ -17,7 +17,7 @@ from vault.values import is_unicode
 from vault.versions import missing_entry, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from vault.interior import Interior
     from vault.opening import Values
@@ -120,7 +120,7 @@ class Entries:
         """
         return self.put_many((draft,))[0]
 
-    def put_many(self, drafts: Sequence[Draft], origin: Origin | None = None) -> list[Version | None]:
+    def put_many(self, drafts: Iterable[Draft], origin: Origin | None = None) -> list[Version | None]:
         """As `put`, for any number of drafts in one transaction: all or nothing.
 
         `origin` is what made the versions, if it is not the face itself: an import, a sync.
@@ -128,6 +128,7 @@ class Entries:
         from vault.putting import Batch  # here and in `move`, `copy`: `get` starts sooner without
 
         with self._in.database.writing():
+            drafts = tuple(drafts)
             batch = Batch(self._in, drafts, origin)
             made = [batch.take(draft) for draft in drafts]
             batch.write()

@@ -138,7 +138,7 @@ class Batch:
         return subject
 
     def _created(self, draft: Draft) -> Entry:
-        kind = draft.kind or Kind.PARAMETER
+        kind = Kind(draft.kind or Kind.PARAMETER)
         if ParameterPath.parse(draft.path, kind) != draft.path:
             message = f"{draft.path!r} is not spelled as a path of the vault: a leading slash, no blanks"
             raise Refused("ValidationException", message)
@@ -146,7 +146,7 @@ class Batch:
             raise Conflict("TooManyUpdates", f"{draft.path} was removed meanwhile; nothing was written")
         if draft.value is None and kind is Kind.PARAMETER:
             raise NotFound("ParameterNotFound", f"{draft.path}: there is no such entry")
-        value_type = draft.value_type or value_rules.default_type(kind)
+        value_type = ValueType(draft.value_type or value_rules.default_type(kind))
         data_type = draft.data_type or "text"
         value_rules.check_type(kind, value_type)
         check_facts(kind, value_type, draft)
@@ -181,7 +181,7 @@ class Batch:
             )
         if draft.kind not in (None, entry.kind):
             raise Refused("ValidationException", f"{entry.path} is a {entry.kind}; remove it first")
-        value_type = draft.value_type or entry.value_type
+        value_type = ValueType(draft.value_type or entry.value_type)
         if value_type != entry.value_type:
             value_rules.check_type(entry.kind, value_type)
             value_rules.check_type_change(entry.value_type, value_type)

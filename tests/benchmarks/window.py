@@ -16,6 +16,7 @@ from app.session import Reason
 from app.settings import Settings
 from tests.benchmarks import filling
 from ui.__main__ import make_window
+from ui.remembered import Remembered
 
 TYPED = "prod config-0123"
 GIVE_UP_MILLISECONDS = 20_000
@@ -23,7 +24,8 @@ GIVE_UP_MILLISECONDS = 20_000
 
 def main(folder: str) -> None:
     app = QApplication(["benchmark"])
-    window = make_window(app, Settings(keyring_anchor=False))
+    remembered = Remembered(os.path.join(filling.FOLDER, "window.ini"))
+    window = make_window(app, Settings(keyring_anchor=False), remembered)
     window.show()
     unlocks, keys = [], []
     for _ in range(5):
