@@ -17,7 +17,7 @@ from vault.envelope import context_bytes, new_data_key, seal_value
 from vault.errors import AlreadyExists, Conflict, NotFound, Refused
 from vault.facts import check_facts, facts_text, with_tier
 from vault.paths import ParameterPath
-from vault.records import Entry, Kind, Version
+from vault.records import Entry, Kind, ValueType, Version
 from vault.storage import entries as entry_rows
 from vault.storage import search as search_rows
 from vault.storage import settings as setting_rows
