@@ -238,8 +238,12 @@ class _Planning:
         if left:
             left[0] = left[0]._replace(expect=entry.latest)
         elif _says_more(drafts[-1], entry):
-            left = [drafts[-1]._replace(value=None, expect=entry.latest)]
-            step = step._replace(why="description, tags or policies alone")
+            last = drafts[-1]
+            facts = (last.data_type or entry.data_type, last.allowed_pattern or entry.allowed_pattern)
+            if facts == (entry.data_type, entry.allowed_pattern):  # else it takes a new version to check
+                last = last._replace(value=None, data_type=None, allowed_pattern=None, stages=None)
+                step = step._replace(why="description, tags or policies alone")
+            left = [last._replace(expect=entry.latest)]
         return step._replace(
             action=Action.CHANGED if left else Action.SAME, drafts=tuple(left), base=entry.latest
         )

@@ -36,7 +36,12 @@ def facts_text(entry: Entry) -> str | None:
 
 
 def check_facts(kind: Kind, value_type: ValueType, draft: Draft) -> None:
-    """AWS's rules for what a draft says beside its value."""
+    """AWS's rules for what a draft says beside its value; what a value is checked by comes with one."""
+    of_a_value = (draft.data_type, draft.allowed_pattern, draft.stages, draft.token, draft.context)
+    if draft.value is None and any(fact is not None for fact in of_a_value):
+        raise Refused(
+            "ValidationException", "a data type, pattern, label, token or encryption context needs a value"
+        )
     if draft.data_type is not None:
         check_data_type(kind, value_type, draft.data_type)
     if draft.allowed_pattern:

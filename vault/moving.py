@@ -100,12 +100,15 @@ def copy(interior: Interior, values: Values, source: ParameterPath, target: Para
                 batch.take(_like(entry, path))
                 continue
             old = values.reopen(entry.id, entry.current)
-            with (
-                old.value as value
-            ):  # the current version of a secret may be of an older type than its newest
-                batch.take(
-                    _like(entry, path)._replace(value=value, value_type=old.value_type, context=old.context)
+            with old.value as value:
+                draft = _like(entry, path)._replace(
+                    value=value,
+                    value_type=old.value_type,  # of a secret's current version; its newest may have another
+                    data_type=entry.data_type,
+                    allowed_pattern=entry.allowed_pattern,
+                    context=old.context,
                 )
+                batch.take(draft)
         batch.write()
         interior.audit.append_many(
             Event("entry-copied", entry.id, entry.current, {"path": path, "from": entry.path})
@@ -121,11 +124,9 @@ def _like(entry: Entry, path: ParameterPath) -> Draft:
         entry.kind,
         entry.value_type,
         entry.tier,
-        entry.data_type,
-        entry.description,
-        entry.allowed_pattern,
-        entry.tags,
-        entry.policies,
+        description=entry.description,
+        tags=entry.tags,
+        policies=entry.policies,
     )
 
 

@@ -39,8 +39,8 @@ class Values:
     def __init__(self, interior: Interior) -> None:
         self._in = interior
 
-    def open(self, path: ParameterPath, selector: Selector | None = None) -> Opened:
-        """Open the current version of an entry, or the one that `selector` names.
+    def open(self, what: ParameterPath | Selector) -> Opened:
+        """Open the current version of the entry at a path, or the version that a selector names.
 
         Raises:
             NotFound: no entry, version or label; or the entry has expired.
@@ -48,8 +48,10 @@ class Values:
             Damaged: the sealed value or its wrapped key were changed.
         """
         database = self._in.database
+        selector = what if isinstance(what, Selector) else Selector(what)
+        path = selector.path
         with database.writing():
-            if selector is None or (selector.number is None and selector.label is None):
+            if selector.number is None and selector.label is None:
                 row = rows.sealed_at_path(database, path)
                 if row is None:
                     raise self._nothing_at(path)
@@ -57,7 +59,7 @@ class Values:
                 if expires_at is not None and expires_at <= milliseconds(self._in.clock()):
                     raise missing_entry(path, None, _EXPIRED)
             else:
-                row = self._selected(path, selector)
+                row = self._selected(selector)
             opened = self.opened(path, row[:9])
             self._in.audit.append(Event("value-opened", opened.entry_id, opened.number))
         return opened
@@ -138,7 +140,8 @@ class Values:
         with self._in.database.reading():
             return entry_rows.below(self._in.database, folder, after, _BATCH)
 
-    def _selected(self, path: ParameterPath, selector: Selector) -> tuple[Any, ...]:
+    def _selected(self, selector: Selector) -> tuple[Any, ...]:
+        path = selector.path
         entry = entry_rows.find_live(self._in.database, path)
         if entry is None:
             raise missing_entry(path)

@@ -25,7 +25,7 @@ def _get_options(parser: ArgumentParser) -> None:
 
 def _get(context: Context, arguments: Namespace) -> None:
     selector = parse_selector(arguments.path)
-    opened = context.vault.values.open(selector.path, selector)
+    opened = context.vault.values.open(selector)
     with opened.value as value:
         octets = value.reveal()
         if context.as_json:

@@ -55,8 +55,8 @@ def _diff(context: Context, arguments: Namespace) -> None:
     vault = context.vault
     first, second = parse_selector(arguments.old), parse_selector(arguments.new)
     with (
-        vault.values.open(first.path, first).value as old,
-        vault.values.open(second.path, second).value as new,
+        vault.values.open(first).value as old,
+        vault.values.open(second).value as new,
     ):
         comparison = compare.compare(old, new)
     try:

@@ -133,7 +133,7 @@ def _held(vault: Vault, path: ParameterPath, *, deep: bool) -> Held:
     last = history[-1].number
     values = dict.fromkeys(range(1, last + 1), "")
     for version in history if deep else history[-1:]:
-        values[version.number] = vault.values.open(path, Selector(path, version.number)).value.reveal_text()
+        values[version.number] = vault.values.open(Selector(path, version.number)).value.reveal_text()
     labelled = [version.number for version in history if "prod" in version.labels]
     return Held(tuple(values.values()), labelled[0] if labelled else None)
 

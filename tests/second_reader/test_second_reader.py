@@ -270,7 +270,7 @@ def assert_versions_agree(vault: Vault, second: SecondReader, path: ParameterPat
     rows = second.versions(entry_id)
     assert [version.number for version in history] == [row["number"] for row in rows]
     for version, row in zip(history, rows, strict=True):
-        opened = vault.values.open(path, Selector(path, version.number, None))
+        opened = vault.values.open(Selector(path, version.number, None))
         value = second.value(row)
         assert value == opened.value.reveal()
         assert len(value) == version.size

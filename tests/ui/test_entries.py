@@ -30,7 +30,7 @@ DB = "/shop/prod/db-password"
 
 def value_of(person: Person, path: str, number: int | None = None) -> str:
     at = ParameterPath(path)
-    opened = person.window.desk.session.vault.values.open(at, Selector(at, number=number))
+    opened = person.window.desk.session.vault.values.open(Selector(at, number=number))
     return opened.value.reveal_text()
 
 

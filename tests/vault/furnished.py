@@ -120,8 +120,7 @@ def put_secret(vault: Vault, path: str, value: str | bytes = "value", **facts: A
 
 def value_of(vault: Vault, path: str, *, number: int | None = None, label: str | None = None) -> str:
     """The opened value of an entry, as text."""
-    selector = None if number is None and label is None else Selector(ParameterPath(path), number, label)
-    opened = vault.values.open(ParameterPath(path), selector)
+    opened = vault.values.open(Selector(ParameterPath(path), number, label))
     return opened.value.reveal_text()
 
 
@@ -151,4 +150,5 @@ def raw(vault: Vault) -> Iterator[Database]:
 
 def assert_whole(vault: Vault) -> None:
     """The vault's own check finds nothing."""
-    assert vault.check().findings == ()
+    findings = vault.check().findings
+    assert not findings, findings

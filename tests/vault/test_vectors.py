@@ -83,7 +83,7 @@ def assert_entry(vault: Vault, told: dict[str, Any]) -> None:
     history = vault.entries.history(path)
     assert {label: version.number for version in history for label in version.labels} == told["labels"]
     for version, expected in zip(history, told["versions"], strict=True):
-        value = vault.values.open(path, Selector(path, version.number, None)).value
+        value = vault.values.open(Selector(path, version.number, None)).value
         text = expected.get("text")
         assert value.reveal() == (bytes.fromhex(expected["hex"]) if text is None else text.encode())
         assert version.fingerprint == vault.values.fingerprint(value)
@@ -124,7 +124,7 @@ def read(folder: Path, where: str) -> None:
     path = ParameterPath(name)
     with opened(folder) as vault:
         if number:
-            vault.values.open(path, Selector(path, int(number), None))
+            vault.values.open(Selector(path, int(number), None))
         else:
             vault.entries.find(path)
 

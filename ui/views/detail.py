@@ -187,13 +187,13 @@ class DetailPane(QWidget):
         entry = self._entry
         if entry is None:
             return
-        selector = None if number is None else Selector(entry.path, number=number)
+        selector = Selector(entry.path, number=number)
 
         def show(opened: Opened) -> None:
             with opened.value:
                 done(opened)
 
-        self._ask(lambda vault: vault.values.open(entry.path, selector), show)
+        self._ask(lambda vault: vault.values.open(selector), show)
 
     def _reveal(self, opened: Opened) -> None:
         self.value.field.reveal(opened.value)
@@ -219,8 +219,8 @@ class DetailPane(QWidget):
             return
 
         def work(vault: Vault) -> compare.Comparison:
-            old = vault.values.open(entry.path, Selector(entry.path, number=older))
-            new = vault.values.open(entry.path, Selector(entry.path, number=newer))
+            old = vault.values.open(Selector(entry.path, number=older))
+            new = vault.values.open(Selector(entry.path, number=newer))
             with old.value, new.value:
                 return compare.compare(old.value, new.value)
 
