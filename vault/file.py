@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from vault.kdf import KdfProfile
     from vault.records import SlotInfo
 
-VAULT_ID_BYTES = 16
-
 
 def create(
     path: str,
@@ -56,7 +54,7 @@ def create(
         StorageFailed: the disk is full or read-only; nothing is left at `path`.
     """
     path = os.path.abspath(path)
-    vault_id = urandom(VAULT_ID_BYTES)
+    vault_id = urandom(headers.VAULT_ID_BYTES)
     vault_key = Secret.adopt(bytearray(urandom(KEY_BYTES)))
     now = clock()
     slots = tuple(
@@ -184,6 +182,7 @@ def _furnish(vault: Vault) -> None:
     schema.migrate(database)
     with database.writing():
         rows.set_meta(database, header_file.VAULT_ID, vault.id)
+        rows.set_meta(database, header_file.GENERATION, 1)
         rows.set_meta(database, SEAT, seat_of(database.path))
         vault.audit.append(Event("vault-created"))
         vault.keys.create(DEFAULT_ALIAS)

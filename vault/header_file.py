@@ -23,7 +23,7 @@ KEPT_NAME: Final = "header.old"  # while a change is being committed
 _UNFINISHED: Final = ".new"
 _LEFT_BY_A_KILL: Final = (KEPT_NAME, HEADER_NAME + _UNFINISHED, KEPT_NAME + _UNFINISHED)
 VAULT_ID: Final = "vault_id"
-_GENERATION: Final = "header_generation"
+GENERATION: Final = "header_generation"
 _REASONS: Final = {
     ENOSPC: "full",
     EDQUOT: "full",
@@ -127,7 +127,7 @@ class Change:
         """
         fresh = new._replace(generation=new.generation + 1)
         octets = header.encode(fresh, self._mac_key)
-        rows.set_meta(self._database, _GENERATION, fresh.generation)
+        rows.set_meta(self._database, GENERATION, fresh.generation)
         self._before = read_octets(self._folder)
         _write(self._folder, KEPT_NAME, self._before)
         write_octets(self._folder, octets)
@@ -167,11 +167,12 @@ def refuse_foreign(folder: str, database: Database, found: Header, mac_key: Secr
 
     Raises:
         Damaged: it belongs to another vault.
-        RolledBack: it is older than the database knows: a removed key slot would open the vault again.
+        RolledBack: it is older than the database knows: a removed key slot would open the vault again; or
+            newer by more than the one change that a kill may leave unrecorded: the database is older.
     """
     with database.reading():
         vault_id = rows.meta(database, VAULT_ID)
-        known = rows.meta(database, _GENERATION) or 0
+        known = rows.meta(database, GENERATION) or 0
     if vault_id != found.vault_id:
         msg = "header and database belong to different vaults; put back both from one backup"
         raise Damaged(msg)
@@ -182,7 +183,13 @@ def refuse_foreign(folder: str, database: Database, found: Header, mac_key: Secr
             " ways in would work again. Put back the header and the database of one and the same backup"
         )
         raise RolledBack(msg)
+    if generation > known + 1:
+        msg = (
+            f"the database is an older copy (it knows header generation {known}, the header is {generation})."
+            " Put back the header and the database of one and the same backup"
+        )
+        raise RolledBack(msg)
     if generation > known or any(os.path.exists(os.path.join(folder, name)) for name in _LEFT_BY_A_KILL):
         with database.writing():  # in which nobody else is changing the header
-            rows.set_meta(database, _GENERATION, max(known, read(folder, mac_key).generation))
+            rows.set_meta(database, GENERATION, max(known, read(folder, mac_key).generation))
             _drop(folder, _LEFT_BY_A_KILL)

@@ -226,16 +226,6 @@ def schedule(policies: Sequence[Policy], modified_at: datetime) -> tuple[Notice,
     return tuple(sorted(notices, key=lambda notice: notice.due_at))
 
 
-def notices(policies: Sequence[Policy], modified_at: datetime, now: datetime) -> tuple[Notice, ...]:
-    """List what is due at `now`, the earliest first. What was acted upon already is the caller's to know."""
-    return tuple(notice for notice in schedule(policies, modified_at) if notice.due_at <= now)
-
-
-def next_due(policies: Sequence[Policy], modified_at: datetime, now: datetime) -> Notice | None:
-    """Find the next thing that is due after `now`, if there is one."""
-    return next((notice for notice in schedule(policies, modified_at) if notice.due_at > now), None)
-
-
 def needs_advanced(policies: Sequence[Policy]) -> bool:
     """Whether AWS would hold these only on a parameter of the Advanced tier: any policy at all."""
     return len(policies) > 0

@@ -22,12 +22,11 @@ from vault.policies import (
     expiration,
     expires_at,
     needs_advanced,
-    next_due,
-    notices,
     parse_duration,
     parse_policies,
     parse_timestamp,
     policies_json,
+    schedule,
 )
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -196,13 +195,13 @@ def test_policies_are_inherited_kind_by_kind(
 
 
 def due_kinds(policies: list[Policy], modified_at: datetime, now: datetime) -> list[str]:
-    return [notice.policy.kind for notice in notices(policies, modified_at, now)]
+    return [notice.policy.kind for notice in schedule(policies, modified_at) if notice.due_at <= now]
 
 
 def test_notices_come_in_the_order_of_their_time() -> None:
     policies = [MINE, WARN_LATE, WARN, STALE]
     changed = NOON - timedelta(days=30)
-    assert [(n.due_at, n.policy) for n in notices(policies, changed, NOON)] == [
+    assert [(n.due_at, n.policy) for n in schedule(policies, changed)] == [
         (NOON - timedelta(days=10), STALE),
         (NOON - timedelta(days=2), WARN),
         (NOON - timedelta(hours=3), WARN_LATE),
@@ -224,13 +223,6 @@ def test_a_change_restarts_the_no_change_clock_only() -> None:
 
 def test_a_warning_without_an_expiration_is_silent() -> None:
     assert due_kinds([WARN], NOON, NOON + timedelta(days=999)) == []
-
-
-def test_the_next_thing_due() -> None:
-    upcoming = next_due([MINE, WARN], NOON, NOON - timedelta(days=2))
-    assert upcoming is not None
-    assert upcoming.policy == MINE
-    assert next_due([MINE], NOON, NOON) is None
 
 
 def test_moments_beyond_the_calendar_stay_within_it() -> None:
