@@ -88,9 +88,9 @@ class Batch:
         if subject.entry is None:
             entry = self._created(draft)
         else:
-            self._check_expected(subject.entry, draft)
             if (same := self._same_token(subject.entry, draft)) is not None:
                 return same
+            self._check_expected(subject.entry, draft)
             entry = self._changed(subject.entry, draft)
         if (expires_at := self._expiry(entry)) != entry.expires_at:
             entry = entry._replace(expires_at=expires_at)

@@ -495,3 +495,11 @@ def test_counting(vault: Vault) -> None:
         put(vault, path)
     assert [vault.entries.count(ParameterPath(path)) for path in ("/", "/a", "/a/b", "/ab")] == [4, 2, 1, 0]
     assert vault.entries.count(ROOT) == len(vault.entries.below())
+
+
+def test_a_retry_with_the_same_token_is_no_conflict(vault: Vault) -> None:
+    put_secret(vault, "/s", "one")
+    token = "t" * 32
+    made = put_secret(vault, "/s", "two", token=token, expect=1, overwrite=True)
+    again = put_secret(vault, "/s", "two", token=token, expect=1, overwrite=True)
+    assert (again.number, again.token) == (made.number, token)
