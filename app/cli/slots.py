@@ -123,9 +123,9 @@ def _add(context: Context, arguments: Namespace) -> None:
 def give_recovery_code(context: Context, code: Secret, file: str | None) -> None:
     """Show a recovery code, once: in a file that only its owner may read, or on stdout."""
     if file:
-        from app.cli.transfer import write_private
+        from app import private_file
 
-        write_private(file, code.reveal() + b"\n")
+        private_file.write(file, code.reveal() + b"\n")
         context.say(f"the recovery code is in {file}: print it, keep it apart, delete the file")
         return
     context.say("the recovery code opens the vault when the passphrase is lost; it is shown only now:")

@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Final
 
-from app import display
+from app import display, private_file
 from app.cli import options, terminal
 from app.errors import FileFailed, ImportRefused
 from vault.paths import ParameterPath
@@ -184,7 +184,7 @@ def _export(context: Context, arguments: Namespace) -> int | None:
     )
     _tell_left_out(context, written.refused)
     if arguments.output:
-        write_private(arguments.output, written.octets, replace=arguments.force)
+        private_file.write(arguments.output, written.octets, replace=arguments.force)
         context.say(
             f"warning: {arguments.output} holds the values in plaintext; delete it when it has served"
         )
@@ -197,33 +197,6 @@ def _export(context: Context, arguments: Namespace) -> int | None:
 def _tell_left_out(context: Context, refused: Iterable[RefusedRow]) -> None:
     for row in refused:
         context.say(f"left out: {display.printable(row.where or row.name)}: {display.printable(row.why)}")
-
-
-def write_private(path: str, octets: bytes | bytearray, *, replace: bool = False) -> None:
-    """Write a file that only its owner may read; whole or not at all.
-
-    Raises:
-        FileFailed: it exists and `replace` is not set, or the disk refuses.
-    """
-    if not replace and os.path.lexists(path):
-        raise FileFailed(f"{path} exists; nothing was written")
-    part = f"{path}.{os.getpid()}.part"
-    try:
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with open(descriptor, "wb") as file:
-                file.write(octets)
-                file.flush()
-                os.fsync(file.fileno())
-            if replace:
-                os.replace(part, path)
-            else:
-                os.link(part, path)
-        finally:
-            if os.path.lexists(part):
-                os.unlink(part)
-    except OSError as error:
-        raise FileFailed(f"{path}: {error.strerror}") from None
 
 
 COMMANDS: Commands = {"import": (_import_options, _import), "export": (_export_options, _export)}

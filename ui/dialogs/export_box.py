@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
-from app import formats, transfer
-from app.cli.transfer import write_private
+from app import formats, private_file, transfer
 from app.formats.rows import Options
 from ui import theme
 from ui.dialogs.box import Box
@@ -49,7 +48,7 @@ class ExportBox(Box):
         self.replace = QCheckBox("&Replace the file if it exists")
         self.add(
             parts.form(
-                ("&Folder or entry:", self.folder), ("F&ormat:", self.format), ("&File:", self.file),
+                ("&Folder or entry:", self.folder), ("F&ormat:", self.format), ("F&ile:", self.file),
                 ("&Join names by:", self.join), ("", self.replace),
             ),
             parts.boxed(parts.row(parts.label("⚠ " + WARNING, "warning", wrap=True))),
@@ -81,7 +80,7 @@ class ExportBox(Box):
 
         def work(vault: Vault) -> tuple[RefusedRow, ...]:
             written = transfer.export(vault, folder, name, options)
-            write_private(path, written.octets, replace=replace)
+            private_file.write(path, written.octets, replace=replace)
             return written.refused
 
         self.work("Opening and writing the values…")
