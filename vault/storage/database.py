@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 BUSY_SECONDS = 30.0  # how long a writer waits for another program's transaction
-CACHE_KIB = 64_000  # page cache while unlocked: grows with what is read, dropped on close
+CACHE_KIB = 128_000  # page cache while unlocked: grows with what is read, dropped on close
 PAGE_BYTES = 4096
 
 _PRAGMAS = (
