@@ -42,9 +42,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     from PySide6.QtWidgets import QApplication
 
+    from app import wording
+    from app.errors import AppError
     from app.settings import load
 
-    settings = load()
+    try:
+        settings = load()
+    except AppError as error:
+        sys.stderr.write("strongroom-window: {}\n  {}\n".format(*wording.sentence_and_hint(error)))
+        return WRONG_USAGE
     app = QApplication(["strongroom"])
     window = make_window(app, settings)
     window.show()

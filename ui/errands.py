@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from app import display
+from ui import places
 from ui.dialogs.export_box import ExportBox
 from ui.dialogs.generator import GeneratorBox
 from ui.dialogs.help import AboutBox, ShortcutsBox
@@ -76,7 +77,7 @@ class Errands(QObject):
 
     def back_up(self) -> None:
         """Write a consistent copy."""
-        box = QFileDialog(self._window, "Back up: name a new folder for the copy")
+        box = QFileDialog(self._window, "Back up: name a new folder for the copy", places.home())
         box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         box.setFileMode(QFileDialog.FileMode.AnyFile)
         box.setOption(QFileDialog.Option.DontConfirmOverwrite)

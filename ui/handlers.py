@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QGuiApplication
-
 from vault.paths import ROOT
 
 if TYPE_CHECKING:
@@ -41,7 +39,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "edit": lambda: entry(deeds.edit),
         "reveal": detail.reveal_or_conceal,
         "copy-value": detail.copy_value,
-        "copy-path": lambda: entry(lambda one: QGuiApplication.clipboard().setText(str(one.path))),
+        "copy-path": window.copy_path,
         "move": lambda: entry(lambda one: deeds.move(one.path)),
         "duplicate": lambda: entry(lambda one: deeds.copy(one.path)),
         "remove": lambda: entry(lambda one: deeds.remove(one.path)),

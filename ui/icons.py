@@ -68,7 +68,7 @@ _worn: WeakKeyDictionary[Iconed, tuple[str, str]] = WeakKeyDictionary()
 def wear(what: Iconed, name: str, ink: str = "text") -> None:
     """Give `what` the icon `name` in the theme's colour `ink`, now and after every change of the theme."""
     _worn[what] = (name, ink)
-    what.setIcon(icon(name, getattr(theme.current(), ink)))
+    what.setIcon(icon(name, getattr(theme.current(), ink), theme.current().muted))
 
 
 def ink_again() -> None:
@@ -78,16 +78,16 @@ def ink_again() -> None:
         if not shiboken6.isValid(what):
             del _worn[what]
             continue
-        what.setIcon(icon(name, getattr(colours, ink)))
+        what.setIcon(icon(name, getattr(colours, ink), colours.muted))
 
 
 @lru_cache(maxsize=256)
-def icon(name: str, colour: str) -> QIcon:
-    """The icon `name` in `colour` (#rrggbb), at all sizes that the window uses."""
+def icon(name: str, colour: str, disabled: str = "") -> QIcon:
+    """The icon `name` in `colour` (#rrggbb), paler in `disabled` while disabled, at all sizes in use."""
     made = QIcon()
     for size in SIZES:
         made.addPixmap(pixmap(name, colour, size))
-        made.addPixmap(pixmap(name, colour, size, opacity=0.4), QIcon.Mode.Disabled)
+        made.addPixmap(pixmap(name, disabled or colour, size, opacity=0.5), QIcon.Mode.Disabled)
     return made
 
 

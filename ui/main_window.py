@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from ui.views.register import RegisterPage
 
 SIZE = (1280, 800)
+TOLD_MILLISECONDS = 4_000  # of small news in the status bar
 ENTRY_MENU = ("reveal", "copy-value", "copy-path", "edit", "move", "duplicate", "remove")
 FOLDER_MENU = (
     "new-entry",
@@ -135,7 +136,7 @@ class MainWindow(QMainWindow):
         self._workspace.setSizes([210, SIZE[0] - 210])
         self.sidebar.setMinimumWidth(20 * GRID)
         self._workspace.setChildrenCollapsible(False)
-        self.entries.splitter.setSizes([640, 430])
+        self.entries.splitter.setSizes([690, 380])
         self._outer = QStackedWidget()
         for page in (self.start_page, self.create_page, self.unlock_page, self._workspace):
             self._outer.addWidget(page)
@@ -173,6 +174,7 @@ class MainWindow(QMainWindow):
         self.entries.new_wanted.connect(lambda: self.act("new-entry"))
         self.entries.import_wanted.connect(lambda: self.act("import"))
         self.entries.edit_wanted.connect(lambda: self.act("edit"))
+        self.entries.remove_wanted.connect(lambda: self.act("remove"))
         self.entries.detail.wanted.connect(self.act)
         self.entries.detail.labels_wanted.connect(
             lambda entry, version: self.deeds.labels(entry, self.entries.detail.history, version)
@@ -257,7 +259,7 @@ class MainWindow(QMainWindow):
 
     def choose_vault(self) -> None:
         """Ask for a vault's folder."""
-        box = QFileDialog(self, "Open a vault: choose its folder")
+        box = QFileDialog(self, "Open a vault: choose its folder", places.home())
         box.setFileMode(QFileDialog.FileMode.Directory)
         box.fileSelected.connect(self.ask_to_unlock)
         box.open()
@@ -325,6 +327,13 @@ class MainWindow(QMainWindow):
             self.sidebar.refresh()
         else:
             self.refresh()
+
+    def copy_path(self) -> None:
+        """Put the chosen entry's path on the clipboard."""
+        entry = self.entries.detail.entry
+        if entry is not None:
+            QGuiApplication.clipboard().setText(str(entry.path))
+            self.statusBar().showMessage(f"Copied: {entry.path}", TOLD_MILLISECONDS)
 
     def _failed(self, error: Exception) -> None:
         self.banner.tell(*wording.sentence_and_hint(error), "danger")

@@ -1,4 +1,4 @@
-"""Where a vault is suggested to be made: names that are free."""
+"""Where files are looked for, and where a vault is suggested to be made: names that are free."""
 
 from __future__ import annotations
 
@@ -8,18 +8,25 @@ from PySide6.QtCore import QStandardPaths
 
 
 def for_a_new_vault() -> str:
-    """A free name among the user's documents."""
-    return _free(QStandardPaths.StandardLocation.DocumentsLocation, "my.vault")
+    """A free name among the user's documents, where there is such a folder."""
+    documents = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
+    return _free(documents if os.path.isdir(documents) else home(), "my.vault")
 
 
 def for_a_sample() -> str:
     """A free name in the temporary folder: the sample is made up, and need not last."""
-    return _free(QStandardPaths.StandardLocation.TempLocation, "strongroom-sample.vault")
+    temporary = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.TempLocation)
+    return _free(temporary, "strongroom-sample.vault")
 
 
-def _free(location: QStandardPaths.StandardLocation, name: str) -> str:
-    """`name` in a folder of the system, with a number where something is there already."""
-    stem, end = os.path.splitext(os.path.join(QStandardPaths.writableLocation(location), name))
+def home() -> str:
+    """Where a box for files begins when nothing was chosen yet."""
+    return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.HomeLocation)
+
+
+def _free(folder: str, name: str) -> str:
+    """`name` in `folder`, with a number where something is there already."""
+    stem, end = os.path.splitext(os.path.join(folder, name))
     number, path = 1, stem + end
     while os.path.lexists(path):
         number += 1

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import platform
 from typing import TYPE_CHECKING, NamedTuple
 
 from app import credentials, device_key, os_keyring, sample
 from app.credentials import Sources
+from app.errors import FileFailed
 from vault import file
 from vault.credentials import KEYRING, Passphrase, RecoveryKey
-from vault.errors import VaultError
+from vault.errors import AlreadyExists, VaultError
 
 if TYPE_CHECKING:
     from app.session import Session
@@ -68,6 +70,22 @@ def unlock(session: Session, asked: Unlocking) -> Vault:
     finally:
         for secret in given:
             secret.wipe()
+
+
+def look_at_place(path: str) -> None:
+    """Whether a vault could be made at `path`: asked before somebody prints its recovery sheet.
+
+    Raises:
+        AlreadyExists: something is there.
+        FileFailed: its parent is no folder, or nothing can be written there.
+    """
+    parent = os.path.dirname(path)
+    if os.path.lexists(path):
+        raise AlreadyExists("ResourceExistsException", f"{path} exists; give a name that is free")
+    if not os.path.isdir(parent):
+        raise FileFailed(f"{parent} is not there; choose a folder that is")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise FileFailed(f"you may not write in {parent}; choose another folder")
 
 
 def create(session: Session, asked: Creating) -> Created:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDateTime, QTimer, Signal
+from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QLineEdit, QWidget
 
 from app import compare
@@ -22,6 +23,8 @@ from vault.secret import Secret
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from PySide6.QtWidgets import QPushButton
 
     from ui.desk import Desk
     from vault.records import Entry, Opened, Version
@@ -77,6 +80,7 @@ class NewEntryBox(Box):
         self.add(fields)
         self.save = parts.button("&Save", "check", "primary", clicked=self._save)
         self.close_with(self.save)
+        saves_by_keys(self, self.save)
         self._kind_changed()
         self._check()
         self.path.setFocus()
@@ -141,6 +145,7 @@ class EditBox(Box):
         self.preview = parts.button("Show &difference", "compare", clicked=self._preview)
         self.save = parts.button("&Save new version", "check", "primary", clicked=self._save)
         self.close_with(self.preview, self.save)
+        saves_by_keys(self, self.save)
         self._check()
         if entry.current:
             self.busy.begin("Opening the value…")
@@ -221,6 +226,13 @@ class EditBox(Box):
         self._check()
         if self.preview.isEnabled():
             self._preview()
+
+
+def saves_by_keys(box: Box, save: QPushButton) -> None:
+    """Ctrl+Enter saves: Enter alone is a line of the value."""
+    for keys in ("Ctrl+Return", "Ctrl+Enter"):
+        QShortcut(QKeySequence(keys), box, save.click)
+    save.setToolTip("Ctrl+Enter")
 
 
 def offer_generator(box: Box, desk: Desk, editor: ValueEditor) -> None:

@@ -52,7 +52,7 @@ class GeneratorBox(Box):
         self.shown.setFixedHeight(9 * GRID)
         self.shown.setAccessibleName("Generated value")
         self._bits = parts.label(tone="muted")
-        self._bits.setAccessibleName("Entropy")
+        self._bits.setAccessibleDescription("Entropy")
         self.tabs = QTabWidget()
         self.tabs.setAccessibleName("What is generated")
         for page, title in (
@@ -147,7 +147,7 @@ class GeneratorBox(Box):
         self._separator.textEdited.connect(self.make)
         self._capitals.clicked.connect(self.make)
         fields = parts.form(
-            ("&Words:", self._count), ("&Between them:", self._separator), ("", self._capitals)
+            ("&How many words:", self._count), ("&Between them:", self._separator), ("", self._capitals)
         )
         fields.setContentsMargins(0, 2 * GRID, 0, 0)
         return parts.boxed(fields)

@@ -58,15 +58,21 @@ class ImportBox(Box):
         self.summary = parts.label(
             "Choose a file to see what would happen. Nothing is written before you agree.", wrap=True
         )
-        self.summary.setAccessibleName("Summary of the plan")
+        self.summary.setAccessibleDescription("Summary of the plan")
         self._form = parts.form(
             ("&File:", self.file), ("F&ormat:", self.format), ("&Under:", self.under), ("", self.rename),
             ("&Passphrase:", self.password),
         )  # fmt: skip
-        self.add(self._form, self.table, self.summary)
-        self.look = parts.button("Show the &plan", "search", clicked=self._read)
+        self.remark = parts.label(tone="muted", wrap=True)
+        self.remark.setAccessibleDescription("Remark on the chosen row")
+        self.remark.hide()
+        self.add(self._form, self.table, self.remark, self.summary)
+        self.look = parts.button("&Show the plan", "search", clicked=self._read)
         self.agree = parts.button("&Import", "import", "primary", clicked=self._apply)
         self.close_with(self.look, self.agree)
+        for line in (self.file.line, self.under, self.password.line):
+            line.returnPressed.connect(self._entered)
+        self.table.selectionModel().selectionChanged.connect(self._show_remark)
         self.file.changed.connect(self._changed)
         self.format.currentIndexChanged.connect(self._changed)
         self.under.textChanged.connect(self._changed)
@@ -86,11 +92,23 @@ class ImportBox(Box):
         """What was shown is not what would be imported any more."""
         self._drop()
         self.model.clear()
+        self._show_remark()
         named = self.file.path.lower()
         kdbx = named.endswith(".kdbx") or self.format.currentData() == "keepass"
         self._form.setRowVisible(self.password, kdbx)
         self.look.setEnabled(bool(named))
         self.agree.setEnabled(False)
+
+    def _entered(self) -> None:
+        if self._plan is None and self.look.isEnabled():
+            self._read()
+
+    def _show_remark(self) -> None:
+        """In full: the table has no room for it."""
+        rows = parts.chosen(self.table)
+        step = self.model.record(rows[0]) if rows else None
+        self.remark.setText(plans.remark(step) if step is not None else "")
+        self.remark.setVisible(bool(self.remark.text()))
 
     def _drop(self) -> None:
         plan, self._plan = self._plan, None
@@ -123,6 +141,7 @@ class ImportBox(Box):
         self.rest()
         self._plan = plan
         self.model.replace(plans.in_order(plan.steps))
+        self.table.selectRow(0)
         written = plan.count(Action.NEW) + plan.count(Action.CHANGED)
         refused = plan.count(Action.REFUSED)
         notes = "".join(f"\n{note}" for note in plan.notes)

@@ -95,7 +95,7 @@ class KeySlotsBox(Box):
         self._desk.ask(self, work, done, self.fail)
 
     def _add_passphrase(self) -> None:
-        box = PassphraseBox(self, self._desk, "Add a passphrase", "&Add", labelled=True)
+        box = PassphraseBox(self, self._desk, "Add a passphrase", "A&dd", labelled=True)
         seconds = self._desk.settings.kdf_seconds
         box.chosen.connect(
             lambda secret, key_file, label: self._do(
@@ -171,7 +171,7 @@ class PassphraseBox(Box):
         self.label_line = QLineEdit("Passphrase")
         self.key_file = FileLine("Key file", "Optional: a file that is needed besides the passphrase")
         before = (("&Label:", self.label_line),) if labelled else ()
-        self.fields = PassphraseFields(desk.runner, before, (("Key &file:", self.key_file),))
+        self.fields = PassphraseFields(desk.runner, before, (("Ke&y file:", self.key_file),))
         self.add(self.fields)
         self.agree = parts.button(verb, "check", "primary", clicked=self._agree)
         self.close_with(self.agree)

@@ -44,7 +44,7 @@ class PoliciesBox(Box):
         self.text.setTabChangesFocus(True)
         self.text.setMinimumHeight(20 * GRID)
         self.said = parts.label(wrap=True)
-        self.said.setAccessibleName("What the policies say")
+        self.said.setAccessibleDescription("What the policies say")
         templates = parts.row(
             parts.label("Add:", "muted"),
             parts.button(

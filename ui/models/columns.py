@@ -77,7 +77,7 @@ def event_detail(event: AuditEvent) -> str:
 def entries(name: Callable[[Entry], str]) -> tuple[Column[Entry], ...]:
     """The columns of the list; `name` says how an entry is called there."""
     return (
-        Column("Name", name, 0, icon=kind_icon),
+        Column("Name", name, 0, icon=kind_icon, least=280),
         Column("Type", lambda entry: entry.value_type.value, 102, rank=2),
         Column("Tier", tier, 80, rank=4),
         Column("Ver.", lambda entry: str(entry.latest), 48, RIGHT),
@@ -118,8 +118,8 @@ ACTIVITY: tuple[Column[AuditEvent], ...] = (
     Column("Detail", event_detail, 0),
 )
 SLOTS: tuple[Column[SlotInfo], ...] = (
-    Column("Way in", lambda slot: SLOT_KINDS.get(slot.kind, slot.kind), 128),
-    Column("Label", lambda slot: slot.label, 160),
+    Column("Way in", lambda slot: SLOT_KINDS.get(slot.kind, slot.kind), 168),
+    Column("Label", lambda slot: slot.label, 150),
     Column("Last used", lambda slot: display.moment(slot.used_at) or "never", 136),
     Column("Created", lambda slot: display.moment(slot.created_at), 136),
     Column("Detail", lambda slot: slot.detail, 0),

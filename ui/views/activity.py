@@ -33,7 +33,7 @@ class ActivityPage(RegisterPage[AuditEvent]):
         )
         super().__init__(desk, "Activity", hint, columns.ACTIVITY, empty)
         self.model.more_wanted.connect(self._read_more)
-        self.verify = parts.button("&Verify the log", "check", clicked=self._verify)
+        self.verify = parts.button("Verify the &log", "check", clicked=self._verify)
         self.lay_out(self.verify)
 
     def begin(self) -> None:

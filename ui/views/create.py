@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QStackedWidget, QVBoxLayout, QWidget
 
 from app import wording
+from app.errors import FileFailed
 from ui import ways_in
 from ui.theme import GRID
 from ui.widgets import parts
@@ -18,9 +19,12 @@ from ui.widgets.file_line import FileLine
 from ui.widgets.passphrase_fields import PassphraseFields
 from ui.widgets.recovery_sheet import RecoverySheet
 from vault import recovery
+from vault.errors import AlreadyExists
 from vault.secret import Secret
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
+
     from ui.bridge import Runner
 
 CARD_WIDTH = 640
@@ -41,7 +45,7 @@ class CreatePage(QWidget):
         self.place = FileLine("Location", "Folder that the vault will be", saving=True)
         self.key_file = FileLine("Key file", "Optional: a file that is needed besides the passphrase")
         self.passphrase = PassphraseFields(
-            runner, (("&Location:", self.place),), (("Key &file:", self.key_file),)
+            runner, (("&Location:", self.place),), (("Ke&y file:", self.key_file),)
         )
         self.sheet_box = QCheckBox(
             "Make a &recovery sheet (opens the vault when the passphrase is forgotten)"
@@ -51,8 +55,8 @@ class CreatePage(QWidget):
         self.banner = Banner()
         self.busy = Busy()
         self.sheet = RecoverySheet()
-        self.go_on = parts.button("Create the vault", "check", "primary", clicked=self._next)
-        self.confirm = parts.button("Create the vault", "check", "primary", clicked=self._create)
+        self.go_on = parts.button("&Create the vault", "check", "primary", clicked=self._next)
+        self.confirm = parts.button("&Create the vault", "check", "primary", clicked=self._create)
         self._steps = QStackedWidget()
         self._steps.addWidget(self._first_step())
         self._steps.addWidget(self._second_step())
@@ -130,18 +134,36 @@ class CreatePage(QWidget):
 
     def _check(self) -> None:
         self.go_on.setText(
-            "Continue to the recovery sheet" if self.sheet_box.isChecked() else "Create the vault"
+            "&Continue to the recovery sheet" if self.sheet_box.isChecked() else "&Create the vault"
         )
-        self.go_on.setAccessibleName(self.go_on.text())
+        self.go_on.setAccessibleName(self.go_on.text().replace("&", ""))
         self.go_on.setEnabled(bool(self.place.path) and self.passphrase.complete)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter in a field goes on, as in a dialog."""
+        go_on = self.confirm if self._steps.currentIndex() else self.go_on
+        if event.key() in parts.ENTER and go_on.isEnabled():
+            go_on.click()
+        else:
+            super().keyPressEvent(event)
+
+    def _where(self) -> str:
+        return os.path.abspath(os.path.expanduser(self.place.path))
+
     def _next(self) -> None:
+        try:
+            ways_in.look_at_place(self._where())
+        except (AlreadyExists, FileFailed) as error:
+            self.banner.tell(*wording.sentence_and_hint(error), "danger")
+            self.place.setFocus()
+            return
+        self.banner.hide()
         self._passphrase = self.passphrase.take()
         if not self.sheet_box.isChecked():
             self._create()
             return
         self._recovery_key = recovery.new_recovery_key()
-        self.sheet.show_code(recovery.recovery_code(self._recovery_key), os.path.abspath(self.place.path))
+        self.sheet.show_code(recovery.recovery_code(self._recovery_key), self._where())
         self.confirm.setEnabled(False)
         self._steps.setCurrentIndex(1)
 
@@ -151,9 +173,12 @@ class CreatePage(QWidget):
         self.key_file.line.setText(key_file)
 
     def _create(self) -> None:
-        path = os.path.abspath(os.path.expanduser(self.place.path))
         asked = ways_in.Creating(
-            path, self._passphrase, self.key_file.path, self._recovery_key, self.keyring_box.isChecked()
+            self._where(),
+            self._passphrase,
+            self.key_file.path,
+            self._recovery_key,
+            self.keyring_box.isChecked(),
         )
         self._passphrase, self._recovery_key = Secret(), None
         self.sheet.clear()

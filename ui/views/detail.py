@@ -61,7 +61,7 @@ class DetailPane(QWidget):
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Details of the entry")
         for tab, title in (
-            (self.value, "&Value"), (self.versions, "Ve&rsions"),
+            (self.value, "Va&lue"), (self.versions, "Ver&sions"),
             (self.policies, "&Policies"), (self.notes, "&Notes and tags"),
         ):  # fmt: skip
             self.tabs.addTab(tab, title)
@@ -131,11 +131,11 @@ class DetailPane(QWidget):
     def _page(self) -> QWidget:
         self._picture = QLabel()
         self._name = parts.label(tone="heading", wrap=True, selectable=True)
-        self._name.setAccessibleName("Name")
+        self._name.setAccessibleDescription("Name")
         self._path = parts.label(tone="muted", wrap=True, selectable=True)
-        self._path.setAccessibleName("Path")
+        self._path.setAccessibleDescription("Path")
         self._chips = parts.label(tone="muted")
-        self._chips.setAccessibleName("Kind, type and tier")
+        self._chips.setAccessibleDescription("Kind, type and tier")
         copy = parts.tool("Copy the path", "copy", lambda: self.wanted.emit("copy-path"))
         head = parts.row(self._picture, self._name, copy, space=GRID)
         head.setStretch(1, 1)

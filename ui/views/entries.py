@@ -45,6 +45,7 @@ class EntriesPage(QWidget):
     new_wanted = Signal()
     import_wanted = Signal()
     edit_wanted = Signal()
+    remove_wanted = Signal()
     listed = Signal(object)  # the folder whose first page was painted
     found = Signal(str)  # the search text whose results were painted
 
@@ -54,6 +55,7 @@ class EntriesPage(QWidget):
         self._desk = desk
         self._folder = ROOT
         self._follow = ""  # the path to choose when the list arrives
+        self._quiet = False  # the search field is emptied by us, not by who types
         self._reading: Cancel | None = None
         self._painting: object = None  # what the next paint of the list shows
         self._newest = Newest(desk.runner, self._interrupt, self)
@@ -82,10 +84,11 @@ class EntriesPage(QWidget):
         self.table.selectionModel().selectionChanged.connect(self._chosen_changed)
         self.table.doubleClicked.connect(lambda _: self.edit_wanted.emit())
         self.table.viewport().installEventFilter(self)
+        self.table.installEventFilter(self)
         self.detail = DetailPane(desk)
         self._crumbs = parts.row(space=0)
         self._count = parts.label(tone="muted")
-        self._count.setAccessibleName("How many entries are shown")
+        self._count.setAccessibleDescription("How many entries are shown")
         self._empty_folder = self._make_empty()
         self._no_match = EmptyState(
             "search", "Nothing found", "Try fewer or shorter words; every word must occur."
@@ -109,9 +112,7 @@ class EntriesPage(QWidget):
     def show_folder(self, folder: ParameterPath, follow: str = "") -> None:
         """List what is below `folder`; choose the entry at the path `follow` if it is on the first page."""
         self._folder, self._follow = folder, follow
-        self.search.blockSignals(True)
-        self.search.clear()
-        self.search.blockSignals(False)
+        self._empty_search()
         self._show_crumbs()
         self._read()
 
@@ -127,9 +128,7 @@ class EntriesPage(QWidget):
     def clear(self) -> None:
         """Forget every name and value; on lock."""
         self._newest.forget()
-        self.search.blockSignals(True)
-        self.search.clear()
-        self.search.blockSignals(False)
+        self._empty_search()
         self.model.clear()
         self.detail.clear()
         self._count.clear()
@@ -138,13 +137,15 @@ class EntriesPage(QWidget):
         self._show_crumbs()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tell when a list was painted; lead from the search field down into the list."""
+        """Tell when a list was painted; keys that lead from the search to the list and on."""
         kind = event.type()
         if kind == QEvent.Type.Paint and self._painting is not None and watched is self.table.viewport():
             shown, self._painting = self._painting, None
             QTimer.singleShot(0, self, lambda: self._tell_painted(shown))
         elif kind == QEvent.Type.KeyPress and watched is self.search:
             return self._search_key(event.key())  # type: ignore[attr-defined]
+        elif kind == QEvent.Type.KeyPress and watched is self.table:
+            return self._table_key(event.key())  # type: ignore[attr-defined]
         return False
 
     def _name_of(self, entry: Entry) -> str:
@@ -180,7 +181,7 @@ class EntriesPage(QWidget):
             "No entries here yet",
             "Store a first value, or bring in a .env, JSON, YAML or CSV file.",
             parts.button("&New entry…", "add", "primary", clicked=self.new_wanted.emit),
-            parts.button("&Import…", "import", clicked=self.import_wanted.emit),
+            parts.button("I&mport…", "import", clicked=self.import_wanted.emit),
         )
 
     def _read(self, *, again: bool = False) -> None:
@@ -218,6 +219,8 @@ class EntriesPage(QWidget):
             self._count.setText(display.count(count, "entry", "entries"))
 
     def _typed(self, text: str) -> None:
+        if self._quiet:
+            return
         words = text.strip()
         if not words:
             self._read()
@@ -267,6 +270,22 @@ class EntriesPage(QWidget):
                 self.table.selectRow(0)
             return True
         return False
+
+    def _table_key(self, key: int) -> bool:
+        wanted = {
+            Qt.Key.Key_Return: self.edit_wanted,
+            Qt.Key.Key_Enter: self.edit_wanted,
+            Qt.Key.Key_Delete: self.remove_wanted,
+        }.get(Qt.Key(key))
+        if wanted is None or self.entry is None:
+            return False
+        wanted.emit()
+        return True
+
+    def _empty_search(self) -> None:
+        self._quiet = True  # not by blocked signals: the button that clears the field follows them
+        self.search.clear()
+        self._quiet = False
 
     def _show_crumbs(self) -> None:
         while (item := self._crumbs.takeAt(0)) is not None:

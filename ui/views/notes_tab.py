@@ -44,8 +44,8 @@ class NotesTab(QWidget):
         self.tags.setShowGrid(False)
         self.tags.setTabKeyNavigation(False)
         self.tags.itemChanged.connect(self._edited)
-        self.save = parts.button("&Save", "check", "primary", clicked=self._save)
-        self.revert = parts.button("Re&vert", clicked=lambda: self.show_entry(self._entry))
+        self.save = parts.button("S&ave", "check", "primary", clicked=self._save)
+        self.revert = parts.button("&Revert", clicked=lambda: self.show_entry(self._entry))
         layout = parts.column(
             parts.label("DESCRIPTION", "caption"),
             self.description,
@@ -54,7 +54,7 @@ class NotesTab(QWidget):
             self.tags,
             parts.boxed(
                 parts.row(
-                    parts.button("&Add tag", "add", clicked=self.add_tag),
+                    parts.button("Add ta&g", "add", clicked=self.add_tag),
                     parts.button("Re&move", clicked=self._remove_tag),
                     None,
                     self.revert,

@@ -41,7 +41,7 @@ class PoliciesTab(QWidget):
         super().__init__()
         self._list = QVBoxLayout()
         self._list.setSpacing(GRID)
-        edit = parts.button("&Edit policies…", "edit", clicked=self.edit_wanted.emit)
+        edit = parts.button("E&dit policies…", "edit", clicked=self.edit_wanted.emit)
         layout = parts.column(margin=2 * GRID)
         layout.addLayout(self._list)
         layout.addSpacing(GRID)

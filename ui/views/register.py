@@ -39,7 +39,7 @@ class RegisterPage(QWidget, Generic[R]):
         self.table.selectionModel().selectionChanged.connect(self.chosen_changed)
         self.model.modelReset.connect(self.chosen_changed)
         self.said = parts.label(tone="muted", wrap=True)
-        self.said.setAccessibleName("Result")
+        self.said.setAccessibleDescription("Result")
         self.said.hide()
         self._title, self._hint = parts.label(title, "heading"), parts.label(hint, "muted", wrap=True)
         self._stack = QStackedWidget()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 CARD_WIDTH = 560
 LOGO = 64
+ROWS = 4  # recent vaults that show without scrolling
 PATH = Qt.ItemDataRole.UserRole
 
 
@@ -58,7 +59,7 @@ class StartPage(QWidget):
                     "&Open a vault…", "open", "Unlock a vault that is on this computer.", self.open_wanted
                 ),
                 self._way(
-                    "&Explore a sample vault",
+                    "E&xplore a sample vault",
                     "sample",
                     "Made-up secrets of a small project to try things on.",
                     self.sample_wanted,
@@ -87,6 +88,11 @@ class StartPage(QWidget):
             self._recent.addItem(item)
         self._caption.setVisible(bool(paths))
         self._recent.setVisible(bool(paths))
+        if paths:
+            rows = min(len(paths), ROWS)
+            self._recent.setFixedHeight(rows * self._recent.sizeHintForRow(0) + GRID)
+            self._recent.setCurrentRow(0)
+            self._recent.setFocus()  # Enter opens the one used last
 
     def setIcon(self, icon: QIcon | QPixmap) -> None:
         """Show the logo; called again when the theme changes."""

@@ -51,8 +51,8 @@ class UnlockPage(QWidget):
         other = parts.button("&Another vault…", clicked=self.other_wanted.emit)
         self.ways = QTabWidget()
         self.ways.setAccessibleName("Ways to unlock")
-        self.ways.addTab(self._passphrase_way(), "Passphrase")
-        self.ways.addTab(self._code_way(), "Recovery code")
+        self.ways.addTab(self._passphrase_way(), "Pa&ssphrase")
+        self.ways.addTab(self._code_way(), "&Recovery code")
         self._form = parts.boxed(
             parts.column(
                 self.ways, parts.boxed(parts.row(other, None, self.keyring, self.go_on)), space=2 * GRID
@@ -106,7 +106,7 @@ class UnlockPage(QWidget):
         self._typed().setFocus()
 
     def _passphrase_way(self) -> QWidget:
-        fields = parts.form(("&Passphrase:", self.passphrase), ("Key &file:", self.key_file))
+        fields = parts.form(("&Passphrase:", self.passphrase), ("Ke&y file:", self.key_file))
         return parts.boxed(parts.column(GRID, parts.boxed(fields), None))
 
     def _code_way(self) -> QWidget:

@@ -31,16 +31,16 @@ class ValueTab(QWidget):
         super().__init__()
         self.field = SecretField("Value", reveal_seconds)
         self._none = parts.label(NO_VALUE, "muted", wrap=True)
-        edit = parts.button("&Edit…", "edit", clicked=self.edit_wanted.emit)
+        edit = parts.button("E&dit…", "edit", clicked=self.edit_wanted.emit)
         self.field.add_button(edit)
-        self._edit_empty = parts.button("&Store a value…", "edit", clicked=self.edit_wanted.emit)
+        self._edit_empty = parts.button("St&ore a value…", "edit", clicked=self.edit_wanted.emit)
         self._facts: dict[str, QLabel] = {}
         facts = QFormLayout()
         facts.setContentsMargins(0, 0, 0, 0)
         facts.setHorizontalSpacing(2 * GRID)
         for name in ("Version", "Labels", "Size", "Created", "Modified", "Expires", "Data type"):
             self._facts[name] = parts.label(wrap=True, selectable=True)
-            self._facts[name].setAccessibleName(name)
+            self._facts[name].setAccessibleDescription(name)
             facts.addRow(parts.label(name, "muted"), self._facts[name])
         self.setLayout(
             parts.column(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
 from ui import icons
@@ -76,6 +77,8 @@ class Banner(QWidget):
         icons.wear(self, ICONS[tone], "text" if tone == "info" else tone)
         self.setAccessibleName(sentence)
         self.setAccessibleDescription(hint)
+        told = QAccessibleAnnouncementEvent(self, f"{sentence} {hint}".strip())
+        QAccessible.updateAccessibility(told)
         self._timer.stop()
         if tone in ("good", "info"):
             self._timer.start(SHOWN_MILLISECONDS)

@@ -36,7 +36,7 @@ class ComparisonView(QWidget):
         self._text.setAccessibleName("Difference between the two values")
         self._text.setFont(theme.monospace(10))
         self._text.setMinimumHeight(80)
-        self._show = parts.button("Show the &values", "reveal", "flat", clicked=self._toggle)
+        self._show = parts.button("Show the val&ues", "reveal", "flat", clicked=self._toggle)
         layout = parts.column(parts.boxed(parts.row(self._said, None, self._show)), self._text)
         layout.setStretch(1, 1)
         self.setLayout(layout)
@@ -103,7 +103,7 @@ class ComparisonView(QWidget):
     def _render(self) -> None:
         if self._comparison is None:
             return
-        self._show.setText("Conceal the &values" if self._plain else "Show the &values")
+        self._show.setText("Conceal the val&ues" if self._plain else "Show the val&ues")
         icons.wear(self._show, "conceal" if self._plain else "reveal", "accent")
         self._empty()
         rows = "".join(map(self._row, self._comparison.rows))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
+from ui import places
 from ui.widgets import parts
 
 
@@ -44,7 +47,7 @@ class FileLine(QWidget):
         return self.line.text().strip()
 
     def _choose(self) -> None:
-        box = QFileDialog(self, self._name, self.path)
+        box = QFileDialog(self, self._name, os.path.expanduser(self.path) or places.home())
         if self._folder:
             box.setFileMode(QFileDialog.FileMode.Directory)
         elif self._saving:

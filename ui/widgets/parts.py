@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from PySide6.QtGui import QKeyEvent
+
     from ui.models.tables import RecordTable
 
 FIELD_HEIGHT = 30
 ICON = QSize(18, 18)
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 def label(text: str = "", tone: str = "", *, wrap: bool = False, selectable: bool = False) -> QLabel:
@@ -52,11 +55,22 @@ def retone(widget: QWidget, tone: str) -> None:
         widget.style().polish(widget)
 
 
+class Button(QPushButton):
+    """Enter presses the button that has the focus, never another one."""
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Press it, as the space bar does."""
+        if event.key() in ENTER:
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+
 def button(
     text: str, icon: str = "", tone: str = "", clicked: Callable[[], Any] | None = None
 ) -> QPushButton:
     """A push button; `tone`: primary, danger or flat."""
-    made = QPushButton(text)
+    made = Button(text)
     made.setAccessibleName(text.replace("&", "").removesuffix("…"))
     made.setAutoDefault(tone == "primary")
     if tone:
@@ -119,7 +133,7 @@ def form(*rows: tuple[str, QWidget]) -> QFormLayout:
         caption = QLabel(text)
         caption.setMinimumHeight(FIELD_HEIGHT)
         caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        caption.setBuddy(field)
+        caption.setBuddy(field.focusProxy() or field)
         if not field.accessibleName():
             field.setAccessibleName(text.replace("&", "").rstrip(":"))
         layout.addRow(caption, field)

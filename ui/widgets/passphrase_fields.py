@@ -36,7 +36,7 @@ class StrengthMeter(QWidget):
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName("Strength")
         self._word = parts.label(tone="muted", wrap=True)
-        self._word.setAccessibleName("Strength in words")
+        self._word.setAccessibleDescription("Strength in words")
         self.setLayout(parts.column(self._bar, self._word, space=GRID // 2))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)

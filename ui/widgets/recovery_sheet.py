@@ -11,14 +11,14 @@ from PySide6.QtGui import QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
 from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 
-from app import wording
-from ui import theme
+from app import private_file, wording
+from app.errors import FileFailed
+from ui import places, theme
 from ui.theme import GRID
 from ui.widgets import parts
 from vault.secret import Secret
 
 COLUMNS = 5
-OWNER_ONLY = 0o600
 
 
 class RecoverySheet(QWidget):
@@ -126,19 +126,17 @@ class RecoverySheet(QWidget):
         )  # fmt: skip
 
     def _save(self) -> None:
-        box = QFileDialog(self, "Save the recovery sheet", "strongroom-recovery.txt")
+        box = QFileDialog(
+            self, "Save the recovery sheet", os.path.join(places.home(), "strongroom-recovery.txt")
+        )
         box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         box.fileSelected.connect(self._write)
         box.open()
 
     def _write(self, path: str) -> None:
         try:
-            octets = self._text().encode()
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
-            with open(handle, "wb") as sheet:
-                os.fchmod(handle, OWNER_ONLY)
-                sheet.write(octets)
-        except OSError as error:
+            private_file.write(path, self._text().encode(), replace=True)  # the box has asked
+        except FileFailed as error:
             self._said.setText(" ".join(wording.sentence_and_hint(error)))
         else:
             self._said.setText(f"Saved to {path}, readable by you alone. Move it away from the vault.")

@@ -33,7 +33,7 @@ class ValueEditor(QWidget):
         self.text.setMinimumHeight(self.text.fontMetrics().lineSpacing() * LINES + 2 * GRID)
         self.text.textChanged.connect(self._count)
         self._size = parts.label(tone="muted")
-        self._size.setAccessibleName("Size of the value")
+        self._size.setAccessibleDescription("Size of the value")
         generate = parts.button("&Generate…", "generate", clicked=self.generate_wanted.emit)
         layout = parts.column(self.text, parts.boxed(parts.row(self._size, None, generate)), space=GRID // 2)
         layout.setStretch(0, 1)
