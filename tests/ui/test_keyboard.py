@@ -195,3 +195,23 @@ def test_what_a_label_says_reaches_a_screen_reader(inside: Person) -> None:
         if label.text() and label.isVisible():
             told = QAccessible.queryAccessibleInterface(label).text(QAccessible.Text.Name)
             assert label.text().replace("&", "") in told, label.accessibleName()
+
+
+def test_end_and_home_lead_to_the_last_and_the_first_row(inside: Person) -> None:
+    table = inside.window.entries.table
+    table.selectRow(0)
+    inside.press(table, Qt.Key.Key_End)
+    assert inside.window.entries.entry == inside.window.entries.model.records[-1]
+    inside.press(table, Qt.Key.Key_Home)
+    assert inside.window.entries.entry == inside.window.entries.model.records[0]
+
+
+def test_tab_leads_through_the_places_and_only_a_choice_leads_to_one(inside: Person) -> None:
+    window = inside.window
+    window.sidebar.places.setFocus(Qt.FocusReason.TabFocusReason)
+    assert window.page == "entries"
+    inside.press(window.sidebar.places, Qt.Key.Key_Down)
+    assert window.page != "entries"
+    window.sidebar.tree.setFocus()
+    inside.press(window.sidebar.tree, Qt.Key.Key_Return)
+    assert window.page == "entries"

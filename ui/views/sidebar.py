@@ -59,6 +59,7 @@ class Sidebar(QWidget):
         )
         self.tree.selectionModel().currentChanged.connect(self._folder_changed)
         self.tree.clicked.connect(self._clicked)
+        self.tree.activated.connect(self._clicked)
         self.places = QListWidget()
         self.places.setAccessibleName("Places")
         self.places.setIconSize(parts.ICON)
@@ -68,7 +69,8 @@ class Sidebar(QWidget):
             item.setSizeHint(QSize(0, ROW_HEIGHT))
             self.places.addItem(item)
         self.places.setFixedHeight(ROW_HEIGHT * len(PLACES) + GRID)
-        self.places.currentRowChanged.connect(self._place_changed)
+        self.places.itemSelectionChanged.connect(self._place_chosen)  # not by Tab alone
+        self.places.itemActivated.connect(lambda item: self.place_chosen.emit(item.data(NAME)))
         icons.wear(self, "folder", "muted")
         layout = parts.column(parts.label("HIERARCHY", "caption"), self.tree, self.places, margin=GRID)
         layout.setStretch(1, 1)
@@ -100,6 +102,8 @@ class Sidebar(QWidget):
         row = next((row for row, (place, _, _) in enumerate(PLACES) if place == name), -1)
         self.places.blockSignals(True)
         self.places.setCurrentRow(row)
+        if row < 0:
+            self.places.clearSelection()
         self.places.blockSignals(False)
         if row >= 0:
             self.tree.clearSelection()
@@ -146,9 +150,9 @@ class Sidebar(QWidget):
             self.folder_chosen.emit(self.model.path_of(index))
 
     def _clicked(self, index: QModelIndex) -> None:
-        if self.places.currentRow() >= 0 and index == self.tree.currentIndex():
+        if self.places.selectedItems() and index == self.tree.currentIndex():
             self.folder_chosen.emit(self.model.path_of(index))
 
-    def _place_changed(self, row: int) -> None:
-        if row >= 0:
-            self.place_chosen.emit(PLACES[row][0])
+    def _place_chosen(self) -> None:
+        for item in self.places.selectedItems():
+            self.place_chosen.emit(item.data(NAME))

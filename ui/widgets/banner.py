@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QIcon, QPixmap
 
 ICONS = {"danger": "warning", "warning": "warning", "good": "check", "info": "info"}
-SHOWN_MILLISECONDS = 12_000  # good news leaves by itself; bad news stays until it is closed
+SHOWN_MILLISECONDS = 12_000  # good news leaves by itself; all else stays until it is closed
 
 
 class Banner(QWidget):
@@ -80,7 +80,7 @@ class Banner(QWidget):
         told = QAccessibleAnnouncementEvent(self, f"{sentence} {hint}".strip())
         QAccessible.updateAccessibility(told)
         self._timer.stop()
-        if tone in ("good", "info"):
+        if tone == "good":
             self._timer.start(SHOWN_MILLISECONDS)
         self.show()
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QModelIndex, Qt
     from PySide6.QtGui import QResizeEvent
 
     from ui.models.tables import RecordTable
@@ -41,6 +42,18 @@ class RecordView(QTableView):
                 self.setColumnWidth(number, column.width)
             else:
                 header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+
+    def moveCursor(
+        self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
+    ) -> QModelIndex:
+        """Home and End lead to the first and the last row, since rows are what is chosen."""
+        last = self.model().rowCount() - 1
+        row = {QAbstractItemView.CursorAction.MoveHome: 0, QAbstractItemView.CursorAction.MoveEnd: last}.get(
+            action
+        )
+        if row is None or last < 0:
+            return super().moveCursor(action, modifiers)
+        return self.model().index(row, max(0, self.currentIndex().column()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Hide the columns that there is no room for, the highest rank first."""
