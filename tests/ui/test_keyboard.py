@@ -215,3 +215,18 @@ def test_tab_leads_through_the_places_and_only_a_choice_leads_to_one(inside: Per
     window.sidebar.tree.setFocus()
     inside.press(window.sidebar.tree, Qt.Key.Key_Return)
     assert window.page == "entries"
+
+
+def test_a_box_grows_when_more_is_shown_than_there_is_room_for(inside: Person) -> None:
+    inside.choose("/shop/prod/db-password")
+    inside.window.act("edit")
+    box = inside.box(EditBox)
+    inside.rest()
+    box.resize(box.width(), box.minimumHeight())
+    inside.type_into(box.value.text, "another")
+    inside.click(box.preview)
+    inside.wait(box.comparison.isVisible)
+    layout = box.layout()
+    assert layout is not None
+    inside.wait(lambda: box.height() >= layout.totalMinimumHeightForWidth(box.width()))
+    box.reject()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QDialog, QLayout, QVBoxLayout
 
 from app import wording
@@ -67,6 +67,16 @@ class Box(QDialog):
                 self.buttons.addStretch(1)
             else:
                 self.buttons.addWidget(button)
+
+    def event(self, event: QEvent) -> bool:
+        """Grow when more is shown than there is room for: wrapped lines do not push by themselves."""
+        done = super().event(event)
+        layout = self.layout()
+        if event.type() == QEvent.Type.LayoutRequest and self.isVisible() and layout is not None:
+            needed = layout.totalMinimumHeightForWidth(self.width())
+            if needed > self.height():
+                self.resize(self.width(), min(needed, self.screen().availableGeometry().height()))
+        return done
 
     def work(self, what: str) -> None:
         """Show that `what` is going on; the fields wait."""

@@ -140,8 +140,9 @@ class EditBox(Box):
         self.value.generate_wanted.connect(lambda: offer_generator(self, desk, self.value))
         self.value.changed.connect(self._check)
         self.comparison = ComparisonView()
-        where = f"{entry.path}, {entry.value_type.value}. Saving makes version {entry.latest + 1}."
-        self.add(parts.label(where, "muted", wrap=True), self.value, self.comparison)
+        self._where = parts.label(tone="muted", wrap=True)
+        self._show_where()
+        self.add(self._where, self.value, self.comparison)
         self.preview = parts.button("Show &difference", "compare", clicked=self._preview)
         self.save = parts.button("&Save new version", "check", "primary", clicked=self._save)
         self.close_with(self.preview, self.save)
@@ -158,6 +159,12 @@ class EditBox(Box):
         self._before.wipe()
         self.value.forget()
         self.comparison.clear()
+
+    def _show_where(self) -> None:
+        entry = self._entry
+        self._where.setText(
+            f"{entry.path}, {entry.value_type.value}. Saving makes version {self._expect + 1}."
+        )
 
     def _opened(self, opened: Opened) -> None:
         self.rest()
@@ -215,6 +222,7 @@ class EditBox(Box):
         """Somebody wrote meanwhile: show what, and save only onto what was seen."""
         entry, opened = found
         self._expect = entry.latest
+        self._show_where()
         self._before.wipe()
         self._before = opened.value
         self.banner.tell(
