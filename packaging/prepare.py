@@ -237,15 +237,27 @@ def prepare_environment(kind: str, python: str) -> None:
     environment = environment_of_uv(inside)
     say(f"installing Python packages from {LOCKS[kind]}")
     # For the checks .venv holds the lock and nothing else; to start the window nothing is taken away.
+    # Python 3.11's venv brings setuptools, whose .pth file would cost time at every start.
     verb = ["sync"] if kind == "test" else ["install", "-r"]
+    editable = ["install", "-q", "--no-deps", "--no-build-isolation", "-e", "."]
+    with_uv = (
+        [uv, "pip", *verb, LOCKS[kind], "--require-hashes", "-q"],
+        [uv, "pip", *editable],
+        [uv, "pip", "uninstall", "-q", "setuptools"],
+    )
+    pip = [inside, "-m", "pip"]
+    with_pip = (
+        [*pip, "install", "-qq", "--require-hashes", "-r", LOCKS[kind]],
+        [*pip, *editable],
+        [*pip, "uninstall", "-qq", "--yes", "setuptools"],
+    )
     try:
-        run([uv, "pip", *verb, LOCKS[kind], "--require-hashes", "-q"], environment)
+        for command in with_uv:
+            run(command, environment)
     except subprocess.CalledProcessError:
         say("uv could not; trying pip")
-        run([inside, "-m", "pip", "install", "-qq", "--require-hashes", "-r", LOCKS[kind]])
-    run([uv, "pip", "install", "-q", "--no-deps", "--no-build-isolation", "-e", "."], environment)
-    # Python 3.11's venv brings setuptools, whose .pth file would cost time at every start.
-    run([uv, "pip", "uninstall", "-q", "setuptools"], environment)
+        for command in with_pip:
+            run(command)
     with open(os.path.join(VENV, "prepared-" + kind), "w", encoding="ascii") as file:
         file.write(fingerprint(kind))
 
