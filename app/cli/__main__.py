@@ -8,6 +8,7 @@ import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from app.cli import streams
 from app.hardening import harden
 
 if TYPE_CHECKING:
@@ -32,17 +33,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _guarded(sys.argv[1:])
     except SystemExit as end:  # of help and of wrong usage
         code = end.code if isinstance(end.code, int) else 0
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
-            stream.flush()
+    with suppress(OSError):
+        sys.stderr.flush()
+    try:
+        sys.stdout.flush()
+    except OSError:  # an answer that nobody got is not done
+        code = code or 1
     os._exit(code)
 
 
 def _guarded(argv: Sequence[str]) -> int:
     harden()
-    for stream in (sys.stdout, sys.stderr):
-        # A text that the terminal's encoding has no room for is escaped, not an error.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    streams.complete()
     try:
         return _run(argv)
     except BrokenPipeError:
@@ -50,7 +52,7 @@ def _guarded(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        sys.stderr.write("\nstrongroom: interrupted\n")
+        streams.say("\nstrongroom: interrupted")
         return INTERRUPTED
 
 
@@ -84,7 +86,7 @@ def tell(error: Exception) -> int:
     from app.display import printable
 
     sentence, hint = wording.sentence_and_hint(error)
-    print(f"strongroom: {printable(sentence)}\n  {printable(hint)}", file=sys.stderr)
+    streams.say(f"strongroom: {printable(sentence)}\n  {printable(hint)}")
     return wording.exit_code(error)
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app import settings
+from app.cli import streams
 from app.errors import NoVaultChosen
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Context:
 
     def say(self, text: str) -> None:
         """A line to the person, on stderr; never a value."""
-        print(text, file=sys.stderr)
+        streams.say(text)
 
     def data(self, answer: Any) -> None:  # noqa: ANN401  # whatever JSON can say
         """The answer as JSON, on stdout; ASCII, so that no text can disturb a terminal or a locale."""

@@ -1,0 +1,40 @@
+"""The three standard streams, whatever the caller left of them.
+
+A stream that was closed (`>&-`, a service without a terminal) leaves its number free, and the next file
+that is opened gets it: the vault's database must never be what a message is written to.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from io import TextIOWrapper
+
+
+def complete() -> None:
+    """Put something in place of each closed stream: stdin and stdout refuse, words to stderr go nowhere.
+
+    A text that the terminal's encoding has no room for is escaped, not an error.
+    """
+    if sys.stdin is None:
+        sys.stdin = _null(os.O_WRONLY, "r")
+    if sys.stdout is None:
+        sys.stdout = _null(os.O_RDONLY, "w")
+    if sys.stderr is None:
+        sys.stderr = _null(os.O_WRONLY, "w")
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+
+
+def _null(access: int, mode: str) -> TextIOWrapper:
+    return open(os.open(os.devnull, access), mode, encoding="utf-8")  # type: ignore[return-value]
+
+
+def say(text: str) -> None:
+    """A line on stderr. Where it cannot be written, the work goes on: the exit code tells it too."""
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
