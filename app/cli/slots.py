@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app import credentials, display
@@ -13,6 +15,7 @@ from vault.kdf import calibrate
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator
 
     from app.cli.commands import Commands
     from app.cli.context import Context
@@ -55,7 +58,7 @@ def _slots_options(parser: ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="list|add|remove", required=True)
     verbs.add_parser("list", help="every way in")
     add = verbs.add_parser("add", help="let a further credential in")
-    add.add_argument("kind", choices=(PASSPHRASE, RECOVERY, KEYRING))
+    add.add_argument("kind", choices=(PASSPHRASE, RECOVERY, KEYRING), help="what opens it")
     add.add_argument("--label", metavar="TEXT", help="what you will know it by")
     add.add_argument(
         "--recovery-file", metavar="FILE", help="write the recovery code here (0600), not to stdout"
@@ -104,6 +107,7 @@ def _list(context: Context, slots: list[SlotInfo]) -> None:
 def _add(context: Context, arguments: Namespace) -> None:
     vault = context.vault
     label = arguments.label or arguments.kind
+    shown = None
     if arguments.kind == KEYRING:
         from app import device_key
 
@@ -112,20 +116,45 @@ def _add(context: Context, arguments: Namespace) -> None:
         from vault.recovery import new_recovery_key, recovery_code
 
         with new_recovery_key() as key, recovery_code(key) as code:
-            slot = vault.slots.add(RecoveryKey(key), label)
-            give_recovery_code(context, code, arguments.recovery_file)
+            with kept_code(code, arguments.recovery_file):
+                slot = vault.slots.add(RecoveryKey(key), label)
+            if arguments.recovery_file or not context.as_json:
+                tell_recovery_code(context, code, arguments.recovery_file)
+            else:
+                shown = code.reveal_text()
     else:
         credential = new_passphrase(context, arguments.new_passphrase_file, arguments.new_key_file)
         slot = vault.slots.add(credential, label, calibrate(context.settings.kdf_seconds))
+    if context.as_json:
+        from app.cli import shapes
+
+        context.data({**shapes.slot(slot), "recovery_code": shown})
     context.say(f"added {_named(slot)}")
 
 
-def give_recovery_code(context: Context, code: Secret, file: str | None) -> None:
-    """Show a recovery code, once: in a file that only its owner may read, or on stdout."""
-    if file:
-        from app import private_file
+@contextmanager
+def kept_code(code: Secret, file: str | None) -> Iterator[None]:
+    """Around the making of a recovery slot: its code is in `file` before, and the file goes if no slot came.
 
-        private_file.write(file, code.reveal() + b"\n")
+    Raises:
+        FileFailed: the file exists, or the disk refuses; no slot was made whose code nobody has.
+    """
+    if not file:
+        yield
+        return
+    from app import private_file
+
+    private_file.write(file, code.reveal() + b"\n")
+    try:
+        yield
+    except BaseException:
+        os.unlink(file)
+        raise
+
+
+def tell_recovery_code(context: Context, code: Secret, file: str | None) -> None:
+    """Say which file holds a recovery code, or show it on stdout: this once."""
+    if file:
         context.say(f"the recovery code is in {file}: print it, keep it apart, delete the file")
         return
     context.say("the recovery code opens the vault when the passphrase is lost; it is shown only now:")
@@ -155,7 +184,7 @@ def _named(slot: SlotInfo) -> str:
 
 def _passphrase_options(parser: ArgumentParser) -> None:
     parser.description = "Change the passphrase: one key slot is rewrapped, no value is touched."
-    parser.add_argument("verb", choices=("change",), metavar="change")
+    parser.add_argument("verb", choices=("change",), metavar="change", help="the one word there is")
     parser.add_argument("--slot", metavar="SLOT", help="which one, where the vault has several passphrases")
     new_passphrase_options(parser)
 

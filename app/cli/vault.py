@@ -46,7 +46,7 @@ def _create(context: Context, arguments: Namespace) -> None:
     if arguments.sample:
         _sample(context, path)
         return
-    from app.cli.slots import give_recovery_code, new_passphrase
+    from app.cli.slots import kept_code, new_passphrase, tell_recovery_code
     from vault.credentials import RecoveryKey
     from vault.recovery import new_recovery_key, recovery_code
 
@@ -54,15 +54,17 @@ def _create(context: Context, arguments: Namespace) -> None:
     passphrase = new_passphrase(context, passphrase_file, arguments.key_file)
     ways: list[tuple[Credential, str]] = [(passphrase, "passphrase")]
     with new_recovery_key() as key, recovery_code(key) as code:
+        file = None if arguments.no_recovery else arguments.recovery_file
         if not arguments.no_recovery:
             ways.append((RecoveryKey(key), "recovery code"))
-        vault = context.session.create(path, ways)
+        with kept_code(code, file):
+            vault = context.session.create(path, ways)
         context.say(f"created {path}")
         if context.as_json:
-            shown = None if arguments.no_recovery or arguments.recovery_file else code.reveal_text()
+            shown = None if arguments.no_recovery or file else code.reveal_text()
             context.data({"vault": path, "id": vault.id.hex(), "recovery_code": shown})
-        if not arguments.no_recovery and (arguments.recovery_file or not context.as_json):
-            give_recovery_code(context, code, arguments.recovery_file)
+        if not arguments.no_recovery and (file or not context.as_json):
+            tell_recovery_code(context, code, file)
     if arguments.keyring:
         _enroll(context)
 

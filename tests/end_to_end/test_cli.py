@@ -273,6 +273,15 @@ def test_ways_in_come_and_go(shell: Shell) -> None:
     assert shell("slots", "add", "keyring", "--passphrase-file", second).code == 1
 
 
+def test_a_further_recovery_code_can_be_had_as_json(shell: Shell) -> None:
+    told = shell.ok("slots", "add", "recovery", "--label", "paper", "--json").data
+    assert (told["kind"], told["label"]) == ("recovery", "paper")
+    code = shell.file("code", told["recovery_code"])
+    assert shell("list", "--recovery-code-file", code, without=("STRONGROOM_PASSPHRASE_FILE",)).code == 0
+    told = shell.ok("slots", "add", "recovery", "--recovery-file", shell.folder / "kept", "--json").data
+    assert told["recovery_code"] is None
+
+
 def test_a_recovery_code_can_go_to_a_private_file(bare: Shell) -> None:
     place = bare.folder / "recovery"
     said = bare.ok("create", bare.vault, "--recovery-file", place)

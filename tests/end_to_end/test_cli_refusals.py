@@ -66,6 +66,7 @@ CASES = {
         "IncompatiblePolicyException",
         "x",
     ),
+    "an expiry that has passed": Case("put /x --expires 2001-01-01", USAGE, "has passed", "x"),
     "no such preset": Case("put /x --generate=none", USAGE, "no such preset"),
     "a folder without --recursive": Case("remove /folder", NOT_FOUND, "folder"),
     "a move into itself": Case("move /folder /folder/in", REFUSED, "inside"),
@@ -205,3 +206,58 @@ def test_no_value_and_no_passphrase_is_in_argv_or_environment(house: Shell) -> N
     left = [place.read_bytes() for place in house.vault.rglob("*") if place.is_file()]
     assert left
     assert all(MARKER.encode() not in octets for octets in left)
+
+
+def _with_shell(house: Shell, redirected: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        ["sh", "-c", f'"$0" {redirected}', str(PROGRAM)],
+        check=False,
+        input=b"x",
+        capture_output=True,
+        env=house.environment,
+        timeout=60,
+    )
+
+
+CLOSED = {
+    "an answer that cannot be told": ("list >&-", FAILED, b"Bad file descriptor"),
+    "a value that cannot be told": ("get /known >&-", FAILED, b"Bad file descriptor"),
+    "no stdin to read": ("put /x <&-", FAILED, b"Bad file descriptor"),
+    "an answer for a full disk": ("list >/dev/full", FAILED, b"No space left"),
+    "nobody to be told": ("put /x 2>&-", 0, b""),
+    "words for a full disk": ("put /x 2>/dev/full", 0, b""),
+    "a refusal for a full disk": ("get /nowhere 2>/dev/full", NOT_FOUND, b""),
+    "nothing open at all": ("put /known --overwrite --generate <&- >&- 2>&-", 0, b""),
+}
+
+
+@pytest.mark.parametrize("case", CLOSED.values(), ids=CLOSED)
+def test_a_closed_or_full_stream_is_no_fault(house: Shell, case: tuple[str, int, bytes]) -> None:
+    redirected, code, says = case
+    done = _with_shell(house, redirected)
+    assert (done.returncode, says in done.stderr) == (code, True), done
+    assert b"fault of Strongroom" not in done.stderr
+    assert house("check").code == 0
+
+
+def test_help_that_cannot_be_told_is_not_done(bare: Shell) -> None:
+    bare.environment.pop("PYTHONUNBUFFERED", None)
+    assert _with_shell(bare, "--help >/dev/full").returncode == FAILED
+
+
+NO_PLACE = {"a folder that is none": "nowhere/code", "a file that is there": "wrong"}
+
+
+@pytest.mark.parametrize("file", NO_PLACE.values(), ids=NO_PLACE)
+def test_no_recovery_slot_is_made_whose_code_nobody_has(house: Shell, file: str) -> None:
+    assert house("slots", "add", "recovery", "--recovery-file", file).code == FAILED
+    assert [slot["kind"] for slot in house.ok("slots", "list", "--json").data] == ["passphrase"]
+    assert house("create", "new", "--recovery-file", file).code != 0
+    assert not (house.folder / "new").exists()
+
+
+def test_no_code_is_left_of_a_recovery_slot_that_was_not_made(house: Shell) -> None:
+    for _ in range(15):
+        house.ok("slots", "add", "recovery")
+    assert house("slots", "add", "recovery", "--recovery-file", "code").code == REFUSED
+    assert not (house.folder / "code").exists()
