@@ -30,13 +30,13 @@ def parse_span(text: str) -> timedelta:
 
 
 def parse_when(text: str) -> timedelta | datetime:
-    """A length of time ("90d", "90d ago"), or a moment in ISO 8601; without a zone it is in the user's own.
+    """A length of time ("90d"), or a moment in ISO 8601; without a zone it is in the user's own.
 
     Raises:
         ValueError: it is neither; the text is not repeated.
     """
     try:
-        return parse_span(text.strip().removesuffix(" ago"))
+        return parse_span(text.strip())
     except ValueError:
         pass
     try:
@@ -48,13 +48,25 @@ def parse_when(text: str) -> timedelta | datetime:
         ) from None
 
 
+def parse_past(text: str) -> timedelta | datetime:
+    """As `parse_when`; "2h ago" is "2h".
+
+    Raises:
+        ValueError: as there.
+    """
+    return parse_when(text.strip().removesuffix(" ago"))
+
+
 def ahead(when: timedelta | datetime, now: datetime) -> datetime:
     """The moment meant by `when`; a length counts forward from `now`.
 
     Raises:
-        ValueError: it lies beyond the calendar.
+        ValueError: it is not ahead of `now`, or lies beyond the calendar.
     """
-    return when if isinstance(when, datetime) else _shifted(now, when)
+    at = when if isinstance(when, datetime) else _shifted(now, when)
+    if at <= now:
+        raise ValueError("that moment has passed: what expires then would go to the trash at once")
+    return at
 
 
 def back(when: timedelta | datetime, now: datetime) -> datetime:

@@ -43,7 +43,7 @@ WORDINGS: dict[str, Wording] = {
     "already-exists": Wording(
         REFUSED,
         "Already there",
-        "Nothing was changed. Choose another path, or allow overwriting (`--overwrite`).",
+        "Nothing was changed. Choose another name; for a new version of an entry, `put --overwrite`.",
     ),
     "conflict": Wording(
         REFUSED,

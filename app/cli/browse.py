@@ -48,7 +48,7 @@ def print_entries(context: Context, entries: Iterable[Entry]) -> None:
 
 def _show_options(parser: ArgumentParser) -> None:
     parser.description = "Everything about an entry but its value."
-    parser.add_argument("path", metavar="PATH")
+    parser.add_argument("path", metavar="PATH", help="of an entry")
 
 
 def _show(context: Context, arguments: Namespace) -> None:
@@ -104,7 +104,7 @@ def _facts(context: Context, entry: Entry, history: list[Version]) -> list[tuple
 
 def _list_options(parser: ArgumentParser) -> None:
     parser.description = "The folders and entries of a folder; with --recursive every entry below it."
-    parser.add_argument("path", metavar="PATH", nargs="?", default="/")
+    parser.add_argument("path", metavar="PATH", nargs="?", default="/", help="a folder; default: /")
     parser.add_argument("-r", "--recursive", action="store_true", help="everything below, at any depth")
     parser.add_argument("-1", "--paths", action="store_true", help="paths alone, one a line")
 
@@ -152,7 +152,7 @@ def _level(vault: Vault, folder: ParameterPath) -> tuple[list[ParameterPath], li
 
 def _tree_options(parser: ArgumentParser) -> None:
     parser.description = "A folder and all below it, drawn as a tree."
-    parser.add_argument("path", metavar="PATH", nargs="?", default="/")
+    parser.add_argument("path", metavar="PATH", nargs="?", default="/", help="a folder; default: /")
     parser.add_argument("-d", "--depth", type=options.whole, metavar="N", help="draw N levels only")
 
 

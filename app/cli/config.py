@@ -20,10 +20,10 @@ def _config_options(parser: ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="list|get|set", required=True)
     verbs.add_parser("list", help="every setting, its value and what it is for")
     get = verbs.add_parser("get", help="print one")
-    get.add_argument("name", metavar="NAME")
+    get.add_argument("name", metavar="NAME", help="as `config list` names it")
     change = verbs.add_parser("set", help="write one to the file")
-    change.add_argument("name", metavar="NAME")
-    change.add_argument("value", metavar="VALUE")
+    change.add_argument("name", metavar="NAME", help="as `config list` names it")
+    change.add_argument("value", metavar="VALUE", help="what it shall be from now on")
 
 
 def _config(context: Context, arguments: Namespace) -> None:
@@ -59,7 +59,7 @@ def _completion_options(parser: ArgumentParser) -> None:
         "Print a completion script. Bash: put it into ~/.local/share/bash-completion/completions/strongroom; "
         "zsh: as _strongroom into a folder of $fpath; fish: as ~/.config/fish/completions/strongroom.fish."
     )
-    parser.add_argument("shell", choices=("bash", "zsh", "fish"))
+    parser.add_argument("shell", choices=("bash", "zsh", "fish"), help="which one")
 
 
 def _completion(context: Context, arguments: Namespace) -> None:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 def _describe_options(parser: ArgumentParser) -> None:
     parser.description = "Change the description of an entry; an empty text removes it."
-    parser.add_argument("path", metavar="PATH")
-    parser.add_argument("text", metavar="TEXT")
+    parser.add_argument("path", metavar="PATH", help="of an entry")
+    parser.add_argument("text", metavar="TEXT", help='the description; "" for none')
 
 
 def _describe(context: Context, arguments: Namespace) -> None:
@@ -32,8 +32,14 @@ def _describe(context: Context, arguments: Namespace) -> None:
 
 def _tag_options(parser: ArgumentParser) -> None:
     parser.description = "Set and remove tags of an entry; without any, print them."
-    parser.add_argument("path", metavar="PATH")
-    parser.add_argument("tags", nargs="*", type=options.pair, metavar="K=V")
+    parser.add_argument("path", metavar="PATH", help="of an entry")
+    parser.add_argument(
+        "tags",
+        nargs="*",
+        type=options.pair,
+        metavar="K=V",
+        help="a tag to set; without any, the tags are shown",
+    )
     parser.add_argument("--remove", action="append", default=[], metavar="K", help="may be repeated")
 
 

@@ -38,18 +38,22 @@ def _get(context: Context, arguments: Namespace) -> None:
                 }
             )
             return
-        if sys.stdout.isatty() and _is_binary(octets):
-            raise WrongUsage("the value is binary: send it to a file or a pipe, or take --json (base64)")
+        if sys.stdout.isatty() and not _is_text(octets):
+            raise WrongUsage(
+                "the value is binary or would steer the terminal: send it to a file or a pipe, or take --json"
+            )
         context.octets(octets)
     if not arguments.no_newline:
         context.octets(b"\n")
 
 
-def _is_binary(octets: bytearray) -> bool:
+def _is_text(octets: bytearray) -> bool:
+    """Whether a terminal can show it: UTF-8 without controls other than tabs and line ends."""
     try:
-        return b"\0" in octets or not octets.decode("utf-8")
+        text = octets.decode("utf-8")
     except UnicodeDecodeError:
-        return True
+        return False
+    return not any((mark < " " and mark not in "\t\n\r") or "\x7f" <= mark <= "\x9f" for mark in text)
 
 
 def _text_or_base64(octets: bytearray) -> dict[str, str]:

@@ -28,8 +28,8 @@ def _label_options(parser: ArgumentParser) -> None:
     parser.description = (
         "Put labels on a version; a label that another version has moves. Without N, on the newest."
     )
-    parser.add_argument("version", metavar="PATH:N")
-    parser.add_argument("labels", nargs="+", metavar="LABEL")
+    parser.add_argument("version", metavar="PATH:N", help="a version of an entry; PATH alone is its newest")
+    parser.add_argument("labels", nargs="+", metavar="LABEL", help="one or more")
 
 
 def _label(context: Context, arguments: Namespace) -> None:
@@ -40,8 +40,8 @@ def _label(context: Context, arguments: Namespace) -> None:
 
 def _unlabel_options(parser: ArgumentParser) -> None:
     parser.description = "Take labels off a version."
-    parser.add_argument("version", metavar="PATH:N")
-    parser.add_argument("labels", nargs="+", metavar="LABEL")
+    parser.add_argument("version", metavar="PATH:N", help="a version of an entry; PATH alone is its newest")
+    parser.add_argument("labels", nargs="+", metavar="LABEL", help="one or more")
 
 
 def _unlabel(context: Context, arguments: Namespace) -> None:
@@ -73,7 +73,7 @@ def _stage_options(parser: ArgumentParser) -> None:
         "that is attached already moves only if --from names the version that has it, so that nobody's "
         "change is lost."
     )
-    parser.add_argument("path", metavar="PATH")
+    parser.add_argument("path", metavar="PATH", help="of a secret")
     parser.add_argument("label", metavar="LABEL", help="AWSCURRENT, AWSPENDING, AWSPREVIOUS or your own")
     parser.add_argument(
         "--to", type=options.whole, metavar="N", help="the version that gets it; none detaches it"

@@ -35,6 +35,16 @@ def when(text: str) -> timedelta | datetime:
         raise ArgumentTypeError(str(error)) from None
 
 
+def past(text: str) -> timedelta | datetime:
+    """See `app.expiry.parse_past`."""
+    from app.expiry import parse_past
+
+    try:
+        return parse_past(text)
+    except ValueError as error:
+        raise ArgumentTypeError(str(error)) from None
+
+
 def span(text: str) -> timedelta:
     """See `app.expiry.parse_span`."""
     from app.expiry import parse_span

@@ -26,7 +26,7 @@ def _policies_options(parser: ArgumentParser) -> None:
         "Show or replace the policies of an entry, or of a folder: those are inherited by everything below. "
         "They act on every tier here; AWS knows them on Advanced parameters only."
     )
-    parser.add_argument("path", metavar="PATH")
+    parser.add_argument("path", metavar="PATH", help="of an entry or a folder")
     parser.add_argument(
         "--folder", action="store_true", help="mean the folder where an entry has the same path"
     )

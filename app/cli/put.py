@@ -28,12 +28,12 @@ def _put_options(parser: ArgumentParser) -> None:
     parser.description = (
         "Store a value: from --file, --generate, stdin where that is no terminal, or a hidden prompt."
     )
-    parser.add_argument("path", metavar="PATH")
+    parser.add_argument("path", metavar="PATH", help="where it goes, such as /shop/prod/db-password")
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--file", metavar="FILE", help='the value is the content of FILE; "-" is stdin')
     source.add_argument(
         "--generate",
-        metavar="PRESET",
+        metavar="[=PRESET]",
         help="make the value; --generate=PRESET chooses how (see `strongroom generate --help`)",
     )
     parser.add_argument("--trim", action="store_true", help="drop one newline at the end of the value")
@@ -50,10 +50,15 @@ def _put_options(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--data-type", metavar="TYPE", help='such as "text", "integer" or "json"')
     parser.add_argument("--allowed-pattern", metavar="REGEX", help="what the value must match")
-    parser.add_argument("--description", metavar="TEXT")
+    parser.add_argument("--description", metavar="TEXT", help="what it is for; not a secret")
     parser.add_argument("--tag", action="append", type=options.pair, metavar="K=V", help="may be repeated")
     parser.add_argument("--policies", metavar="JSON", help="parameter policies, as AWS takes them")
-    parser.add_argument("--expires", type=options.when, metavar="90d|TIMESTAMP", help="expire then")
+    parser.add_argument(
+        "--expires",
+        type=options.when,
+        metavar="90d|TIMESTAMP",
+        help="expire then: after a time from now, or at a moment",
+    )
     parser.add_argument(
         "--stage", action="append", metavar="LABEL", help="staging label of a secret's version"
     )

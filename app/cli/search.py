@@ -24,7 +24,7 @@ def _search_options(parser: ArgumentParser) -> None:
     parser.description = (
         "Entries whose path, description, tags or labels hold every word, anywhere and in any case."
     )
-    parser.add_argument("text", metavar="TEXT", nargs="+")
+    parser.add_argument("text", metavar="TEXT", nargs="+", help="words that must all be there")
     parser.add_argument("--limit", type=options.whole, default=50, metavar="N", help="default 50")
 
 

@@ -160,8 +160,8 @@ def _export_options(parser: ArgumentParser) -> None:
         "in plaintext. What a format cannot carry is named on stderr, and makes the exit code 5."
         "\n\nFormats: " + _formats(writing=True)
     )
-    parser.add_argument("path", metavar="PATH")
-    parser.add_argument("--format", required=True, metavar="F")
+    parser.add_argument("path", metavar="PATH", help="an entry, or a folder with all below it")
+    parser.add_argument("--format", required=True, metavar="F", help="one of those above")
     parser.add_argument("--output", metavar="FILE", help="a new file that only you can read; default: stdout")
     parser.add_argument("--force", action="store_true", help="replace the file if it exists")
     parser.add_argument(

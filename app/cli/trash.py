@@ -66,7 +66,7 @@ def _told(
 
 def _remove_options(parser: ArgumentParser) -> None:
     parser.description = "Move an entry to the trash, from which it can be restored until its time is over."
-    parser.add_argument("path", metavar="PATH")
+    parser.add_argument("path", metavar="PATH", help="an entry, or with --recursive a folder")
     parser.add_argument("-r", "--recursive", action="store_true", help="with everything below it")
     parser.add_argument(
         "--recovery-days", type=options.whole, metavar="N", help="7 to 30 (default: the setting)"
@@ -87,12 +87,12 @@ def _restore_options(parser: ArgumentParser) -> None:
         "Take an entry or a folder out of the trash. With --to, bring a whole folder back to how it was at a "
         "moment: the plan is shown first, and what has come since goes to the trash."
     )
-    parser.add_argument("path", metavar="PATH")
+    parser.add_argument("path", metavar="PATH", help="where it was")
     parser.add_argument(
         "--as", dest="target", metavar="NEWPATH", help="restore from the trash to another path"
     )
     parser.add_argument(
-        "--to", type=options.when, metavar="TIME", help='a moment, or a time ago such as "2h"'
+        "--to", type=options.past, metavar="TIME", help='a moment, or a time ago such as "2h"'
     )
     parser.add_argument("--dry-run", action="store_true", help="with --to: show the plan and stop")
     options.yes(parser)
@@ -148,7 +148,7 @@ def _purge_options(parser: ArgumentParser) -> None:
     parser.description = (
         "Delete what the trash holds of a path, for good. A person is asked first; a script is not."
     )
-    parser.add_argument("path", metavar="PATH")
+    parser.add_argument("path", metavar="PATH", help="an entry or a folder in the trash")
     options.yes(parser)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def _history_options(parser: ArgumentParser) -> None:
     parser.description = "The versions of an entry that are kept, the newest first."
-    parser.add_argument("path", metavar="PATH")
+    parser.add_argument("path", metavar="PATH", help="of an entry")
 
 
 def _history(context: Context, arguments: Namespace) -> None:
@@ -44,8 +44,8 @@ def _history(context: Context, arguments: Namespace) -> None:
 
 def _diff_options(parser: ArgumentParser) -> None:
     parser.description = "Compare two values line by line; masked, unless --reveal is given."
-    parser.add_argument("old", metavar="PATH:1")
-    parser.add_argument("new", metavar="PATH:2")
+    parser.add_argument("old", metavar="PATH:1", help="the older version, by its number or label")
+    parser.add_argument("new", metavar="PATH:2", help="the newer one; of another entry, too")
     parser.add_argument("--reveal", action="store_true", help="show the values in the clear")
 
 
@@ -112,7 +112,7 @@ def _shape(comparison: Comparison, *, reveal: bool) -> dict[str, Any]:
 
 def _rollback_options(parser: ArgumentParser) -> None:
     parser.description = "Make the value of an old version the newest version; nothing is lost."
-    parser.add_argument("path", metavar="PATH")
+    parser.add_argument("path", metavar="PATH", help="of an entry")
     parser.add_argument(
         "--to", type=options.whole, required=True, metavar="N", help="the version to go back to"
     )

@@ -58,7 +58,7 @@ def read(octets: bytes, options: Options) -> Reading:
     gathering = Gathering()
     unused = 0 if by_number or not records else len([one for one in records[0].cells if one]) - len(places)
     if unused > 0:
-        gathering.note(f"{unused} columns were not used")
+        gathering.note(f"{unused} columns were not used" if unused > 1 else "1 column was not used")
     for record in records if by_number else records[1:]:
         _take(record, places, gathering)
     return gathering.reading()

@@ -27,10 +27,10 @@ def test_ahead(text: str, moment: datetime) -> None:
 
 @pytest.mark.parametrize("text", ["2h", "2h ago"])
 def test_back(text: str) -> None:
-    assert expiry.back(expiry.parse_when(text), NOW) == NOW - timedelta(hours=2)
+    assert expiry.back(expiry.parse_past(text), NOW) == NOW - timedelta(hours=2)
 
 
-WRONG = ("", "soon", "90", "-3d", "0d", "3 parsecs", "2027-13-01", "999999w9")
+WRONG = ("", "soon", "90d ago", "90", "-3d", "0d", "3 parsecs", "2027-13-01", "999999w9")
 
 
 @pytest.mark.parametrize("text", WRONG)
@@ -50,6 +50,12 @@ def test_a_moment_beyond_the_calendar_is_refused() -> None:
         expiry.ahead(expiry.parse_when("999999w"), NOW)
     with pytest.raises(ValueError, match="beyond the calendar"):
         expiry.back(expiry.parse_when("999999w"), NOW)
+
+
+@pytest.mark.parametrize("when", [NOW, NOW - timedelta(seconds=1)])
+def test_a_moment_that_has_passed_is_not_ahead(when: datetime) -> None:
+    with pytest.raises(ValueError, match="has passed"):
+        expiry.ahead(when, NOW)
 
 
 def test_a_new_expiration_replaces_the_old_one_alone() -> None:

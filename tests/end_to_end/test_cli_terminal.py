@@ -80,6 +80,14 @@ def test_a_binary_value_does_not_reach_the_terminal(shell: Shell) -> None:
     assert (said.code, b"\x1b" in said.out) == (2, False)
 
 
+def test_a_value_that_would_steer_the_terminal_is_not_shown(shell: Shell) -> None:
+    shell.put("/b", "\x1b]52;c;aGVsbG8=\x07")
+    said = shell.at_terminal("get", "/b", answers=())
+    assert (said.code, b"\x1b" in said.out) == (2, False)
+    shell.put("/pem", "-----BEGIN\r\n\tkey\n")
+    assert shell.at_terminal("get", "/pem", answers=()).code == 0
+
+
 def test_names_cannot_move_the_cursor(shell: Shell) -> None:
     shell.put("/a", "1", "--description", "\x1b[2Jgone")
     said = shell.at_terminal("show", "/a", answers=())

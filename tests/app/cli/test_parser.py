@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from app.cli import parser
 from app.cli.commands import COMMANDS, load
+
+if TYPE_CHECKING:
+    import argparse
 
 MARKER = "hunter2-marker"
 
@@ -34,6 +39,21 @@ def test_every_word_has_its_command(word: str) -> None:
     assert callable(options)
     assert callable(run)
     assert parser.parser_of(word).format_help().startswith(f"usage: strongroom {word}")
+
+
+def _unexplained(command: argparse.ArgumentParser) -> list[str]:
+    found: list[str] = []
+    for action in command._actions:  # argparse lists them nowhere else
+        if isinstance(action.choices, dict):
+            found += [name for verb in action.choices.values() for name in _unexplained(verb)]
+        elif not action.help:
+            found.append(f"{command.prog} {action.dest}")
+    return found
+
+
+@pytest.mark.parametrize("word", COMMANDS)
+def test_help_explains_every_argument(word: str) -> None:
+    assert _unexplained(parser.parser_of(word)) == []
 
 
 def test_the_whole_grammar_can_be_completed() -> None:

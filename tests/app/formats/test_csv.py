@@ -14,7 +14,7 @@ def test_headers_are_found_by_their_usual_names() -> None:
     reading = of_text("Name,Secret Value,Comment,Owner\r\n/shop/db,hunter2,the db,bob\r\n", "csv")
     assert values(reading) == {"shop/db": "hunter2"}
     assert reading.rows[0].description == "the db"
-    assert reading.notes == ("1 columns were not used",)
+    assert reading.notes == ("1 column was not used",)
 
 
 def test_columns_are_mapped_by_header() -> None:
