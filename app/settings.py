@@ -65,9 +65,6 @@ class Settings(NamedTuple):
         str, About("Window", "Light, dark, or as the system is.", choices=("system", "light", "dark"))
     ] = "system"
     confirm_remove: Annotated[bool, About("Window", "Ask before an entry is moved to the trash.")] = True
-    confirm_overwrite: Annotated[
-        bool, About("Window", "Show the masked difference before a value is replaced.")
-    ] = True
     generator_length: Annotated[int, About("Generator", "Characters of a generated password.", 1, 4096)] = 20
     generator_preset: Annotated[
         str,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app import sample
 from app.session import Reason
 from ui import ways_in
 from ui.bridge import Runner
@@ -27,6 +28,9 @@ NOTES = {
 }
 
 
+SAMPLE_NOTE = f"The sample vault opens with “{sample.PASSPHRASE}”."
+
+
 class Keeper(QObject):
     """One session's door."""
 
@@ -41,6 +45,7 @@ class Keeper(QObject):
         self._desk = desk
         self._closer = Runner(self)
         self._closing = False
+        self._sample = ""  # the path of the sample vault, once it is made
         self._next: Callable[[], None] | None = None
         self.is_open = False
         self._timer = QTimer(self)
@@ -60,9 +65,7 @@ class Keeper(QObject):
     def explore_sample(self, path: str) -> None:
         """Make the sample vault at `path` and leave it open."""
         session = self._desk.session
-        self._start(
-            lambda: ways_in.explore_sample(session, path), lambda vault: self._opened(vault.path, note=False)
-        )
+        self._start(lambda: ways_in.explore_sample(session, path), lambda vault: self._explored(vault.path))
 
     def lock(self, reason: Reason = Reason.ASKED) -> None:
         """Close the vault now."""
@@ -74,7 +77,8 @@ class Keeper(QObject):
         self._timer.stop()
         session = self._desk.session
         path = session.vault.path
-        self.closed.emit(path, NOTES.get(reason, ""))
+        note = NOTES.get(reason, "")
+        self.closed.emit(path, f"{note} {SAMPLE_NOTE}".strip() if path == self._sample else note)
         self._closer.run(
             self, lambda: session.lock(reason), lambda _: self._closed(), lambda _: self._closed()
         )
@@ -101,6 +105,10 @@ class Keeper(QObject):
             self._next = begin  # the vault before must be closed first
         else:
             begin()
+
+    def _explored(self, path: str) -> None:
+        self._sample = path
+        self._opened(path, note=False)
 
     def _created(self, created: ways_in.Created) -> None:
         self._opened(created.vault.path)

@@ -44,3 +44,4 @@ class Remembered:
     def keep_geometry(self, part: str, state: QByteArray) -> None:
         """Remember the geometry of a part of the window."""
         self._store.setValue(f"geometry/{part}", state)
+        self._store.sync()  # the window closes: nothing is left to be written when the program ends

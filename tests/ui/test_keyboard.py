@@ -12,10 +12,12 @@ from PySide6.QtGui import QAccessible
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QLineEdit, QTabWidget, QWidget
 
+from app import sample
 from tests.ui.conftest import PASSPHRASE, Person
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.editor import EditBox, NewEntryBox
 from ui.dialogs.import_box import ImportBox
+from vault.paths import ParameterPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -194,7 +196,8 @@ def test_what_a_label_says_reaches_a_screen_reader(inside: Person) -> None:
     for label in inside.window.findChildren(QLabel):
         if label.text() and label.isVisible():
             told = QAccessible.queryAccessibleInterface(label).text(QAccessible.Text.Name)
-            assert label.text().replace("&", "") in told, label.accessibleName()
+            said = label.text().replace("&", "")
+            assert said in told or "…" in said, label.accessibleName()
 
 
 def test_end_and_home_lead_to_the_last_and_the_first_row(inside: Person) -> None:
@@ -230,3 +233,20 @@ def test_a_box_grows_when_more_is_shown_than_there_is_room_for(inside: Person) -
     assert layout is not None
     inside.wait(lambda: box.height() >= layout.totalMinimumHeightForWidth(box.width()))
     box.reject()
+
+
+def test_a_small_window_stays_small(inside: Person) -> None:
+    inside.window.resize(800, 600)
+    inside.window.entries.show_folder(ParameterPath("/shop/dev/deep"))
+    inside.choose("/shop/dev/deep/er/flag")
+    for tab in range(inside.window.entries.detail.tabs.count()):
+        inside.window.entries.detail.tabs.setCurrentIndex(tab)
+        inside.rest()
+        assert inside.window.width() == 800
+
+
+def test_a_locked_sample_says_how_it_opens(person: Person, tmp_path: Path) -> None:
+    person.window.keeper.explore_sample(str(tmp_path / "sample.vault"))
+    person.wait(lambda: person.window.page == "entries")
+    person.window.act("lock")
+    assert sample.PASSPHRASE in person.window.unlock_page.banner.text

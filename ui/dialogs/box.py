@@ -70,9 +70,11 @@ class Box(QDialog):
 
     def event(self, event: QEvent) -> bool:
         """Grow when more is shown than there is room for: wrapped lines do not push by themselves."""
+        if event.type() != QEvent.Type.LayoutRequest:
+            return super().event(event)  # after which, at the end, there is nothing left of the box
         done = super().event(event)
         layout = self.layout()
-        if event.type() == QEvent.Type.LayoutRequest and self.isVisible() and layout is not None:
+        if self.isVisible() and layout is not None:
             needed = layout.totalMinimumHeightForWidth(self.width())
             if needed > self.height():
                 self.resize(self.width(), min(needed, self.screen().availableGeometry().height()))

@@ -19,6 +19,7 @@ from ui.views.policies_tab import PoliciesTab
 from ui.views.value_tab import ValueTab
 from ui.views.versions_tab import VersionsTab
 from ui.widgets import parts
+from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.empty_state import EmptyState
 from vault.paths import Selector
 from vault.records import Draft
@@ -95,11 +96,12 @@ class DetailPane(QWidget):
             self.notes.show_entry(entry)
         self._stack.setCurrentIndex(0 if entry is None else 1)
         if entry is None:
-            for part in (self._name, self._path, self._chips):
-                part.clear()
+            self._name.show_text("")
+            self._path.show_text("")
+            self._chips.clear()
             return
-        self._name.setText(display.printable(entry.path.name))
-        self._path.setText(str(entry.path))
+        self._name.show_text(display.printable(entry.path.name))
+        self._path.show_text(str(entry.path))
         facts = [entry.kind.value.capitalize(), entry.value_type.value]
         facts += [entry.tier.value] if entry.tier else []
         self._chips.setText(" · ".join(facts))
@@ -130,9 +132,9 @@ class DetailPane(QWidget):
 
     def _page(self) -> QWidget:
         self._picture = QLabel()
-        self._name = parts.label(tone="heading", wrap=True, selectable=True)
+        self._name = ElidedLabel("heading")
         self._name.setAccessibleDescription("Name")
-        self._path = parts.label(tone="muted", wrap=True, selectable=True)
+        self._path = ElidedLabel("muted")
         self._path.setAccessibleDescription("Path")
         self._chips = parts.label(tone="muted")
         self._chips.setAccessibleDescription("Kind, type and tier")

@@ -10,7 +10,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QAbstractItemView, QLineEdit, QSplitter, QStackedWidget, QToolButton, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QLineEdit,
+    QSizePolicy,
+    QSplitter,
+    QStackedWidget,
+    QToolButton,
+    QWidget,
+)
 
 from app import display
 from ui import icons, theme
@@ -156,8 +164,9 @@ class EntriesPage(QWidget):
 
     def _lay_out(self) -> None:
         head = parts.row(space=GRID)
-        head.addLayout(self._crumbs)
-        head.addStretch(1)
+        crumbs = parts.boxed(self._crumbs)
+        crumbs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # never widens
+        head.addWidget(crumbs, 1)
         head.addWidget(self._count)
         top = parts.column(self.search)
         top.addLayout(head)
@@ -166,13 +175,13 @@ class EntriesPage(QWidget):
         left.setStretch(1, 1)
         self.splitter = QSplitter()
         listed = parts.boxed(left)
-        listed.setMinimumWidth(64 * GRID)
+        listed.setMinimumWidth(31 * GRID)
         self.splitter.addWidget(listed)
         self.splitter.addWidget(self.detail)
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setChildrenCollapsible(False)
-        self.detail.setMinimumWidth(46 * GRID)
+        self.detail.setMinimumWidth(48 * GRID)
         self.setLayout(parts.column(self.splitter))
 
     def _make_empty(self) -> EmptyState:
@@ -299,6 +308,7 @@ class EntriesPage(QWidget):
             if folder != ROOT:
                 self._crumbs.addWidget(parts.label("/", "muted"))
             self._crumbs.addWidget(crumb)
+        self._crumbs.addStretch(1)
 
     def _interrupt(self) -> None:
         # Whatever query runs is stopped, a write as well: only when the search is all that runs.
