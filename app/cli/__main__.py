@@ -43,9 +43,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _guarded(argv: Sequence[str]) -> int:
-    harden()
-    streams.complete()
     try:
+        streams.complete()
+        harden()
         return _run(argv)
     except BrokenPipeError:
         # Whoever read the answer has enough; what is still buffered goes nowhere.
