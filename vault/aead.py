@@ -43,7 +43,15 @@ class Cipher:
         return nonce + self._gcm.encrypt(nonce, plaintext, associated)
 
     def open(self, sealed: bytes, associated: bytes) -> Secret:
-        """Open what `seal` made, into a buffer that can be wiped.
+        """Open what `seal` made.
+
+        Raises:
+            Damaged: key, octets or `associated` are not those of the sealing.
+        """
+        return Secret.adopt(self.open_into(sealed, associated))
+
+    def open_into(self, sealed: bytes, associated: bytes) -> bytearray:
+        """As `open`, into a buffer that the caller wipes.
 
         Raises:
             Damaged: key, octets or `associated` are not those of the sealing.
@@ -59,7 +67,7 @@ class Cipher:
             wipe(out)
             msg = "sealed octets do not open: another key, or they were changed"
             raise Damaged(msg) from None
-        return Secret.adopt(out)
+        return out
 
     def wrap(self, key: Secret, context: bytes) -> bytes:
         """Wrap a key, bound to `context`; 60 octets for a 32-byte key."""
@@ -71,10 +79,18 @@ class Cipher:
         Raises:
             Damaged: it is not what was wrapped under this key for this context.
         """
+        return Secret.adopt(self.unwrap_into(wrapped, context))
+
+    def unwrap_into(self, wrapped: bytes, context: bytes) -> bytearray:
+        """As `unwrap`, into a buffer that the caller wipes.
+
+        Raises:
+            Damaged: it is not what was wrapped under this key for this context.
+        """
         if len(wrapped) != WRAPPED_KEY_BYTES:
             msg = f"a wrapped key has {WRAPPED_KEY_BYTES} octets, not {len(wrapped)}"
             raise Damaged(msg)
-        return self.open(wrapped, context)
+        return self.open_into(wrapped, context)
 
 
 def canonical_context(pairs: Mapping[str, str]) -> bytes:

@@ -67,8 +67,8 @@ class LocalKeys:
         self.check_state(state, alias)
         return key_id, number, self.material(key_id, number)
 
-    def unwrap(self, key_id: int, number: int, state: str, wrapped: bytes, context: bytes) -> Secret:
-        """A data key.
+    def data_key(self, key_id: int, number: int, state: str, wrapped: bytes, context: bytes) -> bytearray:
+        """A data key, unwrapped into a buffer that the caller wipes.
 
         Raises:
             KeyUnavailable: the key is disabled or pending deletion.
@@ -76,7 +76,7 @@ class LocalKeys:
         """
         if state != ENABLED:
             self.check_state(state, f"key {key_id}")
-        return self.material(key_id, number).unwrap(wrapped, context)
+        return self.material(key_id, number).unwrap_into(wrapped, context)
 
     def material(self, key_id: int, number: int) -> Cipher:
         """Key material, ready to wrap and unwrap."""

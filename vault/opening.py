@@ -10,6 +10,7 @@ from vault.errors import Cancelled, Damaged, NotFound, VaultError
 from vault.keys import pairs_of
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.records import Entry, Opened, ValueType
+from vault.secret import wipe
 from vault.storage import entries as entry_rows
 from vault.storage import versions as rows
 from vault.storage.codes import VALUE_TYPES, milliseconds
@@ -164,9 +165,9 @@ class Values:
         """Open one sealed row of `vault.storage.versions`; the caller logs it."""
         entry_id, number, value_type, pairs, sealed, key_id, material, wrapped, state = row
         context = context_bytes(self._in.vault_id, entry_id, number, pairs and pairs_of(pairs))
-        data_key = self._in.keys.unwrap(key_id, material, state, wrapped, context)
+        data_key = self._in.keys.data_key(key_id, material, state, wrapped, context)
         try:
             value = open_value(data_key, sealed, context)
         finally:
-            data_key.wipe()
+            wipe(data_key)
         return Opened(path, entry_id, number, VALUE_TYPES[value_type], value)

@@ -49,6 +49,12 @@ class _Subject:
         self.kept: list[int] | None = None  # numbers of its versions, once that is asked
         self.reindex = before is None
 
+    def labels_of(self, number: int) -> tuple[str, ...]:
+        """The labels that a version will have."""
+        if not self.held:
+            return ()
+        return tuple(sorted(label for label, holder in self.held.items() if holder == number))
+
 
 class Batch:
     """Drafts that are written together, or not at all."""
@@ -230,7 +236,7 @@ class Batch:
             self._in.fingerprint(value.reveal()),
             self._now,
             self._origin,
-            tuple(sorted(label for label, holder in subject.held.items() if holder == number)),
+            subject.labels_of(number),
         )
         self._next_version += 1
         if subject.kept is not None:
@@ -248,7 +254,7 @@ class Batch:
         context = context_bytes(self._in.vault_id, entry.id, version.number, pairs)
         key_id, material, kek = self._key
         with new_data_key() as data_key:
-            sealed = seal_value(data_key, value.reveal(), context)
+            sealed = seal_value(data_key.reveal(), value.reveal(), context)
             wrapped = kek.wrap(data_key, context)
         return version_rows.SealedVersion(
             version,

@@ -88,7 +88,7 @@ def get(subject: Subject) -> Row:
         row = version_rows.sealed_at_path(database, path)
         assert row is not None
         context = context_bytes(vault.id, row[0], row[1])
-        data_keys[path] = bytes(vault.keys.unwrap(row[5], row[6], row[8], row[7], context).reveal())
+        data_keys[path] = bytes(vault.keys.data_key(row[5], row[6], row[8], row[7], context))
     paths = list(data_keys) * 5
     turn, raw_turn = iter(paths * 1_000), iter(paths * 1_000)
     plain = connect(os.path.join(subject.folder, DATABASE_NAME), bytes(vault._database_key.reveal()))
@@ -128,7 +128,7 @@ def open_many(subject: Subject) -> Row:
     keyed = []
     for row in list(version_rows.sealed_current(database, ids, vault.now())):
         context = context_bytes(vault.id, row[1], row[2])
-        keyed.append((bytes(vault.keys.unwrap(row[6], row[7], row[9], row[8], context).reveal()), context))
+        keyed.append((bytes(vault.keys.data_key(row[6], row[7], row[9], row[8], context)), context))
 
     def raw() -> None:
         for row, (data_key, context) in zip(
