@@ -30,12 +30,20 @@ class Errands(QObject):
 
     told = Signal(str, str, str)  # a sentence, a hint, the tone
     imported = Signal(object)  # ParameterPath: where
+    vault_chosen = Signal(str)  # its folder
     failed = Signal(Exception)
 
     def __init__(self, desk: Desk, window: QWidget) -> None:
         """Dialogs stand over `window`."""
         super().__init__(window)
         self._desk, self._window = desk, window
+
+    def choose_vault(self) -> None:
+        """Ask for a vault's folder."""
+        box = QFileDialog(self._window, "Open a vault: choose its folder", places.home())
+        box.setFileMode(QFileDialog.FileMode.Directory)
+        box.fileSelected.connect(self.vault_chosen)
+        box.open()
 
     def bring_in(self, folder: ParameterPath) -> None:
         """Import a file below `folder`, after its plan."""

@@ -28,7 +28,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
 
     return {
         "create-vault": window.go_create,
-        "open-vault": window.choose_vault,
+        "open-vault": errands.choose_vault,
         "sample-vault": window.explore_sample,
         "import": lambda: errands.bring_in(sidebar.folder),
         "export": lambda: errands.export(sidebar.folder),
@@ -39,7 +39,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "edit": lambda: entry(deeds.edit),
         "reveal": detail.reveal_or_conceal,
         "copy-value": detail.copy_value,
-        "copy-path": window.copy_path,
+        "copy-path": detail.copy_path,
         "move": lambda: entry(lambda one: deeds.move(one.path)),
         "duplicate": lambda: entry(lambda one: deeds.copy(one.path)),
         "remove": lambda: entry(lambda one: deeds.remove(one.path)),

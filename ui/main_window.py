@@ -9,7 +9,6 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QDialog,
-    QFileDialog,
     QMainWindow,
     QMenu,
     QSplitter,
@@ -154,7 +153,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.start_page.create_wanted.connect(self.go_create)
-        self.start_page.open_wanted.connect(self.choose_vault)
+        self.start_page.open_wanted.connect(self.errands.choose_vault)
         self.start_page.sample_wanted.connect(self.explore_sample)
         self.start_page.unlock_wanted.connect(self.ask_to_unlock)
         self.create_page.create_wanted.connect(self.keeper.create)
@@ -182,6 +181,7 @@ class MainWindow(QMainWindow):
         self.entries.detail.policies_wanted.connect(self.deeds.policies)
         self.entries.detail.changed.connect(self.refresh)
         self.entries.detail.told.connect(lambda told: self.banner.tell(told, tone="good"))
+        self.entries.detail.noted.connect(lambda told: self.statusBar().showMessage(told, TOLD_MILLISECONDS))
         self.trash.restore_wanted.connect(self.deeds.restore)
         self.trash.purge_wanted.connect(self.deeds.purge)
         self.expiring.entry_wanted.connect(lambda entry: self._go_to(entry.path))
@@ -190,6 +190,7 @@ class MainWindow(QMainWindow):
         self.desk.runner.failed.connect(self._failed)
         self.desk.runner.busy.connect(self.status_corner.show_busy)
         self.errands.told.connect(self.banner.tell)
+        self.errands.vault_chosen.connect(self.ask_to_unlock)
         self.errands.imported.connect(self._imported)
         self.errands.failed.connect(self._failed)
         self.actions_.triggered.connect(self.act)
@@ -257,13 +258,6 @@ class MainWindow(QMainWindow):
             menu.addAction(self.actions_[name])
         menu.popup(at)
 
-    def choose_vault(self) -> None:
-        """Ask for a vault's folder."""
-        box = QFileDialog(self, "Open a vault: choose its folder", places.home())
-        box.setFileMode(QFileDialog.FileMode.Directory)
-        box.fileSelected.connect(self.ask_to_unlock)
-        box.open()
-
     def explore_sample(self) -> None:
         """Make a sample vault in the temporary folder and open it."""
         self.start_page.setEnabled(False)
@@ -327,13 +321,6 @@ class MainWindow(QMainWindow):
             self.sidebar.refresh()
         else:
             self.refresh()
-
-    def copy_path(self) -> None:
-        """Put the chosen entry's path on the clipboard."""
-        entry = self.entries.detail.entry
-        if entry is not None:
-            QGuiApplication.clipboard().setText(str(entry.path))
-            self.statusBar().showMessage(f"Copied: {entry.path}", TOLD_MILLISECONDS)
 
     def _failed(self, error: Exception) -> None:
         self.banner.tell(*wording.sentence_and_hint(error), "danger")

@@ -97,7 +97,9 @@ class Passphrase:
     def unwrap(self, binding: SlotBinding, params: bytes, wrapped: bytes) -> Secret:
         """See `Credential.unwrap`; slow on purpose, unless a required key file is missing."""
         with self.derive_kek(params) as kek:
-            return _unwrapped(kek, wrapped, binding.associated(params), "another passphrase or key file")
+            return _unwrapped(
+                kek, wrapped, binding.associated(params), "not its passphrase, or not its key file"
+            )
 
     def derive_kek(self, params: bytes) -> Secret:
         """The slot's key-encryption key, 32 bytes. Slow on purpose.
@@ -123,7 +125,7 @@ def _unwrapped(kek: Secret, wrapped: bytes, associated: bytes, otherwise: str) -
     try:
         return Cipher(kek.reveal()).unwrap(wrapped, associated)
     except Damaged:
-        raise WrongCredential(f"the slot was made with {otherwise}") from None
+        raise WrongCredential(otherwise) from None
 
 
 class _RandomKey:
@@ -151,7 +153,7 @@ class _RandomKey:
     def unwrap(self, binding: SlotBinding, params: bytes, wrapped: bytes) -> Secret:
         """See `Credential.unwrap`."""
         with self.derive_kek(params) as kek:
-            return _unwrapped(kek, wrapped, binding.associated(params), f"another {self.kind} key")
+            return _unwrapped(kek, wrapped, binding.associated(params), f"not its {self.kind} key")
 
     def derive_kek(self, params: bytes) -> Secret:
         """The slot's key-encryption key, 32 bytes."""

@@ -201,8 +201,9 @@ def _refuse_empty(database: Database) -> None:
 def _check_copy(vault: Vault, progress: Callable[[int], object]) -> None:
     report = vault.check(progress)
     if report.findings:
+        more = f" (and {len(report.findings) - 1} more)" if report.findings[1:] else ""
         msg = (
-            f"this copy of the vault is not whole ({len(report.findings)} findings; {report.findings[0]});"
+            f"this copy of the vault is not whole: {report.findings[0]}{more};"
             " copy it again while nothing writes to it, or use `strongroom backup`"
         )
         raise Damaged(msg)

@@ -49,7 +49,7 @@ def read_octets(folder: str) -> bytes:
         with open(os.path.join(folder, HEADER_NAME), "rb") as file:
             return file.read(header.MAX_HEADER_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
-        msg = f"there is no vault at {folder}"
+        msg = f"{folder} is not the folder of a vault"
         raise NotAVault(msg) from None
     except OSError as error:
         raise os_failure(error, f"read the header of {folder}") from error

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QStackedWidget, QTabWidget, QWidget
 
 from app import compare, display
@@ -47,6 +48,7 @@ class DetailPane(QWidget):
     policies_wanted = Signal(object)  # entry
     changed = Signal()  # the entry was changed from here
     told = Signal(str)  # a sentence for the banner
+    noted = Signal(str)  # small news, gone by itself
 
     def __init__(self, desk: Desk) -> None:
         """Show nothing yet."""
@@ -119,6 +121,12 @@ class DetailPane(QWidget):
         """As the button of the value does."""
         self.tabs.setCurrentIndex(VALUE)
         self.value.field.toggle()
+
+    def copy_path(self) -> None:
+        """Put the entry's path on the clipboard."""
+        if self._entry is not None:
+            QGuiApplication.clipboard().setText(str(self._entry.path))
+            self.noted.emit(f"Copied: {self._entry.path}")
 
     def copy_value(self) -> None:
         """Copy the newest value for a while."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vault.errors import VaultError
+from vault.errors import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +50,7 @@ def file_findings(database: Database) -> Iterator[str]:
                     yield f"database: {text}"
             for table, row_id, *_ in database.rows("PRAGMA foreign_key_check"):
                 yield f"database: row {row_id} of {table} refers to nothing"
-    except VaultError as error:
+    except Damaged as error:
         yield f"database: {error}"
 
 
