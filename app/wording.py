@@ -53,7 +53,7 @@ WORDINGS: dict[str, Wording] = {
     "wrong-credential": Wording(
         LOCKED,
         "That does not open this vault",
-        "Check the passphrase, the key file and Caps Lock; the recovery key opens it too.",
+        "Check the passphrase, the key file and Caps Lock; a recovery code opens it too, where one was made.",
     ),
     "locked": Wording(
         LOCKED,

@@ -97,9 +97,7 @@ class Passphrase:
     def unwrap(self, binding: SlotBinding, params: bytes, wrapped: bytes) -> Secret:
         """See `Credential.unwrap`; slow on purpose, unless a required key file is missing."""
         with self.derive_kek(params) as kek:
-            return _unwrapped(
-                kek, wrapped, binding.associated(params), "not its passphrase, or not its key file"
-            )
+            return _unwrapped(kek, wrapped, binding.associated(params), "another passphrase or key file does")
 
     def derive_kek(self, params: bytes) -> Secret:
         """The slot's key-encryption key, 32 bytes. Slow on purpose.
@@ -153,7 +151,7 @@ class _RandomKey:
     def unwrap(self, binding: SlotBinding, params: bytes, wrapped: bytes) -> Secret:
         """See `Credential.unwrap`."""
         with self.derive_kek(params) as kek:
-            return _unwrapped(kek, wrapped, binding.associated(params), f"not its {self.kind} key")
+            return _unwrapped(kek, wrapped, binding.associated(params), f"another {self.kind} key does")
 
     def derive_kek(self, params: bytes) -> Secret:
         """The slot's key-encryption key, 32 bytes."""
