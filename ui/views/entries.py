@@ -311,6 +311,5 @@ class EntriesPage(QWidget):
         self._crumbs.addStretch(1)
 
     def _interrupt(self) -> None:
-        # Whatever query runs is stopped, a write as well: only when the search is all that runs.
-        if self._desk.session.is_open and self._desk.runner.pending == 1:
+        if self._desk.session.is_open:
             self._desk.session.vault.entries.interrupt()
