@@ -14,6 +14,7 @@ from vault.envelope import context_bytes
 from vault.records import Draft
 from vault.secret import Secret
 from vault.storage import versions as version_rows
+from vault.storage.search import MANY
 from vault.vault import DATABASE_NAME, Vault
 
 if TYPE_CHECKING:
@@ -82,14 +83,14 @@ def unlock(subject: Subject) -> Row:
 def get(subject: Subject) -> Row:
     """The row and its opening, without the audit event; the raw side reads the same joined row."""
     vault, database = subject.vault, subject.vault.interior.database
-    data_keys: dict[str, bytes] = {}
+    keyed: dict[str, tuple[bytes, bytes]] = {}
     for number in subject._numbers[:2_000]:
         path = filling.path_of(number)
         row = version_rows.sealed_at_path(database, path)
         assert row is not None
         context = context_bytes(vault.id, row[0], row[1])
-        data_keys[path] = bytes(vault.keys.data_key(row[5], row[6], row[8], row[7], context))
-    paths = list(data_keys) * 5
+        keyed[path] = bytes(vault.keys.data_key(row[5], row[6], row[8], row[7], context)), context
+    paths = list(keyed) * 5
     turn, raw_turn = iter(paths * 1_000), iter(paths * 1_000)
     plain = connect(os.path.join(subject.folder, DATABASE_NAME), bytes(vault._database_key.reveal()))
     joined = version_rows._SEALED_AT_PATH
@@ -103,7 +104,8 @@ def get(subject: Subject) -> Row:
         for _ in range(100):
             path = next(raw_turn)
             row = plain.execute(joined, (path,)).fetchone()
-            bare_open(data_keys[path], row[4], context_bytes(vault.id, row[0], row[1]))
+            data_key, context = keyed[path]
+            bare_open(data_key, row[4], context)
 
     with database.reading():
         plain.execute("BEGIN")
@@ -192,7 +194,7 @@ def raw_search(subject: Subject, text: str) -> None:
     match = " AND ".join(f'"{word}"' for word in words)
     with database.reading():
         database.rows(
-            "SELECT * FROM entries WHERE id IN (SELECT rowid FROM search WHERE search MATCH ? LIMIT 1000)"
+            f"SELECT * FROM entries WHERE id IN (SELECT rowid FROM search WHERE search MATCH ? LIMIT {MANY})"
             " AND deleted_at IS NULL ORDER BY path LIMIT 50",
             (match,),
         )
