@@ -130,13 +130,17 @@ def find_id(database: Database, entry_id: int) -> Entry | None:
     return None if row is None else _entry(row)
 
 
-def matched(database: Database, match: str, many: int, limit: int) -> list[Entry]:
-    """Of the first `many` live entries that an index query gives, the first `limit` in path order."""
+def matched(database: Database, match: str, many: int, limit: int) -> tuple[int, Iterator[Entry]]:
+    """Of the first `many` live entries that an index query gives, the first `limit` in path order.
+
+    Returns:
+        How many there are, and the entries, each made when it is asked for.
+    """
     rows = database.rows(
         _LIVE + "id IN (SELECT rowid FROM search WHERE search MATCH ? LIMIT ?) ORDER BY path LIMIT ?",
         (match, many, limit),
     )
-    return [_entry(row) for row in rows]
+    return len(rows), map(_entry, rows)
 
 
 def walked(database: Database, words: Sequence[str], depth: int, limit: int) -> list[Entry]:

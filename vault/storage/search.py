@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 GRAM = 3  # characters in one term of the index
 WALK = 2_000  # entries looked at in path order before the index is asked
+SPARE = 5  # candidates above a page, in place of those that do not hold the words
 MANY = 300  # candidates of the index that are looked at and sorted
 WIDE = 6_000  # the same where few of those hold: "aaaa" among many "aaa"
 END = "\n\n"  # closes every indexed text, so that its last two characters are in trigrams too
@@ -46,6 +47,7 @@ def find(database: Database, words: Sequence[str], limit: int) -> list[Entry]:
     In path order, up to `MANY` matches; among more, those that were indexed first. The work is bounded
     whatever is asked: common short words are found by a walk over the first paths, all others by the index.
     """
+    found: list[Entry] = []
     if min(map(len, words)) < GRAM:
         found = walked(database, words, WALK, limit)
         if len(found) == limit:
@@ -53,14 +55,12 @@ def find(database: Database, words: Sequence[str], limit: int) -> list[Entry]:
     match = _match(database, words)
     if match is None:
         return []
-    take = 2 * limit  # the index is nearly always right: two pages of candidates makes a page
-    candidates = matched(database, match, MANY, take)
-    found = _holding(database, candidates, words, limit)
-    if len(found) < limit and len(candidates) == take:
-        candidates = matched(database, match, MANY, MANY)
+    # The index is nearly always right, so that hardly more than a page makes a page. Each step looks further.
+    for many, take in ((MANY, limit + SPARE), (MANY, MANY), (WIDE, WIDE)):
+        count, candidates = matched(database, match, many, take)
         found = _holding(database, candidates, words, limit)
-        if len(found) < limit and len(candidates) == MANY:
-            found = _holding(database, matched(database, match, WIDE, WIDE), words, limit)
+        if len(found) == limit or count < take:
+            break
     return found
 
 
