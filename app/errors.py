@@ -139,3 +139,93 @@ class FileFailed(AppError):
     """A file of the user's could not be read or written; the vault is as it was."""
 
     code = "file"
+
+
+class UnknownRemote(AppError):
+    """There is no remote of this name."""
+
+    code = "unknown-remote"
+
+
+class AwsError(AppError):
+    """Whatever AWS, or the way to it, can say no to.
+
+    Attributes:
+        aws: AWS's own error code, such as "AccessDeniedException"; "" where no answer came.
+        operation: what was asked, such as "ssm:PutParameter"; "" before any call.
+    """
+
+    code = "aws"
+
+    def __init__(self, message: str, aws: str = "", operation: str = "") -> None:
+        super().__init__(message)
+        self.aws, self.operation = aws, operation
+
+
+class AwsRefused(AwsError):
+    """AWS understood the request and refused it by one of its rules."""
+
+    code = "aws-refused"
+
+
+class AwsMissing(AwsRefused):
+    """AWS has no such parameter, secret, version or key."""
+
+    code = "aws-missing"
+
+
+class AwsExists(AwsRefused):
+    """What was to be created is there already."""
+
+    code = "aws-exists"
+
+
+class AwsDenied(AwsError):
+    """The identity has not the permission."""
+
+    code = "aws-denied"
+
+
+class AwsSignIn(AwsError):
+    """There are no credentials, or they have expired or are not known to AWS."""
+
+    code = "aws-sign-in"
+
+
+class AwsThrottled(AwsError):
+    """AWS went on refusing for the rate of calls, however long the pauses."""
+
+    code = "aws-throttled"
+
+
+class AwsOffline(AwsError):
+    """AWS was not reached: nothing was sent, or a reading call got no answer. Nothing was changed there."""
+
+    code = "aws-offline"
+
+
+class AwsUnanswered(AwsError):
+    """A writing call was sent and no answer came: whether it was carried out is not known."""
+
+    code = "aws-unanswered"
+
+
+class AwsGarbled(AwsError):
+    """The service answered something that is no answer of AWS."""
+
+    code = "aws-garbled"
+
+
+class Overtaken(AppError):
+    """Somebody else wrote to the remote between our look and our write.
+
+    Attributes:
+        ours: version there that our write made, on top of theirs; None where nothing was written.
+        theirs: version there that somebody else made.
+    """
+
+    code = "overtaken"
+
+    def __init__(self, message: str, ours: str | None, theirs: str) -> None:
+        super().__init__(message)
+        self.ours, self.theirs = ours, theirs

@@ -49,6 +49,16 @@ EVENTS: Final = {
     23: "copy-checked",
     24: "version-dropped",
     25: "key-deleted",
+    26: "kms-key-added",
+    27: "kms-key-removed",
+    28: "key-policy-set",
+    29: "remote-added",
+    30: "remote-changed",
+    31: "remote-removed",
+    32: "entry-pushed",
+    33: "remote-entry-deleted",
+    34: "conflict-found",
+    35: "conflict-resolved",
 }
 """Codes on disk; later parts append theirs, none is ever renumbered."""
 

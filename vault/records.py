@@ -169,3 +169,60 @@ class AuditEvent(NamedTuple):
     version: int | None
     path: str  # the entry's path then; "" where there is none
     detail: Mapping[str, object]
+
+
+class Service(StrEnum):
+    """A service of AWS that a remote can be."""
+
+    PARAMETER_STORE = "parameter-store"
+    SECRETS_MANAGER = "secrets-manager"
+
+
+class Direction(StrEnum):
+    """Which way a remote's changes may go."""
+
+    BOTH = "both"
+    PULL = "pull"
+    PUSH = "push"
+
+
+class Connection(NamedTuple):
+    """How AWS is reached and as whom. What is empty is left to botocore's own chain."""
+
+    profile: str = ""  # of the shared AWS configuration
+    region: str = ""
+    endpoint_url: str = ""
+    role_arn: str = ""  # a role to assume with what the rest gives
+    external_id: str = ""
+    mfa_serial: str = ""
+    access_key: str = ""  # path of an entry that holds an IAM access key as JSON
+
+
+class RemoteDraft(NamedTuple):
+    """What a person says of a remote."""
+
+    name: str  # letters, digits, "-", "_" and "."
+    service: Service
+    folder: ParameterPath  # here
+    prefix: str  # there: "/shop" for parameters; "shop", "/shop" or "" for secrets
+    direction: Direction = Direction.BOTH
+    connection: Connection = Connection()
+    kms_key: str = ""  # for values that are created there; empty: the service's own
+    tier: Tier | None = None  # of parameters that are created there
+
+
+class Remote(NamedTuple):
+    """A place in AWS that a folder is exchanged with."""
+
+    id: int
+    name: str
+    service: Service
+    folder: ParameterPath
+    prefix: str
+    direction: Direction
+    connection: Connection
+    kms_key: str
+    tier: Tier | None
+    account: str  # 12 digits, once it was reached; else ""
+    created_at: datetime  # UTC
+    observed_at: datetime | None  # UTC; when all of it was last listed

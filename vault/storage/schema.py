@@ -130,17 +130,89 @@ CREATE VIRTUAL TABLE search USING fts5 (
 CREATE VIRTUAL TABLE search_terms USING fts5vocab ('search', 'row');
 """
 
+_KMS_AND_REMOTES = """
+CREATE TABLE kms_keys (
+    key_id INTEGER PRIMARY KEY REFERENCES wrapping_keys (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    connection TEXT NOT NULL
+) STRICT;
 
-def _first(database: Database) -> None:
+CREATE TABLE key_policies (
+    path TEXT PRIMARY KEY,
+    local INTEGER NOT NULL CHECK (local IN (0, 1)),
+    kms INTEGER REFERENCES wrapping_keys (id),
+    changed_at INTEGER NOT NULL,
+    CHECK (local = 1 OR kms IS NOT NULL)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE remotes (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    service INTEGER NOT NULL CHECK (service IN (1, 2)),
+    folder TEXT NOT NULL,
+    prefix TEXT NOT NULL,
+    direction INTEGER NOT NULL CHECK (direction IN (1, 2, 3)),
+    options TEXT NOT NULL,
+    account TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    observed_at INTEGER
+) STRICT;
+
+CREATE TABLE remote_entries (
+    remote_id INTEGER NOT NULL REFERENCES remotes (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    entry_id INTEGER,
+    base TEXT,
+    seen TEXT,
+    seen_at INTEGER,
+    overtaken TEXT,
+    intent TEXT,
+    removed_at INTEGER,
+    PRIMARY KEY (remote_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX remote_entry_with_intent ON remote_entries (remote_id) WHERE intent IS NOT NULL;
+
+CREATE TABLE remote_versions (
+    remote_id INTEGER NOT NULL REFERENCES remotes (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    entry_id INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (remote_id, name, version)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE remote_values (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    remote_id INTEGER NOT NULL REFERENCES remotes (id) ON DELETE CASCADE,
+    name TEXT NOT NULL,
+    version TEXT NOT NULL,
+    sealed BLOB NOT NULL,
+    key_id INTEGER NOT NULL REFERENCES wrapping_keys (id),
+    material INTEGER NOT NULL,
+    wrapped BLOB NOT NULL,
+    UNIQUE (remote_id, name, version)
+) STRICT;
+"""
+
+
+def _run_all(database: Database, statements: str) -> None:
     statement = ""
-    for line in _TABLES.splitlines(keepends=True):
+    for line in statements.splitlines(keepends=True):
         statement += line
         if complete_statement(statement):
             database.run(statement)
             statement = ""
 
 
-MIGRATIONS = (_first,)
+def _first(database: Database) -> None:
+    _run_all(database, _TABLES)
+
+
+def _second(database: Database) -> None:
+    _run_all(database, _KMS_AND_REMOTES)
+
+
+MIGRATIONS = (_first, _second)
 
 
 def migrate(database: Database, keep_copy: Callable[[], None] = lambda: None) -> None:

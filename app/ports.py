@@ -1,0 +1,162 @@
+"""What the workflows ask of a store in AWS; `app/aws/` has the two that there are.
+
+Names are the service's own spelling. Versions are texts: the number of a parameter's version, the VersionId
+of a secret's. Every call may raise the kinds of `app.errors.AwsError`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+
+    from vault.policies import Policy
+    from vault.records import Tier, ValueType
+    from vault.secret import Secret
+
+
+class Facts(NamedTuple):
+    """What one side says of an entry beside its value."""
+
+    value_type: ValueType | None  # None where the listing does not tell (secrets)
+    tier: Tier | None = None  # None for secrets
+    key: str | None = None  # KMS key as AWS names it; None for the service's own, and for plain values
+    data_type: str = "text"
+    description: str = ""
+    allowed_pattern: str | None = None
+    policies: tuple[Policy, ...] = ()
+    tags: Mapping[str, str] | None = None  # None: not read
+    labels: Mapping[str, str] | None = None  # label or staging label to version; None: not read
+
+
+class Sighting(NamedTuple):
+    """What a listing tells of one entry there."""
+
+    name: str
+    version: str  # the current one; "" for a secret without a value
+    incarnation: str  # tells a deleted and made-again entry from the old one: a secret's ARN; "" else
+    modified_at: datetime | None  # UTC, of the service's clock
+    modified_by: str  # ARN of who changed it last; "" where AWS does not tell
+    facts: Facts
+
+
+class Fetched(NamedTuple):
+    """One version there, with its value where that was asked for. Wipe `value` when done."""
+
+    name: str
+    version: str
+    value: Secret | None  # None for a version without value, or where none was asked for
+    value_type: ValueType
+    modified_at: datetime | None = None
+    modified_by: str = ""
+    labels: tuple[str, ...] = ()
+    description: str = ""
+
+
+class Push(NamedTuple):
+    """What a write shall make of an entry there."""
+
+    name: str
+    value: Secret | None  # None: leave the value as it is
+    token: str  # ClientRequestToken of a secret's version; "" for parameters
+    facts: (
+        Facts  # as they shall be; `tags` and `labels` are written by calls of their own, except at creation
+    )
+
+
+class RemoteStore(Protocol):
+    """Parameter Store or Secrets Manager, below one prefix."""
+
+    @property
+    def batch(self) -> int:
+        """How many names one call of `values` takes."""
+
+    def identity(self) -> Identity:
+        """Who we are there."""
+
+    def listing(self) -> Iterator[list[Sighting]]:
+        """Everything below the prefix, page by page, with as few calls as the API allows."""
+
+    def look(self, name: str) -> Sighting | None:
+        """One entry as it is now; None if it is not there."""
+
+    def values(self, names: Sequence[str]) -> list[Fetched]:
+        """The current values of up to `batch` names, in one call; what is not there is left out."""
+
+    def details(self, sighting: Sighting) -> Facts:
+        """The facts with `tags` and `labels` read, where the listing did not tell them."""
+
+    def history(self, name: str, *, with_values: bool) -> list[Fetched]:
+        """Every version that is kept there, oldest first, with its labels."""
+
+    def version(self, name: str, version: str) -> Fetched:
+        """One version with its value.
+
+        Raises:
+            AwsMissing: it is no longer kept.
+        """
+
+    def create(self, push: Push) -> str:
+        """Make an entry with value, facts and tags; its version.
+
+        Raises:
+            AwsExists: somebody was faster, or a deleted secret still holds the name (`revive` it).
+        """
+
+    def overwrite(self, push: Push, base: Sighting) -> str:
+        """Write a new version on top of `base`, and the facts that differ from it; its version.
+
+        Raises:
+            Overtaken: somebody else wrote after `base`.
+            AwsUnanswered: whether it was written is not known; `look` tells.
+        """
+
+    def set_facts(self, push: Push, base: Sighting) -> str:
+        """Change facts that need no new value; the version afterwards (parameters get a new one).
+
+        Raises:
+            Overtaken, AwsUnanswered: as `overwrite`.
+        """
+
+    def set_tags(self, name: str, put: Mapping[str, str], drop: Sequence[str]) -> None:
+        """Add or change some tags, and remove others."""
+
+    def set_labels(self, name: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> None:
+        """Bring labels (label to version there) from `found` to `wanted`.
+
+        Raises:
+            Overtaken: a staging label is no longer where `found` says.
+        """
+
+    def delete(self, names: Sequence[str]) -> list[str]:
+        """Delete up to 10 entries; what is gone afterwards. Secrets can be revived for 30 days."""
+
+    def revive(self, name: str) -> bool:
+        """Cancel the deletion of a secret; whether there was one to cancel (never for parameters)."""
+
+
+class Identity(NamedTuple):
+    """Whose credentials these are."""
+
+    account: str  # 12 digits
+    arn: str
+
+
+class Caller(Protocol):
+    """A client of one AWS service in one account and region. Any thread may call it."""
+
+    @property
+    def region(self) -> str:
+        """Such as "eu-west-1"."""
+
+    def call(self, operation: str, /, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
+        """One operation, by its name in botocore's service model, such as "PutParameter".
+
+        It waits for its turn under the service's quotas, repeats what is safe to repeat with growing,
+        jittered pauses, and gives the parsed answer.
+
+        Raises:
+            AwsError: one of its kinds. After AwsUnanswered a writing call may have been carried out.
+        """
