@@ -8,38 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from vault.links import Facts, Sighting
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
-    from vault.policies import Policy
-    from vault.records import Tier, ValueType
+    from vault.records import ValueType
     from vault.secret import Secret
 
-
-class Facts(NamedTuple):
-    """What one side says of an entry beside its value."""
-
-    value_type: ValueType | None  # None where the listing does not tell (secrets)
-    tier: Tier | None = None  # None for secrets
-    key: str | None = None  # KMS key as AWS names it; None for the service's own, and for plain values
-    data_type: str = "text"
-    description: str = ""
-    allowed_pattern: str | None = None
-    policies: tuple[Policy, ...] = ()
-    tags: Mapping[str, str] | None = None  # None: not read
-    labels: Mapping[str, str] | None = None  # label or staging label to version; None: not read
-
-
-class Sighting(NamedTuple):
-    """What a listing tells of one entry there."""
-
-    name: str
-    version: str  # the current one; "" for a secret without a value
-    incarnation: str  # tells a deleted and made-again entry from the old one: a secret's ARN; "" else
-    modified_at: datetime | None  # UTC, of the service's clock
-    modified_by: str  # ARN of who changed it last; "" where AWS does not tell
-    facts: Facts
+__all__ = ["Caller", "Facts", "Fetched", "Identity", "Push", "RemoteStore", "Sighting"]
 
 
 class Fetched(NamedTuple):

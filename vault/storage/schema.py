@@ -163,14 +163,13 @@ CREATE TABLE remote_entries (
     name TEXT NOT NULL,
     entry_id INTEGER,
     base TEXT,
+    former TEXT,
     seen TEXT,
-    seen_at INTEGER,
     overtaken TEXT,
     intent TEXT,
     removed_at INTEGER,
     PRIMARY KEY (remote_id, name)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX remote_entry_with_intent ON remote_entries (remote_id) WHERE intent IS NOT NULL;
 
 CREATE TABLE remote_versions (
     remote_id INTEGER NOT NULL REFERENCES remotes (id) ON DELETE CASCADE,
