@@ -14,10 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from app.errors import AwsError
     from vault.records import ValueType
     from vault.secret import Secret
 
-__all__ = ["Caller", "Facts", "Fetched", "Identity", "Push", "RemoteStore", "Sighting"]
+__all__ = ["Caller", "Facts", "Fetched", "Identity", "Push", "RemoteStore", "Sighting", "Unreadable"]
 
 
 class Fetched(NamedTuple):
@@ -31,6 +32,14 @@ class Fetched(NamedTuple):
     modified_by: str = ""
     labels: tuple[str, ...] = ()
     description: str = ""
+
+
+class Unreadable(NamedTuple):
+    """What is there and cannot be read: never take it for deleted. `error` says why."""
+
+    name: str  # "" where not even that can be read
+    error: AwsError
+    version: str = ""  # "" for the current one
 
 
 class Push(NamedTuple):
@@ -54,20 +63,29 @@ class RemoteStore(Protocol):
     def identity(self) -> Identity:
         """Who we are there."""
 
-    def listing(self) -> Iterator[list[Sighting]]:
-        """Everything below the prefix, page by page, with as few calls as the API allows."""
+    def listing(self) -> Iterator[list[Sighting | Unreadable]]:
+        """Everything below the prefix, page by page, with as few calls as the API allows.
+
+        A name may come twice where the pages change while they are read.
+        """
 
     def look(self, name: str) -> Sighting | None:
         """One entry as it is now; None if it is not there."""
 
-    def values(self, names: Sequence[str]) -> list[Fetched]:
-        """The current values of up to `batch` names, in one call; what is not there is left out."""
+    def values(self, names: Sequence[str]) -> list[Fetched | Unreadable]:
+        """The current values of up to `batch` names, in one call; what is not there is left out.
+
+        Where AWS refuses a call for one of its names, the others are asked for one by one.
+
+        Raises:
+            AwsDenied: several names were asked for, and each is denied.
+        """
 
     def details(self, sighting: Sighting) -> Facts:
         """The facts with `tags` and `labels` read, where the listing did not tell them."""
 
-    def history(self, name: str, *, with_values: bool) -> list[Fetched]:
-        """Every version that is kept there, oldest first, with its labels."""
+    def history(self, name: str, *, with_values: bool) -> list[Fetched | Unreadable]:
+        """Every version that is kept there, oldest first, with its labels; empty if it is not there."""
 
     def version(self, name: str, version: str) -> Fetched:
         """One version with its value.

@@ -41,6 +41,7 @@ class Sighting(NamedTuple):
     modified_at: datetime | None  # UTC, of the service's clock
     modified_by: str  # ARN of who changed it last; "" where AWS does not tell
     facts: Facts
+    read_only: str = ""  # why it cannot be written there, such as "it is managed by rds"; "" where it can
 
 
 class Seen(NamedTuple):
@@ -125,6 +126,8 @@ def seen_json(seen: Seen) -> dict[str, Any]:
         said["modified_at"] = milliseconds(sighting.modified_at)
     if sighting.modified_by:
         said["modified_by"] = sighting.modified_by
+    if sighting.read_only:
+        said["read_only"] = sighting.read_only
     if seen.fingerprint is not None:
         said["fingerprint"] = seen.fingerprint.hex()
     return said
@@ -141,6 +144,7 @@ def seen_of(name: str, said: Mapping[str, Any]) -> Seen:
             None if modified is None else moment(modified),
             said.get("modified_by", ""),
             facts_of(said["facts"]),
+            said.get("read_only", ""),
         ),
         _octets(said),
     )
