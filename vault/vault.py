@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vault.expiring import Due
     from vault.interior import Interior
     from vault.paths import ParameterPath
+    from vault.remotes import Remotes
     from vault.restoring import RestoreStep
     from vault.secret import Secret
 
@@ -65,9 +66,16 @@ class Vault:
         """The vault's clock, UTC."""
         return self.interior.clock()
 
+    @property
+    def remotes(self) -> Remotes:
+        """The places in AWS that folders are exchanged with."""
+        from vault.remotes import Remotes  # here and below: `get` starts sooner without
+
+        return Remotes(self.interior)
+
     def expiring(self, within: timedelta) -> list[Due]:
         """What the policies have to say up to `within` from now, what is overdue first."""
-        from vault.expiring import due_within  # here and below: `get` starts sooner without
+        from vault.expiring import due_within
 
         with self.interior.database.reading():
             return due_within(self.interior.database, self.interior.clock(), within)

@@ -1,0 +1,281 @@
+"""Remotes: which folders are exchanged with AWS, and what is remembered of both sides. No network here.
+
+A workflow composes its steps in `together()`: the versions that it puts and the base that it agrees on are
+one transaction, so that a kill leaves both or neither.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from vault.aead import canonical_context
+from vault.audit import Event
+from vault.envelope import new_data_key, open_value, seal_value
+from vault.errors import AlreadyExists, NotFound, Refused
+from vault.links import Link
+from vault.paths import ROOT
+from vault.records import Kind, Service
+from vault.secret import wipe
+from vault.storage import remotes as rows
+from vault.storage.codes import VALUE_TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import datetime
+
+    from vault.interior import Interior
+    from vault.paths import ParameterPath
+    from vault.records import Remote, RemoteDraft, ValueType
+    from vault.secret import Secret
+    from vault.storage.database import Writing
+
+KIND_OF: Final = {Service.PARAMETER_STORE: Kind.PARAMETER, Service.SECRETS_MANAGER: Kind.SECRET}
+MAX_NAME: Final = 64
+_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME - 1}}}", re.ASCII)
+_PREFIX = re.compile(r"[A-Za-z0-9/_+=.@!-]*", re.ASCII)
+
+
+class Remotes:
+    """The remotes of an unlocked vault."""
+
+    def __init__(self, interior: Interior) -> None:
+        self._in = interior
+        self._database = interior.database
+
+    def listed(self) -> list[Remote]:
+        """Every remote, by name."""
+        with self._database.reading():
+            return rows.listed(self._database)
+
+    def find(self, name: str) -> Remote:
+        """The remote of a name.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._database.reading():
+            found = rows.find(self._database, name)
+        if found is None:
+            raise NotFound("ResourceNotFoundException", f"there is no remote {name!r}")
+        return found
+
+    def add(self, draft: RemoteDraft) -> Remote:
+        """Remember a new remote; AWS is not asked.
+
+        Raises:
+            AlreadyExists: the name is taken.
+            Refused: the name, the prefix or a combination makes no sense.
+        """
+        draft = checked(draft)
+        with self._database.writing():
+            if rows.find(self._database, draft.name) is not None:
+                raise AlreadyExists("ResourceExistsException", f"there is a remote {draft.name} already")
+            rows.insert(self._database, draft, self._in.clock())
+            self._in.audit.append(Event("remote-added", detail=_told(draft)))
+            return self.find(draft.name)
+
+    def change(self, name: str, draft: RemoteDraft) -> Remote:
+        """Change what a remote is. Where it points elsewhere now, what was agreed there is forgotten.
+
+        Raises:
+            NotFound, AlreadyExists, Refused: as `add`.
+        """
+        draft = checked(draft)
+        with self._database.writing():
+            old = self.find(name)
+            if draft.name != name and rows.find(self._database, draft.name) is not None:
+                raise AlreadyExists("ResourceExistsException", f"there is a remote {draft.name} already")
+            if _place(old) != _place(draft):
+                rows.delete(self._database, old.id)
+                rows.insert(self._database, draft, self._in.clock())
+            else:
+                rows.update(self._database, old.id, draft)
+            self._in.audit.append(Event("remote-changed", detail=_told(draft)))
+            return self.find(draft.name)
+
+    def remove(self, name: str) -> None:
+        """Forget a remote. Entries here and there stay as they are.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self._database.writing():
+            rows.delete(self._database, self.find(name).id)
+            self._in.audit.append(Event("remote-removed", detail={"remote": name}))
+
+    def together(self) -> Writing:
+        """One transaction around all that is called inside."""
+        return self._database.writing()
+
+    def set_account(self, remote: Remote, account: str) -> None:
+        """Remember the account (12 digits) that the credentials of a remote belong to.
+
+        Raises:
+            Refused: it was another account before; what was agreed there says nothing about this one.
+        """
+        with self._database.writing():
+            if remote.account and remote.account != account:
+                raise Refused(
+                    "AccessDeniedException",
+                    f"{remote.name} was in account {remote.account}, and these credentials are of {account};"
+                    " sign in to the right one, or remove the remote and add it anew",
+                )
+            if not remote.account:
+                rows.set_account(self._database, remote.id, account)
+
+    def set_observed(self, remote: Remote, at: datetime) -> None:
+        """Remember that all of a remote was listed."""
+        with self._database.writing():
+            rows.set_observed(self._database, remote.id, at)
+
+    def links(self, remote: Remote) -> dict[str, Link]:
+        """What is remembered of every name there."""
+        with self._database.reading():
+            return rows.links(self._database, remote.id)
+
+    def link(self, remote: Remote, name: str) -> Link:
+        """What is remembered of one name; an empty link if nothing is."""
+        with self._database.reading():
+            found = rows.link(self._database, remote.id, name)
+        return found or Link(name, None, None, None, None, None, None, None)
+
+    def write(self, remote: Remote, links: Iterable[Link]) -> None:
+        """Remember links as they are given."""
+        with self._database.writing():
+            rows.write_links(self._database, remote.id, links)
+
+    def pair(self, remote: Remote, pairs: Iterable[tuple[str, str, int, int]]) -> None:
+        """Remember which version there is which here: (name, version there, entry id, number)."""
+        with self._database.writing():
+            rows.write_pairs(self._database, remote.id, pairs)
+
+    def pairs(self, remote: Remote) -> dict[tuple[str, int], dict[str, int]]:
+        """By name there and entry id: which version there is which number here."""
+        found: dict[tuple[str, int], dict[str, int]] = {}
+        with self._database.reading():
+            for name, version, entry_id, number in rows.pairs(self._database, remote.id):
+                found.setdefault((name, entry_id), {})[version] = number
+        return found
+
+    def current_values(self, folder: ParameterPath, kind: Kind) -> dict[int, tuple[bytes, ValueType]]:
+        """Fingerprint and type of the current value of each entry below `folder`, by entry id."""
+        with self._database.reading():
+            found = rows.local_values(self._database, folder, kind)
+        return {entry_id: (row.fingerprint, VALUE_TYPES[row.value_type]) for entry_id, row in found.items()}
+
+    def current_labels(self, folder: ParameterPath, kind: Kind) -> dict[int, dict[str, int]]:
+        """Labels of each entry below `folder` that has some, by entry id: label to number."""
+        with self._database.reading():
+            return rows.local_labels(self._database, folder, kind)
+
+    def stage(self, remote: Remote, values: Iterable[tuple[str, str, Secret]]) -> None:
+        """Keep values that were seen there, sealed under the vault's own key: (name, version, value)."""
+        with self._database.writing():
+            key_id, material, kek = self._in.keys.newest()
+            for name, version, value in values:
+                row_id = rows.stage(self._database, remote.id, name, version)
+                context = self._context(remote.id, row_id)
+                with new_data_key() as data_key:
+                    sealed = seal_value(data_key.reveal(), value.reveal(), context)
+                    wrapped = kek.wrap(data_key, context)
+                row = (sealed, key_id, material, wrapped)
+                rows.write_staged(self._database, row_id, remote.id, name, version, row)
+
+    def staged(self, remote: Remote, name: str, version: str) -> Secret | None:
+        """A value that was seen there and kept, for a sync alone; None if it was not.
+
+        Raises:
+            KeyUnavailable: the vault's own key is disabled.
+            Damaged: it was changed.
+        """
+        with self._database.reading():
+            found = rows.staged(self._database, remote.id, name, version)
+            if found is None:
+                return None
+            context = self._context(remote.id, found.id)
+            data_key = self._in.keys.data_key(
+                found.key_id, found.material, found.state, found.wrapped, context
+            )
+        try:
+            return open_value(data_key, found.sealed, context)
+        finally:
+            wipe(data_key)
+
+    def drop_staged(self, remote: Remote, which: Iterable[tuple[str, str]]) -> None:
+        """Drop kept values that an entry has by now: (name, version)."""
+        with self._database.writing():
+            rows.drop_staged(self._database, remote.id, which)
+
+    def log(self, *events: Event) -> None:
+        """Log what a sync did."""
+        with self._database.writing():
+            self._in.audit.append(*events)
+
+    def _context(self, remote_id: int, row_id: int) -> bytes:
+        return canonical_context(
+            {
+                "strongroom:vault": self._in.vault_id.hex(),
+                "strongroom:remote": str(remote_id),
+                "strongroom:remote-value": str(row_id),
+            }
+        )
+
+
+def checked(draft: RemoteDraft) -> RemoteDraft:
+    """The draft with its prefix in one spelling.
+
+    Raises:
+        Refused: "ValidationException": a malformed name or prefix, a tier for secrets.
+    """
+    if not _NAME.fullmatch(draft.name):
+        raise _invalid(f'the name of a remote has 1 to {MAX_NAME} letters, digits, ".", "_" or "-"')
+    if not _PREFIX.fullmatch(draft.prefix) or "//" in draft.prefix:
+        raise _invalid(f"the prefix {draft.prefix!r} has characters that no name in AWS has")
+    prefix = draft.prefix if draft.prefix == "/" else draft.prefix.removesuffix("/")
+    if draft.service is Service.PARAMETER_STORE:
+        prefix = prefix if prefix.startswith("/") else f"/{prefix}"
+    elif draft.tier is not None:
+        raise _invalid("a secret has no tier")
+    if draft.connection.mfa_serial and not draft.connection.role_arn:
+        raise _invalid("an MFA device belongs to a role: give the role's ARN, or put both into a profile")
+    return draft._replace(prefix=prefix)
+
+
+def name_of(remote: Remote, path: ParameterPath) -> str:
+    """The name there of an entry here that lies below the remote's folder."""
+    below = path[1:] if remote.folder == ROOT else path[len(remote.folder) + 1 :]
+    return f"{_inside(remote.prefix)}{below}"
+
+
+def path_text(remote: Remote, name: str) -> str | None:
+    """The path here, unchecked, of a name there; None for one that is not below the prefix."""
+    inside = _inside(remote.prefix)
+    below = name.removeprefix(inside)
+    if not below or (inside and below == name) or below.startswith("/"):
+        return None
+    return f"/{below}" if remote.folder == ROOT else f"{remote.folder}/{below}"
+
+
+def _inside(prefix: str) -> str:
+    return prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
+
+
+def _place(remote: Remote | RemoteDraft) -> tuple[object, ...]:
+    """What makes a remote another one."""
+    connection = remote.connection
+    return remote.service, remote.folder, remote.prefix, connection.region, connection.endpoint_url
+
+
+def _told(draft: RemoteDraft) -> Mapping[str, object]:
+    return {
+        "remote": draft.name,
+        "service": draft.service.value,
+        "folder": str(draft.folder),
+        "prefix": draft.prefix,
+        "direction": draft.direction.value,
+    }
+
+
+def _invalid(message: str) -> Refused:
+    return Refused("ValidationException", message)

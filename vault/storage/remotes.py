@@ -1,0 +1,255 @@
+"""SQL of remotes, of what is remembered of their entries, and of values seen there that no entry has yet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from vault.links import (
+    Link,
+    base_json,
+    base_of,
+    intent_json,
+    intent_of,
+    seen_json,
+    seen_of,
+)
+from vault.paths import ParameterPath, subtree_range
+from vault.records import Connection, Direction, Kind, Remote, RemoteDraft, Service, Tier
+from vault.storage.codes import CODE_OF_KIND, milliseconds, moment
+from vault.storage.json_text import parsed, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
+
+    from vault.storage.database import Database
+
+_SERVICES: Final = {1: Service.PARAMETER_STORE, 2: Service.SECRETS_MANAGER}
+_CODE_OF_SERVICE: Final = {service: code for code, service in _SERVICES.items()}
+_DIRECTIONS: Final = {1: Direction.BOTH, 2: Direction.PULL, 3: Direction.PUSH}
+_CODE_OF_DIRECTION: Final = {direction: code for code, direction in _DIRECTIONS.items()}
+_COLUMNS: Final = "id, name, service, folder, prefix, direction, options, account, created_at, observed_at"
+_LINK: Final = "name, entry_id, base, former, seen, overtaken, intent, removed_at"
+
+
+class LocalValue(NamedTuple):
+    """What the plan needs of an entry's current version."""
+
+    fingerprint: bytes
+    value_type: int  # its code
+
+
+class StagedValue(NamedTuple):
+    """A value seen at a remote, sealed."""
+
+    id: int
+    sealed: bytes
+    key_id: int
+    material: int
+    wrapped: bytes
+    state: str  # of the wrapping key
+
+
+def listed(database: Database) -> list[Remote]:
+    """Every remote, by name."""
+    return [_remote(row) for row in database.rows(f"SELECT {_COLUMNS} FROM remotes ORDER BY name")]
+
+
+def find(database: Database, name: str) -> Remote | None:
+    """One remote by its name."""
+    row = database.row(f"SELECT {_COLUMNS} FROM remotes WHERE name = ?", (name,))
+    return None if row is None else _remote(row)
+
+
+def insert(database: Database, draft: RemoteDraft, now: datetime) -> None:
+    """Write a new remote."""
+    database.run(
+        "INSERT INTO remotes (name, service, folder, prefix, direction, options, account, created_at)"
+        " VALUES (?, ?, ?, ?, ?, ?, '', ?)",
+        (*_columns(draft), milliseconds(now)),
+    )
+
+
+def update(database: Database, remote_id: int, draft: RemoteDraft) -> None:
+    """Write what a person says of a remote."""
+    database.run(
+        "UPDATE remotes SET name = ?, service = ?, folder = ?, prefix = ?, direction = ?, options = ?"
+        " WHERE id = ?",
+        (*_columns(draft), remote_id),
+    )
+
+
+def set_account(database: Database, remote_id: int, account: str) -> None:
+    """Remember which account a remote turned out to be in."""
+    database.run("UPDATE remotes SET account = ? WHERE id = ?", (account, remote_id))
+
+
+def set_observed(database: Database, remote_id: int, at: datetime) -> None:
+    """Remember when a remote was last listed whole."""
+    database.run("UPDATE remotes SET observed_at = ? WHERE id = ?", (milliseconds(at), remote_id))
+
+
+def delete(database: Database, remote_id: int) -> None:
+    """Forget a remote and all that is remembered of its entries."""
+    database.run("DELETE FROM remotes WHERE id = ?", (remote_id,))
+
+
+def links(database: Database, remote_id: int) -> dict[str, Link]:
+    """Everything remembered of a remote's entries, by name."""
+    rows = database.rows(f"SELECT {_LINK} FROM remote_entries WHERE remote_id = ?", (remote_id,))
+    return {row[0]: _link(row) for row in rows}
+
+
+def link(database: Database, remote_id: int, name: str) -> Link | None:
+    """What is remembered of one name."""
+    row = database.row(
+        f"SELECT {_LINK} FROM remote_entries WHERE remote_id = ? AND name = ?", (remote_id, name)
+    )
+    return None if row is None else _link(row)
+
+
+def write_links(database: Database, remote_id: int, changed: Iterable[Link]) -> None:
+    """Write links whole."""
+    database.run_many(
+        f"INSERT OR REPLACE INTO remote_entries (remote_id, {_LINK}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (
+                remote_id,
+                link.name,
+                link.entry_id,
+                None if link.base is None else text_of(base_json(link.base)),
+                None if link.former is None else text_of(base_json(link.former)),
+                None if link.seen is None else text_of(seen_json(link.seen)),
+                None if link.overtaken is None else text_of(seen_json(link.overtaken)),
+                None if link.intent is None else text_of(intent_json(link.intent)),
+                None if link.removed_at is None else milliseconds(link.removed_at),
+            )
+            for link in changed
+        ),
+    )
+
+
+def local_values(database: Database, folder: ParameterPath, kind: Kind) -> dict[int, LocalValue]:
+    """Fingerprint and type of the current version of every entry of a kind below a folder, by entry id."""
+    rows = database.rows(
+        "SELECT e.id, v.fingerprint, v.value_type FROM entries e"
+        " JOIN versions v ON v.entry_id = e.id AND v.number = e.current"
+        " WHERE e.path >= ? AND e.path < ? AND e.kind = ? AND e.deleted_at IS NULL",
+        (*subtree_range(folder), CODE_OF_KIND[kind]),
+    )
+    return {entry_id: LocalValue(fingerprint, value_type) for entry_id, fingerprint, value_type in rows}
+
+
+def local_labels(database: Database, folder: ParameterPath, kind: Kind) -> dict[int, dict[str, int]]:
+    """Labels of every entry of a kind below a folder, by entry id."""
+    rows = database.rows(
+        "SELECT l.entry_id, l.label, l.number FROM entries e JOIN labels l ON l.entry_id = e.id"
+        " WHERE e.path >= ? AND e.path < ? AND e.kind = ? AND e.deleted_at IS NULL",
+        (*subtree_range(folder), CODE_OF_KIND[kind]),
+    )
+    held: dict[int, dict[str, int]] = {}
+    for entry_id, label, number in rows:
+        held.setdefault(entry_id, {})[label] = number
+    return held
+
+
+def write_pairs(database: Database, remote_id: int, pairs: Iterable[tuple[str, str, int, int]]) -> None:
+    """Remember which version there is which here: (name, version, entry id, number)."""
+    database.run_many(
+        "INSERT OR REPLACE INTO remote_versions (remote_id, name, version, entry_id, number)"
+        " VALUES (?, ?, ?, ?, ?)",
+        ((remote_id, *pair) for pair in pairs),
+    )
+
+
+def pairs(database: Database, remote_id: int) -> Iterator[tuple[str, str, int, int]]:
+    """Every pair of versions of a remote: (name, version, entry id, number)."""
+    for row in database.rows(
+        "SELECT name, version, entry_id, number FROM remote_versions WHERE remote_id = ?", (remote_id,)
+    ):
+        yield row[0], row[1], row[2], row[3]
+
+
+def stage(database: Database, remote_id: int, name: str, version: str) -> int:
+    """A row for a value that was seen there; its id, to which the value is then sealed."""
+    drop_staged(database, remote_id, ((name, version),))
+    row = database.row("SELECT seq FROM sqlite_sequence WHERE name = 'remote_values'")
+    return 1 if row is None else int(row[0]) + 1
+
+
+def write_staged(  # a row has as many columns
+    database: Database, row_id: int, remote_id: int, name: str, version: str, value: Sequence[object]
+) -> None:
+    """Write a sealed value: (sealed, key id, material, wrapped)."""
+    database.run(
+        "INSERT INTO remote_values (id, remote_id, name, version, sealed, key_id, material, wrapped)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (row_id, remote_id, name, version, *value),
+    )
+
+
+def staged(database: Database, remote_id: int, name: str, version: str) -> StagedValue | None:
+    """A value that was seen there and kept."""
+    row = database.row(
+        "SELECT r.id, r.sealed, r.key_id, r.material, r.wrapped, k.state FROM remote_values r"
+        " JOIN wrapping_keys k ON k.id = r.key_id WHERE r.remote_id = ? AND r.name = ? AND r.version = ?",
+        (remote_id, name, version),
+    )
+    return None if row is None else StagedValue(*row)
+
+
+def drop_staged(database: Database, remote_id: int, which: Iterable[tuple[str, str]]) -> None:
+    """Drop kept values: (name, version)."""
+    database.run_many(
+        "DELETE FROM remote_values WHERE remote_id = ? AND name = ? AND version = ?",
+        ((remote_id, name, version) for name, version in which),
+    )
+
+
+def _columns(draft: RemoteDraft) -> tuple[object, ...]:
+    options = {name: text for name, text in draft.connection._asdict().items() if text}
+    if draft.kms_key:
+        options["kms_key"] = draft.kms_key
+    if draft.tier is not None:
+        options["tier"] = draft.tier.value
+    return (
+        draft.name,
+        _CODE_OF_SERVICE[draft.service],
+        str(draft.folder),
+        draft.prefix,
+        _CODE_OF_DIRECTION[draft.direction],
+        text_of(options),
+    )
+
+
+def _remote(row: Sequence[Any]) -> Remote:
+    options = parsed(row[6])
+    kms_key, tier = options.pop("kms_key", ""), options.pop("tier", None)
+    return Remote(
+        row[0],
+        row[1],
+        _SERVICES[row[2]],
+        ParameterPath(row[3]),
+        row[4],
+        _DIRECTIONS[row[5]],
+        Connection(**options),
+        kms_key,
+        None if tier is None else Tier(tier),
+        row[7],
+        moment(row[8]),
+        None if row[9] is None else moment(row[9]),
+    )
+
+
+def _link(row: Sequence[Any]) -> Link:
+    name, entry_id, base, former, seen, overtaken, intent, removed_at = row
+    return Link(
+        name,
+        entry_id,
+        None if base is None else base_of(name, parsed(base)),
+        None if former is None else base_of(name, parsed(former)),
+        None if seen is None else seen_of(name, parsed(seen)),
+        None if overtaken is None else seen_of(name, parsed(overtaken)),
+        None if intent is None else intent_of(parsed(intent)),
+        None if removed_at is None else moment(removed_at),
+    )
