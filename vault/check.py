@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vault.errors import Cancelled, Damaged, VaultError
+from vault.envelope import context_bytes, open_value
+from vault.errors import Cancelled, Damaged, KeyUnavailable, VaultError
+from vault.key_rules import OUTSIDE
+from vault.keys import pairs_of
+from vault.outside import Need
 from vault.paths import ROOT
 from vault.storage import integrity
 from vault.storage import versions as rows
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
 
     from vault.interior import Interior
     from vault.opening import Values
+    from vault.secret import Secret
 
 _BATCH = 1_000
 
@@ -26,6 +31,7 @@ class CheckReport(NamedTuple):
     versions: int
     events: int
     findings: tuple[str, ...]  # one sentence each; empty if all is well
+    unchecked: tuple[str, ...] = ()  # what could not be looked at, one sentence each
 
 
 def check(
@@ -48,6 +54,7 @@ def check(
     database = interior.database
     findings = list(integrity.file_findings(database))
     entries, versions, events = 0, 0, 0
+    unchecked: tuple[str, ...] = ()
     try:
         verdict = interior.audit.verify()
         events = verdict.held
@@ -56,35 +63,111 @@ def check(
         with database.reading():
             entries, versions = integrity.counts(database)
             findings += integrity.row_findings(database)
-        findings += _envelope_findings(interior, values, progress, cancelled)
+        envelopes = _Envelopes(interior, values)
+        findings += envelopes.findings(progress, cancelled)
+        unchecked = envelopes.unchecked()
     except Damaged as error:  # a page that does not read back ends the check, not the report
         findings.append(f"database: {error}")
-    return CheckReport(entries, versions, events, tuple(findings))
+    return CheckReport(entries, versions, events, tuple(findings), unchecked)
 
 
-def _envelope_findings(
-    interior: Interior, values: Values, progress: Callable[[int], object], cancelled: Callable[[], bool]
-) -> Iterator[str]:
-    after, count = 0, 0
-    while True:
-        if cancelled():
-            msg = "the check was stopped"
-            raise Cancelled(msg)
-        with interior.database.reading():
-            batch = rows.sealed_after(interior.database, after, _BATCH)
-            findings = [_envelope_finding(interior, values, row) for row in batch]
-        if not batch:
+class _Envelopes:
+    """Opens every version with every key that wraps it."""
+
+    def __init__(self, interior: Interior, values: Values) -> None:
+        self._in = interior
+        self._values = values
+        self._unchecked: dict[int, list[int]] = {}  # key id: row ids of versions
+        self._why: dict[int, KeyUnavailable] = {}
+
+    def findings(self, progress: Callable[[int], object], cancelled: Callable[[], bool]) -> Iterator[str]:
+        """One sentence for each that is not what was written.
+
+        Args:
+            progress: told how many were opened so far.
+            cancelled: asked before each thousand.
+
+        Raises:
+            Cancelled: `cancelled` said so.
+        """
+        after, count = (0, 0), 0
+        while True:
+            if cancelled():
+                msg = "the check was stopped"
+                raise Cancelled(msg)
+            with self._in.database.reading():
+                batch = rows.sealed_after(self._in.database, *after, _BATCH)
+                found = [self._finding(row) for row in batch if row[_MATERIAL] != OUTSIDE]
+            if not batch:
+                return
+            yield from filter(None, found)
+            yield from self._outside([row for row in batch if row[_MATERIAL] == OUTSIDE])
+            after, count = (batch[-1][0], batch[-1][_KEY]), count + len(batch)
+            progress(count)
+
+    def unchecked(self) -> tuple[str, ...]:
+        """What no key outside could be asked for, one sentence for each key."""
+        if not self._unchecked:
+            return ()
+        from vault.storage import outside
+
+        with self._in.database.reading():
+            names = {key.id: key.arn for key in outside.kms_keys(self._in.database)}
+        return tuple(
+            f"{len(versions)} not opened with {names.get(key_id, f'key {key_id}')}: {self._why[key_id]}"
+            for key_id, versions in self._unchecked.items()
+        )
+
+    def _finding(self, row: tuple[Any, ...]) -> str:
+        _, fingerprint, size, entry_id, number, *_ = row
+        try:
+            with self._values.opened(
+                ROOT, (*row[3:-1], ENABLED)
+            ).value as value:  # a disabled key's values too
+                good = self._in.fingerprint(value.reveal()) == fingerprint and len(value) == size
+        except VaultError as error:
+            return f"entry {entry_id}, version {number}: {error}"
+        return "" if good else f"entry {entry_id}, version {number}: {_ANOTHER}"
+
+    def _outside(self, batch: list[tuple[Any, ...]]) -> Iterator[str]:
+        """As `_finding`, for what keys outside have wrapped; one that was not reached is not asked again."""
+        asked = []
+        for row in batch:
+            if row[_KEY] in self._why:
+                self._unchecked[row[_KEY]].append(row[0])
+                continue
+            try:
+                pairs = pairs_of(row[6])
+            except Damaged as error:
+                yield f"entry {row[3]}, version {row[4]}: {error}"
+                continue
+            asked.append((row, Need(row[_KEY], row[3], row[4], pairs, row[_WRAPPED])))
+        if not asked:
             return
-        yield from filter(None, findings)
-        after, count = batch[-1][0], count + len(batch)
-        progress(count)
+        answers: list[Secret | VaultError]
+        try:
+            answers = self._in.outside.try_unwrap([need for _, need in asked])
+        except KeyUnavailable as error:
+            answers = [error] * len(asked)
+        for (row, _), answer in zip(asked, answers, strict=True):
+            if isinstance(answer, KeyUnavailable):
+                self._why.setdefault(row[_KEY], answer)
+                self._unchecked.setdefault(row[_KEY], []).append(row[0])
+            elif isinstance(answer, VaultError):
+                yield f"entry {row[3]}, version {row[4]}: {answer}"
+            else:
+                yield from filter(None, [self._opens(row, answer)])
+
+    def _opens(self, row: tuple[Any, ...], data_key: Secret) -> str:
+        _, fingerprint, size, entry_id, number, _, pairs, sealed, *_ = row
+        context = context_bytes(self._in.vault_id, entry_id, number, pairs_of(pairs))
+        try:
+            with data_key, open_value(data_key.reveal(), sealed, context) as value:
+                good = self._in.fingerprint(value.reveal()) == fingerprint and len(value) == size
+        except VaultError as error:
+            return f"entry {entry_id}, version {number}: {error}"
+        return "" if good else f"entry {entry_id}, version {number}: {_ANOTHER}"
 
 
-def _envelope_finding(interior: Interior, values: Values, row: tuple[object, ...]) -> str:
-    _, fingerprint, size, entry_id, number, *_ = row
-    try:
-        with values.opened(ROOT, (*row[3:-1], ENABLED)).value as value:  # a disabled key's values too
-            good = interior.fingerprint(value.reveal()) == fingerprint and len(value) == size
-    except VaultError as error:
-        return f"entry {entry_id}, version {number}: {error}"
-    return "" if good else f"entry {entry_id}, version {number}: the fingerprint or size is of another value"
+_KEY, _MATERIAL, _WRAPPED = 8, 9, 10  # columns of `sealed_after`
+_ANOTHER = "the fingerprint or size is of another value"

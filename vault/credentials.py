@@ -20,6 +20,7 @@ from vault.secret import Secret
 PASSPHRASE: Final = "passphrase"  # the name of a kind
 RECOVERY: Final = "recovery"
 KEYRING: Final = "keyring"
+AWS_KMS: Final = "aws-kms"  # its credential is the app's: it asks AWS
 
 LAYOUT: Final = 1
 """The params layout that this program writes and reads, of all three kinds."""
@@ -196,6 +197,20 @@ class PassphraseParams(NamedTuple):
             int.from_bytes(params[17:21], "big"), int.from_bytes(params[21:25], "big"), params[25]
         )
         return cls(params[1:17], profile, bool(params[26] & _KEY_FILE))
+
+
+def is_kms_arn(text: str) -> bool:
+    """Whether this is the ARN of a KMS key, in the form that the format admits."""
+    from re import ASCII, fullmatch  # few vaults have one
+
+    part = "[a-zA-Z0-9-]{1,64}"
+    return fullmatch(rf"arn:aws(-{part})?:kms:{part}:\d{{12}}:key/{part}", text, ASCII) is not None
+
+
+def kms_arn_of(params: bytes) -> str | None:
+    """The ARN of the key that an AWS KMS slot names, from its params; None if they are of another form."""
+    arn = params[1:].decode("ascii", "replace")
+    return arn if params[:1] == bytes([LAYOUT]) and is_kms_arn(arn) else None
 
 
 def _info(kind: str) -> bytes:

@@ -125,10 +125,13 @@ class Entries:
 
         `origin` is what made the versions, if it is not the face itself: an import, a sync.
         """
+        drafts = tuple(drafts)
+        return self._in.outside.supplied(lambda: self._put_many(drafts, origin))
+
+    def _put_many(self, drafts: Sequence[Draft], origin: Origin | None) -> list[Version | None]:
         from vault.putting import Batch  # here and in `move`, `copy`: `get` starts sooner without
 
         with self._in.database.writing():
-            drafts = tuple(drafts)
             batch = Batch(self._in, drafts, origin)
             made = [batch.take(draft) for draft in drafts]
             batch.write()
@@ -141,6 +144,9 @@ class Entries:
             NotFound: that version is not kept.
             Refused: the value does not fit the data type or the allowed pattern that the entry has now.
         """
+        return self._in.outside.supplied(lambda: self._rollback(path, number))
+
+    def _rollback(self, path: ParameterPath, number: int) -> Version | None:
         with self._in.database.writing():
             entry = self._live(path)
             number = resolve(self._in.database, entry, Selector(path, number=number))
@@ -219,7 +225,7 @@ class Entries:
         """Copy an entry or a subtree; see `vault.moving.copy`."""
         from vault import moving
 
-        return moving.copy(self._in, self._values, source, target)
+        return self._in.outside.supplied(lambda: moving.copy(self._in, self._values, source, target))
 
     def _live(self, path: ParameterPath) -> Entry:
         entry = rows.find_live(self._in.database, path)

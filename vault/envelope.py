@@ -99,6 +99,15 @@ def open_value(data_key: bytearray, sealed: bytes, context: bytes) -> Secret:
         wipe(derived)
 
 
+def commits(data_key: bytearray, sealed: bytes) -> bool:
+    """Whether a sealed value, or its first 33 bytes, was made under this data key."""
+    derived = _derive(data_key)
+    try:
+        return sealed[:1] == SUITE and compare_digest(sealed[1:_VALUE_AT], derived[DATA_KEY_BYTES:])
+    finally:
+        wipe(derived)
+
+
 def _derive(data_key: bytearray) -> bytearray:
     """The encryption key (32) and the commitment (32) of a data key; wipe it."""
     derived = bytearray(DATA_KEY_BYTES + COMMITMENT_BYTES)

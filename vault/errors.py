@@ -100,9 +100,20 @@ class SlotError(VaultError):
 
 
 class KeyUnavailable(VaultError):
-    """The wrapping key of this value is disabled, pending deletion, or of a kind not present here."""
+    """The wrapping key of this value cannot be used.
+
+    Attributes:
+        reason: "disabled", "pending-deletion"; of keys outside the vault also "missing", "denied",
+            "throttled", "offline", "sign-in" (no credentials, or expired ones), "unavailable" (AWS cannot
+            reach its material), "garbled" (no answer of AWS), "refused" (another rule of AWS) or
+            "not-connected" (there is nobody to ask).
+    """
 
     code = "key-unavailable"
+
+    def __init__(self, message: str, reason: str = "disabled") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class StorageFailed(VaultError):

@@ -15,6 +15,7 @@ from vault.interior import Interior
 from vault.kdf import BASELINE, KEY_BYTES, Use, derive_subkey
 from vault.keys import DEFAULT_ALIAS, YEARLY, LocalKeys
 from vault.mac import Mac
+from vault.outside import Outside
 from vault.records import Origin
 from vault.secret import Secret
 from vault.storage import schema
@@ -172,7 +173,8 @@ def _assemble(
         fingerprints = Mac(key)
     root = derive_subkey(vault_key, vault_id, Use.LOCAL_ROOT)
     keys = LocalKeys(database, root, vault_id, audit, clock)
-    interior = Interior(vault_id, database, clock, audit, keys, fingerprints)
+    outside = Outside(database, vault_id, clock)
+    interior = Interior(vault_id, database, clock, audit, keys, fingerprints, outside)
     return Vault(path, interior, vault_key, database_key)
 
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from vault.audit import AuditLog
     from vault.keys import LocalKeys
     from vault.mac import Mac
+    from vault.outside import Outside
     from vault.records import Origin
     from vault.storage.database import Database
 
@@ -26,10 +27,12 @@ class Interior(NamedTuple):
     audit: AuditLog
     keys: LocalKeys
     fingerprints: Mac
+    outside: Outside
 
     def wipe(self) -> None:
         """Drop every key that the parts share."""
         self.keys.wipe()
+        self.outside.wipe()
         self.audit.wipe()
         self.fingerprints.wipe()
 

@@ -67,6 +67,16 @@ class LocalKeys:
         self.check_state(state, alias)
         return key_id, number, self.material(key_id, number)
 
+    def for_new_values(self) -> tuple[int, int, str, bool]:
+        """(key id, newest material number, state) of the default key; whether any folder has a key policy.
+
+        In one query, for every put asks it.
+        """
+        found = rows.for_new_values(self._database, DEFAULT_ALIAS)
+        if found is None:
+            raise NotFound("NotFoundException", f"there is no local key {DEFAULT_ALIAS}")
+        return found
+
     def data_key(self, key_id: int, number: int, state: str, wrapped: bytes, context: bytes) -> bytearray:
         """A data key, unwrapped into a buffer that the caller wipes.
 
@@ -98,7 +108,7 @@ class LocalKeys:
             raise KeyUnavailable(msg)
         if state == PENDING_DELETION:
             msg = f"{key} is pending deletion; cancel the deletion and enable it first"
-            raise KeyUnavailable(msg)
+            raise KeyUnavailable(msg, "pending-deletion")
 
     def listed(self) -> list[LocalKey]:
         """Every local key, with how many data keys it wraps now."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from vault import kdf
 from vault.aead import WRAPPED_KEY_BYTES
 from vault.credentials import (
+    AWS_KMS,
     KEYRING,
     LAYOUT,
     PARAMS_BYTES,
@@ -24,8 +25,9 @@ from vault.credentials import (
     PassphraseParams,
     RecoveryKey,
     SlotBinding,
+    kms_arn_of,
 )
-from vault.errors import Damaged, FormatTooNew, ProfileRefused, Refused, WrongCredential
+from vault.errors import Damaged, FormatTooNew, KeyUnavailable, ProfileRefused, Refused, WrongCredential
 from vault.kdf import BASELINE, KEY_BYTES, MAX_TOTAL_KIB_PASSES, KdfProfile
 from vault.records import SlotInfo
 
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from vault.secret import Secret
 
 __all__ = [  # the credentials too: who needs slots needs them
+    "AWS_KMS",
     "KEYRING",
     "PASSPHRASE",
     "RECOVERY",
@@ -114,6 +117,7 @@ def open_slot(header: Header, credential: Credential) -> tuple[Secret, KeySlotRe
     Raises:
         WrongCredential: no slot opens; the message is that of the last one that was tried.
         FormatTooNew: all slots of this kind are of a newer layout.
+        KeyUnavailable: the last one's key outside the vault cannot be asked now.
         ProfileRefused: a slot asks for a cost outside the bounds; nothing was derived.
     """
     check_costs(header.slots)
@@ -121,12 +125,12 @@ def open_slot(header: Header, credential: Credential) -> tuple[Secret, KeySlotRe
     readable = [slot for slot in slots if _is_readable(slot)]
     if slots and not readable:
         raise FormatTooNew(found=slots[0].params[0], supported=LAYOUT)
-    refusal = WrongCredential(f"the vault has no {credential.kind} slot")
+    refusal: WrongCredential | KeyUnavailable = WrongCredential(f"the vault has no {credential.kind} slot")
     for slot in readable:
         binding = SlotBinding(header.vault_id, slot.id, slot.kind)
         try:
             vault_key = credential.unwrap(binding, slot.params, slot.wrapped)
-        except WrongCredential as error:
+        except (WrongCredential, KeyUnavailable) as error:
             refusal = error
         else:
             if len(vault_key) != KEY_BYTES:
@@ -203,4 +207,6 @@ def _detail(slot: KeySlotRecord) -> str:
         return f"Argon2id {profile.memory_kib // 1024} MiB, {profile.passes} passes, {lanes}{key_file}"
     if slot.kind in PARAMS_BYTES and _is_readable(slot):
         return "256-bit key"
+    if slot.kind == AWS_KMS:
+        return kms_arn_of(slot.params) or "not known to this program"
     return "not known to this program"

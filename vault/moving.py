@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vault.audit import Event
 from vault.errors import AlreadyExists, Refused
 from vault.folders import policies_set, refresh_expiry, refresh_expiry_below
+from vault.key_policies import move_rules
 from vault.paths import ParameterPath
 from vault.putting import Batch
 from vault.records import Draft
@@ -29,7 +30,8 @@ _ALL = 2**62
 def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> int:
     """Give an entry, or a folder with all below it, another path; versions and labels go along.
 
-    Policies of folders go along too, except onto a folder that has some of its own.
+    Policies and key policies of folders go along too, except onto a folder that has its own. The keys that
+    wrap the values stay as they are until they are rewrapped.
 
     Returns:
         How many entries moved.
@@ -45,6 +47,7 @@ def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> in
         moved = [entry._replace(path=path, modified_at=interior.clock()) for entry, path in places]
         rows.update(database, zip((entry for entry, _ in places), moved, strict=True))
         policies_moved = _move_policies(interior, source, target)
+        key_policies_moved = move_rules(interior, source, target)
         if policies_moved:
             refresh_expiry_below(database, target)
         refresh_expiry(database, moved)
@@ -57,6 +60,7 @@ def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> in
             for entry, path in places
         )
         interior.audit.append_many(policies_moved)
+        interior.audit.append_many(key_policies_moved)
     return len(places)
 
 
@@ -91,10 +95,12 @@ def copy(interior: Interior, values: Values, source: ParameterPath, target: Para
 
     Raises:
         NotFound, AlreadyExists, Refused: as `move`.
+        DataKeysNeeded: it runs again in `Outside.supplied`.
     """
     with interior.database.writing():
         batch = Batch(interior)
         places = _places(interior, source, target)
+        values.require((entry.id, entry.current) for entry, _ in places if entry.current)
         for entry, path in places:
             if not entry.current:
                 batch.take(_like(entry, path))

@@ -8,6 +8,7 @@ from vault.audit import Event
 from vault.envelope import context_bytes, open_value
 from vault.errors import Cancelled, Damaged, NotFound, VaultError
 from vault.keys import pairs_of
+from vault.outside import DataKeysNeeded, Need
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.records import Entry, Opened, ValueType
 from vault.secret import wipe
@@ -17,7 +18,7 @@ from vault.storage.codes import VALUE_TYPES, milliseconds
 from vault.versions import missing_entry, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from vault.interior import Interior
     from vault.secret import Secret
@@ -48,9 +49,11 @@ class Values:
             KeyUnavailable: its wrapping key is disabled or pending deletion.
             Damaged: the sealed value or its wrapped key were changed.
         """
-        database = self._in.database
         selector = what if isinstance(what, Selector) else Selector(what)
-        path = selector.path
+        return self._in.outside.supplied(lambda: self._open(selector))
+
+    def _open(self, selector: Selector) -> Opened:
+        database, path = self._in.database, selector.path
         with database.writing():
             if selector.number is None and selector.label is None:
                 row = rows.sealed_at_path(database, path)
@@ -73,12 +76,11 @@ class Values:
         Raises:
             KeyUnavailable, Damaged: as `open`; then none is given.
         """
-        database = self._in.database
-        with database.writing():
-            opened = [
-                self.opened(ParameterPath(row[0]), row[1:])
-                for row in rows.sealed_current(database, entry_ids, self._in.clock())
-            ]
+        return self._in.outside.supplied(lambda: self._open_many(entry_ids))
+
+    def _open_many(self, entry_ids: Sequence[int]) -> list[Opened]:
+        with self._in.database.writing():
+            opened = list(self._opened_current(entry_ids))
             self._in.audit.append_many(Event("value-opened", one.entry_id, one.number) for one in opened)
         return opened
 
@@ -103,22 +105,38 @@ class Values:
             Cancelled: `cancelled` said so.
             KeyUnavailable, Damaged: a value cannot be opened.
         """
-        database, found, opened = self._in.database, [], 0
+        found: list[Entry] = []
+        opened = 0
         self._in.audit.append(Event("values-searched", detail={"path": str(folder)}))
         after: str | None = None
         while page := self._page(folder, after):
             if cancelled():
                 msg = "the search in values was stopped"
                 raise Cancelled(msg)
-            ids = {entry.id: entry for entry in page}
-            with database.reading():
-                for row in rows.sealed_current(database, ids, self._in.clock()):
-                    with self.opened(ParameterPath(row[0]), row[1:]).value as value:
-                        if text.reveal() in value.reveal():
-                            found.append(ids[row[1]])
+            found += self._in.outside.supplied(lambda page=page: self._holding(text, page))  # type: ignore[misc]
             opened, after = opened + len(page), page[-1].path
             progress(opened)
         return found
+
+    def _holding(self, text: Secret, page: Sequence[Entry]) -> list[Entry]:
+        found, ids = [], {entry.id: entry for entry in page}
+        with self._in.database.reading():
+            for one in self._opened_current(ids):
+                with one.value as value:
+                    if text.reveal() in value.reveal():
+                        found.append(ids[one.entry_id])
+        return found
+
+    def _opened_current(self, entry_ids: Iterable[int]) -> Iterator[Opened]:
+        """The current values; data keys of keys outside that are missing are told at the end, all of them."""
+        needs: list[Need] = []
+        for row in rows.sealed_current(self._in.database, entry_ids, self._in.clock()):
+            try:
+                yield self.opened(ParameterPath(row[0]), row[1:])
+            except DataKeysNeeded as missing:
+                needs += missing.needs
+        if needs:
+            raise DataKeysNeeded(needs)
 
     def fingerprint(self, value: Secret) -> bytes:
         """16 bytes to compare a value with what the vault holds, without opening anything."""
@@ -129,6 +147,7 @@ class Values:
 
         Raises:
             NotFound: it is no longer kept.
+            DataKeysNeeded: a key outside must be asked; the caller runs again in `Outside.supplied`.
             KeyUnavailable, Damaged: as `open`.
         """
         row = rows.sealed_number(self._in.database, entry_id, number)
@@ -136,6 +155,27 @@ class Values:
             raise NotFound("ParameterVersionNotFound", f"version {number} is no longer kept")
         opened = self.opened(ROOT, row)
         return Reopened(opened.value, opened.value_type, pairs_of(row[3]))
+
+    def require(self, versions: Iterable[tuple[int, int]]) -> None:
+        """See to it that these versions (entry id, number) can be opened without asking a key outside.
+
+        Raises:
+            DataKeysNeeded: all that are missing at once; where no key outside is known, nothing is looked at.
+        """
+        from vault.storage import outside  # copying and restoring need it, a get does not
+
+        if not outside.has_kms_keys(self._in.database):
+            return
+        needs: list[Need] = []
+        for entry_id, number in versions:
+            row = rows.sealed_number(self._in.database, entry_id, number)
+            if row is not None and not row[6]:
+                try:
+                    self.opened(ROOT, row).value.wipe()
+                except DataKeysNeeded as missing:
+                    needs += missing.needs
+        if needs:
+            raise DataKeysNeeded(needs)
 
     def _page(self, folder: ParameterPath, after: str | None) -> list[Entry]:
         with self._in.database.reading():
@@ -162,10 +202,18 @@ class Values:
         return missing_entry(path, entry.kind if entry else None, why)
 
     def opened(self, path: ParameterPath, row: Sequence[Any]) -> Opened:
-        """Open one sealed row of `vault.storage.versions`; the caller logs it."""
+        """Open one sealed row of `vault.storage.versions`; the caller logs it.
+
+        Raises:
+            DataKeysNeeded: as `reopen`.
+        """
         entry_id, number, value_type, pairs, sealed, key_id, material, wrapped, state = row
         context = context_bytes(self._in.vault_id, entry_id, number, pairs and pairs_of(pairs))
-        data_key = self._in.keys.data_key(key_id, material, state, wrapped, context)
+        if material:
+            data_key = self._in.keys.data_key(key_id, material, state, wrapped, context)
+        else:
+            need = Need(key_id, entry_id, number, pairs and pairs_of(pairs), wrapped)
+            data_key = self._in.outside.data_key(need, context, len(sealed))
         try:
             value = open_value(data_key, sealed, context)
         finally:

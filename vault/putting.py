@@ -13,11 +13,11 @@ from vault import policies as policy_rules
 from vault import values as value_rules
 from vault.audit import Event
 from vault.datatypes import check_data_type_change
-from vault.envelope import context_bytes, new_data_key, seal_value
 from vault.errors import AlreadyExists, Conflict, NotFound, Refused
 from vault.facts import check_facts, facts_text, with_tier
 from vault.paths import ParameterPath
 from vault.records import Entry, Kind, ValueType, Version
+from vault.sealing import Place, Sealer
 from vault.storage import entries as entry_rows
 from vault.storage import search as search_rows
 from vault.storage import settings as setting_rows
@@ -78,7 +78,7 @@ class Batch:
         self._next_entry = 0  # read when the first new entry comes
         self._next_version = version_rows.next_id(self._database)
         self._folder_policies = setting_rows.folders_with_policies(self._database)
-        self._key = interior.keys.newest()
+        self._sealer = Sealer(interior)
         paths = list({draft.path: None for draft in drafts})
         found = entry_rows.find_many_live(self._database, paths)
         for path in paths:
@@ -113,7 +113,12 @@ class Batch:
         return self._version(subject, entry, draft, draft.value, created=old is None)
 
     def write(self) -> None:
-        """Write what was planned."""
+        """Write what was planned.
+
+        Raises:
+            DataKeysNeeded: a key outside must make some; the caller runs again in `Outside.supplied`.
+        """
+        self._sealer.finish()
         database = self._database
         changed = [subject for subject in self._subjects.values() if subject.entry is not subject.before]
         entry_rows.insert(database, [s.entry for s in changed if s.entry and s.before is None])
@@ -251,19 +256,10 @@ class Batch:
     def _sealed(
         self, version: Version, entry: Entry, pairs: Mapping[str, str] | None, value: Secret
     ) -> version_rows.SealedVersion:
-        context = context_bytes(self._in.vault_id, entry.id, version.number, pairs)
-        key_id, material, kek = self._key
-        with new_data_key() as data_key:
-            sealed = seal_value(data_key.reveal(), value.reveal(), context)
-            wrapped = kek.wrap(data_key, context)
+        place = Place(entry.path, entry.id, version.number, pairs)
+        sealed, wraps = self._sealer.seal(value, place)
         return version_rows.SealedVersion(
-            version,
-            facts_text(entry),
-            entry_rows.tags_text(pairs) if pairs else None,
-            sealed,
-            key_id,
-            material,
-            wrapped,
+            version, facts_text(entry), entry_rows.tags_text(pairs) if pairs else None, sealed, wraps
         )
 
     def _make_room(self, subject: _Subject, entry: Entry) -> None:

@@ -137,7 +137,7 @@ class SlotInfo(NamedTuple):
     """A way in, without its secret parts."""
 
     id: bytes  # 16 bytes
-    kind: str  # "passphrase", "recovery", "keyring", or one this program does not know
+    kind: str  # "passphrase", "recovery", "keyring", "aws-kms", or one this program does not know
     label: str
     created_at: datetime  # UTC
     used_at: datetime | None  # UTC; last unlock
@@ -169,6 +169,26 @@ class AuditEvent(NamedTuple):
     version: int | None
     path: str  # the entry's path then; "" where there is none
     detail: Mapping[str, object]
+
+
+class KmsKey(NamedTuple):
+    """A key of AWS KMS that wraps data keys of this vault."""
+
+    id: int
+    arn: str
+    name: str  # as the person named it, such as "alias/team"
+    connection: Connection
+    created_at: datetime  # UTC; when it became known here
+    wraps: int  # data keys now wrapped under it
+
+
+class KeyPolicy(NamedTuple):
+    """Which keys wrap the data keys of a folder's values: a local one, a KMS key, or both."""
+
+    folder: ParameterPath
+    local: bool
+    kms: KmsKey | None
+    changed_at: datetime | None  # UTC; None for what holds where nothing is set
 
 
 class Service(StrEnum):

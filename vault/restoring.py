@@ -116,7 +116,11 @@ def gather(interior: Interior, folder: ParameterPath, when: datetime) -> list[Pa
 
 
 def apply(interior: Interior, values: Values, trash: Trash, steps: Sequence[RestoreStep]) -> None:
-    """Do what a plan says; inside a writing transaction. Nothing is lost: what goes, goes to the trash."""
+    """Do what a plan says; inside a writing transaction. Nothing is lost: what goes, goes to the trash.
+
+    Raises:
+        DataKeysNeeded: the transaction runs again in `Outside.supplied`.
+    """
     database = interior.database
     found = {step.entry_id: rows.find_id(database, step.entry_id) for step in steps}
     trash.bury([entry for step in steps if step.action == "remove" and (entry := found[step.entry_id])])
@@ -128,6 +132,7 @@ def apply(interior: Interior, values: Values, trash: Trash, steps: Sequence[Rest
         ]
     )
     batch = Batch(interior)
+    values.require((step.entry_id, step.number) for step in steps if step.number is not None)
     for step in steps:
         entry = found[step.entry_id]
         if step.number is None or entry is None:

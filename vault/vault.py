@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vault.check import CheckReport
     from vault.expiring import Due
     from vault.interior import Interior
+    from vault.key_policies import KeyPolicies
     from vault.paths import ParameterPath
     from vault.remotes import Remotes
     from vault.restoring import RestoreStep
@@ -46,6 +47,7 @@ class Vault:
         keys: local keys.
         slots: ways in.
         audit: the log.
+        outside: keys outside the vault, and data keys that came from there.
     """
 
     def __init__(self, path: str, interior: Interior, vault_key: Secret, database_key: Secret) -> None:
@@ -60,6 +62,7 @@ class Vault:
         self.keys = interior.keys
         self.slots = Slots(interior, path, vault_key)
         self.audit = interior.audit
+        self.outside = interior.outside
         self.closed = False
 
     def now(self) -> datetime:
@@ -72,6 +75,13 @@ class Vault:
         from vault.remotes import Remotes  # here and below: `get` starts sooner without
 
         return Remotes(self.interior)
+
+    @property
+    def key_policies(self) -> KeyPolicies:
+        """Which keys wrap the values of which folder."""
+        from vault.key_policies import KeyPolicies
+
+        return KeyPolicies(self.interior)
 
     def expiring(self, within: timedelta) -> list[Due]:
         """What the policies have to say up to `within` from now, what is overdue first."""
@@ -89,6 +99,9 @@ class Vault:
 
     def restore_to(self, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
         """Bring a subtree back to how it was at `when`, in one transaction; what was done."""
+        return self.outside.supplied(lambda: self._restore_to(folder, when))
+
+    def _restore_to(self, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
         from vault import restoring
 
         with self.interior.database.writing():

@@ -200,6 +200,16 @@ class Database:
         """The connection to oneself, outside any transaction: for pragmas that want that."""
         return Bare(self)
 
+    @property
+    def is_in_transaction(self) -> bool:
+        """Whether the calling thread is inside `reading`, `writing` or the like."""
+        if not self._lock.acquire(blocking=False):
+            return False  # another thread is
+        try:
+            return self._depth > 0
+        finally:
+            self._lock.release()
+
     def enter(self, begin: str | None) -> None:
         """Take the connection; the outermost call begins the transaction."""
         self._lock.acquire()

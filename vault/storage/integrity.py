@@ -29,6 +29,9 @@ _CONTRADICTIONS = {
     "a label of {} is on a version that is not kept": "SELECT e.path FROM labels l JOIN entries e"
     " ON e.id = l.entry_id WHERE NOT EXISTS"
     " (SELECT 1 FROM versions v WHERE v.entry_id = l.entry_id AND v.number = l.number)",
+    "the KMS key {} does not tell how it is reached": "SELECT alias FROM wrapping_keys k"
+    " WHERE kind = 'aws-kms' AND NOT EXISTS"
+    " (SELECT 1 FROM kms_keys o WHERE o.key_id = k.id AND json_valid(o.connection))",
     "a version of {} has no data key": "SELECT e.path FROM versions v JOIN entries e ON e.id = v.entry_id"
     " WHERE NOT EXISTS (SELECT 1 FROM wrapped_keys w WHERE w.version_id = v.id)",
 }

@@ -20,7 +20,8 @@ def listed(database: Database) -> list[LocalKey]:
     """Every local key with the count of data keys under it."""
     rows = database.rows(
         "SELECT k.id, k.alias, k.state, m.number, k.created_at, m.created_at, k.delete_at, k.rotation_days,"
-        " (SELECT count(*) FROM wrapped_keys w WHERE w.key_id = k.id) FROM wrapping_keys k"
+        " (SELECT count(*) FROM wrapped_keys w WHERE w.key_id = k.id)"
+        " + (SELECT count(*) FROM remote_values r WHERE r.key_id = k.id) FROM wrapping_keys k"
         " JOIN key_material m ON m.key_id = k.id"
         " AND m.number = (SELECT max(number) FROM key_material WHERE key_id = k.id)"
         " WHERE k.kind = ? ORDER BY k.id",
@@ -50,6 +51,16 @@ def newest_material(database: Database, alias: str) -> tuple[int, int, str] | No
         (alias,),
     )
     return None if row is None else (row[0], row[1], row[2])
+
+
+def for_new_values(database: Database, alias: str) -> tuple[int, int, str, bool] | None:
+    """As `newest_material`, and whether any folder has a key policy."""
+    row = database.row(
+        "SELECT k.id, max(m.number), k.state, EXISTS (SELECT 1 FROM key_policies) FROM wrapping_keys k"
+        " JOIN key_material m ON m.key_id = k.id WHERE k.alias = ? GROUP BY k.id",
+        (alias,),
+    )
+    return None if row is None else (row[0], row[1], row[2], bool(row[3]))
 
 
 def due(database: Database, now: datetime) -> list[str]:

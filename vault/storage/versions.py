@@ -46,9 +46,7 @@ class SealedVersion(NamedTuple):
     facts: str | None
     context: str | None
     sealed: bytes
-    key_id: int
-    material: int
-    wrapped: bytes
+    wraps: tuple[tuple[int, int, bytes], ...]  # key id, material (0: of a key outside), wrapped data key
 
 
 def _version(row: Sequence[Any], labels: Mapping[int, tuple[str, ...]]) -> Version:
@@ -130,12 +128,12 @@ def insert(database: Database, versions: Sequence[SealedVersion]) -> None:
                 context,
                 sealed,
             )
-            for version, facts, context, sealed, _, _, _ in versions
+            for version, facts, context, sealed, _ in versions
         ),
     )
     database.run_many(
         "INSERT INTO wrapped_keys (version_id, key_id, material, wrapped) VALUES (?, ?, ?, ?)",
-        ((row.version.id, row.key_id, row.material, row.wrapped) for row in versions),
+        ((row.version.id, *wrap) for row in versions for wrap in row.wraps),
     )
 
 
@@ -171,23 +169,33 @@ def sealed_current(
     )
     each = {row[1]: row for row in rows}
     if len(each) < len(rows):  # some have several keys
-        each |= {row[1]: row for row in rows if row[9] == ENABLED}
+        for row in rows:
+            if _rank(row[1:]) < _rank(each[row[1]][1:]):
+                each[row[1]] = row
     return each.values()
 
 
 def _usable(rows: Sequence[tuple[Any, ...]]) -> tuple[Any, ...] | None:
-    """Of the rows of one version, one for each key that wraps its data key, the first with an enabled key."""
+    """Of the rows of one version, one for each key that wraps its data key, the one to open it with."""
     if len(rows) > 1:
-        return next((row for row in rows if row[8] == ENABLED), rows[0])
+        return min(rows, key=_rank)
     return rows[0] if rows else None
 
 
-def sealed_after(database: Database, version_id: int, limit: int) -> list[tuple[Any, ...]]:
-    """Up to `limit` sealed versions after a row id, each with its row id, fingerprint and size first."""
+def _rank(row: Sequence[Any]) -> tuple[bool, bool]:
+    """Keys that are enabled come first, and of those the local ones: they need no network."""
+    return row[8] != ENABLED, row[6] == 0
+
+
+def sealed_after(database: Database, version_id: int, key_id: int, limit: int) -> list[tuple[Any, ...]]:
+    """Up to `limit` rows after that of a version's row id under a key: one for each key of each version.
+
+    The version's row id, fingerprint and size come first, then the columns that open it.
+    """
     return database.rows(
         _SEALED.replace("SELECT ", "SELECT v.id, v.fingerprint, v.size, ")
-        + " WHERE v.id > ? ORDER BY v.id LIMIT ?",
-        (version_id, limit),
+        + " WHERE v.id >= ? AND (v.id > ? OR w.key_id > ?) ORDER BY v.id, w.key_id LIMIT ?",
+        (version_id, version_id, key_id, limit),
     )
 
 
