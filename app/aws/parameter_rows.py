@@ -165,7 +165,7 @@ def creation(push: Push) -> dict[str, Any]:
         "DataType": None if facts.data_type == "text" else facts.data_type,
         "Tags": tag_list(facts.tags),
     }
-    needed = {"Name": push.name, "Value": _text(push), "Type": facts.value_type, "Overwrite": False}
+    needed = {"Name": push.name, "Value": value_text(push), "Type": facts.value_type, "Overwrite": False}
     return needed | {name: value for name, value in said.items() if value}
 
 
@@ -180,7 +180,7 @@ def change(push: Push, base: Facts) -> dict[str, Any]:
         AwsRefused: the value is no text.
     """
     facts = push.facts
-    said: dict[str, Any] = {"Name": push.name, "Value": _text(push), "Overwrite": True}
+    said: dict[str, Any] = {"Name": push.name, "Value": value_text(push), "Overwrite": True}
     if facts.value_type not in {None, base.value_type}:
         said["Type"] = facts.value_type
     if facts.tier not in {None, Tier.STANDARD, base.tier} and base.tier is not Tier.ADVANCED:
@@ -198,12 +198,18 @@ def change(push: Push, base: Facts) -> dict[str, Any]:
     return said
 
 
-def _text(push: Push) -> str:
+def value_text(push: Push) -> str:
+    """The value of a push as text.
+
+    Raises:
+        AwsRefused: it is no text.
+        ValueError: there is none.
+    """
     if push.value is None:
-        msg = "PutParameter always needs a value"
+        msg = "this write always needs a value"
         raise ValueError(msg)
     try:
         return push.value.reveal_text()
     except UnicodeDecodeError:
         pass  # Python's error holds the octets: ours is raised outside of it
-    raise AwsRefused(f"The value of {push.name} is binary; Parameter Store holds text alone.")
+    raise AwsRefused(f"The value of {push.name} is binary, and would have to be text.")

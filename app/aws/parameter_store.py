@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from app.aws import answers, parameter_rows
+from app.aws.doubt import doubted
 from app.aws.identity import identity_of
 from app.aws.labelling import label_calls
 from app.aws.pages import each_row, pages, read, shown, unreadable
@@ -232,7 +233,12 @@ class ParameterStore:
         Raises:
             AwsExists: somebody was faster.
         """
-        return str(number_of(self._caller.call("PutParameter", **parameter_rows.creation(push))))
+        return str(self._put(parameter_rows.creation(push)))
+
+    def _put(self, said: dict[str, Any]) -> int:
+        """One PutParameter; the version that it made."""
+        with doubted("ssm:PutParameter"):
+            return number_of(self._caller.call("PutParameter", **said))
 
     def overwrite(self, push: Push, base: Sighting) -> str:
         """Write a new version on top of `base`, with the facts that differ from it.
@@ -246,7 +252,7 @@ class ParameterStore:
         """
         said = parameter_rows.change(push, base.facts)
         try:
-            written = number_of(self._caller.call("PutParameter", **said))
+            written = self._put(said)
         except AwsRefused as refusal:
             if refusal.aws == "HierarchyTypeMismatchException":
                 message = f"{push.name} cannot change its type at AWS: delete it there and create it again."

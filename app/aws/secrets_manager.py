@@ -1,0 +1,328 @@
+"""Secrets Manager below one prefix, as a RemoteStore. Rules: reference sections 2.1 to 2.8."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from app.aws import answers, secret_rows
+from app.aws.doubt import doubted
+from app.aws.identity import identity_of
+from app.aws.labelling import stage_calls
+from app.aws.pages import each_row, pages, read, unreadable
+from app.aws.parameter_rows import tag_list
+from app.aws.secret_rows import name_of
+from app.aws.staging import Staging, private_stage
+from app.errors import (
+    AwsDenied,
+    AwsError,
+    AwsExists,
+    AwsGarbled,
+    AwsMissing,
+    AwsRefused,
+    AwsThrottled,
+    Overtaken,
+)
+from app.ports import Fetched, Sighting, Unreadable
+from vault.labels import CURRENT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from app.ports import Caller, Facts, Identity, Push
+
+_LISTED: Final = 100  # rows a page of ListSecrets and ListSecretVersionIds
+_BATCH: Final = 20  # names of one BatchGetSecretValue
+_WINDOW: Final = 30  # days in which a deleted secret can be revived
+_BATCHED: Final = "secretsmanager:BatchGetSecretValue"
+
+
+class SecretsManager:
+    """The secrets below `prefix` of one account and region; `secret_rows.is_below` says what that means.
+
+    A write holds a private staging label, "strongroom/…" with digits made from its token, while it lasts; no
+    answer of ours shows one.
+
+    Args:
+        caller: of the service "secretsmanager".
+        prefix: "shop", "/shop", "/" or "".
+        sts: of the service "sts", for `identity`.
+    """
+
+    batch: Final = _BATCH
+
+    def __init__(self, caller: Caller, prefix: str, *, sts: Caller | None = None) -> None:
+        self._caller, self._prefix, self._sts = caller, prefix, sts
+        self._staging = Staging(caller)
+
+    def identity(self) -> Identity:
+        """Who we are there."""
+        return identity_of(self._sts)
+
+    def listing(self) -> Iterator[list[Sighting | Unreadable]]:
+        """Everything below the prefix with tags and staging labels, 100 a call; up to 5 minutes old.
+
+        A row that cannot be read is told as Unreadable, with its name if at least that can be.
+        """
+        sighted = partial(secret_rows.sighting, region=self._caller.region)
+        filters = secret_rows.name_filters(self._prefix)
+        narrowed = {"Filters": filters} if filters else {}
+        for answer in pages(self._caller, "ListSecrets", MaxResults=_LISTED, **narrowed):
+            rows = [
+                row
+                for row in each_row(answer, "SecretList", _LISTED)
+                if row is None or row.get("DeletedDate") is None
+            ]
+            told = [read(row, name_of, sighted) for row in rows]
+            yield [one for one in told if not one.name or secret_rows.is_below(one.name, self._prefix)]
+
+    def look(self, name: str) -> Sighting | None:
+        """One secret as it is now; None if it is not there, or deleted and waiting to be gone."""
+        answer = self._staging.described(name)
+        return None if answer is None else secret_rows.sighting(answer, self._caller.region)
+
+    def values(self, names: Sequence[str]) -> list[Fetched | Unreadable]:
+        """The current values of up to 20 names; secrets without a value are left out.
+
+        Raises:
+            AwsDenied: several names were asked for, and each is denied.
+        """
+        asked = list(dict.fromkeys(names))
+        try:
+            told = self._values(asked)
+        except (AwsRefused, AwsDenied):
+            told = {name: self._alone(name) for name in asked}
+        found = [told[name] for name in asked]
+        denied = [
+            one.error for one in found if isinstance(one, Unreadable) and isinstance(one.error, AwsDenied)
+        ]
+        if len(denied) == len(asked) > 1:
+            raise denied[0]
+        return [one for one in found if one is not None]
+
+    def _values(self, names: list[str]) -> dict[str, Fetched | Unreadable | None]:
+        """What the batch call tells of each; an answer may leave some for a next call."""
+        told: dict[str, Fetched | Unreadable | None] = {}
+        while left := [name for name in names if name not in told]:
+            answer = self._caller.call("BatchGetSecretValue", SecretIdList=left)
+            for row in each_row(answer, "SecretValues", _BATCH):
+                one = read(row, name_of, secret_rows.fetched)
+                if one.name in told and one.name in left:
+                    one = unreadable(one.name, AwsGarbled("its answer has the name twice"))
+                if one.name in left:
+                    told[one.name] = one
+            for row in answers.rows(answer, "Errors", limit=_BATCH):
+                name = answers.text(row, "SecretId")
+                if name in left and name not in told:
+                    told[name] = _refusal(name, row)
+            silent = [name for name in left if name not in told]
+            if len(silent) == len(left) or not answers.next_token(answer):
+                told |= {
+                    name: unreadable(name, AwsGarbled("its answer says nothing of it")) for name in silent
+                }
+        return told
+
+    def _alone(self, name: str) -> Fetched | Unreadable | None:
+        try:
+            return self._one(name)
+        except AwsMissing:
+            return None
+        except (AwsRefused, AwsDenied, AwsGarbled) as error:
+            return None if _says_deleted(error.aws, str(error)) else unreadable(name, error)
+
+    def _one(self, name: str, **which: str) -> Fetched:
+        found = secret_rows.fetched(self._caller.call("GetSecretValue", SecretId=name, **which))
+        if found.name != name or found.version != which.get("VersionId", found.version):
+            raise AwsGarbled(f"it answered another secret or version than {name}")
+        return found
+
+    def details(self, sighting: Sighting) -> Facts:
+        """The facts; tags and staging labels are told by the listing already."""
+        return sighting.facts
+
+    def history(self, name: str, *, with_values: bool) -> list[Fetched | Unreadable]:
+        """Every version that is kept there, those without a staging label too; empty if it is not there.
+
+        Without values the type of each is told as SECRET_STRING; with values, each is a call of its own.
+        """
+        try:
+            found = [
+                read(row, name_of, secret_rows.without_value)
+                for answer in pages(
+                    self._caller,
+                    "ListSecretVersionIds",
+                    SecretId=name,
+                    IncludeDeprecated=True,
+                    MaxResults=_LISTED,
+                )
+                for row in _named(each_row(answer, "Versions", _LISTED), name)
+            ]
+        except AwsMissing:
+            return []
+        unique = {one.version: one for one in found}
+        told = sorted(unique.values(), key=_age)
+        return [each for one in told for each in self._opened(one)] if with_values else told
+
+    def _opened(self, one: Fetched | Unreadable) -> list[Fetched | Unreadable]:
+        """A version of the history with its value; none if it is no longer kept."""
+        if isinstance(one, Unreadable):
+            return [one]
+        try:
+            found = self._one(one.name, VersionId=one.version)
+        except AwsMissing:
+            return []
+        except (AwsRefused, AwsDenied, AwsGarbled) as error:
+            return [unreadable(one.name, error, one.version)]
+        return [one._replace(value=found.value, value_type=found.value_type)]
+
+    def version(self, name: str, version: str) -> Fetched:
+        """One version with its value and staging labels.
+
+        Raises:
+            AwsMissing: it is no longer kept.
+        """
+        return self._one(name, VersionId=version)
+
+    def create(self, push: Push) -> str:
+        """Make a secret with value, facts and tags in one call; its version, "" without a value.
+
+        Made again with the same token, as after a lost answer, it succeeds and doubles nothing.
+
+        Raises:
+            AwsExists: somebody was faster, or a deleted secret still holds the name.
+        """
+        try:
+            with doubted("secretsmanager:CreateSecret"):
+                answer = self._caller.call("CreateSecret", **secret_rows.creation(push))
+                return answers.text_or(answer, "VersionId", limit=64)
+        except AwsExists:
+            raise
+        except AwsRefused as refusal:
+            if not self._staging.is_deleted(push.name):
+                raise
+            message = (
+                f"{push.name} was deleted at AWS and still holds its name until it is gone for good; "
+                "it can be revived."
+            )
+            raise AwsExists(message, refusal.aws, refusal.operation) from None
+
+    def overwrite(self, push: Push, base: Sighting) -> str:
+        """Write a new version on top of `base`, then the facts that differ from it; its version.
+
+        The value is put under a private staging label; then AWSCURRENT moves to it if it still is where
+        `base` saw it; then the private label is taken off. Called again with the same push, after a lost
+        answer or a kill at any point, it goes on from there and doubles nothing.
+
+        Raises:
+            Overtaken: somebody else wrote after `base`; AWSCURRENT is at `theirs`, which is empty where the
+                secret was deleted.
+            AwsRefused: among other reasons, another service manages the secret.
+        """
+        _check_writable(base)
+        if push.value is None or push.token == base.version:
+            return self.set_facts(push, base)
+        private = private_stage(push.token)
+        if CURRENT not in self._staging.put(push, private):
+            self._staging.promote(push, base.version, private)
+        self._staging.take_off(push.name, private, push.token)
+        self.set_facts(push, base)
+        return push.token
+
+    def set_facts(self, push: Push, base: Sighting) -> str:
+        """Change description and key where they differ; the version stays.
+
+        Raises:
+            AwsRefused: among other reasons, another service manages the secret.
+        """
+        _check_writable(base)
+        if said := secret_rows.change(push, base.facts):
+            self._caller.call("UpdateSecret", SecretId=push.name, **said)
+        return base.version
+
+    def set_tags(self, name: str, put: Mapping[str, str], drop: Sequence[str]) -> None:
+        """Remove some tags, then add or change others: one call each."""
+        if drop:
+            self._caller.call("UntagResource", SecretId=name, TagKeys=list(drop))
+        if put:
+            self._caller.call("TagResource", SecretId=name, Tags=tag_list(put))
+
+    def set_labels(self, name: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> None:
+        """Bring staging labels from `found` to `wanted`, each by a compare-and-swap.
+
+        AWSPREVIOUS follows AWSCURRENT by itself. Called again, it leaves alone what is done already.
+
+        Raises:
+            Overtaken: a staging label is no longer where `found` says.
+        """
+        for stage, source, target in stage_calls(wanted, found):
+            try:
+                self._staging.move(name, stage, source, target)
+            except AwsRefused:
+                at = (self._staging.held(name) or {}).get(stage, "")
+                if at == source:
+                    raise
+                if at != target:
+                    raise Overtaken(f"{stage} of {name} was moved at AWS meanwhile", None, at) from None
+
+    def delete(self, names: Sequence[str]) -> list[str]:
+        """Delete secrets one by one, to be gone after 30 days; what is gone afterwards.
+
+        What is refused is not among it; the refusal is raised only where nothing is gone.
+        """
+        gone: list[str] = []
+        first: AwsError | None = None
+        for name in names:
+            try:
+                self._caller.call("DeleteSecret", SecretId=name, RecoveryWindowInDays=_WINDOW)
+                gone.append(name)
+            except AwsMissing:
+                gone.append(name)
+            except AwsError as error:
+                if isinstance(error, AwsRefused) and self._staging.is_deleted(name):
+                    gone.append(name)
+                    continue
+                first = first or error
+                if not isinstance(error, AwsRefused | AwsDenied):
+                    break
+        if first is not None and not gone:
+            raise first
+        return gone
+
+    def revive(self, name: str) -> bool:
+        """Cancel the deletion of a secret; whether there was one to cancel."""
+        if self._staging.deletion(name) is None:
+            return False
+        self._caller.call("RestoreSecret", SecretId=name)
+        return True
+
+
+def _check_writable(base: Sighting) -> None:
+    if base.read_only:
+        raise AwsRefused(f"{base.name} cannot be written: {base.read_only}. Change it there.")
+
+
+def _says_deleted(aws: str, message: str) -> bool:
+    """Whether AWS refuses because the secret is deleted and waits to be gone (section 2.6)."""
+    return aws == "InvalidRequestException" and "delet" in message.lower()
+
+
+def _refusal(name: str, row: answers.Answer) -> Unreadable | None:
+    """One of the Errors of a batch; None for a secret that is not there or has no value."""
+    aws = answers.text_or(row, "ErrorCode", limit=128)
+    message = answers.text_or(row, "Message")[:1000]
+    if aws == "ResourceNotFoundException" or _says_deleted(aws, message):
+        return None
+    kinds = {"AccessDeniedException": AwsDenied, "ThrottlingException": AwsThrottled}
+    said = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in message)
+    return Unreadable(name, kinds.get(aws, AwsRefused)(f"{name}: {said or aws}", aws, _BATCHED))
+
+
+def _named(rows: list[dict[str, Any] | None], name: str) -> list[dict[str, Any] | None]:
+    """Rows of versions with the name of the secret that they belong to."""
+    return [None if row is None else row | {"Name": name} for row in rows]
+
+
+def _age(one: Fetched | Unreadable) -> tuple[bool, float]:
+    """Oldest first, what has no date before all."""
+    moment = one.modified_at if isinstance(one, Fetched) else None
+    return (moment is not None, moment.timestamp() if moment else 0.0)
