@@ -8,13 +8,20 @@ import tempfile
 if "QT_QPA_PLATFORM" not in os.environ:
     os.environ["QT_QPA_PLATFORM"] = "offscreen"  # without a display Qt aborts the interpreter
 
-# Nothing of whoever runs the tests is read or written: no settings, no keyring, no session bus.
+# Nothing of whoever runs the tests is read or written: no settings, no keyring, no session bus, no AWS.
 _HOME = tempfile.TemporaryDirectory(prefix="strongroom-tests-", ignore_cleanup_errors=True)
 for _variable in [name for name in os.environ if name.startswith("STRONGROOM_")]:
     del os.environ[_variable]
 for _variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
     os.environ[_variable] = os.path.join(_HOME.name, _variable)
+for _variable in [name for name in os.environ if name.startswith("AWS_")]:
+    del os.environ[_variable]
+for _variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
+    os.environ[_variable] = os.path.join(_HOME.name, _variable)
+os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={_HOME.name}/nobody-listens"
+
+pytest_plugins = ["tests.cloud.fixtures"]
 
 from hypothesis import HealthCheck, settings
 
