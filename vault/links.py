@@ -68,6 +68,7 @@ class Intent(NamedTuple):
     version: str  # there, that it stands on; "" for a creation
     fingerprint: bytes | None  # of the value that it writes
     number: int  # of the version here that it writes
+    facts: Facts  # that it writes
     begun_at: datetime  # UTC, of our clock
 
 
@@ -180,6 +181,7 @@ def intent_json(intent: Intent) -> dict[str, Any]:
         "act": intent.act,
         "version": intent.version,
         "number": intent.number,
+        "facts": facts_json(intent.facts),
         "begun_at": milliseconds(intent.begun_at),
     }
     if intent.fingerprint is not None:
@@ -189,7 +191,14 @@ def intent_json(intent: Intent) -> dict[str, Any]:
 
 def intent_of(said: Mapping[str, Any]) -> Intent:
     """An intent from its JSON object."""
-    return Intent(said["act"], said["version"], _octets(said), said["number"], moment(said["begun_at"]))
+    return Intent(
+        said["act"],
+        said["version"],
+        _octets(said),
+        said["number"],
+        facts_of(said["facts"]),
+        moment(said["begun_at"]),
+    )
 
 
 def _octets(said: Mapping[str, Any]) -> bytes | None:

@@ -158,6 +158,11 @@ class Remotes:
                 found.setdefault((name, entry_id), {})[version] = number
         return found
 
+    def pairs_of(self, remote: Remote, name: str, entry_id: int) -> dict[str, int]:
+        """Which version of one name there is which number of one entry here."""
+        with self._database.reading():
+            return rows.pairs_of(self._database, remote.id, name, entry_id)
+
     def current_values(self, folder: ParameterPath, kind: Kind) -> dict[int, tuple[bytes, ValueType]]:
         """Fingerprint and type of the current value of each entry below `folder`, by entry id."""
         with self._database.reading():

@@ -136,11 +136,26 @@ class Trash:
             self._erase(overdue)
         return len(expired), len(overdue)
 
+    def set_aside(self, paths: Sequence[ParameterPath]) -> int:
+        """Move entries to the trash to stay there until a person purges them; how many.
+
+        A sync removes so: what was once seen at a remote stays in the vault.
+
+        Raises:
+            NotFound: one of them is not there.
+        """
+        with self._in.database.writing():
+            gone = [rows.find_live(self._in.database, path) for path in paths]
+            if None in gone:
+                raise missing_entry(paths[gone.index(None)])
+            self._bury([entry for entry in gone if entry], None, "entry-removed")
+        return len(gone)
+
     def bury(self, entries: list[Entry]) -> None:
         """Move entries to the trash with the default window; inside a writing transaction."""
         self._bury(entries, self._in.clock() + timedelta(days=DEFAULT_RECOVERY_DAYS), "entry-removed")
 
-    def _bury(self, entries: list[Entry], purge_at: datetime, event: str) -> None:
+    def _bury(self, entries: list[Entry], purge_at: datetime | None, event: str) -> None:
         now = self._in.clock()
         buried = [(entry, entry._replace(deleted_at=now, purge_at=purge_at)) for entry in entries]
         rows.update(self._in.database, buried)

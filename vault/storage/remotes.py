@@ -170,6 +170,15 @@ def pairs(database: Database, remote_id: int) -> Iterator[tuple[str, str, int, i
         yield row[0], row[1], row[2], row[3]
 
 
+def pairs_of(database: Database, remote_id: int, name: str, entry_id: int) -> dict[str, int]:
+    """Which version of one name there is which number of one entry here."""
+    rows = database.rows(
+        "SELECT version, number FROM remote_versions WHERE remote_id = ? AND name = ? AND entry_id = ?",
+        (remote_id, name, entry_id),
+    )
+    return {str(version): number for version, number in rows}
+
+
 def stage(database: Database, remote_id: int, name: str, version: str) -> int:
     """A row for a value that was seen there; its id, to which the value is then sealed."""
     drop_staged(database, remote_id, ((name, version),))

@@ -1,0 +1,96 @@
+"""What one entry here gets from a remote: the versions that are put, oldest first. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.sync.plan import MOVED_BY_AWS
+from vault.records import Draft, Kind, Tier
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from app.ports import Fetched
+    from app.sync.choices import Step
+    from app.sync.plan import Local
+    from vault.links import Facts, Seen
+    from vault.secret import Secret
+
+
+class Arrival(NamedTuple):
+    """What one entry gets, with every value at hand. Wipe it when done."""
+
+    step: Step
+    kind: Kind
+    seen: Seen  # their side
+    facts: Facts  # that the entry has afterwards
+    value: Secret | None  # that the entry has afterwards; None: it stays
+    theirs: bool  # whether the value is theirs
+    older: Sequence[Fetched]  # versions there that are put before it, oldest first
+
+    def wipe(self) -> None:
+        """Drop the values."""
+        for secret in (self.value, *(row.value for row in self.older)):
+            if secret is not None:
+                secret.wipe()
+
+    def drafts(self, local: Local | None) -> Iterator[Draft]:
+        """What is put on top of `local` (None: a new entry); the last one is what it is afterwards."""
+        exists, expect = local is not None, local.latest if local else None
+        for row in self.older:
+            yield self._older(row, local, expect, exists=exists)
+            exists, expect = True, None
+        yield self._current(local, expect, exists=exists)
+
+    def _older(self, row: Fetched, local: Local | None, expect: int | None, *, exists: bool) -> Draft:
+        secret = self.kind is Kind.SECRET
+        stages = tuple(label for label in row.labels if label not in MOVED_BY_AWS)
+        return Draft(
+            self.step.item.path,
+            row.value,
+            None if exists else self.kind,
+            row.value_type,
+            _tier(self.facts, local),
+            stages=(*stages, "AWSCURRENT") if secret else None,
+            token=row.version if secret else None,
+            overwrite=exists,
+            expect=expect,
+        )
+
+    def _current(self, local: Local | None, expect: int | None, *, exists: bool) -> Draft:
+        facts, secret = self.facts, self.kind is Kind.SECRET
+        bare = Draft(
+            self.step.item.path,
+            None,
+            None if exists else self.kind,
+            description=facts.description,
+            tags=facts.tags,
+            policies=None if secret else facts.policies,
+            tier=_tier(facts, local),
+            overwrite=exists,
+            expect=expect,
+        )
+        if self.value is None:
+            return bare
+        return bare._replace(
+            value=self.value,
+            value_type=facts.value_type,
+            data_type=None if secret else facts.data_type,
+            allowed_pattern=None if secret else facts.allowed_pattern or "",
+            stages=self._stages(),
+            token=self.seen.sighting.version if secret and self.theirs else None,
+        )
+
+    def _stages(self) -> tuple[str, ...] | None:
+        """Labels of the current version there that come with it."""
+        labels = (self.seen.sighting.facts.labels or {}) if self.theirs else {}
+        version = self.seen.sighting.version
+        found = {label for label, holder in labels.items() if holder == version}
+        if self.kind is Kind.SECRET:
+            return tuple(sorted({"AWSCURRENT", *(found - MOVED_BY_AWS)}))
+        return tuple(sorted(found)) or None
+
+
+def _tier(facts: Facts, local: Local | None) -> Tier | None:
+    """The tier to ask for: never down, which AWS does not do either."""
+    return None if local and local.facts.tier is Tier.ADVANCED else facts.tier

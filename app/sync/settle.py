@@ -1,0 +1,148 @@
+"""Settling: what became of a write whose answer never came, after a kill or a lost network.
+
+Before a write an *intent* is kept in the vault. If it is still there later, the remote is asked: the write
+was carried out, or it was not, or it was and went over somebody else's. Nothing is done twice.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.errors import AwsMissing
+from app.ports import Fetched
+from app.sync.plan import Field, facts_apart
+from vault.audit import Event
+from vault.links import Base, Seen, Sighting
+from vault.records import Service
+
+if TYPE_CHECKING:
+    from app.ports import RemoteStore
+    from vault.links import Facts, Intent, Link
+    from vault.records import Remote
+    from vault.vault import Vault
+
+
+def settled(vault: Vault, remote: Remote, store: RemoteStore, link: Link) -> Link:
+    """The link without its intent, and with what the remote says of it; the caller writes it.
+
+    Args:
+        vault: the vault; what our write went over is kept in it.
+        remote: which remote.
+        store: the way to it.
+        link: with an intent, and with `seen` as the remote is now.
+
+    Raises:
+        AwsError: the remote cannot be asked; the intent stays.
+    """
+    intent, seen = link.intent, link.seen
+    if intent is None:
+        return link
+    free = link._replace(intent=None)
+    if seen is None:
+        gone = intent.act == "delete" and link.base is not None
+        return gone_there(free, vault) if gone else free
+    if intent.act == "delete" or _stands_on(seen, intent, link):
+        return free
+    if remote.service is Service.SECRETS_MANAGER:
+        return _of_secret(vault, free, intent, seen)
+    return _of_parameter(vault, remote, store, free, intent, seen)
+
+
+def gone_there(link: Link, vault: Vault) -> Link:
+    """The link after this vault deleted the entry there: what was agreed is kept for undeleting."""
+    return link._replace(
+        base=None, former=link.base or link.former, seen=None, intent=None, removed_at=vault.now()
+    )
+
+
+def agreed(link: Link, there: Seen, number: int, here: Facts, entry_id: int, vault: Vault) -> Link:
+    """The link after both sides agreed on a version."""
+    base = Base(there, here, there.fingerprint, number, vault.now())
+    return link._replace(
+        entry_id=entry_id, base=base, former=None, seen=there, intent=None, overtaken=None, removed_at=None
+    )
+
+
+def _stands_on(seen: Seen, intent: Intent, link: Link) -> bool:
+    """Whether the remote is still as it was before the write."""
+    if not intent.version or link.base is None:
+        return False
+    return seen.sighting.version == intent.version
+
+
+def _of_secret(vault: Vault, link: Link, intent: Intent, seen: Seen) -> Link:
+    """A half-done move of AWSCURRENT is finished by the next push, under the same token."""
+    return _ours(vault, link, intent, seen) if _is_ours(seen, intent) else link
+
+
+def _is_ours(seen: Seen, intent: Intent) -> bool:
+    """Whether value and facts are those that we were writing."""
+    if seen.fingerprint != intent.fingerprint:
+        return False
+    apart = set(facts_apart(seen.sighting.facts, intent.facts))
+    return not apart - {Field.KEY, Field.TIER, Field.TAGS, Field.LABELS}
+
+
+def _of_parameter(  # as many sides as a lost update has
+    vault: Vault, remote: Remote, store: RemoteStore, link: Link, intent: Intent, seen: Seen
+) -> Link:
+    """A parameter's versions have numbers alone: look for our value from the one after the base on."""
+    first = int(intent.version or "0") + 1
+    current = int(seen.sighting.version)
+    if current == first:
+        return _ours(vault, link, intent, seen) if _is_ours(seen, intent) else link
+    if current < first:  # deleted and made again by somebody else
+        return link
+    found = _our_version(vault, store, link, intent, first)
+    if found is None:
+        return link
+    ours = seen if found == current else _past(seen, str(found), intent.fingerprint)
+    settled_link = _ours(vault, link, intent, ours)._replace(seen=seen)
+    if found == first:
+        return settled_link
+    return overtaken_by(vault, remote, store, settled_link, str(found - 1))
+
+
+def _our_version(vault: Vault, store: RemoteStore, link: Link, intent: Intent, first: int) -> int | None:
+    for row in store.history(link.name, with_values=True):
+        if not isinstance(row, Fetched) or row.value is None:
+            continue
+        with row.value as value:
+            if int(row.version) >= first and vault.values.fingerprint(value) == intent.fingerprint:
+                return int(row.version)
+    return None
+
+
+def _past(seen: Seen, version: str, fingerprint: bytes | None) -> Seen:
+    return Seen(seen.sighting._replace(version=version, modified_at=None, modified_by=""), fingerprint)
+
+
+def _ours(vault: Vault, link: Link, intent: Intent, seen: Seen) -> Link:
+    """Agreed on what our write made; what the entry here has otherwise by now counts as changed here."""
+    here = seen.sighting.facts._replace(key=None)
+    old = link.base
+    here = here._replace(labels=old.here.labels if old else {})
+    return agreed(link, seen, intent.number, here, link.entry_id or 0, vault)
+
+
+def overtaken_by(vault: Vault, remote: Remote, store: RemoteStore, link: Link, version: str) -> Link:
+    """The link with a conflict that holds both: our write went over `version` of somebody else's."""
+    try:
+        theirs = store.version(link.name, version)
+    except AwsMissing:  # more than a hundred writes later
+        return link
+    if theirs.value is None:
+        return link
+    facts = link.seen.sighting.facts if link.seen else None
+    if facts is None:
+        return link
+    facts = facts._replace(value_type=theirs.value_type, description=theirs.description or facts.description)
+    sighting = Sighting(link.name, version, "", theirs.modified_at, theirs.modified_by, facts)
+    with theirs.value as value:
+        fingerprint = vault.values.fingerprint(value)
+        with vault.remotes.together():
+            vault.remotes.stage(remote, ((link.name, version, value),))
+            vault.remotes.log(
+                Event("conflict-found", link.entry_id, detail={"remote": remote.name, "name": link.name})
+            )
+    return link._replace(overtaken=Seen(sighting, fingerprint))

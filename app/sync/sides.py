@@ -1,0 +1,116 @@
+"""The local side of a sync: which entries of a remote's folder are what there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.sync.plan import Local, Skipped
+from vault.errors import Refused
+from vault.links import Facts
+from vault.paths import ParameterPath
+from vault.remotes import KIND_OF, name_of, path_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from vault.records import Entry, Remote, ValueType
+    from vault.vault import Vault
+
+PAGE = 1_000
+
+
+class Here(NamedTuple):
+    """The entries of a remote's folder, and those that take no part."""
+
+    entries: dict[str, Local]  # by name there
+    skipped: list[Skipped]  # AWS would not take them under the name that they would have
+
+
+def read_here(vault: Vault, remote: Remote) -> Here:
+    """Read the local side, whole; what has expired or is of the other kind is not part of it."""
+    kind, now = KIND_OF[remote.service], vault.now()
+    entries: dict[str, Local] = {}
+    skipped: list[Skipped] = []
+    with vault.remotes.together():
+        values = vault.remotes.current_values(remote.folder, kind)
+        labels = vault.remotes.current_labels(remote.folder, kind)
+        pairs = vault.remotes.pairs(remote) if labels else {}
+        after: str | None = None
+        while page := vault.entries.below(remote.folder, after, PAGE):
+            for entry in page:
+                if entry.kind is not kind or (entry.expires_at is not None and entry.expires_at <= now):
+                    continue
+                name = name_of(remote, entry.path)
+                try:
+                    ParameterPath.parse(name, kind)
+                except Refused as refusal:
+                    skipped.append(Skipped(str(entry.path), refusal.message))
+                    continue
+                paired = pairs.get((name, entry.id), {})
+                entries[name] = local_of(entry, values.get(entry.id), labels.get(entry.id, {}), paired)
+            after = page[-1].path
+    return Here(entries, skipped)
+
+
+def read_one(vault: Vault, remote: Remote, path: ParameterPath) -> Local:
+    """One entry as it is now.
+
+    Raises:
+        NotFound: it is gone.
+    """
+    entry = vault.entries.find(path)
+    versions = vault.entries.history(path)
+    current = next((version for version in versions if version.number == entry.current), None)
+    labels = {label: version.number for version in versions for label in version.labels}
+    paired = vault.remotes.pairs_of(remote, name_of(remote, path), entry.id)
+    return local_of(entry, current and (current.fingerprint, current.value_type), labels, paired)
+
+
+def local_of(
+    entry: Entry,
+    value: tuple[bytes, ValueType] | None,
+    labels: Mapping[str, int],
+    paired: Mapping[str, int],
+) -> Local:
+    """The local side of one entry.
+
+    Args:
+        entry: the entry.
+        value: fingerprint and type of its current version, if it has one.
+        labels: label to number.
+        paired: version there to number here.
+    """
+    there = {number: version for version, number in paired.items()}
+    return Local(
+        entry.id,
+        entry.path,
+        entry.kind,
+        entry.current,
+        entry.latest,
+        value[0] if value else None,
+        Facts(
+            value[1] if value else None,
+            entry.tier,
+            None,
+            entry.data_type,
+            entry.description,
+            entry.allowed_pattern or None,
+            entry.policies,
+            entry.tags,
+            {label: str(number) for label, number in labels.items()},
+        ),
+        {label: there.get(number, f"#{number}") for label, number in labels.items()},
+    )
+
+
+def path_of(remote: Remote, name: str) -> ParameterPath | Skipped:
+    """The path here of a name there, by the rules of its kind; or why it cannot be an entry."""
+    shown = repr(name[:200])[1:-1]
+    text = path_text(remote, name)
+    if text is None:
+        return Skipped(shown, f"it is not below {remote.prefix or 'names without a leading slash'}")
+    try:
+        path = ParameterPath.parse(text, KIND_OF[remote.service])
+    except Refused as refusal:
+        return Skipped(shown, refusal.message)
+    return path if path == text else Skipped(shown, "its spelling is not the one that the vault would use")
