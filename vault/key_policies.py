@@ -28,7 +28,7 @@ class KeyPolicies:
     def __init__(self, interior: Interior) -> None:
         self._in = interior
 
-    def keys(self) -> list[KmsKey]:
+    def kms_keys(self) -> list[KmsKey]:
         """The KMS keys that are known here, with how many data keys each wraps now."""
         with self._in.database.reading():
             return rows.kms_keys(self._in.database)
@@ -39,7 +39,7 @@ class KeyPolicies:
         Raises:
             NotFound: it is not known here.
         """
-        for key in self.keys():
+        for key in self.kms_keys():
             if named in (key.arn, key.name, key.arn.rpartition("/")[2]):
                 return key
         raise NotFound("NotFoundException", f"the KMS key {named} is not known to this vault")

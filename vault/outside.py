@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 from vault.data_key_cache import CacheLimits, DataKeyCache
 from vault.envelope import context_bytes, encryption_context
 from vault.errors import KeyUnavailable, Locked, StorageFailed, VaultError
+from vault.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from vault.records import KmsKey
-    from vault.secret import Secret
     from vault.storage.database import Database
 
     T = TypeVar("T")
@@ -181,19 +181,19 @@ class Outside:
     def new_data_key(self, need: Need, context: bytes) -> tuple[Secret, bytes] | None:
         """A new data key and itself wrapped; None if it cannot be had now and the value need not wait for it.
 
-        The caller wipes it; it is given once.
+        The caller wipes it. It is the same one until `supplied` is done.
 
         Raises:
             DataKeysNeeded: it is not at hand.
         """
-        found = self._hand.new.pop((need.key_id, context), None)
+        found = self._hand.new.get((need.key_id, context))
         if found is None:
             raise DataKeysNeeded((need,))
         if isinstance(found, VaultError):
             return None
         data_key, wrapped = found
         self.cache.add((need.key_id, wrapped, context), data_key.reveal())
-        return found
+        return Secret(data_key.reveal()), wrapped
 
     def try_unwrap(self, needs: Sequence[Need]) -> list[Secret | VaultError]:
         """Data keys from their wrapped form, in the order of `needs`; for each the key, or why not."""
@@ -256,6 +256,8 @@ class Outside:
             self._hand.new[need.key_id, self._octets(need)] = made
             if isinstance(made, KeyUnavailable):
                 self.put_off = made
+            elif not isinstance(made, VaultError):
+                self._hand.opened[need.key_id, made[1], self._octets(need)] = made[0]
 
     def _octets(self, need: Need) -> bytes:
         return context_bytes(self._vault_id, need.entry_id, need.number, need.pairs)
