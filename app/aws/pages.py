@@ -17,27 +17,30 @@ if TYPE_CHECKING:
     Record = TypeVar("Record")
 
 MAX_PAGES: Final = 20_000  # a million parameters, at the 50 a page; nobody may keep us reading for ever
+_PATIENCE: Final = 10  # how often one token may come
 _SHOWN: Final = 200  # characters of a name in a message
 
 
 def pages(caller: Caller, operation: str, **parameters: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
-    """Every page of a listing operation. A page may be empty and still not be the last.
+    """Every page of a listing operation.
+
+    A page may be empty and still not be the last; its token may be the one that it was asked with.
 
     Raises:
-        AwsGarbled: a token comes a second time, or there is no end.
+        AwsGarbled: a token comes again and again, or there is no end.
     """
-    seen: set[int] = set()
-    token = ""
-    while len(seen) < MAX_PAGES:
-        more = {"NextToken": token} if token else {}
+    came: dict[int, int] = {}  # how often each token did, by its hash: one may be long
+    more: dict[str, str] = {}
+    for _ in range(MAX_PAGES):
         answer = caller.call(operation, **parameters, **more)
         yield answer
-        token = answers.next_token(answer, before=token)
+        token = answers.next_token(answer)
         if not token:
             return
-        if hash(token) in seen:
-            raise AwsGarbled(f"{operation} goes round in circles: a NextToken came twice")
-        seen.add(hash(token))
+        more = {"NextToken": token}
+        came[hash(token)] = came.get(hash(token), 0) + 1
+        if came[hash(token)] > _PATIENCE:
+            raise AwsGarbled(f"{operation} goes round in circles: a NextToken came {_PATIENCE + 1} times")
     raise AwsGarbled(f"{operation} has no end: there were {MAX_PAGES} pages")
 
 
