@@ -8,6 +8,7 @@ import pytest
 
 from tests.cloud.handles import REGION, Moto, Strict
 from tests.cloud.program import Program
+from tests.cloud.proxy import Proxy
 from tests.cloud.strict.access import credentials
 
 if TYPE_CHECKING:
@@ -61,3 +62,19 @@ def moto(moto_server: Moto, made_up_identity: None) -> Moto:
     """Moto, empty. All tests that use it run in one worker."""
     moto_server.reset()
     return moto_server
+
+
+@pytest.fixture
+def proxied(strict: Strict) -> Iterator[Proxy]:
+    """A proxy that can make trouble, before the empty strict fake."""
+    proxy = Proxy(strict.port)
+    yield proxy
+    proxy.stop()
+
+
+@pytest.fixture
+def proxied_moto(moto: Moto) -> Iterator[Proxy]:
+    """A proxy that can make trouble, before the empty moto."""
+    proxy = Proxy(moto.port)
+    yield proxy
+    proxy.stop()

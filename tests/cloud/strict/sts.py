@@ -86,8 +86,6 @@ def fault_xml(fault: Fault, request_id: str) -> tuple[bytes, int, str]:
     code, status = _CODES.get(fault.code, (fault.code, fault.status))
     body = (
         f'<ErrorResponse xmlns="{NAMESPACE}"><Error><Type>Sender</Type><Code>{code}</Code>'
-        ""
-        ""
         f"<Message>{escape(fault.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
     )
     return body.encode(), status, code
