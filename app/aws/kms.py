@@ -1,0 +1,351 @@
+"""AWS KMS as the keys outside the vault: data keys are made, opened and wrapped there, many at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
+
+from app.aws import answers
+from app.errors import (
+    AwsDenied,
+    AwsError,
+    AwsGarbled,
+    AwsMissing,
+    AwsOffline,
+    AwsSignIn,
+    AwsThrottled,
+    AwsUnanswered,
+)
+from vault.credentials import is_kms_arn
+from vault.envelope import DATA_KEY_BYTES
+from vault.errors import Damaged, KeyUnavailable, Refused, VaultError
+from vault.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+
+    from app.ports import Caller
+    from vault.outside import Wrapped
+    from vault.records import Connection, KmsKey
+
+    Connect = Callable[[Connection], Caller]  # a client of KMS that is reached so; the region is told there
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+WIDTH: Final = 16  # calls at a time
+MAX_CIPHERTEXT: Final = 6144  # bytes of a CiphertextBlob
+ENABLED: Final = "Enabled"
+_DATA_KEY_SPEC: Final = "AES_256"
+_FOREIGN: Final = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
+_REASON_OF_STATE: Final = {
+    "Disabled": "disabled",
+    "PendingDeletion": "pending-deletion",
+    "PendingReplicaDeletion": "pending-deletion",
+    "PendingImport": "unavailable",
+    "Unavailable": "unavailable",
+    "Creating": "unavailable",
+    "Updating": "unavailable",
+}
+_STATE_CODES: Final = frozenset({"DisabledException", "KMSInvalidStateException", "KeyUnavailableException"})
+_REASONS: Final[tuple[tuple[type[AwsError], str], ...]] = (
+    (AwsMissing, "missing"),
+    (AwsDenied, "denied"),
+    (AwsThrottled, "throttled"),
+    (AwsSignIn, "sign-in"),
+    (AwsOffline, "offline"),
+    (AwsUnanswered, "offline"),
+    (AwsGarbled, "garbled"),
+)
+_OF_THE_KEY: Final = frozenset({*(reason for _, reason in _REASONS), *_REASON_OF_STATE.values()})
+"""Reasons that are the same for every data key under the key."""
+
+
+class KeyState(NamedTuple):
+    """What AWS says of a key."""
+
+    arn: str
+    state: str  # "Enabled", "Disabled", "PendingDeletion" …
+    delete_at: datetime | None  # UTC
+
+
+def region_of(arn: str) -> str:
+    """The region in an ARN; "" for anything else."""
+    parts = arn.split(":")
+    return parts[3] if arn.startswith("arn:") and len(parts) > 5 else ""  # noqa: PLR2004  # as ARNs are built
+
+
+def reached(connection: Connection, key: str) -> Connection:
+    """How a key is reached: an ARN tells its region itself."""
+    region = region_of(key)
+    return connection._replace(region=region) if region else connection
+
+
+def describe(caller: Caller, key: str) -> KeyState:
+    """The key that an id, an ARN or an alias means, if it can wrap data keys; whatever its state.
+
+    Raises:
+        Refused: it is of another kind, or AWS's own.
+        KeyUnavailable: AWS does not tell, or has no such key.
+    """
+    try:
+        metadata = answers.structure(caller.call("DescribeKey", KeyId=key), "KeyMetadata")
+        arn = answers.text(metadata, "Arn")
+        state = answers.text(metadata, "KeyState", limit=64)
+        spec = answers.text_or(metadata, "KeySpec", "SYMMETRIC_DEFAULT", limit=64)
+        usage = answers.text_or(metadata, "KeyUsage", "ENCRYPT_DECRYPT", limit=64)
+        manager = answers.text_or(metadata, "KeyManager", "CUSTOMER", limit=64)
+        delete_at = answers.moment(metadata, "DeletionDate")
+    except AwsError as error:
+        raise unavailable(error) from None
+    if not is_kms_arn(arn) or (is_kms_arn(key) and arn != key):
+        msg = f"AWS answered with another key than {key}"
+        raise KeyUnavailable(msg, "garbled")
+    if spec != "SYMMETRIC_DEFAULT" or usage != "ENCRYPT_DECRYPT":
+        raise Refused("InvalidKeyUsageException", f"{arn} is no symmetric encryption key")
+    if manager != "CUSTOMER":
+        raise Refused(
+            "InvalidKeyUsageException", f"{arn} is a key of AWS's own; only AWS services may use it"
+        )
+    return KeyState(arn, state, delete_at)
+
+
+def resolve(caller: Caller, key: str) -> str:
+    """The ARN of a key that is enabled now, from its id, ARN or alias.
+
+    Raises:
+        Refused, KeyUnavailable: as `describe`; or it is not enabled.
+    """
+    found = describe(caller, key)
+    if found.state != ENABLED:
+        raise KeyUnavailable(_told(found), _REASON_OF_STATE.get(found.state, "unavailable"))
+    return found.arn
+
+
+def unavailable(error: AwsError, state: Callable[[], KeyState | None] = lambda: None) -> VaultError:
+    """An error of AWS as one of the vault's.
+
+    Args:
+        error: what a call of KMS met.
+        state: asks AWS what state the key is in, where the error itself leaves that open.
+    """
+    if error.aws in _FOREIGN:
+        return Damaged(f"AWS KMS did not wrap this under this key for this version ({error.aws})")
+    if error.aws in _STATE_CODES:
+        found = state()
+        if found is not None and found.state in _REASON_OF_STATE:
+            return KeyUnavailable(_told(found), _REASON_OF_STATE[found.state])
+        if "pending deletion" in str(error):
+            return KeyUnavailable(str(error), "pending-deletion")
+        return KeyUnavailable(str(error), "disabled" if error.aws == "DisabledException" else "unavailable")
+    reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), "refused")
+    return KeyUnavailable(str(error), reason)
+
+
+def _told(found: KeyState) -> str:
+    if found.delete_at is not None:
+        when = f"{found.delete_at:%Y-%m-%d %H:%M} UTC"
+        return f"{found.arn} is pending deletion; AWS deletes it for good on {when}"
+    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in found.state).strip()
+    return f"{found.arn} is {words}"
+
+
+class KmsKeys:
+    """Satisfies `vault.outside.OutsideKeys`, by clients of KMS. Any thread may call it."""
+
+    def __init__(self, connect: Connect) -> None:
+        """Take what gives a client of KMS for a connection; it is asked once for each."""
+        self._connect = connect
+        self._callers: dict[Connection, Caller] = {}
+
+    def generate(
+        self, key: KmsKey, contexts: Sequence[Mapping[str, str]]
+    ) -> list[tuple[Secret, bytes] | VaultError]:
+        """See the protocol: kms:GenerateDataKey."""
+
+        def one(context: Mapping[str, str]) -> tuple[Secret, bytes]:
+            answer = self._call(
+                key, "GenerateDataKey", KeyId=key.arn, KeySpec=_DATA_KEY_SPEC, EncryptionContext=dict(context)
+            )
+            return plaintext(answer), ciphertext(answer)
+
+        return self._each(one, [(key.arn, context) for context in contexts])
+
+    def unwrap(self, wrapped: Sequence[Wrapped]) -> list[Secret | VaultError]:
+        """See the protocol: kms:Decrypt."""
+        return self._each(self._decrypt, [(one.key.arn, one) for one in wrapped])
+
+    def wrap(
+        self, key: KmsKey, data_keys: Sequence[tuple[Secret, Mapping[str, str]]]
+    ) -> list[bytes | VaultError]:
+        """See the protocol: kms:Encrypt."""
+
+        def one(pair: tuple[Secret, Mapping[str, str]]) -> bytes:
+            return self._encrypt(key, *pair)
+
+        return self._each(one, [(key.arn, pair) for pair in data_keys])
+
+    def rewrap(self, target: KmsKey, wrapped: Sequence[Wrapped]) -> list[bytes | VaultError]:
+        """See the protocol: kms:ReEncrypt; between two regions or sign-ins, kms:Decrypt and kms:Encrypt."""
+
+        def one(old: Wrapped) -> bytes:
+            if reached(old.key.connection, old.key.arn) != reached(target.connection, target.arn):
+                with self._decrypt(old) as data_key:
+                    return self._encrypt(target, data_key, old.context)
+            context = dict(old.context)
+            answer = self._call(
+                target,
+                "ReEncrypt",
+                CiphertextBlob=old.wrapped,
+                SourceKeyId=old.key.arn,
+                SourceEncryptionContext=context,
+                DestinationKeyId=target.arn,
+                DestinationEncryptionContext=context,
+            )
+            return ciphertext(answer)
+
+        return self._each(one, [(f"{old.key.arn} {target.arn}", old) for old in wrapped])
+
+    def state(self, key: KmsKey) -> KeyState:
+        """What AWS says of a key now.
+
+        Raises:
+            Refused, KeyUnavailable: as `describe`.
+        """
+        return describe(self._caller(key), key.arn)
+
+    def try_decrypt(self, one: Wrapped) -> None:
+        """Whether a data key can be opened, without opening it: a dry run.
+
+        Raises:
+            KeyUnavailable, Damaged: it cannot.
+        """
+        try:
+            with self._decrypt(one, DryRun=True):
+                pass
+        except _DryRunPassed:
+            pass
+
+    def _decrypt(self, one: Wrapped, **more: Any) -> Secret:  # noqa: ANN401  # parameters of the call
+        answer = self._call(
+            one.key,
+            "Decrypt",
+            CiphertextBlob=one.wrapped,
+            KeyId=one.key.arn,
+            EncryptionContext=dict(one.context),
+            **more,
+        )
+        return plaintext(answer)
+
+    def _encrypt(self, key: KmsKey, data_key: Secret, context: Mapping[str, str]) -> bytes:
+        answer = self._call(
+            key,
+            "Encrypt",
+            KeyId=key.arn,
+            Plaintext=bytes(data_key.reveal()),  # botocore takes no other
+            EncryptionContext=dict(context),
+        )
+        return ciphertext(answer)
+
+    def _call(self, key: KmsKey, operation: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
+        return answer_of(self._caller(key), key.arn, operation, **parameters)
+
+    def _caller(self, key: KmsKey) -> Caller:
+        how = reached(key.connection, key.arn)
+        found = self._callers.get(how)
+        if found is None:
+            try:
+                found = self._connect(how)
+            except AwsError as error:
+                raise unavailable(error) from None
+            self._callers[how] = found
+        return found
+
+    def _each(self, act: Callable[[T], R], inputs: Sequence[tuple[str, T]]) -> list[R | VaultError]:
+        """Do `act` for each, some at a time. What is wrong with a key itself is asked once.
+
+        Args:
+            act: one call or two.
+            inputs: the key or keys that it asks, and what `act` takes.
+        """
+        stopped: dict[str, VaultError] = {}
+
+        def one(key: str, each: T) -> R | VaultError:
+            if key in stopped:
+                return stopped[key]
+            try:
+                return act(each)
+            except KeyUnavailable as error:
+                if error.reason in _OF_THE_KEY:
+                    stopped[key] = error
+                return error
+            except Damaged as error:
+                return error
+
+        if len(inputs) == 1:
+            return [one(*inputs[0])]
+        from concurrent.futures import ThreadPoolExecutor  # one value alone needs none
+
+        with ThreadPoolExecutor(WIDTH, "strongroom-kms") as pool:
+            waiting = [pool.submit(one, *each) for each in inputs]
+            try:
+                return [each.result() for each in waiting]
+            except BaseException:
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+
+def answer_of(caller: Caller, arn: str, operation: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
+    """The answer of a call that uses a key, if it is of this key.
+
+    Raises:
+        KeyUnavailable: the key cannot be used.
+        Damaged: another key answered, or this one did not wrap what it was given.
+    """
+    try:
+        answer = caller.call(operation, **parameters)
+    except AwsError as error:
+        if error.aws == "DryRunOperationException":
+            raise _DryRunPassed from None
+        raise unavailable(error, lambda: _state_of(caller, arn)) from None
+    if answer.get("KeyId") != arn:
+        msg = f"AWS KMS answered {operation} with another key than {arn}"
+        raise Damaged(msg)
+    return answer
+
+
+class _DryRunPassed(Exception):  # no error: AWS says yes by refusing
+    """The call would have succeeded."""
+
+
+def _state_of(caller: Caller, arn: str) -> KeyState | None:
+    try:
+        return describe(caller, arn)
+    except VaultError:
+        return None
+
+
+def plaintext(answer: dict[str, Any]) -> Secret:
+    """The data key, or vault key, of an answer.
+
+    Raises:
+        Damaged: it has not 32 bytes.
+    """
+    found = answer.get("Plaintext")
+    if not isinstance(found, (bytes, bytearray)) or len(found) != DATA_KEY_BYTES:
+        msg = f"AWS KMS answered something else than a data key of {DATA_KEY_BYTES} bytes"
+        raise Damaged(msg)
+    return Secret(found)
+
+
+def ciphertext(answer: dict[str, Any]) -> bytes:
+    """The ciphertext of an answer.
+
+    Raises:
+        KeyUnavailable: there is none.
+    """
+    found = answer.get("CiphertextBlob")
+    if not isinstance(found, bytes) or not 0 < len(found) <= MAX_CIPHERTEXT:
+        msg = "AWS KMS answered no ciphertext"
+        raise KeyUnavailable(msg, "garbled")
+    return found
