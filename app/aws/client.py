@@ -80,6 +80,7 @@ class AwsClient:
         pacer: shared with all clients of this service in this account and region.
         profile: of the AWS configuration, for what is said.
         cancelled: asked before each attempt and while waiting.
+        attempts: that may go unanswered; few where a person waits and can do without.
     """
 
     def __init__(
@@ -91,7 +92,9 @@ class AwsClient:
         *,
         profile: str = "",
         cancelled: Callable[[], bool] = lambda: False,
+        attempts: int = ATTEMPTS,
     ) -> None:
+        self._attempts = attempts
         self._service, self._region, self._door = service, region, door
         self._pacer, self._profile, self._cancelled = pacer, profile, cancelled
         self._random = SystemRandom()
@@ -120,7 +123,10 @@ class AwsClient:
             parameters.setdefault(token, _new_token())  # botocore would take another at each attempt
         call = Call(f"{self._service}:{operation}", parameters, self._profile)
         tries = _Tries(
-            call, reads=operation.startswith(_READS), once=not tokens and operation not in _REPEATABLE
+            call,
+            reads=operation.startswith(_READS),
+            once=not tokens and operation not in _REPEATABLE,
+            attempts=self._attempts,
         )
         while True:
             answer = self._attempt(client, operation, tries)
@@ -174,11 +180,11 @@ class AwsClient:
 class _Tries:
     """What became of a call so far, and whether to try again."""
 
-    def __init__(self, call: Call, *, reads: bool, once: bool) -> None:
+    def __init__(self, call: Call, *, reads: bool, once: bool, attempts: int) -> None:
         self.call = call
         self.is_stale = False  # the sign-in; set once
         self._was_stale = False
-        self._reads, self._once = reads, once
+        self._reads, self._once, self._attempts = reads, once, attempts
         self._failures = self._throttles = 0
         self._doubt = False  # an attempt may have been carried out
         self._since: float | None = None  # of the first failure
