@@ -188,6 +188,68 @@ WORDINGS: dict[str, Wording] = {
         "A file could not be used",
         "The vault is as it was. Check the path and its permissions.",
     ),
+    # of AWS
+    "unknown-remote": Wording(
+        NOT_FOUND,
+        "There is no such remote",
+        "`strongroom remote list` lists them; `strongroom remote add` makes one.",
+    ),
+    "aws": Wording(
+        FAILED,
+        "AWS could not do that",
+        "Try again; `strongroom remote test NAME` says what works.",
+    ),
+    "aws-refused": Wording(
+        REFUSED,
+        "AWS refused",
+        "Nothing was changed there by this call. Change what AWS names, then try again.",
+    ),
+    "aws-missing": Wording(
+        NOT_FOUND,
+        "AWS has no such thing",
+        "It may have been deleted there; `strongroom sync NAME --plan` shows how both sides stand.",
+    ),
+    "aws-exists": Wording(
+        REFUSED,
+        "It is there already",
+        "Nothing was changed. `strongroom sync NAME --plan` shows how both sides stand.",
+    ),
+    "aws-denied": Wording(
+        FAILED,
+        "The identity has not the permission",
+        "`strongroom remote test NAME` says which permissions are missing, and shows the policy to add.",
+    ),
+    "aws-sign-in": Wording(
+        FAILED,
+        "AWS did not let us sign in",
+        "Mend what it names, then try again; `strongroom remote test NAME` tries the sign-in alone.",
+    ),
+    "aws-throttled": Wording(
+        FAILED,
+        "AWS goes on refusing for the rate of calls",
+        "Somebody else may be using up the account's quota. Wait some minutes; what is left goes on from "
+        "where it stopped.",
+    ),
+    "aws-offline": Wording(
+        FAILED,
+        "AWS was not reached",
+        "Nothing was changed there. Check the network and the endpoint; edits wait in the vault.",
+    ),
+    "aws-unanswered": Wording(
+        FAILED,
+        "AWS did not say whether it was done",
+        "Run the same again: it looks first, and does nothing twice.",
+    ),
+    "aws-garbled": Wording(
+        FAILED,
+        "What answered is not AWS",
+        "Check the endpoint, and whether a proxy or a sign-in page is in between.",
+    ),
+    "overtaken": Wording(
+        REFUSED,
+        "Somebody else wrote at AWS first",
+        "Nothing is lost: `strongroom sync NAME --plan` shows both versions, and asks which is to hold.",
+    ),
 }
 
 _BUG = "This is a fault of Strongroom. Report what you did; never send the vault or its passphrase."

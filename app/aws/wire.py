@@ -46,7 +46,7 @@ def guard(client: BaseClient) -> None:
     """Let a client refuse answers that are too large, cut, too slow, or none of AWS's."""
     session = client._endpoint.http_session  # type: ignore[attr-defined]  # noqa: SLF001  # no public way to bound a body
 
-    def send(request: AWSPreparedRequest, **_: object) -> AWSResponse:
+    def send(request: AWSPreparedRequest, **_: object) -> Any:  # noqa: ANN401  # the stubs promise None
         request.stream_output = True  # the session leaves the body to us
         return _whole(session.send(request))
 
@@ -86,7 +86,8 @@ def _whole(response: AWSResponse) -> AWSResponse:
     declared = response.headers.get("content-length", "")
     if declared.isdigit() and len(body) < int(declared):
         raise ConnectionClosedError(endpoint_url=response.url, error="the body is cut")
-    return Response(response.url, response.status_code, response.headers, _Body(body))
+    headers: Any = response.headers
+    return Response(response.url, response.status_code, headers, _Body(body))
 
 
 def _body(raw: Any) -> bytes:  # noqa: ANN401  # urllib3's

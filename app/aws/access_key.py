@@ -1,0 +1,65 @@
+"""An IAM access key that is kept as an entry of the vault."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from app.errors import AwsSignIn
+from vault.paths import ParameterPath
+
+if TYPE_CHECKING:
+    from vault.secret import Secret
+    from vault.vault import Vault
+
+_SPELLINGS: Final = (
+    ("aws_access_key_id", "AccessKeyId", "accessKeyId", "AWS_ACCESS_KEY_ID"),
+    ("aws_secret_access_key", "SecretAccessKey", "secretAccessKey", "AWS_SECRET_ACCESS_KEY"),
+    ("aws_session_token", "SessionToken", "sessionToken", "AWS_SESSION_TOKEN"),
+)
+_WRAPPINGS: Final = ("AccessKey", "Credentials")  # as IAM and STS answer
+
+
+class AccessKey(NamedTuple):
+    """An access key. botocore needs texts, which cannot be wiped: keep it no longer than it is used."""
+
+    id: str
+    secret: str
+    token: str | None  # of temporary credentials
+
+    def __repr__(self) -> str:
+        return f"AccessKey({self.id}, •••)"
+
+
+def open_access_key(vault: Vault, path: str) -> AccessKey:
+    """Open the entry at `path`; that it was opened is written to the audit log.
+
+    Raises:
+        AwsSignIn: it holds no access key as JSON.
+        NotFound, KeyUnavailable, Damaged, Locked: as `vault.values.open`.
+    """
+    opened = vault.values.open(ParameterPath.parse(path, None))
+    with opened.value as value:
+        return access_key_of(value, path)
+
+
+def access_key_of(value: Secret, path: str) -> AccessKey:
+    """Read an access key from JSON, as AWS's own tools write it.
+
+    Raises:
+        AwsSignIn: that is not what the value is.
+    """
+    members = ", ".join(names[0] for names in _SPELLINGS[:2])
+    try:
+        said: Any = json.loads(value.reveal())
+    except (ValueError, RecursionError):
+        raise AwsSignIn(f"the value of {path} is no JSON; it must have {members}") from None
+    for wrapping in _WRAPPINGS:
+        if isinstance(said, dict) and isinstance(said.get(wrapping), dict):
+            said = said[wrapping]
+    if not isinstance(said, dict):
+        raise AwsSignIn(f"the JSON of {path} is no object; it must have {members}")
+    key, secret, token = (next((said[name] for name in names if name in said), None) for names in _SPELLINGS)
+    if not (isinstance(key, str) and isinstance(secret, str) and key.isalnum() and secret.isascii()):
+        raise AwsSignIn(f"the JSON of {path} holds no access key; it must have {members}")
+    return AccessKey(key, secret, token if isinstance(token, str) and token else None)
