@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.sync.plan import Action, Field, Item, Plan, Why, merge_keys
+from app.sync.plan import Action, Field, Item, Plan, Why, base_there, merge_keys
 from vault.records import Direction
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ def merged_facts(item: Item) -> Facts:
         msg = "there is nothing to merge with"
         raise ValueError(msg)
     mine, theirs = local.facts, link.seen.sighting.facts
-    base = link.base.there.sighting.facts if link.base else None
+    base = base_there(link.base) if link.base else None
     taken = {
         name: getattr(theirs, name)
         for name, field in (

@@ -220,16 +220,25 @@ def changed_here(local: Local, base: Base) -> tuple[Field, ...]:
 
 def changed_there(seen: Seen, base: Base) -> tuple[Field, ...]:
     """What the entry there has otherwise than at the last agreement."""
-    fields = list(facts_apart(seen.sighting.facts, base.there.sighting.facts))
+    fields = list(facts_apart(seen.sighting.facts, base_there(base)))
     if not _same_value(seen, base.there):
         fields.insert(0, Field.VALUE)
     return tuple(fields)
 
 
+def base_there(base: Base) -> Facts:
+    """Their facts at the last agreement; tags and labels that were not read then count as those here."""
+    facts = base.there.sighting.facts
+    tags = base.here.tags if facts.tags is None else facts.tags
+    return facts._replace(tags=tags, labels={} if facts.labels is None else facts.labels)
+
+
 def same_version(seen: Seen, other: Seen) -> bool:
     """Whether two sightings are of the very same version of the very same entry."""
     one, two = seen.sighting, other.sighting
-    if one.version != two.version or one.incarnation != two.incarnation:
+    if one.version != two.version:
+        return False
+    if one.incarnation and two.incarnation and one.incarnation != two.incarnation:
         return False
     return one.modified_at == two.modified_at or None in (one.modified_at, two.modified_at)
 
@@ -247,7 +256,7 @@ def differences(local: Local, seen: Seen) -> tuple[Field, ...]:
     facts = seen.sighting.facts
     theirs = facts._replace(key=None, labels=None)
     fields = list(facts_apart(local.facts._replace(key=None, labels=None), theirs))
-    if facts.labels is not None and _free(local.labels_there) != _free(facts.labels):
+    if facts.labels is not None and free(local.labels_there) != free(facts.labels):
         fields.append(Field.LABELS)
     if seen.sighting.version == "":
         if local.fingerprint is not None:
@@ -275,7 +284,7 @@ def facts_apart(one: Facts, two: Facts) -> Iterable[Field]:
         yield Field.POLICIES
     if one.tags is not None and two.tags is not None and dict(one.tags) != dict(two.tags):
         yield Field.TAGS
-    if one.labels is not None and two.labels is not None and _free(one.labels) != _free(two.labels):
+    if one.labels is not None and two.labels is not None and free(one.labels) != free(two.labels):
         yield Field.LABELS
 
 
@@ -286,7 +295,7 @@ def spelled(policies: tuple[Policy, ...]) -> list[tuple[str, str, str]]:
     )
 
 
-def _free(labels: Mapping[str, str]) -> dict[str, str]:
+def free(labels: Mapping[str, str]) -> dict[str, str]:
     """Labels that a person moves."""
     return {label: version for label, version in labels.items() if label not in MOVED_BY_AWS}
 
@@ -304,11 +313,11 @@ def _overlap(
         return True
     if link is None or link.base is None or link.seen is None:
         return bool(both)
-    base, theirs = link.base.there.sighting.facts, link.seen.sighting.facts
+    base, theirs = base_there(link.base), link.seen.sighting.facts
     if Field.TAGS in both and merge_keys(base.tags or {}, local.facts.tags or {}, theirs.tags or {})[1]:
         return True
     return Field.LABELS in both and bool(
-        merge_keys(_free(base.labels or {}), _free(local.labels_there), _free(theirs.labels or {}))[1]
+        merge_keys(free(base.labels or {}), free(local.labels_there), free(theirs.labels or {}))[1]
     )
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 BATCH: Final = 200
 """Entries in one transaction."""
+TAKES_THEIRS: Final = (Act.PULL, Act.BOTH)
 MEANWHILE: Final = "it was changed here meanwhile; look at the plan again"
 
 
@@ -185,12 +186,12 @@ class Puller:
             for row, made in zip(arrival.older, versions, strict=False)
             if made is not None
         ]
-        if version and step.act is Act.PULL:
+        if version and step.act in TAKES_THEIRS:
             pairs.append((item.name, version, now.entry_id, now.number))
         vault.remotes.pair(remote, pairs)
         if labels and step.act is not Act.MINE:
             now = self._label(labels, item, now)
-        if step.act is Act.PULL and not link.overtaken:
+        if step.act in TAKES_THEIRS and not link.overtaken:
             vault.remotes.write(
                 remote, [agreed(link, arrival.seen, now.number, now.facts, now.entry_id, vault)]
             )

@@ -1,0 +1,87 @@
+"""Tags and labels of a push: calls of their own, key by key on top of what stands there now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.errors import Overtaken
+from app.sync import settle
+from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys
+from app.sync.sides import read_one
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.ports import RemoteStore
+    from app.sync.ledger import Ledger
+    from app.sync.plan import Item, Local
+    from vault.links import Facts, Link
+    from vault.records import Remote
+    from vault.vault import Vault
+
+
+def push_details(  # both sides, and what writes to each
+    vault: Vault, remote: Remote, store: RemoteStore, ledger: Ledger, item: Item, link: Link
+) -> None:
+    """Bring tags and labels there to what they are here.
+
+    Raises:
+        Overtaken: somebody changed the same tag there meanwhile; the next plan shows both.
+        AwsError: as the calls.
+    """
+    if link.seen is None:
+        return
+    local, seen = read_one(vault, remote, item.path), link.seen
+    wants_tags, wants_labels = _wanted(item, link, local)
+    if wants_tags or wants_labels:
+        known = seen.sighting
+        is_new = item.link is None or item.link.seen is None
+        fresh = known.facts if is_new else store.details(known)
+        base = base_there(item.link.base) if item.link and item.link.base else None
+        tags, torn = merge_keys((base and base.tags) or {}, local.facts.tags or {}, fresh.tags or {})
+        if torn and item.why is None:
+            ledger.write(link._replace(seen=seen._replace(sighting=known._replace(facts=fresh))))
+            raise Overtaken("somebody changed the tags there meanwhile", None, "")
+        if wants_tags:
+            _set_tags(store, item.name, tags, fresh.tags or {})
+            fresh = fresh._replace(tags=tags)
+        if wants_labels:
+            fresh = fresh._replace(labels=_set_labels(store, item.name, local, base, fresh))
+        seen = seen._replace(sighting=known._replace(facts=fresh))
+    ledger.write(settle.agreed(link, seen, local.number, local.facts, local.entry_id, vault))
+
+
+def _wanted(item: Item, link: Link, local: Local) -> tuple[bool, bool]:
+    """Whether tags, and whether labels, are to be written."""
+    mine = local.facts
+    known = link.seen.sighting.facts if link.seen else mine
+    before = item.link.base.here if item.link and item.link.base else None
+    if before is None or item.why is not None:
+        return (
+            known.tags is None or dict(mine.tags or {}) != dict(known.tags),
+            free(local.labels_there) != free(known.labels or {}),
+        )
+    return (
+        dict(mine.tags or {}) != dict(before.tags or {}),
+        free(mine.labels or {}) != free(before.labels or {}),
+    )
+
+
+def _set_tags(store: RemoteStore, name: str, wanted: Mapping[str, str], found: Mapping[str, str]) -> None:
+    put = {key: value for key, value in wanted.items() if found.get(key) != value}
+    drop = sorted(found.keys() - wanted.keys())
+    if put or drop:
+        store.set_tags(name, put, drop)
+
+
+def _set_labels(
+    store: RemoteStore, name: str, local: Local, base: Facts | None, fresh: Facts
+) -> Mapping[str, str]:
+    """The labels afterwards. One on a version that is not there stays here alone."""
+    found = dict(fresh.labels or {})
+    mine = {label: at for label, at in free(local.labels_there).items() if not at.startswith("#")}
+    merged, _ = merge_keys(free((base and base.labels) or {}), mine, free(found))
+    wanted = {label: at for label, at in found.items() if label in MOVED_BY_AWS} | merged
+    if wanted != found:
+        store.set_labels(name, wanted, found)
+    return wanted

@@ -1,0 +1,194 @@
+"""Pushing: what changed here is written there, one version on top of the one that was seen, or not at all."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Event as Flag
+from typing import TYPE_CHECKING, Final
+
+from app.errors import (
+    AwsError,
+    AwsExists,
+    AwsOffline,
+    AwsSignIn,
+    AwsThrottled,
+    AwsUnanswered,
+    Overtaken,
+)
+from app.ports import Push, Sighting
+from app.sync.choices import Act
+from app.sync.details import push_details
+from app.sync.ledger import Ledger
+from app.sync.outcome import Outcome, Result
+from app.sync.plan import Field, differences
+from app.sync.sides import read_one
+from app.sync.workers import spread
+from vault.errors import VaultError
+from vault.links import Seen
+from vault.records import Service, Tier, ValueType
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from app.ports import RemoteStore
+    from app.sync.choices import Step
+    from app.sync.ledger import Outgoing
+    from app.sync.plan import Item, Local
+    from app.sync.progress import Progress
+    from vault.links import Facts, Link
+    from vault.records import Remote
+    from vault.vault import Vault
+
+REST: Final = timedelta(seconds=30)
+"""How long a parameter's name rests between a deletion and being made again: AWS's own advice."""
+_LOST: Final = (AwsOffline, AwsSignIn, AwsThrottled)
+_ENCRYPTED: Final = (ValueType.SECURE_STRING, ValueType.SECRET_STRING, ValueType.SECRET_BINARY, None)
+_NAMES: Final = {
+    Field.TYPE: "value_type",
+    Field.TIER: "tier",
+    Field.DATA_TYPE: "data_type",
+    Field.PATTERN: "allowed_pattern",
+    Field.DESCRIPTION: "description",
+    Field.POLICIES: "policies",
+}
+_OF_A_VERSION: Final = frozenset({Field.VALUE, *_NAMES})
+
+
+class Pusher:
+    """Pushes entries to one remote."""
+
+    def __init__(self, vault: Vault, remote: Remote, store: RemoteStore, progress: Progress) -> None:
+        self._vault, self._remote, self._store, self._progress = vault, remote, store, progress
+        self._of_secrets = remote.service is Service.SECRETS_MANAGER
+        self._ledger = Ledger(vault, remote, store)
+        self._lost = Flag()  # the network or the sign-in is gone: what is left is not tried
+
+    def run(self, steps: Sequence[Step]) -> Iterator[Outcome]:
+        """Push every step's entry, many at once."""
+        for _, outcome in spread(self._push, steps, self._progress.cancelled):
+            self._progress.advance(1)
+            if isinstance(outcome, Exception):
+                raise outcome
+            yield outcome
+
+    def _push(self, step: Step) -> Outcome:
+        item, act = step.item, step.act
+        if self._lost.is_set():
+            return Outcome(item, act, Result.NOT_TRIED, "the way to AWS was lost before")
+        try:
+            local = read_one(self._vault, self._remote, item.path)
+            planned = item.local and item.local.fingerprint
+            if act is Act.PUSH and local.fingerprint != planned:
+                return Outcome(item, act, Result.CONFLICT, "it was changed here meanwhile; look again")
+            link = self._bring(item, self._vault.remotes.link(self._remote, item.name), local)
+            push_details(self._vault, self._remote, self._store, self._ledger, item, link)
+        except Overtaken as error:
+            return Outcome(item, act, Result.CONFLICT, f"{error}; the next plan shows both")
+        except AwsUnanswered as error:
+            return Outcome(item, act, Result.FAILED, f"{error}; the next sync finds out")
+        except (AwsError, VaultError) as error:
+            if isinstance(error, _LOST):
+                self._lost.set()
+            return Outcome(item, act, Result.FAILED, str(error))
+        return Outcome(item, act, Result.DONE)
+
+    def _bring(self, item: Item, link: Link, local: Local) -> Link:
+        """Write one entry there, but for its tags and labels."""
+        if link.seen is None:
+            return self._create(link, local)
+        fields = set(differences(local, link.seen))
+        if link.base is not None and item.why is None and item.here:
+            fields &= set(item.here)
+        if link.seen.sighting.facts.tier is Tier.ADVANCED:
+            fields.discard(Field.TIER)
+        if not fields & _OF_A_VERSION:
+            return link
+        mine = {name: getattr(local.facts, name) for field, name in _NAMES.items() if field in fields}
+        facts = link.seen.sighting.facts._replace(**mine)
+        with self._ledger.outgoing(local, local.number) as outgoing:
+            bare = self._of_secrets and Field.VALUE not in fields  # a secret's facts need no new version
+            push = Push(item.name, None if bare else outgoing.value, outgoing.token, facts)
+            return self._overwrite(link, local, push, outgoing)
+
+    def _create(self, link: Link, local: Local) -> Link:
+        """Make an entry there; its labelled versions first, so that the labels have something to sit on."""
+        self._rest(link)
+        labelled = {int(number) for number in (local.facts.labels or {}).values()}
+        for number in (*sorted(each for each in labelled if each < local.number), local.number):
+            facts = self._facts_of_new(link, local)
+            with self._ledger.outgoing(local, number) as outgoing:
+                facts = facts._replace(value_type=outgoing.value_type)
+                push = Push(link.name, outgoing.value, outgoing.token, facts)
+                if link.seen is None:
+                    link = self._make(link, local, push, outgoing)
+                else:
+                    link = self._overwrite(link, local, push, outgoing)
+        return link
+
+    def _make(self, link: Link, local: Local, push: Push, outgoing: Outgoing) -> Link:
+        link = self._ledger.intend(link, "create", "", local, outgoing, push.facts)
+        try:
+            version = self._store.create(push)
+        except AwsExists:
+            if self._store.revive(link.name):
+                return self._revived(link, local, push, outgoing)
+            self._ledger.look_again(link)
+            raise Overtaken("somebody made it there meanwhile", None, "") from None
+        except AwsUnanswered:
+            link = self._ledger.look_again(link)
+            if link.base is None:
+                raise
+            return link
+        sighting = Sighting(link.name, version, "", None, "", push.facts)
+        return self._ledger.agree(link, local, sighting, outgoing)
+
+    def _revived(self, link: Link, local: Local, push: Push, outgoing: Outgoing) -> Link:
+        """A deleted secret came back with what it had; ours goes on top of it, if it differs."""
+        sighting = self._store.look(link.name)
+        if sighting is None:
+            raise AwsUnanswered(f"{link.name} was brought back, and is not there")
+        link = link._replace(seen=Seen(sighting, None), intent=None)
+        if sighting.version == push.token:
+            return self._ledger.agree(link, local, sighting, outgoing)
+        return self._overwrite(link, local, push, outgoing)
+
+    def _overwrite(self, link: Link, local: Local, push: Push, outgoing: Outgoing) -> Link:
+        """A new version there on top of the one that was seen, or nothing."""
+        if link.seen is None:
+            return link
+        base = link.seen.sighting
+        act = "facts" if push.value is None else "overwrite"
+        link = self._ledger.intend(link, act, base.version, local, outgoing, push.facts)
+        write = self._store.set_facts if push.value is None else self._store.overwrite
+        try:
+            version = write(push, base)
+        except Overtaken as error:
+            self._ledger.overtaken(link, local, push.facts, outgoing, error)
+            raise
+        except AwsUnanswered:
+            link = self._ledger.look_again(link)
+            if link.base is None or link.base.there != link.seen or link.overtaken:
+                raise
+            return link
+        written = base._replace(version=version, modified_at=None, modified_by="", facts=push.facts)
+        return self._ledger.agree(link, local, written, outgoing)
+
+    def _facts_of_new(self, link: Link, local: Local) -> Facts:
+        """What an entry that is made there gets: what it had there before, then what the remote says."""
+        former = link.former.there.sighting.facts if link.former else None
+        tier = local.facts.tier
+        if tier is not None and tier is not Tier.ADVANCED:
+            tier = (former and former.tier) or self._remote.tier or tier
+        key = (former and former.key) or self._remote.kms_key or None
+        encrypted = local.facts.value_type in _ENCRYPTED
+        return local.facts._replace(tier=tier, key=key if encrypted else None, labels={})
+
+    def _rest(self, link: Link) -> None:
+        """Wait until AWS wants a name again that we deleted a moment ago."""
+        if link.removed_at is None or self._of_secrets:
+            return
+        from time import sleep
+
+        while (left := (link.removed_at + REST - self._vault.now()).total_seconds()) > 0:
+            self._progress.check()
+            sleep(min(left, 0.2))

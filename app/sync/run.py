@@ -1,0 +1,110 @@
+"""One sync of one remote, as both faces run it: observe, plan, and apply what the person agreed to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.sync.apply import Applying
+from app.sync.choices import Answer, Choice, steps_of
+from app.sync.observe import Observation, Observer
+from app.sync.plan import Plan, Skipped, make_plan
+from app.sync.progress import Progress
+from app.sync.sides import path_of, read_here
+from vault.paths import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.ports import RemoteStore
+    from app.sync.outcome import Outcome
+    from app.sync.plan import Item
+    from vault.paths import ParameterPath
+    from vault.records import Remote
+    from vault.vault import Vault
+
+
+class Sync:
+    """One remote and the way to it."""
+
+    def __init__(
+        self, vault: Vault, remote: Remote, store: RemoteStore, progress: Progress | None = None
+    ) -> None:
+        """Nothing is asked yet."""
+        self._vault, self._remote, self._store = vault, remote, store
+        self._progress = progress or Progress()
+
+    def observe(self, *, details: bool = False) -> Observation:
+        """Look at the remote; entries and the remote stay as they are.
+
+        Args:
+            details: read tags and labels of every parameter again.
+
+        Raises:
+            AwsError: it cannot be reached or read.
+            Refused: the credentials belong to another account than before.
+            Cancelled: the person stopped it.
+        """
+        self._progress.begin("listing")
+        self._vault.remotes.set_account(self._remote, self._store.identity().account)
+        self._vault.trash.sweep()
+        here = read_here(self._vault, self._remote)
+        observer = Observer(self._vault, self._remote, self._store, here.entries, self._progress)
+        return observer.run(details=details)
+
+    def apply(
+        self,
+        plan: Plan,
+        answers: Mapping[str, Answer] | None = None,
+        *,
+        on_conflict: Choice = Choice.STOP,
+        delete: bool = False,
+        history: bool = False,
+    ) -> list[Outcome]:
+        """Do what a plan says.
+
+        Args:
+            plan: as the person has seen it.
+            answers: to conflicts, by name there.
+            on_conflict: for conflicts that have no answer of their own.
+            delete: deletions may cross over.
+            history: where something is pulled, take every version that is kept there.
+
+        Returns:
+            What became of every entry that was not the same on both sides.
+
+        Raises:
+            Cancelled: the person stopped it; what was done stays, and the next plan has the rest.
+        """
+
+        def answer(item: Item) -> Answer:
+            return (answers or {}).get(item.name) or Answer(on_conflict)
+
+        steps = steps_of(plan, answer, self._remote.direction, delete=delete)
+        applying = Applying(self._vault, self._remote, self._store, self._progress)
+        return applying.run(steps, history=history)
+
+
+def plan_of(
+    vault: Vault, remote: Remote, skipped: tuple[Skipped, ...] = (), below: ParameterPath = ROOT
+) -> Plan:
+    """The plan as far as the vault knows the remote; no network.
+
+    Args:
+        vault: the vault.
+        remote: which remote.
+        skipped: what the last look could not take.
+        below: only this entry or folder.
+    """
+    with vault.remotes.together():
+        here = read_here(vault, remote)
+        links = vault.remotes.links(remote)
+    names = {*here.entries, *(name for name, link in links.items() if link.seen or link.base)}
+    pairs = []
+    for name in names:
+        local = here.entries.get(name)
+        path = local.path if local else path_of(remote, name)
+        if isinstance(path, Skipped):
+            continue
+        if below in (ROOT, path) or path.is_below(below):
+            pairs.append((name, path, local, links.get(name)))
+    return make_plan(pairs, remote.direction, (*here.skipped, *skipped))
