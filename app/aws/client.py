@@ -80,7 +80,6 @@ class AwsClient:
         pacer: shared with all clients of this service in this account and region.
         profile: of the AWS configuration, for what is said.
         cancelled: asked before each attempt and while waiting.
-        attempts: that may go unanswered; few where a person waits and can do without.
     """
 
     def __init__(
@@ -92,9 +91,7 @@ class AwsClient:
         *,
         profile: str = "",
         cancelled: Callable[[], bool] = lambda: False,
-        attempts: int = ATTEMPTS,
     ) -> None:
-        self._attempts = attempts
         self._service, self._region, self._door = service, region, door
         self._pacer, self._profile, self._cancelled = pacer, profile, cancelled
         self._random = SystemRandom()
@@ -126,7 +123,6 @@ class AwsClient:
             call,
             reads=operation.startswith(_READS),
             once=not tokens and operation not in _REPEATABLE,
-            attempts=self._attempts,
         )
         while True:
             answer = self._attempt(client, operation, tries)
@@ -180,11 +176,11 @@ class AwsClient:
 class _Tries:
     """What became of a call so far, and whether to try again."""
 
-    def __init__(self, call: Call, *, reads: bool, once: bool, attempts: int) -> None:
+    def __init__(self, call: Call, *, reads: bool, once: bool) -> None:
         self.call = call
         self.is_stale = False  # the sign-in; set once
         self._was_stale = False
-        self._reads, self._once, self._attempts = reads, once, attempts
+        self._reads, self._once = reads, once
         self._failures = self._throttles = 0
         self._doubt = False  # an attempt may have been carried out
         self._since: float | None = None  # of the first failure
