@@ -221,7 +221,7 @@ class Overtaken(AppError):
 
     Attributes:
         ours: version there that our write made, on top of theirs; None where nothing was written.
-        theirs: version there that somebody else made.
+        theirs: version there that somebody else made; "" where they deleted it.
     """
 
     code = "overtaken"

@@ -199,6 +199,8 @@ class ParameterStore:
         Raises:
             AwsMissing: it is no longer kept.
         """
+        if not version.isdecimal():
+            raise AwsMissing(f"{name} has no version {shown(version)}")
         found = self._one(name, version)
         try:
             for row in self._rows(name):
@@ -313,8 +315,9 @@ class ParameterStore:
 
     def delete(self, names: Sequence[str]) -> list[str]:
         """Delete up to 10 parameters with all their versions, for good; what is gone afterwards."""
-        answer = self._caller.call("DeleteParameters", Names=list(names))
-        told = answers.texts(answer, "DeletedParameters") + answers.texts(answer, "InvalidParameters")
+        with doubted("ssm:DeleteParameters"):
+            answer = self._caller.call("DeleteParameters", Names=list(names))
+            told = answers.texts(answer, "DeletedParameters") + answers.texts(answer, "InvalidParameters")
         gone = {plain(name) for name in told}
         return [name for name in names if plain(name) in gone]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from app.aws import answers, secret_rows
+from app.aws import answers, refusals, secret_rows
 from app.aws.doubt import doubted
 from app.aws.identity import identity_of
 from app.aws.labelling import stage_calls
@@ -20,7 +20,6 @@ from app.errors import (
     AwsGarbled,
     AwsMissing,
     AwsRefused,
-    AwsThrottled,
     Overtaken,
 )
 from app.ports import Fetched, Sighting, Unreadable
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 _LISTED: Final = 100  # rows a page of ListSecrets and ListSecretVersionIds
 _BATCH: Final = 20  # names of one BatchGetSecretValue
 _WINDOW: Final = 30  # days in which a deleted secret can be revived
-_BATCHED: Final = "secretsmanager:BatchGetSecretValue"
 
 
 class SecretsManager:
@@ -101,34 +99,45 @@ class SecretsManager:
         return [one for one in found if one is not None]
 
     def _values(self, names: list[str]) -> dict[str, Fetched | Unreadable | None]:
-        """What the batch call tells of each; an answer may leave some for a next call."""
-        told: dict[str, Fetched | Unreadable | None] = {}
-        while left := [name for name in names if name not in told]:
+        """What the batch call tells of each; an answer may leave some for a next call.
+
+        It gives current versions; one that is not told as such is asked for by itself.
+        """
+        found: dict[str, Fetched | Unreadable | None] = {}
+        while left := [name for name in names if name not in found]:
             answer = self._caller.call("BatchGetSecretValue", SecretIdList=left)
             for row in each_row(answer, "SecretValues", _BATCH):
-                one = read(row, name_of, secret_rows.fetched)
-                if one.name in told and one.name in left:
-                    one = unreadable(one.name, AwsGarbled("its answer has the name twice"))
-                if one.name in left:
-                    told[one.name] = one
+                seen = read(row, name_of, secret_rows.fetched)
+                if seen.name in found and seen.name in left:
+                    seen = unreadable(seen.name, AwsGarbled("its answer has the name twice"))
+                if seen.name in left:
+                    is_old = isinstance(seen, Fetched) and CURRENT not in seen.labels
+                    found[seen.name] = self._alone(seen.name) if is_old else seen
             for row in answers.rows(answer, "Errors", limit=_BATCH):
                 name = answers.text(row, "SecretId")
-                if name in left and name not in told:
-                    told[name] = _refusal(name, row)
-            silent = [name for name in left if name not in told]
+                if name in left and name not in found:
+                    one = _refusal(name, row)
+                    missing = isinstance(one.error, AwsMissing)
+                    found[name] = None if missing else self._unless_deleted(one)
+            silent = [name for name in left if name not in found]
             if len(silent) == len(left) or not answers.next_token(answer):
-                told |= {
+                found |= {
                     name: unreadable(name, AwsGarbled("its answer says nothing of it")) for name in silent
                 }
-        return told
+        return found
 
     def _alone(self, name: str) -> Fetched | Unreadable | None:
         try:
-            return self._one(name)
+            return self._one(name, VersionStage=CURRENT)
         except AwsMissing:
             return None
         except (AwsRefused, AwsDenied, AwsGarbled) as error:
-            return None if _says_deleted(error.aws, str(error)) else unreadable(name, error)
+            return self._unless_deleted(unreadable(name, error))
+
+    def _unless_deleted(self, one: Unreadable) -> Unreadable | None:
+        """What AWS refused to tell; None if that is because the secret is deleted (section 2.6)."""
+        is_deleted = one.error.aws == "InvalidRequestException" and self._staging.is_deleted(one.name)
+        return None if is_deleted else one
 
     def _one(self, name: str, **which: str) -> Fetched:
         found = secret_rows.fetched(self._caller.call("GetSecretValue", SecretId=name, **which))
@@ -273,7 +282,8 @@ class SecretsManager:
         first: AwsError | None = None
         for name in names:
             try:
-                self._caller.call("DeleteSecret", SecretId=name, RecoveryWindowInDays=_WINDOW)
+                with doubted("secretsmanager:DeleteSecret"):
+                    self._caller.call("DeleteSecret", SecretId=name, RecoveryWindowInDays=_WINDOW)
                 gone.append(name)
             except AwsMissing:
                 gone.append(name)
@@ -301,20 +311,11 @@ def _check_writable(base: Sighting) -> None:
         raise AwsRefused(f"{base.name} cannot be written: {base.read_only}. Change it there.")
 
 
-def _says_deleted(aws: str, message: str) -> bool:
-    """Whether AWS refuses because the secret is deleted and waits to be gone (section 2.6)."""
-    return aws == "InvalidRequestException" and "delet" in message.lower()
-
-
-def _refusal(name: str, row: answers.Answer) -> Unreadable | None:
-    """One of the Errors of a batch; None for a secret that is not there or has no value."""
+def _refusal(name: str, row: answers.Answer) -> Unreadable:
+    """One of the Errors of a batch."""
     aws = answers.text_or(row, "ErrorCode", limit=128)
-    message = answers.text_or(row, "Message")[:1000]
-    if aws == "ResourceNotFoundException" or _says_deleted(aws, message):
-        return None
-    kinds = {"AccessDeniedException": AwsDenied, "ThrottlingException": AwsThrottled}
-    said = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in message)
-    return Unreadable(name, kinds.get(aws, AwsRefused)(f"{name}: {said or aws}", aws, _BATCHED))
+    call = refusals.Call("secretsmanager:BatchGetSecretValue", {"SecretId": name})
+    return Unreadable(name, refusals.final(aws, refusals.told(answers.text_or(row, "Message"), {}), call))
 
 
 def _named(rows: list[dict[str, Any] | None], name: str) -> list[dict[str, Any] | None]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app.aws import answers, secret_rows
 from app.aws.doubt import doubted
 from app.aws.labelling import PRIVATE
-from app.errors import AwsError, AwsGarbled, AwsMissing, AwsRefused, Overtaken
+from app.errors import AwsError, AwsGarbled, AwsMissing, AwsRefused, AwsUnanswered, Overtaken
 from vault.labels import CURRENT, PREVIOUS
 
 if TYPE_CHECKING:
@@ -108,11 +108,24 @@ class Staging:
 
         Raises:
             AwsRefused: among other reasons, it is not at `source`.
+            AwsUnanswered: no answer came, and another look did not show it moved.
         """
         ends = {"RemoveFromVersionId": source, "MoveToVersionId": target}
         given = {end: version for end, version in ends.items() if version}
-        with doubted("secretsmanager:UpdateSecretVersionStage"):
-            self._caller.call("UpdateSecretVersionStage", SecretId=name, VersionStage=stage, **given)
+        try:
+            with doubted("secretsmanager:UpdateSecretVersionStage"):
+                self._caller.call("UpdateSecretVersionStage", SecretId=name, VersionStage=stage, **given)
+        except AwsUnanswered as doubt:
+            if not self._is_at(name, stage, target):
+                raise doubt from None
+
+    def _is_at(self, name: str, stage: str, version: str) -> bool:
+        """Whether a staging label is there now; where it cannot be told, it is not."""
+        try:
+            held = self.held(name)
+        except AwsError:
+            return False
+        return held is not None and held.get(stage, "") == version
 
 
 def private_stage(token: str) -> str:

@@ -217,7 +217,9 @@ def test_a_spoilt_secret_row_keeps_its_name(spoilt: dict[str, Any]) -> None:
     assert [(type(one).__name__, one.name) for one in found] == [("Unreadable", "shop/a")]
 
 
-GIVEN: dict[str, Any] = {"Name": "shop/a", "VersionId": BEFORE, "SecretString": "wert", "VersionStages": []}
+GIVEN: dict[str, Any] = {"Name": "shop/a", "VersionId": BEFORE, "SecretString": "wert"} | {
+    "VersionStages": ["AWSCURRENT"]
+}
 
 
 @pytest.mark.parametrize(
