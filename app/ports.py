@@ -75,7 +75,8 @@ class RemoteStore(Protocol):
     def values(self, names: Sequence[str]) -> list[Fetched | Unreadable]:
         """The current values of up to `batch` names, in one call; what is not there is left out.
 
-        Where AWS refuses a call for one of its names, the others are asked for one by one.
+        A secret that has no value is told with the version "". Where AWS refuses a call for one of its names,
+        the others are asked for one by one.
 
         Raises:
             AwsDenied: several names were asked for, and each is denied.

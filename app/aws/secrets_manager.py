@@ -24,6 +24,7 @@ from app.errors import (
 )
 from app.ports import Fetched, Sighting, Unreadable
 from vault.labels import CURRENT
+from vault.records import ValueType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -80,7 +81,7 @@ class SecretsManager:
         return None if answer is None else secret_rows.sighting(answer, self._caller.region)
 
     def values(self, names: Sequence[str]) -> list[Fetched | Unreadable]:
-        """The current values of up to 20 names; secrets without a value are left out.
+        """The current values of up to 20 names; a secret without one is told with the version "".
 
         Raises:
             AwsDenied: several names were asked for, and each is denied.
@@ -116,9 +117,7 @@ class SecretsManager:
             for row in answers.rows(answer, "Errors", limit=_BATCH):
                 name = answers.text(row, "SecretId")
                 if name in left and name not in found:
-                    one = _refusal(name, row)
-                    missing = isinstance(one.error, AwsMissing)
-                    found[name] = None if missing else self._unless_deleted(one)
+                    found[name] = self._despite(_refusal(name, row))
             silent = [name for name in left if name not in found]
             if len(silent) == len(left) or not answers.next_token(answer):
                 found |= {
@@ -129,13 +128,14 @@ class SecretsManager:
     def _alone(self, name: str) -> Fetched | Unreadable | None:
         try:
             return self._one(name, VersionStage=CURRENT)
-        except AwsMissing:
-            return None
         except (AwsRefused, AwsDenied, AwsGarbled) as error:
-            return self._unless_deleted(unreadable(name, error))
+            return self._despite(unreadable(name, error))
 
-    def _unless_deleted(self, one: Unreadable) -> Unreadable | None:
-        """What AWS refused to tell; None if that is because the secret is deleted (section 2.6)."""
+    def _despite(self, one: Unreadable) -> Fetched | Unreadable | None:
+        """What a refusal says of a secret; None if it is not there, or deleted and waiting to be gone."""
+        if isinstance(one.error, AwsMissing):
+            is_there = "for staging label" in str(one.error)  # section 2.3: the secret is, its value is not
+            return Fetched(one.name, "", None, ValueType.SECRET_STRING) if is_there else None
         is_deleted = one.error.aws == "InvalidRequestException" and self._staging.is_deleted(one.name)
         return None if is_deleted else one
 

@@ -169,11 +169,14 @@ def test_secrets_that_wait_to_be_gone_are_not_there(either: Bench) -> None:
     assert either.value("shop/a") == "one"
 
 
-def test_secrets_without_a_value(bench: Bench) -> None:
+def test_secrets_without_a_value(bench: Bench, strict: Strict) -> None:
     assert bench.store.create(push("shop/a", None)) == ""
     seen = bench.seen("shop/a")
     assert (seen.version, seen.facts.labels) == ("", {})
-    assert bench.store.values(["shop/a"]) == []
+    bare = Fetched("shop/a", "", None, ValueType.SECRET_STRING)
+    assert bench.store.values(["shop/a", "shop/none"]) == [bare]
+    strict.control("deny", action="secretsmanager:BatchGetSecretValue", resource="*")
+    assert bench.store.values(["shop/a", "shop/none"]) == [bare]
     ours = push("shop/a", "first")
     assert bench.store.overwrite(ours, seen) == ours.token
     assert bench.versions("shop/a") == {ours.token: ["AWSCURRENT"]}
