@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.errors import AwsError, AwsSignIn
 from app.sync.apply import Applying
 from app.sync.choices import Answer, Choice, steps_of
 from app.sync.observe import Observation, Observer
@@ -45,11 +46,21 @@ class Sync:
             Cancelled: the person stopped it.
         """
         self._progress.begin("listing")
-        self._vault.remotes.set_account(self._remote, self._store.identity().account)
+        self._check_account()
         self._vault.trash.sweep()
         here = read_here(self._vault, self._remote)
         observer = Observer(self._vault, self._remote, self._store, here.entries, self._progress)
         return observer.run(details=details)
+
+    def _check_account(self) -> None:
+        """Refuse another account than before, where the credentials tell whose they are."""
+        try:
+            account = self._store.identity().account
+        except AwsSignIn:
+            raise
+        except AwsError:  # STS may be out of reach, or forbidden, where the service is not
+            return
+        self._vault.remotes.set_account(self._remote, account)
 
     def apply(
         self,
