@@ -30,13 +30,21 @@ class Endpoint:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def client(self, service: str, user: str = "ada", region: str = REGION, **options: Any) -> Any:  # noqa: ANN401
+    def client(
+        self,
+        service: str,
+        user: str = "ada",
+        region: str = REGION,
+        keys: dict[str, str] | None = None,
+        **options: Any,  # noqa: ANN401
+    ) -> Any:  # noqa: ANN401
         """A boto3 client that repeats nothing. Clients are slow to make: keep them.
 
         Args:
             service: "ssm", "secretsmanager", "kms" or "sts".
             user: "ada" or "grace" (one account), "linus" (another).
             region: any.
+            keys: credentials, as a client's keyword arguments, in place of the user's.
             options: for botocore's Config.
         """
         from botocore.config import Config
@@ -51,7 +59,7 @@ class Endpoint:
             endpoint_url=self.url,
             region_name=region,
             config=Config(**(given | options)),
-            **credentials(user),
+            **(keys or credentials(user)),
         )
 
     def post(self, path: str, told: dict[str, Any]) -> dict[str, Any]:

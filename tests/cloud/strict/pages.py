@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import hashlib
+import itertools
 import json
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -16,10 +17,12 @@ if TYPE_CHECKING:
     from tests.cloud.strict.clock import Clock
 
 T = TypeVar("T")
+_serial = itertools.count()
 
 
 def make_token(body: dict[str, Any], after: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([_question(body), after]).encode()).decode()
+    """A token that was never given before, also where a page was empty."""
+    return base64.urlsafe_b64encode(json.dumps([_question(body), after, next(_serial)]).encode()).decode()
 
 
 def read_token(body: dict[str, Any], error: str = "InvalidNextToken") -> str:
@@ -28,7 +31,7 @@ def read_token(body: dict[str, Any], error: str = "InvalidNextToken") -> str:
     if token is None:
         return ""
     try:
-        question, after = json.loads(base64.urlsafe_b64decode(token))
+        question, after, _ = json.loads(base64.urlsafe_b64decode(token))
     except ValueError:
         question, after = "", ""
     if question != _question(body):

@@ -155,10 +155,7 @@ def _check_paths(values: list[str]) -> None:
     for path in values:
         lowered = path.lower()
         if lowered.startswith(("/aws", "/ssm")):
-            message = (
-                'Filters for common parameters can\'t be prefixed with "aws" or "ssm" (case-insensitive).'
-            )
-            raise Fault("InvalidFilterValue", message)
+            raise invalid('Filters for common parameters can\'t be prefixed with "aws" or "ssm".')
         if not path.startswith("/") or "//" in path:
             raise Fault(
                 "InvalidFilterValue", f"The parameter doesn't meet the parameter name requirements: {path}."
