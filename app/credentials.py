@@ -11,8 +11,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import AppError, FileFailed, NoCredential, WrongUsage
 from vault import header, header_file
-from vault.credentials import KEYRING, MAX_PASSPHRASE_BYTES, PASSPHRASE, Passphrase, RecoveryKey, SlotBinding
-from vault.errors import VaultError, WrongCredential
+from vault.credentials import (
+    AWS_KMS,
+    KEYRING,
+    MAX_PASSPHRASE_BYTES,
+    PASSPHRASE,
+    Passphrase,
+    RecoveryKey,
+    SlotBinding,
+)
+from vault.errors import KeyUnavailable, VaultError, WrongCredential
 from vault.keyslots import check_costs
 from vault.secret import Secret
 
@@ -20,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from io import RawIOBase
 
+    from app.ports import Caller
     from app.session import Session
     from app.settings import Settings
     from vault.credentials import Credential
@@ -42,6 +51,9 @@ class Sources(NamedTuple):
     recovery_code_file: str = ""
     ask_recovery: bool = False
     use_keyring: bool = True
+    use_kms: bool = False
+    kms_profile: str = ""
+    kms_alone: bool = False  # it was asked for by name: nothing else is tried
 
 
 def sources(settings: Settings, given: Mapping[str, object]) -> Sources:
@@ -50,24 +62,33 @@ def sources(settings: Settings, given: Mapping[str, object]) -> Sources:
     STRONGROOM_PASSPHRASE_FILE is a setting like all others.
 
     Raises:
-        WrongUsage: a recovery code together with a passphrase or key file.
+        WrongUsage: a recovery code or a KMS key together with something else.
     """
+    with_kms = bool(given.get("with_kms"))
     recovery = bool(given.get("recovery_code_file") or given.get("recovery"))
     if recovery and (given.get("passphrase_file") or given.get("key_file")):
         raise WrongUsage("a recovery code stands alone: leave out the passphrase file and the key file")
+    named = ("recovery_code_file", "recovery", "passphrase_file", "key_file")
+    if with_kms and any(given.get(name) for name in named):
+        raise WrongUsage("a KMS key stands alone: leave out the other ways in")
+    passphrase_file = given.get("passphrase_file") or settings.passphrase_file
     return Sources(
-        passphrase_file="" if recovery else str(given.get("passphrase_file") or settings.passphrase_file),
+        passphrase_file="" if recovery or with_kms else str(passphrase_file),
         key_file=str(given.get("key_file") or ""),
         recovery_code_file=str(given.get("recovery_code_file") or ""),
         ask_recovery=bool(given.get("recovery")),
         use_keyring=not given.get("no_keyring"),
+        use_kms=with_kms or settings.unlock_with_kms,
+        kms_profile=settings.kms_profile,
+        kms_alone=with_kms,
     )
 
 
 def unlock(session: Session, path: str, named: Sources, ask: Ask, *, accept_older: bool = False) -> Vault:
     """Open the vault at `path` with the first credential that there is.
 
-    Named files first; then a keyring slot if the vault has one; then a person, three times.
+    Named files first, but a KMS key where that is asked for; then a keyring slot if the vault has one; then a
+    person, three times.
 
     Args:
         session: to open it in. The key derivation has begun before, for what a session imports takes as
@@ -79,17 +100,20 @@ def unlock(session: Session, path: str, named: Sources, ask: Ask, *, accept_olde
 
     Raises:
         NoCredential: none was given and nobody can be asked.
+        KeyUnavailable: the KMS key cannot be used now, and there is nothing else.
         WrongCredential: what was given opens no slot.
         FileFailed: a named file cannot be read, or cannot be what it should.
         VaultError: as `Session.open`.
     """
-    refusal: WrongCredential | None = None
+    refusal: WrongCredential | KeyUnavailable | None = None
     clear = header.parse(header_file.read_octets(path))
     for credential in _candidates(clear, named, ask):
         early = EarlyPassphrase(credential, clear) if isinstance(credential, Passphrase) else credential
         try:
             return session.open(path, early, accept_older=accept_older)
-        except WrongCredential as error:
+        except (WrongCredential, KeyUnavailable) as error:
+            if isinstance(error, KeyUnavailable) and credential.kind != AWS_KMS:
+                raise
             refusal = error
     if refusal is not None:
         raise refusal
@@ -149,6 +173,10 @@ def _candidates(clear: Header, named: Sources, ask: Ask) -> Iterator[Credential]
         yield from _recovery(named, ask)
         return
     key_file = read_key_file(named.key_file) if named.key_file else None
+    if named.kms_alone or (named.use_kms and key_file is None and _has_slot(clear, AWS_KMS)):
+        yield _kms(named, ask)
+        if named.kms_alone:
+            return
     if named.passphrase_file:
         yield Passphrase(read_passphrase(named.passphrase_file), key_file)
         return
@@ -171,6 +199,31 @@ def _recovery(named: Sources, ask: Ask) -> Iterator[Credential]:
         code = ask("Recovery code: ")
     if code is not None:
         yield RecoveryKey(parse_recovery_code(code))
+
+
+def _has_slot(clear: Header, kind: str) -> bool:
+    return any(slot.kind == kind for slot in clear.slots)
+
+
+def _kms(named: Sources, ask: Ask) -> Credential:
+    from app.aws.kms_slot import KmsWayIn
+    from app.aws.stores import kms_caller
+    from vault.records import Connection
+
+    def connect(connection: Connection) -> Caller:
+        return kms_caller(connection, ask_mfa=mfa_asker(ask))
+
+    return KmsWayIn(connect, Connection(profile=named.kms_profile))
+
+
+def mfa_asker(ask: Ask) -> Callable[[str], str]:
+    """How a person is asked for the code of an MFA device; "" where nobody can be asked."""
+
+    def code_of(serial: str) -> str:
+        typed = ask(f"MFA code for {serial}: ")
+        return "" if typed is None else typed.reveal_text()
+
+    return code_of
 
 
 def _keyring(clear: Header) -> Iterator[Credential]:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from vault.credentials import Credential
     from vault.kdf import KdfProfile
+    from vault.outside import OutsideKeys
     from vault.vault import Vault
 
 
@@ -62,6 +63,7 @@ class Session:
         epoch: grows with every lock. Whoever starts long work notes it, and drops a result that comes
             back under another one: what was read before the lock must not be shown after it.
         swept: how many entries the last unlock removed: (expired, purged).
+        ask_mfa: asks a person for the code of an MFA device, by its serial; a face that can ask sets it.
         only_reads: set by a face that will write nothing, to end sooner: a lock then leaves no newer state in
             the keyring (`app.anchor`). An older copy that was put back is noticed all the same.
     """
@@ -78,6 +80,7 @@ class Session:
         self.epoch = 0
         self.swept = (0, 0)
         self.only_reads = False
+        self.ask_mfa: Callable[[str], str] | None = None
         self._guard = RLock()
         self._vault: Vault | None = None
         self._touched = clock()
@@ -240,9 +243,24 @@ class Session:
         if overtaken:
             vault.close()
             raise Locked("the vault was locked while it was being opened")
+        self._connect(vault)
         self.touch()
         self._tell(SessionEvent(Change.UNLOCKED, epoch))
         return vault
+
+    def _connect(self, vault: Vault) -> None:
+        """Let the vault ask its KMS keys; nothing of AWS is imported before it does."""
+        from vault.data_key_cache import CacheLimits
+
+        def keys() -> OutsideKeys:
+            from app.aws.kms import KmsKeys
+            from app.aws.stores import kms_caller
+
+            return KmsKeys(lambda connection: kms_caller(connection, vault=vault, ask_mfa=self.ask_mfa))
+
+        asked = self.settings
+        limits = CacheLimits(asked.kms_cache_seconds, asked.kms_cache_messages, asked.kms_cache_bytes)
+        vault.outside.connect(keys, limits)
 
     def _tell(self, event: SessionEvent) -> None:
         for callback in tuple(self._callbacks):

@@ -52,6 +52,21 @@ class Settings(NamedTuple):
             "Vault", "Remember the newest state in the system's keyring, to notice an older copy put back."
         ),
     ] = True
+    unlock_with_kms: Annotated[
+        bool, About("Vault", "Try an AWS KMS key slot before a passphrase is asked for.")
+    ] = False
+    kms_profile: Annotated[
+        str, About("Vault", "Profile of the AWS configuration that a KMS key slot is opened by.")
+    ] = ""
+    kms_cache_seconds: Annotated[
+        int, About("Vault", "Seconds a data key from KMS is kept for the next opening; 0 never.", 0, 86_400)
+    ] = 0
+    kms_cache_messages: Annotated[
+        int, About("Vault", "Openings that one kept data key serves; 0 keeps none.", 0, 1_000_000)
+    ] = 100
+    kms_cache_bytes: Annotated[
+        int, About("Vault", "Bytes that one kept data key opens; 0 keeps none.", 0, 2**40)
+    ] = 10_000_000
     auto_lock_minutes: Annotated[
         int, About("Session", "Minutes of idleness until it locks; 0 never.", 0, 1440)
     ] = 10

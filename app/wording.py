@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from vault.errors import Refused
+from vault.errors import KeyUnavailable, Refused
 
 # Exit codes; scripts rely on them.
 DONE, FAILED, USAGE, NOT_FOUND, LOCKED, REFUSED = range(6)
@@ -252,6 +252,35 @@ WORDINGS: dict[str, Wording] = {
     ),
 }
 
+KEY_WORDINGS: dict[str, tuple[int, str]] = {  # of KeyUnavailable.reason: exit code and hint
+    "disabled": (REFUSED, "Enable the key, then try again."),
+    "pending-deletion": (
+        REFUSED,
+        "Cancel its deletion and enable it; once it is deleted, what it alone wraps is lost for good.",
+    ),
+    "missing": (
+        REFUSED,
+        "Check its account, region and id. Whether other keys open the values: `strongroom key-policy who`.",
+    ),
+    "denied": (
+        REFUSED,
+        "Have IAM or the key's policy allow Decrypt, Encrypt, GenerateDataKey, ReEncrypt* and DescribeKey.",
+    ),
+    "throttled": (FAILED, "AWS limits the calls of the account. Wait a minute, then try again."),
+    "offline": (
+        FAILED,
+        "Check the network. Values under a local key too open without it; those under KMS alone do not.",
+    ),
+    "sign-in": (FAILED, "Sign in to AWS with the profile that the key is reached by, then try again."),
+    "unavailable": (
+        REFUSED,
+        "AWS cannot reach the key's material now: look at the key's state in AWS, then try again.",
+    ),
+    "garbled": (FAILED, "Check the endpoint, and whether a proxy or a sign-in page is in between."),
+    "refused": (REFUSED, "Mend what AWS names, then try again."),
+    "not-connected": (FAILED, "Open the vault with a program that can reach the key."),
+}
+
 _BUG = "This is a fault of Strongroom. Report what you did; never send the vault or its passphrase."
 
 
@@ -276,12 +305,16 @@ def sentence_and_hint(error: BaseException) -> tuple[str, str]:
     if isinstance(error, Refused):
         return f"{row.head}: {error.message.rstrip('.')} ({error.aws}).", row.hint
     detail = str(error).rstrip(".")
+    if isinstance(error, KeyUnavailable) and error.reason in KEY_WORDINGS:
+        return f"{row.head}: {detail}.", KEY_WORDINGS[error.reason][1]
     end = "" if detail.endswith("?") else "."
     return (f"{row.head}: {detail}{end}" if detail else f"{row.head}."), row.hint
 
 
 def exit_code(error: BaseException) -> int:
     """The exit code of the command line for `error` (design, section 6)."""
+    if isinstance(error, KeyUnavailable) and error.reason in KEY_WORDINGS:
+        return KEY_WORDINGS[error.reason][0]
     row = wording_of(error)
     return FAILED if row is None else row.exit
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from app.aws import kms
+from app.aws.key_state import reached, unavailable
 from app.errors import AwsError
 from vault.credentials import AWS_KMS, LAYOUT, kms_arn_of
 from vault.errors import Damaged, Refused, WrongCredential
@@ -79,10 +80,10 @@ class KmsWayIn:
 
     def _call(self, arn: str, operation: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
         try:
-            caller = self._connect(kms.reached(self._connection, arn))
+            caller = self._connect(reached(self._connection, arn))
             return kms.answer_of(caller, arn, operation, KeyId=arn, **parameters)
         except AwsError as error:
-            raise kms.unavailable(error) from None
+            raise unavailable(error) from None
 
 
 def _context(binding: SlotBinding) -> dict[str, str]:

@@ -65,6 +65,7 @@ class Context:
             from app import credentials
             from app.cli import terminal
 
+            self.session.ask_mfa = credentials.mfa_asker(terminal.ask_hidden)
             credentials.unlock(
                 self.session,
                 self.path,

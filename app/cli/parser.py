@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 WITH_VALUE: Final = ("--vault", "--passphrase-file", "--key-file", "--recovery-code-file")
-WITHOUT_VALUE: Final = ("--recovery", "--no-keyring", "--accept-older", "--json")
+WITHOUT_VALUE: Final = ("--recovery", "--with-kms", "--no-keyring", "--accept-older", "--json")
 HELP_NOTE: Final = """
 environment:
   STRONGROOM_VAULT            the vault, where --vault is not given
@@ -111,6 +111,7 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
         "--recovery-code-file", metavar="FILE", help="open with the recovery code in this file"
     )
     group.add_argument("--recovery", action="store_true", help="open with the recovery code, asked for")
+    group.add_argument("--with-kms", action="store_true", help="open with an AWS KMS key slot")
     group.add_argument("--no-keyring", action="store_true", help="do not ask the system's keyring")
     group.add_argument("--accept-older", action="store_true", help="accept an older copy put back in place")
     group.add_argument("--json", action="store_true", help="print data as JSON, times in UTC")

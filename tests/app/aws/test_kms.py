@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.aws import kms
-from app.aws.kms import KmsKeys, describe, resolve
-from app.aws.kms_clients import connector, kms_keys
+from app.aws.key_state import describe, resolve
+from app.aws.kms import KmsKeys
 from app.aws.kms_slot import KmsWayIn
 from app.aws.sign_in import SignIn
+from app.aws.stores import kms_caller
 from app.errors import AwsGarbled, AwsSignIn
 from tests.app.aws.callers import OverBoto, Scripted
 from tests.cloud.handles import REGION
@@ -47,7 +48,7 @@ def known(arn: str, cloud: Endpoint, **other: str) -> KmsKey:
 
 def really() -> KmsKeys:
     """Over the real clients, signed in from the environment."""
-    return KmsKeys(connector(SignIn(None)))
+    return KmsKeys(kms_caller)
 
 
 @pytest.fixture(params=["strict", "moto"])
@@ -240,7 +241,7 @@ def protect(vault: Vault, cloud: Endpoint, folder: str, arn: str, *, local: bool
 
 def test_a_vault_under_kms_lives_through_everything(cloud: Endpoint, vault: Vault) -> None:
     one, two = new_key(cloud), new_key(cloud)
-    vault.outside.connect(lambda: kms_keys(vault))
+    vault.outside.connect(really)
     protect(vault, cloud, "/kms", one, local=False)
     put(vault, "/kms/a", "first", context={"team": "größe"})
     put(vault, "/plain/b", "second")
@@ -259,7 +260,7 @@ def test_a_vault_under_kms_lives_through_everything(cloud: Endpoint, vault: Vaul
     with reopened(vault.path) as again:
         with pytest.raises(KeyUnavailable):
             value_of(again, "/kms/a")
-        again.outside.connect(lambda: kms_keys(again))
+        again.outside.connect(really)
         assert value_of(again, "/kms/a") == "first"
         again.key_policies.set(ROOT, local=True, kms=None)
         for folder in ("/kms", "/plain"):
@@ -273,7 +274,7 @@ def test_a_vault_under_kms_lives_through_everything(cloud: Endpoint, vault: Vaul
 
 
 def way_in(cloud: Endpoint, arn: str = "") -> KmsWayIn:
-    return KmsWayIn(connector(SignIn(None)), Connection(endpoint_url=cloud.url), arn)
+    return KmsWayIn(kms_caller, Connection(endpoint_url=cloud.url), arn)
 
 
 def test_a_kms_key_opens_the_vault_itself(cloud: Endpoint, vault: Vault) -> None:
