@@ -231,7 +231,9 @@ def _fresh(connection: Connection) -> Session:
     if not _LOADER:
         _LOADER.append(create_loader(session.get_config_variable("data_path")))
     session.register_component("data_loader", _LOADER[0])
-    region = connection.region or (os.environ.get("AWS_REGION") if not connection.profile else None)
+    # a profile that was named is a place: the environment of the day must not move a remote elsewhere
+    profile_region = session.get_scoped_config().get("region") if connection.profile else None
+    region = connection.region or profile_region or os.environ.get("AWS_REGION")
     if region:
         session.set_config_variable("region", region)
     return session
