@@ -318,9 +318,9 @@ def _refusal(name: str, row: answers.Answer) -> Unreadable:
     return Unreadable(name, refusals.final(aws, refusals.told(answers.text_or(row, "Message"), {}), call))
 
 
-def _named(rows: list[dict[str, Any] | None], name: str) -> list[dict[str, Any] | None]:
+def _named(rows: list[dict[str, Any] | None], name: str) -> list[dict[str, Any]]:
     """Rows of versions with the name of the secret that they belong to."""
-    return [None if row is None else row | {"Name": name} for row in rows]
+    return [(row or {}) | {"Name": name} for row in rows]
 
 
 def _age(one: Fetched | Unreadable) -> tuple[bool, float]:

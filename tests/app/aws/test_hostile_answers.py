@@ -10,7 +10,7 @@ import pytest
 from app.aws.pages import MAX_PAGES, pages
 from app.aws.parameter_store import ParameterStore
 from app.aws.secrets_manager import SecretsManager
-from app.errors import AwsGarbled, AwsMissing, AwsUnanswered
+from app.errors import AwsGarbled, AwsMissing, AwsRefused, AwsSignIn, AwsUnanswered
 from app.ports import Facts, Fetched, Push, Sighting, Unreadable
 from tests.app.aws.callers import Scripted
 from vault.records import Tier, ValueType
@@ -286,3 +286,52 @@ def test_a_version_that_goes_while_the_history_is_read_is_left_out() -> None:
     caller = Scripted(ListSecretVersionIds=[{"Versions": rows}], GetSecretValue=[AwsMissing("gone"), given])
     found = SecretsManager(caller, "shop").history("shop/a", with_values=True)
     assert [(type(one), one.version) for one in found] == [(Fetched, TOKEN)]
+
+
+def test_one_version_that_is_spoilt_does_not_hide_the_history() -> None:
+    spoilt: list[dict[str, Any]] = [
+        {"Version": 4, "Type": 7},
+        {"Version": 5, "Name": "/evil"},
+        {"Version": -1},
+    ]
+    rows = [VALUE, *(VALUE | one for one in spoilt)]
+    store = ParameterStore(Scripted(GetParameterHistory=[{"Parameters": rows}]), "/shop")
+    found = store.history("/shop/a", with_values=True)
+    assert [(type(one).__name__, one.name, one.version) for one in found] == [
+        ("Unreadable", "/shop/a", ""),
+        ("Fetched", "/shop/a", "3"),
+        ("Unreadable", "/shop/a", "4"),
+        ("Unreadable", "/shop/a", "5"),
+    ]
+    versions = [{"VersionId": BEFORE, "CreatedDate": NOW}, {"VersionId": 7}, None]
+    secrets = SecretsManager(Scripted(ListSecretVersionIds=[{"Versions": versions}]), "shop")
+    told = secrets.history("shop/a", with_values=False)
+    assert [(type(one).__name__, one.name) for one in told] == [
+        ("Unreadable", "shop/a"),
+        ("Fetched", "shop/a"),
+    ]
+
+
+def test_a_history_that_cannot_be_decrypted_is_opened_version_by_version() -> None:
+    refused = AwsRefused("no such key", "InvalidKeyId")
+    caller = Scripted(
+        GetParameterHistory=[refused, {"Parameters": [ROW | {"Version": number} for number in (1, 2, 3)]}],
+        GetParameter=[
+            {"Parameter": VALUE | {"Version": 1}},
+            AwsMissing("gone"),
+            AwsRefused("no such key", "InvalidKeyId"),
+        ],
+    )
+    found = ParameterStore(caller, "/shop").history("/shop/a", with_values=True)
+    assert [(type(one).__name__, one.version) for one in found] == [("Fetched", "1"), ("Unreadable", "3")]
+
+
+@pytest.mark.parametrize("answer", [{}, {"Account": "1", "Arn": "arn:x"}, {"Account": "1" * 12, "Arn": "\n"}])
+def test_an_identity_that_is_none(answer: dict[str, Any]) -> None:
+    with pytest.raises(AwsGarbled):
+        ParameterStore(Scripted(), "/", sts=Scripted(GetCallerIdentity=[answer])).identity()
+
+
+def test_without_sts_nobody_knows_who_signs_in() -> None:
+    with pytest.raises(AwsSignIn):
+        SecretsManager(Scripted(), "").identity()
