@@ -9,17 +9,14 @@ from collections import Counter
 from email.utils import formatdate, parsedate_to_datetime
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import parse_qs
 
 from tests.cloud.handles import Endpoint
+from tests.cloud.messages import LONGEST_HEAD, Message, operation_of, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tests.cloud.troubles import Trouble
-
-_SERVICES = {"AmazonSSM": "ssm", "secretsmanager": "secretsmanager", "TrentService": "kms"}
-_MOST = 1 << 26  # octets of a head
 
 
 class Passed(NamedTuple):
@@ -29,27 +26,6 @@ class Passed(NamedTuple):
     trouble: str  # its kind; "" for none
     forwarded: bool
     status: int  # that the client got; 0 for no answer
-
-
-class _Message(NamedTuple):
-    first: bytes
-    headers: list[tuple[bytes, bytes]]  # names as they came
-    body: bytes
-
-    def header(self, name: bytes) -> bytes:
-        return next((value for key, value in self.headers if key.lower() == name), b"")
-
-    def encode(self) -> bytes:
-        lines = [self.first, *(key + b": " + value for key, value in self.headers)]
-        return b"\r\n".join(lines) + b"\r\n\r\n" + self.body
-
-    def with_body(self, body: bytes) -> _Message:
-        kept = [(key, value) for key, value in self.headers if key.lower() != b"content-length"]
-        return self._replace(headers=[*kept, (b"Content-Length", str(len(body)).encode())], body=body)
-
-    @property
-    def status(self) -> int:
-        return int(self.first.split(b" ", 2)[1])
 
 
 class _Rule:
@@ -82,7 +58,7 @@ class Proxy(Endpoint):
         self._rules: dict[str, list[_Rule]] = {}
         self._random: Callable[[str, int], Trouble | None] = lambda operation, number: None
         self._numbers: Counter[str] = Counter()
-        self._last: dict[str, _Message] = {}
+        self._last: dict[str, Message] = {}
 
     @property
     def calls(self) -> Counter[str]:
@@ -155,7 +131,7 @@ class Proxy(Endpoint):
 
     async def _listen(self) -> None:
         self._server = await asyncio.start_server(
-            self._serve, "127.0.0.1", self.port, limit=_MOST, backlog=1024
+            self._serve, "127.0.0.1", self.port, limit=LONGEST_HEAD, backlog=1024
         )
         self.port = self._server.sockets[0].getsockname()[1]
 
@@ -178,7 +154,7 @@ class Proxy(Endpoint):
         self._writers.add(writer)
         upstream = _Upstream(self._target)
         try:
-            while (request := await _read(reader)) is not None:
+            while (request := await read(reader)) is not None:
                 reply, rest = await self._handle(request, upstream)
                 if reply:
                     writer.write(reply)
@@ -193,7 +169,7 @@ class Proxy(Endpoint):
             self._writers.discard(writer)
             self._tasks.discard(task)
 
-    async def _handle(self, request: _Message, upstream: _Upstream) -> tuple[bytes, str]:
+    async def _handle(self, request: Message, upstream: _Upstream) -> tuple[bytes, str]:
         """What the client gets for a request, and whether the connection ends after it."""
         operation = operation_of(request)
         self._numbers[operation] += 1
@@ -216,8 +192,8 @@ class Proxy(Endpoint):
         return sent, "" if whole else "end"
 
     async def _spoilt(
-        self, operation: str, answer: _Message | None, trouble: Trouble | None
-    ) -> tuple[_Message | None, bytes]:
+        self, operation: str, answer: Message | None, trouble: Trouble | None
+    ) -> tuple[Message | None, bytes]:
         """The answer as the trouble leaves it, and the octets of it that are sent."""
         if answer is not None and answer.status == 200:
             last, self._last[operation] = self._last.get(operation), answer
@@ -277,12 +253,12 @@ class _Upstream:
         self._port = port
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
-    async def ask(self, request: _Message) -> _Message:
+    async def ask(self, request: Message) -> Message:
         if self._streams is None:
-            self._streams = await asyncio.open_connection("127.0.0.1", self._port, limit=_MOST)
+            self._streams = await asyncio.open_connection("127.0.0.1", self._port, limit=LONGEST_HEAD)
         reader, writer = self._streams
         writer.write(request.encode())
-        answer = await _read(reader, answer=True)
+        answer = await read(reader, answer=True)
         if answer is None:
             raise ConnectionResetError
         if answer.first.startswith(b"HTTP/1.0") or answer.header(b"connection").lower() == b"close":
@@ -300,43 +276,7 @@ class _Upstream:
 _HOP_BY_HOP = {b"connection", b"transfer-encoding", b"keep-alive"}
 
 
-def operation_of(request: _Message) -> str:
-    """Such as "ssm:PutParameter"; "?" for what is no call of AWS."""
-    target = request.header(b"x-amz-target").decode("latin-1")
-    if target:
-        prefix, _, name = target.partition(".")
-        return f"{_SERVICES.get(prefix, prefix)}:{name}"
-    actions = parse_qs(request.body.decode("utf-8", "replace")).get("Action")
-    return f"sts:{actions[0]}" if actions else "?"
-
-
-async def _read(reader: asyncio.StreamReader, *, answer: bool = False) -> _Message | None:
-    """One message; None where the connection ends before it."""
-    try:
-        head = await reader.readuntil(b"\r\n\r\n")
-    except asyncio.IncompleteReadError:
-        return None
-    lines = head[:-4].split(b"\r\n")
-    headers = [(key, value.strip()) for key, _, value in (line.partition(b":") for line in lines[1:])]
-    message = _Message(lines[0], headers, b"")
-    length = message.header(b"content-length")
-    if length:
-        return message._replace(body=await reader.readexactly(int(length)))
-    if message.header(b"transfer-encoding").lower() == b"chunked":
-        return message._replace(body=await _read_chunks(reader))
-    return message._replace(body=await reader.read()) if answer else message
-
-
-async def _read_chunks(reader: asyncio.StreamReader) -> bytes:
-    parts = []
-    while size := int((await reader.readuntil(b"\r\n")).split(b";")[0], 16):
-        parts.append(await reader.readexactly(size))
-        await reader.readexactly(2)
-    await reader.readuntil(b"\r\n")
-    return b"".join(parts)
-
-
-def _error(trouble: Trouble) -> _Message:
+def _error(trouble: Trouble) -> Message:
     text = "Rate exceeded" if trouble.code == "ThrottlingException" else "made by the proxy"
     body = (
         json.dumps({"__type": trouble.code, "message": text}).encode()
@@ -348,10 +288,10 @@ def _error(trouble: Trouble) -> _Message:
         (b"Date", formatdate(usegmt=True).encode()),
         (b"Content-Length", str(len(body)).encode()),
     ]
-    return _Message(b"HTTP/1.1 %d Trouble" % trouble.status, headers, body)
+    return Message(b"HTTP/1.1 %d Trouble" % trouble.status, headers, body)
 
 
-def _skewed(answer: _Message, seconds: float) -> _Message:
+def _skewed(answer: Message, seconds: float) -> Message:
     given = answer.header(b"date").decode()
     moment = parsedate_to_datetime(given).timestamp() + seconds
     kept = [one for one in answer.headers if one[0].lower() != b"date"]

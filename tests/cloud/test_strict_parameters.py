@@ -160,7 +160,8 @@ def test_pages_and_batches_have_their_limits(
 def test_the_ciphertext_of_a_secure_string_opens_with_kms_alone(ssm: Any, strict: Strict) -> None:  # noqa: ANN401
     import base64
 
-    put(ssm, value="hidden", Type="SecureString")
+    key = strict.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    put(ssm, value="hidden", Type="SecureString", KeyId=key)
     shown = ssm.get_parameter(Name="/a/b")["Parameter"]
     context = {"PARAMETER_ARN": shown["ARN"]}
     blob = base64.b64decode(shown["Value"])

@@ -199,6 +199,14 @@ def test_another_key_than_the_blobs_is_incorrect(kms: Any) -> None:  # noqa: ANN
     assert refusal(kms.decrypt, CiphertextBlob=blob, KeyId=other)[0] == "IncorrectKeyException"
 
 
+def test_the_services_own_keys_are_theirs_alone(kms: Any, manager: Any) -> None:  # noqa: ANN401
+    create(manager)
+    for alias in ("alias/aws/ssm", "alias/aws/secretsmanager"):
+        asked = {"KeyId": alias, "KeySpec": "AES_256"}
+        assert refusal(kms.generate_data_key, **asked)[0] == "AccessDeniedException"
+        assert kms.describe_key(KeyId=alias)["KeyMetadata"]["KeyManager"] == "AWS"
+
+
 def test_old_material_opens_what_it_sealed(kms: Any) -> None:  # noqa: ANN401
     key = kms.create_key()["KeyMetadata"]["KeyId"]
     blob = kms.encrypt(KeyId=key, Plaintext=b"x")["CiphertextBlob"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from tests.cloud.program import end_with_parent
+from tests.cloud.strict.cloud import Cloud
 from tests.cloud.strict.limits import parse_quota
 from tests.cloud.strict.server import Server
 
@@ -16,9 +17,8 @@ def main() -> None:
     parser.add_argument("--quota", nargs="*", default=[], help="such as PutParameter=3")
     parser.add_argument("--with-parent", action="store_true", help="end when standard input does")
     arguments = parser.parse_args()
-    server = Server()
-    server.cloud.delay = arguments.delay_ms / 1000
-    server.cloud.limits.set([parse_quota(text) for text in arguments.quota])
+    quotas = tuple(parse_quota(text) for text in arguments.quota)
+    server = Server(Cloud(arguments.delay_ms / 1000, quotas))
     if arguments.with_parent:
         end_with_parent()
     server.run(arguments.port, lambda port: print(port, flush=True))

@@ -18,6 +18,7 @@ from tests.cloud.strict.strikes import Strike, Strikes
 from tests.cloud.strict.wire import Reply, Request
 
 if TYPE_CHECKING:
+    from tests.cloud.strict.limits import Quota
     from tests.cloud.strict.strikes import Deed
 
 SWITCHES: dict[str, Any] = {
@@ -29,21 +30,25 @@ _RATE = {"kms": "You have exceeded the rate at which you may call KMS. Reduce th
 
 
 class Cloud:
-    def __init__(self) -> None:
+    """Args: delay: seconds that each answer takes; quotas. `reset` comes back to both."""
+
+    def __init__(self, delay: float = 0.0, quotas: tuple[Quota, ...] = ()) -> None:
+        self._start = (delay, quotas)
         self.clock = Clock()
         self.access = Access()
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything; nothing is left but the users."""
+        """Forget everything; what is left is as it was at the start."""
         self.places: dict[tuple[str, str], Place] = {}
         self.access.reset()
         self.clock.ahead = 0.0
         self.counts = Counts()
         self.limits = Limits()
+        self.delay, quotas = self._start
+        self.limits.set(list(quotas))
         self.strikes = Strikes()
         self.switches = dict(SWITCHES)
-        self.delay = 0.0
         self.delays: dict[str, float] = {}  # by operation
         self.late = 0.0  # seconds that listings lag behind
         self._pages = 0

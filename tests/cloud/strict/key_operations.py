@@ -104,7 +104,7 @@ def decrypt(call: Call) -> dict[str, Any]:
         "KeyId": key.arn,
         "Plaintext": _text(plaintext),
         "EncryptionAlgorithm": "SYMMETRIC_DEFAULT",
-        "KeyMaterialId": key.material_id,
+        "KeyMaterialId": key.material_id(call.body["CiphertextBlob"]),
     }
 
 
@@ -118,8 +118,8 @@ def re_encrypt(call: Call) -> dict[str, Any]:
         "KeyId": key.arn,
         "SourceEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
         "DestinationEncryptionAlgorithm": "SYMMETRIC_DEFAULT",
-        "SourceKeyMaterialId": source.material_id,
-        "DestinationKeyMaterialId": key.material_id,
+        "SourceKeyMaterialId": source.material_id(call.body["CiphertextBlob"]),
+        "DestinationKeyMaterialId": key.material_id(),
     }
 
 
@@ -193,7 +193,7 @@ def list_rotations(call: Call) -> dict[str, Any]:
 
 def _usable(call: Call, member: str, action: str) -> Key:
     key = call.place.keys.named(call.body[member])
-    call.authorise(action, key.arn)
+    _authorise(call, key, action)
     key.check_usable()
     return key
 
@@ -206,9 +206,20 @@ def _opened(call: Call, member: str, context: str, action: str) -> tuple[Key, by
     if named is not None and named is not key:
         message = "The key ID in the request does not identify a CMK that can perform this operation."
         raise Fault("IncorrectKeyException", message)
-    call.authorise(action, key.arn)
+    _authorise(call, key, action)
     key.check_usable()
     return key, key.decrypt(blob, call.body.get(context, {}))
+
+
+def _authorise(call: Call, key: Key, action: str) -> None:
+    """The services' own keys serve only through their services."""
+    call.authorise(action, key.arn)
+    if key.managed:
+        message = (
+            f"User: {call.caller.arn} is not authorized to perform: {action} on resource: {key.arn} because "
+            f"no resource-based policy allows the {action} action"
+        )
+        raise Fault("AccessDeniedException", message)
 
 
 def _data_key(call: Call, action: str) -> tuple[bytes, dict[str, Any]]:
@@ -218,7 +229,7 @@ def _data_key(call: Call, action: str) -> tuple[bytes, dict[str, Any]]:
     key = _usable(call, "KeyId", action)
     plaintext = os.urandom(body["NumberOfBytes"] if "NumberOfBytes" in body else _SPECS[body["KeySpec"]])
     blob = key.encrypt(plaintext, body.get("EncryptionContext", {}))
-    return plaintext, {"CiphertextBlob": _text(blob), "KeyId": key.arn, "KeyMaterialId": key.material_id}
+    return plaintext, {"CiphertextBlob": _text(blob), "KeyId": key.arn, "KeyMaterialId": key.material_id()}
 
 
 def _managed(call: Call) -> Key:

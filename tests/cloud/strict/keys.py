@@ -41,9 +41,10 @@ class Key:
             return "PendingDeletion"
         return "Enabled" if self.enabled else "Disabled"
 
-    @property
-    def material_id(self) -> str:
-        return hashlib.sha256(b"id" + self.material[-1]).hexdigest()
+    def material_id(self, blob: bytes = b"") -> str:
+        """Of the newest material, or of that which sealed a ciphertext."""
+        number = int.from_bytes(blob[_HEAD - 2 : _HEAD], "big") if blob else -1
+        return hashlib.sha256(b"id" + self.material[number]).hexdigest()
 
     def check_usable(self) -> None:
         """Refuse cryptography with a key that is not enabled: reference section 3.3."""
@@ -169,7 +170,7 @@ class Keys:
             "KeySpec": "SYMMETRIC_DEFAULT",
             "EncryptionAlgorithms": ["SYMMETRIC_DEFAULT"],
             "MultiRegion": False,
-            "CurrentKeyMaterialId": key.material_id,
+            "CurrentKeyMaterialId": key.material_id(),
         }
         return entry | ({"DeletionDate": key.deletion} if key.deletion is not None else {})
 
