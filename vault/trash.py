@@ -83,6 +83,15 @@ class Trash:
             self.revive([(entry, entry.path.moved(path, to or path)) for entry in back])
         return len(back)
 
+    def bring_back(self, entries: Sequence[Entry]) -> None:
+        """Take entries out of the trash to where they were, in one transaction.
+
+        Raises:
+            AlreadyExists: a path is taken by now.
+        """
+        with self._in.database.writing():
+            self.revive([(entry, entry.path) for entry in entries])
+
     def revive(self, places: Sequence[tuple[Entry, ParameterPath]]) -> None:
         """Have entries live at these paths, whether trashed or elsewhere; inside a writing transaction.
 

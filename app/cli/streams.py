@@ -38,3 +38,9 @@ def say(text: str) -> None:
     """A line on stderr. Where it cannot be written, the work goes on: the exit code tells it too."""
     with suppress(OSError):
         print(text, file=sys.stderr, flush=True)
+
+
+def say_in_place(text: str) -> None:
+    """A line on a terminal's stderr that the next one overwrites; "" takes it away."""
+    with suppress(OSError):
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

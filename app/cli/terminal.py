@@ -33,6 +33,15 @@ def ask_hidden(question: str) -> Secret | None:
         return None
 
 
+def ask_mfa(serial: str) -> str:
+    """The code that an MFA device shows now; "" where nobody can be asked or nothing was typed."""
+    code = ask_hidden(f"Code of the MFA device {serial}: ")
+    if code is None:
+        return ""
+    with code:
+        return code.reveal_text().strip()
+
+
 def ask_twice(question: str) -> Secret | None:
     """As `ask_hidden`, typed a second time.
 

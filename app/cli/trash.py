@@ -95,18 +95,28 @@ def _restore_options(parser: ArgumentParser) -> None:
         "--to", type=options.past, metavar="TIME", help='a moment, or a time ago such as "2h"'
     )
     parser.add_argument("--dry-run", action="store_true", help="with --to: show the plan and stop")
+    parser.add_argument("--push", metavar="NAME", help="with --to: then bring this remote to it as well")
     options.yes(parser)
 
 
-def _restore(context: Context, arguments: Namespace) -> None:
+def _restore(context: Context, arguments: Namespace) -> int | None:
     path = ParameterPath.parse_folder(arguments.path)
     if arguments.to is not None:
         if arguments.target:
             raise WrongUsage("--as and --to exclude each other")
+        if arguments.push:
+            context.vault.remotes.find(arguments.push)  # a name that is none is told before anything is done
         _restore_moment(context, arguments, path)
-        return
+        if not arguments.push or arguments.dry_run:
+            return None
+        from app.cli.sync import push_restored
+
+        return push_restored(context, arguments.push, path)
+    if arguments.push:
+        raise WrongUsage("--push goes with --to; `strongroom undelete` makes what was deleted there again")
     target = ParameterPath.parse_folder(arguments.target) if arguments.target else None
     _told(context, "restored", context.vault.trash.restore(path, target), path, target)
+    return None
 
 
 def _restore_moment(context: Context, arguments: Namespace, folder: ParameterPath) -> None:

@@ -1,0 +1,91 @@
+"""Status: how far each entry is from its remotes, as far as the vault knows. No network."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.sync.plan import Action, Item
+from app.sync.run import plan_of
+from vault.paths import ROOT
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from vault.paths import ParameterPath
+    from vault.records import Remote
+    from vault.vault import Vault
+
+
+class State(StrEnum):
+    """How an entry stands to one remote."""
+
+    IN_SYNC = "in sync"
+    CHANGED_HERE = "changed here"
+    CHANGED_THERE = "changed there"
+    CHANGED_BOTH = "changed on both sides"
+    CONFLICT = "conflict"
+    DELETED_HERE = "deleted here"
+    DELETED_THERE = "deleted there"
+    UNKNOWN = "unknown"  # the remote was never looked at
+
+
+_STATES = {
+    Action.SAME: State.IN_SYNC,
+    Action.PUSH: State.CHANGED_HERE,
+    Action.PULL: State.CHANGED_THERE,
+    Action.MERGE: State.CHANGED_BOTH,
+    Action.CONFLICT: State.CONFLICT,
+    Action.DELETED_HERE: State.DELETED_HERE,
+    Action.DELETED_THERE: State.DELETED_THERE,
+}
+
+
+class Drift(NamedTuple):
+    """One entry and one remote."""
+
+    remote: Remote
+    item: Item
+    state: State
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When the remote was last looked at, UTC; None for never."""
+        return self.remote.observed_at
+
+
+class Waiting(NamedTuple):
+    """What waits at one remote."""
+
+    remote: Remote
+    here: int  # changed or deleted here
+    there: int  # changed or deleted there, as far as it was seen
+    conflicts: int
+
+
+def drift(vault: Vault, below: ParameterPath = ROOT) -> list[Drift]:
+    """Every entry at and below a path against each of its remotes, by path."""
+    found = [
+        Drift(remote, item, _STATES[item.action] if remote.observed_at else State.UNKNOWN)
+        for remote in vault.remotes.listed()
+        for item in plan_of(vault, remote, below=below).items
+    ]
+    return sorted(found, key=lambda each: (each.item.path, each.remote.name))
+
+
+def waiting(vault: Vault) -> list[Waiting]:
+    """What waits at every remote, by name."""
+    return [_waiting(vault, remote) for remote in vault.remotes.listed()]
+
+
+def _waiting(vault: Vault, remote: Remote) -> Waiting:
+    counts = {action.value: 0 for action in Action}
+    for item in plan_of(vault, remote).pending:
+        counts[item.action.value] += not item.held
+    both = counts[Action.MERGE]
+    return Waiting(
+        remote,
+        counts[Action.PUSH] + counts[Action.DELETED_HERE] + both,
+        counts[Action.PULL] + counts[Action.DELETED_THERE] + both,
+        counts[Action.CONFLICT],
+    )
