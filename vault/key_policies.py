@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from vault.audit import Event
-from vault.errors import NotFound, Refused
-from vault.key_rules import Rule, effective, holder
+from vault.errors import Damaged, KeyUnavailable, NotFound, Refused
+from vault.key_rules import Holding, Rule, effective, holder
+from vault.keys import pairs_of
+from vault.outside import Need, Wrapped
 from vault.paths import ROOT, ParameterPath
 from vault.records import KeyPolicy
 from vault.storage import outside as rows
@@ -14,10 +16,10 @@ from vault.storage import outside as rows
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vault.errors import VaultError
     from vault.interior import Interior
     from vault.records import Connection, KmsKey
     from vault.rewrapping import RewrapPlan
-    from vault.storage.outside import Holding
 
 MAX_NAME: Final = 2048  # characters; AWS's bound of a KeyId
 
@@ -84,10 +86,14 @@ class KeyPolicies:
 
     def effective(self, path: ParameterPath) -> KeyPolicy:
         """The policy that holds for a path: its own or that of the nearest folder above, with that folder."""
+        return self.finder()(path)
+
+    def finder(self) -> Callable[[ParameterPath], KeyPolicy]:
+        """As `effective`, for many paths: what is set is read once."""
         with self._in.database.reading():
             rules = rows.rules(self._in.database)
             keys = {key.id: key for key in rows.kms_keys(self._in.database)} if rules else {}
-        return _policy(ParameterPath(holder(rules, path)), effective(rules, path), keys)
+        return lambda path: _policy(ParameterPath(holder(rules, path)), effective(rules, path), keys)
 
     def set(self, folder: ParameterPath, *, local: bool, kms: str | None) -> None:
         """Set the policy of a folder, or of a single entry. New values follow it; `rewrap` brings the others.
@@ -164,6 +170,26 @@ class KeyPolicies:
         """
         with self._in.database.reading():
             return rows.current_holders(self._in.database, folder, after, limit)
+
+    def held_alone(self, key_id: int) -> list[Holding]:
+        """The versions that only this key opens, local or not, by path and number; in the trash too."""
+        with self._in.database.reading():
+            return rows.held_alone(self._in.database, key_id)
+
+    def probe(self, key: KmsKey) -> VaultError | None:
+        """Why a KMS key cannot be used to open now; None if it can. Asks it."""
+        with self._in.database.reading():
+            sample = rows.sample_of(self._in.database, key.id)
+        try:
+            wrapped = None
+            if sample is not None:
+                pairs = pairs_of(sample.context)
+                need = Need(key.id, sample.entry_id, sample.number, pairs, sample.wrapped)
+                wrapped = Wrapped(key, sample.wrapped, self._in.outside.pairs(need))
+            self._in.outside.keys.probe(key, wrapped)
+        except (KeyUnavailable, Damaged, Refused) as error:
+            return error
+        return None
 
 
 _NOT_YET: Final = -1  # id of a KMS key that is not known yet

@@ -36,6 +36,16 @@ class Step(NamedTuple):
         return self.add_local or self.add_kms is not None or bool(self.drop)
 
 
+class Holding(NamedTuple):
+    """One key that wraps the data key of one version."""
+
+    path: ParameterPath
+    number: int
+    is_current: bool
+    key_id: int
+    in_trash: bool = False
+
+
 def effective(rules: Mapping[str, Rule], path: ParameterPath) -> Rule:
     """The rule of a path: its own, or that of the nearest folder above, or local only."""
     return rules.get(holder(rules, path), LOCAL_ONLY)

@@ -52,6 +52,13 @@ class OutsideKeys(Protocol):
     def unwrap(self, wrapped: Sequence[Wrapped]) -> Sequence[Secret | VaultError]:
         """Data keys from their wrapped form."""
 
+    def probe(self, key: KmsKey, sample: Wrapped | None) -> None:
+        """See whether a key can be used to open now, by a data key that it has wrapped if there is one.
+
+        Raises:
+            KeyUnavailable, Damaged: it cannot.
+        """
+
     def wrap(
         self, key: KmsKey, data_keys: Sequence[tuple[Secret, Mapping[str, str]]]
     ) -> Sequence[bytes | VaultError]:

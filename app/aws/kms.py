@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from app.aws.key_state import OF_THE_KEY, KeyState, describe, reached, state_of, unavailable
+from app.aws.key_state import OF_THE_KEY, reached, resolve, state_of, unavailable
 from app.errors import AwsError
 from vault.envelope import DATA_KEY_BYTES
 from vault.errors import Damaged, KeyUnavailable, VaultError
@@ -83,22 +83,13 @@ class KmsKeys:
 
         return self._each(one, [(f"{old.key.arn} {target.arn}", old) for old in wrapped])
 
-    def state(self, key: KmsKey) -> KeyState:
-        """What AWS says of a key now.
-
-        Raises:
-            Refused, KeyUnavailable: as `describe`.
-        """
-        return describe(self._caller(key), key.arn)
-
-    def try_decrypt(self, one: Wrapped) -> None:
-        """Whether a data key can be opened, without opening it: a dry run.
-
-        Raises:
-            KeyUnavailable, Damaged: it cannot.
-        """
+    def probe(self, key: KmsKey, sample: Wrapped | None) -> None:
+        """See the protocol: a dry run of kms:Decrypt, or else, without a sample, kms:DescribeKey."""
+        if sample is None:
+            resolve(self._caller(key), key.arn)
+            return
         try:
-            with self._decrypt(one, DryRun=True):
+            with self._decrypt(sample, DryRun=True):
                 pass
         except _DryRunPassed:
             pass

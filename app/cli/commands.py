@@ -33,6 +33,7 @@ COMMANDS: Final = {
     "passphrase": Row("slots", "Vault", "change the passphrase"),
     "slots": Row("slots", "Vault", "the ways in: list, add, remove"),
     "keys": Row("keys", "Vault", "the keys that wrap data keys: list, create, rotate, rewrap …"),
+    "key-policy": Row("key_policy", "Vault", "which keys wrap which folder: set, list, rewrap, who, lost …"),
     "backup": Row("vault", "Vault", "write a consistent, encrypted copy"),
     "check": Row("vault", "Vault", "verify the file, the audit chain and every envelope"),
     "audit": Row("audit", "Vault", "what happened in the vault: list, verify", only_reads=True),

@@ -83,6 +83,8 @@ class Context:
         if self._session is not None:
             from app.session import Reason
 
+            if self._session.is_open and (why := self._session.vault.outside.put_off):
+                self.say(f"the KMS key will wrap it later: {why}; see `strongroom key-policy rewrap`")
             self._session.lock(Reason.QUIT)
 
     def line(self, text: str) -> None:

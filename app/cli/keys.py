@@ -73,10 +73,11 @@ def _keys(context: Context, arguments: Namespace) -> None:
 
 def _list(context: Context) -> None:
     listed = context.vault.keys.listed()
+    outside = context.vault.key_policies.kms_keys()
     if context.as_json:
         from app.cli import shapes
 
-        context.data([shapes.key(key) for key in listed])
+        context.data([*(shapes.key(key) for key in listed), *(shapes.kms_key(key) for key in outside)])
         return
     rows = [
         (
@@ -89,6 +90,7 @@ def _list(context: Context) -> None:
         )
         for key in listed
     ]
+    rows += [(key.name, "AWS KMS", "", f"{key.wraps:,}", "", "") for key in outside]
     context.line(
         display.table(("ALIAS", "STATE", "MATERIAL", "WRAPS", "ROTATED", "DELETED"), rows, right=(2, 3))
     )

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from vault.policies import Policy
-    from vault.records import AuditEvent, Entry, LocalKey, SlotInfo, Version
+    from vault.records import AuditEvent, Entry, KmsKey, LocalKey, SlotInfo, Version
 
 
 def policies(listed: Iterable[Policy]) -> list[dict[str, Any]]:
@@ -72,12 +72,27 @@ def key(record: LocalKey) -> dict[str, Any]:
     """A local key."""
     return {
         "alias": record.alias,
+        "kind": "local",
         "state": record.state,
         "material": record.material,
         "wraps": record.wraps,
         "created_at": iso(record.created_at),
         "rotated_at": iso(record.rotated_at),
         "delete_at": iso(record.delete_at),
+    }
+
+
+def kms_key(record: KmsKey) -> dict[str, Any]:
+    """A key of AWS KMS; its state is AWS's to tell (`key-policy who`)."""
+    return {
+        "alias": record.name,
+        "kind": "aws-kms",
+        "arn": record.arn,
+        "wraps": record.wraps,
+        "created_at": iso(record.created_at),
+        "profile": record.connection.profile,
+        "region": record.connection.region,
+        "endpoint_url": record.connection.endpoint_url,
     }
 
 

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from app import credentials, display
 from app.cli import terminal
+from app.cli.key_policy import connection_options
 from app.errors import NoCredential, WrongUsage
-from vault.credentials import KEYRING, PASSPHRASE, RECOVERY, Passphrase, RecoveryKey
+from vault.credentials import AWS_KMS, KEYRING, PASSPHRASE, RECOVERY, Passphrase, RecoveryKey
 from vault.errors import NotFound
 from vault.kdf import calibrate
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from app.cli.commands import Commands
     from app.cli.context import Context
+    from app.ports import Caller
     from vault.records import SlotInfo
     from vault.secret import Secret
 
@@ -58,7 +60,11 @@ def _slots_options(parser: ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="list|add|remove", required=True)
     verbs.add_parser("list", help="every way in")
     add = verbs.add_parser("add", help="let a further credential in")
-    add.add_argument("kind", choices=(PASSPHRASE, RECOVERY, KEYRING), help="what opens it")
+    add.add_argument(
+        "kind", nargs="?", choices=(PASSPHRASE, RECOVERY, KEYRING), help="what opens it, unless --kms says"
+    )
+    add.add_argument("--kms", metavar="KEY", help="a key of AWS KMS opens it: ARN, id or alias")
+    connection_options(add)
     add.add_argument("--label", metavar="TEXT", help="what you will know it by")
     add.add_argument(
         "--recovery-file", metavar="FILE", help="write the recovery code here (0600), not to stdout"
@@ -105,10 +111,14 @@ def _list(context: Context, slots: list[SlotInfo]) -> None:
 
 
 def _add(context: Context, arguments: Namespace) -> None:
+    if bool(arguments.kms) == bool(arguments.kind):
+        raise WrongUsage("say what opens it: passphrase, recovery, keyring, or --kms KEY")
     vault = context.vault
-    label = arguments.label or arguments.kind
+    label = arguments.label or arguments.kind or AWS_KMS
     shown = None
-    if arguments.kind == KEYRING:
+    if arguments.kms:
+        slot = _add_kms(context, arguments, label)
+    elif arguments.kind == KEYRING:
         from app import device_key
 
         slot = device_key.enroll(vault, label)
@@ -130,6 +140,25 @@ def _add(context: Context, arguments: Namespace) -> None:
 
         context.data({**shapes.slot(slot), "recovery_code": shown})
     context.say(f"added {_named(slot)}")
+
+
+def _add_kms(context: Context, arguments: Namespace, label: str) -> SlotInfo:
+    from app import key_change
+    from app.aws.kms_slot import KmsWayIn
+    from app.aws.stores import kms_caller
+    from vault.records import Connection
+
+    profile = arguments.profile or context.settings.kms_profile
+    connection = Connection(profile, arguments.region, arguments.endpoint_url)
+    vault, ask_mfa = context.vault, context.session.ask_mfa
+    arn, connection = key_change.resolve(vault, arguments.kms, connection, ask_mfa)
+
+    def connect(how: Connection) -> Caller:
+        return kms_caller(how, vault=vault, ask_mfa=ask_mfa)
+
+    slot = vault.slots.add(KmsWayIn(connect, connection, arn), label)
+    context.say("`--with-kms` opens the vault with it, by the profile that `kms_profile` names")
+    return slot
 
 
 @contextmanager

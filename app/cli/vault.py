@@ -122,6 +122,7 @@ def _check(context: Context, _: Namespace) -> None:
                 "versions": report.versions,
                 "events": report.events,
                 "findings": list(report.findings),
+                "unchecked": list(report.unchecked),
             }
         )
     else:
@@ -134,6 +135,8 @@ def _check(context: Context, _: Namespace) -> None:
         context.line(f"{', '.join(seen)}: {found}")
         for finding in report.findings:
             context.line(display.printable(finding))
+        for unchecked in report.unchecked:
+            context.line(f"not checked: {display.printable(unchecked)}")
     if report.findings:
         raise Damaged(display.count(len(report.findings), "finding"))
 

@@ -59,6 +59,13 @@ class MemoryKms:
         self.before()
         return [self._unwrap("unwrap", one) for one in wrapped]
 
+    def probe(self, key: KmsKey, sample: Wrapped | None) -> None:
+        """See the protocol."""
+        self.before()
+        if key.arn in self.refused:
+            raise self._refusal(key.arn)
+        assert sample is None or sample.key == key
+
     def wrap(
         self, key: KmsKey, data_keys: Sequence[tuple[Secret, Mapping[str, str]]]
     ) -> list[bytes | VaultError]:

@@ -23,7 +23,12 @@ NOTICES = {
     "ExpirationNotification": "Warning before it expires",
     "NoChangeNotification": "Not changed for long",
 }
-SLOT_KINDS = {"passphrase": "Passphrase", "recovery": "Recovery sheet", "keyring": "This computer's keyring"}
+SLOT_KINDS = {
+    "passphrase": "Passphrase",
+    "recovery": "Recovery sheet",
+    "keyring": "This computer's keyring",
+    "aws-kms": "AWS KMS key",
+}
 DATE = 10  # characters of a moment that are its date
 UNTOLD = frozenset({"path", "policies"})  # in a column of their own, or too long for a line
 KIND_ICONS = {Kind.PARAMETER: "parameter", Kind.SECRET: "secret"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from vault.key_rules import Rule
+from vault.key_rules import Holding, Rule
 from vault.paths import ParameterPath, subtree_range
 from vault.records import Connection, KmsKey
 from vault.storage.codes import milliseconds, moment
@@ -22,15 +22,6 @@ _KEYS: Final = (
     " (SELECT count(*) FROM wrapped_keys w WHERE w.key_id = k.id)"
     " FROM kms_keys o JOIN wrapping_keys k ON k.id = o.key_id"
 )
-
-
-class Holding(NamedTuple):
-    """One key that wraps the data key of one version."""
-
-    path: ParameterPath
-    number: int
-    is_current: bool
-    key_id: int
 
 
 class WrapRow(NamedTuple):
@@ -169,6 +160,28 @@ def current_holders(database: Database, folder: ParameterPath, after: str, limit
     return [
         Holding(ParameterPath(path), number, bool(current), key_id) for path, number, current, key_id in rows
     ]
+
+
+def held_alone(database: Database, key_id: int) -> list[Holding]:
+    """The versions that no other key wraps, by path and number; in the trash too."""
+    rows = database.rows(
+        "SELECT e.path, v.number, v.number = e.current, w.key_id, e.deleted_at IS NOT NULL"
+        " FROM wrapped_keys w JOIN versions v ON v.id = w.version_id JOIN entries e ON e.id = v.entry_id"
+        " WHERE w.key_id = ? AND NOT EXISTS (SELECT 1 FROM wrapped_keys o WHERE o.version_id = w.version_id AND o.key_id <> ?)"
+        " ORDER BY e.path, v.number",
+        (key_id, key_id),
+    )
+    return [
+        Holding(ParameterPath(path), number, bool(current), key, bool(trashed))
+        for path, number, current, key, trashed in rows
+    ]
+
+
+def sample_of(database: Database, key_id: int) -> WrapRow | None:
+    """One data key that a key wraps; None if it wraps none."""
+    row = database.row("SELECT version_id FROM wrapped_keys WHERE key_id = ? LIMIT 1", (key_id,))
+    wraps = wraps_of(database, (row[0],))[row[0]] if row else []
+    return next((wrap for wrap in wraps if wrap.key_id == key_id), None)
 
 
 def wraps_of(database: Database, version_ids: Iterable[int]) -> dict[int, list[WrapRow]]:
