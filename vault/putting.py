@@ -249,7 +249,9 @@ class Batch:
         self._versions.append(self._sealed(version, entry, draft.context, value))
         detail: dict[str, object] = {"path": entry.path} if created else {}
         if current != number:
-            detail["current"] = current  # what restoring to a moment goes by
+            detail["current"] = current  # what restoring to a moment goes by, as by the labels below
+        if entry.kind is Kind.PARAMETER and draft.stages:
+            detail["attached"] = sorted(draft.stages)
         self._events.append(Event("version-put", entry.id, number, detail or None))
         return version
 

@@ -1,22 +1,26 @@
 """Restoring a subtree to a moment in time: a plan first, then one transaction.
 
 The past is read from versions and the audit log. What was purged, or pruned beyond 100 versions, is lost;
-the plan says so. Labels, and the policies of folders, stay as they are.
+the plan says so. Labels of parameters come back to the versions that had them. Staging labels, and the
+policies of folders, stay as they are.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from vault.audit import Event
 from vault.putting import Batch
-from vault.records import Draft
+from vault.records import Draft, Kind
 from vault.storage import entries as rows
 from vault.storage import history as history_rows
+from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
 from vault.storage.entries import policies_of
+from vault.storage.search import indexed_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from vault.interior import Interior
@@ -34,16 +38,19 @@ class Past(NamedTuple):
     existed: bool
     number: int  # of its current version then; 0 for none
     versions: Sequence[Version]  # all that are kept
+    labels: Mapping[str, int]  # of a parameter then: label to number
+    labels_now: Mapping[str, int]
 
 
 class RestoreStep(NamedTuple):
     """What restoring does to one entry."""
 
     path: ParameterPath  # where it is afterwards, or was
-    action: str  # "same", "set-value", "bring-back", "remove", "lost"
+    action: str  # "same", "set-value", "set-labels", "bring-back", "remove", "lost"
     entry_id: int
     number: int | None  # the version whose value it gets back; None to leave the value
     moved_from: ParameterPath | None  # where it is now, if elsewhere
+    labels: Mapping[str, int] | None = None  # that it gets back: label to number; None to leave them
 
 
 def plan(interior: Interior, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
@@ -82,9 +89,12 @@ def _step(past: Past, folder: ParameterPath) -> RestoreStep | None:
     changed = back is not None and (now is None or now.fingerprint != back.fingerprint)
     number = back.number if back is not None and changed else None
     moved_from = entry.path if live and entry.path != past.path else None
+    labels = {label: at for label, at in past.labels.items() if at in kept}
+    back_to = labels if labels != past.labels_now and entry.kind is Kind.PARAMETER else None
     if not live or moved_from:
-        return RestoreStep(past.path, "bring-back", entry.id, number, moved_from)
-    return RestoreStep(past.path, "set-value" if changed else "same", entry.id, number, None)
+        return RestoreStep(past.path, "bring-back", entry.id, number, moved_from, back_to)
+    unchanged = "same" if back_to is None else "set-labels"
+    return RestoreStep(past.path, "set-value" if changed else unchanged, entry.id, number, None, back_to)
 
 
 def _inside(path: ParameterPath, folder: ParameterPath) -> bool:
@@ -97,6 +107,7 @@ def gather(interior: Interior, folder: ParameterPath, when: datetime) -> list[Pa
     gone = history_rows.gone_at(database, when)
     moved = history_rows.paths_at(database, when)
     current = history_rows.current_at(database, when)
+    labels = history_rows.labels_at(database, when)
     entries = {entry.id: entry for entry in rows.known_paths(database, folder)}
     for entry_id, path in moved.items():
         if entry_id not in entries and _inside(path, folder):
@@ -110,6 +121,8 @@ def gather(interior: Interior, folder: ParameterPath, when: datetime) -> list[Pa
             entry.created_at <= when and entry.id not in gone,
             current.get(entry.id, 0),
             version_rows.of_entry(database, entry.id),
+            labels.get(entry.id, {}),
+            version_rows.labels_of(database, entry.id),
         )
         for entry in entries.values()
     ]
@@ -142,6 +155,30 @@ def apply(interior: Interior, values: Values, trash: Trash, steps: Sequence[Rest
             draft = _draft(interior, step, entry, step.number)
             batch.take(draft._replace(value=value, value_type=old.value_type, context=old.context))
     batch.write()
+    for step in steps:
+        if step.labels is not None:
+            _relabel(interior, step.entry_id, step.labels)
+
+
+def _relabel(interior: Interior, entry_id: int, wanted: Mapping[str, int]) -> None:
+    """Have a parameter's labels where they were."""
+    database = interior.database
+    entry, held = rows.find_id(database, entry_id), version_rows.labels_of(database, entry_id)
+    if entry is None:
+        return
+    version_rows.replace_labels(database, {entry_id: (held, wanted)})
+    search_rows.index(database, [(entry_id, indexed_text(entry, wanted))])
+    by_number: dict[int, list[str]] = {}
+    for label, number in wanted.items():
+        by_number.setdefault(number, []).append(label)
+    gone = sorted(held.keys() - wanted.keys())
+    events = [
+        Event("labels-changed", entry_id, number, {"attached": sorted(labels), "removed": []})
+        for number, labels in sorted(by_number.items())
+    ]
+    if gone:
+        events.append(Event("labels-changed", entry_id, held[gone[0]], {"attached": [], "removed": gone}))
+    interior.audit.append_many(events)
 
 
 def _draft(interior: Interior, step: RestoreStep, entry: Entry, number: int) -> Draft:

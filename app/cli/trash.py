@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _TOLD = {
     "same": "is the same",
     "set-value": "gets the value of version {number}",
+    "set-labels": "gets its labels back",
     "bring-back": "is brought back",
     "remove": "goes to the trash (it was not there then)",
     "lost": "cannot be restored: no version of then is kept",

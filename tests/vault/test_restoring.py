@@ -274,3 +274,27 @@ def test_restoring_is_one_transaction_or_nothing(
     vault.keys.enable("alias/strongroom/default")
     assert every_value(vault) == {"/a/y": "new"}
     assert [event.event for event in vault.audit.events(head[0])][:1] == ["key-state-changed"]
+
+
+def test_labels_come_back_to_the_versions_that_had_them(vault: Vault, clock: Clock) -> None:
+    path = ParameterPath("/a/b")
+    put(vault, path, "one", stages=("first",))
+    put(vault, path, "two")
+    vault.entries.label(path, 2, ["live"])
+    then = clock.move()
+    clock.move()
+    put(vault, path, "three", stages=("first",))
+    vault.entries.label(path, 3, ["live", "new"])
+
+    steps = vault.restore_to(ParameterPath("/a"), then)
+    assert [(step.action, step.labels) for step in steps] == [("set-value", {"first": 1, "live": 2})]
+    held = {v.number: v.labels for v in vault.entries.history(path) if v.labels}
+    assert held == {1: ("first",), 2: ("live",)}
+    assert value_of(vault, path) == "two"
+
+    again = clock.move()
+    clock.move()
+    vault.entries.unlabel(path, 2, ["live"])
+    assert [step.action for step in vault.restore_to(ParameterPath("/a"), again)] == ["set-labels"]
+    assert vault.entries.history(path)[1].labels == ("live",)
+    assert_whole(vault)

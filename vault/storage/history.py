@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vault.paths import ParameterPath
 from vault.storage.codes import milliseconds
+from vault.storage.json_text import parsed
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,6 +45,21 @@ def current_at(database: Database, when: datetime) -> dict[int, int]:
         (milliseconds(when), _PUT, _LABELLED),
     )
     return {entry_id: number for entry_id, number, _ in rows if number}
+
+
+def labels_at(database: Database, when: datetime) -> dict[int, dict[str, int]]:
+    """The labels that each entry had at `when`: label to number. Entries never labelled are left out."""
+    held: dict[int, dict[str, int]] = {}
+    for entry_id, number, detail in database.rows(
+        "SELECT entry_id, version, detail FROM audit WHERE at <= ?"
+        " AND (event = ? OR event = ? AND detail ->> 'attached' IS NOT NULL) ORDER BY seq",
+        (milliseconds(when), _LABELLED, _PUT),
+    ):
+        told, labels = parsed(detail), held.setdefault(entry_id, {})
+        for label in told.get("removed", ()):
+            labels.pop(label, None)
+        labels.update(dict.fromkeys(told.get("attached", ()), number))
+    return held
 
 
 def purged_since(database: Database, when: datetime) -> dict[int, ParameterPath]:
