@@ -13,8 +13,9 @@ from vault.aead import canonical_context
 from vault.audit import Event
 from vault.envelope import new_data_key, open_value, seal_value
 from vault.errors import AlreadyExists, NotFound, Refused
+from vault.key_policies import KeyPolicies
 from vault.links import Link
-from vault.paths import ROOT
+from vault.paths import ROOT, ParameterPath
 from vault.records import Kind, Service
 from vault.secret import wipe
 from vault.storage import remotes as rows
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vault.interior import Interior
-    from vault.paths import ParameterPath
     from vault.records import Remote, RemoteDraft, ValueType
     from vault.secret import Secret
     from vault.storage.database import Writing
@@ -175,10 +175,17 @@ class Remotes:
             return rows.local_labels(self._database, folder, kind)
 
     def stage(self, remote: Remote, values: Iterable[tuple[str, str, Secret]]) -> None:
-        """Keep values that were seen there, sealed under the vault's own key: (name, version, value)."""
+        """Keep values that were seen there, sealed under the vault's own key: (name, version, value).
+
+        Where the key policy of the entry's folder wants no local key, the value is not kept.
+        """
         with self._database.writing():
             key_id, material, kek = self._in.keys.newest()
+            policy = KeyPolicies(self._in).finder()
             for name, version, value in values:
+                path = path_text(remote, name)
+                if path is None or not policy(ParameterPath(path)).local:
+                    continue
                 row_id = rows.stage(self._database, remote.id, name, version)
                 context = self._context(remote.id, row_id)
                 with new_data_key() as data_key:
