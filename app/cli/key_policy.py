@@ -123,7 +123,7 @@ def _list(context: Context, _: Namespace) -> None:
     if not listed:
         context.say("no policy is set: a local key wraps every value")
     elif waiting := context.vault.key_policies.waiting():
-        context.say(f"{display.count(waiting, 'version')} wait for `strongroom key-policy rewrap`")
+        context.say(f"{display.count(waiting, 'version')} to be rewrapped: `strongroom key-policy rewrap`")
 
 
 def _clear(context: Context, arguments: Namespace) -> None:
@@ -132,7 +132,7 @@ def _clear(context: Context, arguments: Namespace) -> None:
     policies.clear(folder)
     context.say(f"{display.printable(folder)} follows the policy above it")
     if waiting := policies.waiting(folder):
-        context.say(f"{display.count(waiting, 'version')} wait for `strongroom key-policy rewrap`")
+        context.say(f"{display.count(waiting, 'version')} to be rewrapped: `strongroom key-policy rewrap`")
     if context.as_json:
         context.data({"path": str(folder), "waiting": waiting})
 

@@ -167,7 +167,8 @@ def held_alone(database: Database, key_id: int) -> list[Holding]:
     rows = database.rows(
         "SELECT e.path, v.number, v.number = e.current, w.key_id, e.deleted_at IS NOT NULL"
         " FROM wrapped_keys w JOIN versions v ON v.id = w.version_id JOIN entries e ON e.id = v.entry_id"
-        " WHERE w.key_id = ? AND NOT EXISTS (SELECT 1 FROM wrapped_keys o WHERE o.version_id = w.version_id AND o.key_id <> ?)"
+        " WHERE w.key_id = ? AND NOT EXISTS"
+        " (SELECT 1 FROM wrapped_keys o WHERE o.version_id = w.version_id AND o.key_id <> ?)"
         " ORDER BY e.path, v.number",
         (key_id, key_id),
     )
