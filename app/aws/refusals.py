@@ -61,7 +61,7 @@ class Call(NamedTuple):
     @property
     def subject(self) -> str:
         """Operation and resource, such as "ssm:PutParameter on /shop/db"."""
-        for member in ("Name", "SecretId", "ResourceId", "KeyId", "Path", "RoleArn"):
+        for member in _NAMES:
             if isinstance(named := self.parameters.get(member), str) and named:
                 return f"{self.operation} on {_plain(named, 200)}"
         for member in ("Names", "SecretIdList"):
@@ -123,6 +123,7 @@ _LONGEST_PAUSE: Final = 20.0  # seconds that a service may ask for
 _LONGEST_TEXT: Final = 400  # characters of AWS's own message
 _SHARED: Final = 5  # characters in a row that a message may not share with a value
 _VALUES: Final = ("Value", "SecretString", "SecretBinary", "Plaintext", "CiphertextBlob", "TokenCode")
+_NAMES: Final = ("Name", "SecretId", "ResourceId", "KeyId", "Path", "RoleArn")
 _QUOTED: Final = re.compile(r"(?<![^\s(\[:=])(['\"]).*?\1(?![^\s)\].,;:])", re.DOTALL)
 _SERVER_FAULT: Final = 500
 _TOO_MANY: Final = 429
@@ -161,11 +162,13 @@ def final(aws: str, message: str, call: Call) -> AwsError:
 def told(message: str, parameters: Mapping[str, Any]) -> str:
     """AWS's text without what it quotes; nothing of it if it has a piece of a value that was sent."""
     text = _plain(_QUOTED.sub("…", message), _LONGEST_TEXT)
+    names = [parameters[member].strip("/") for member in _NAMES if isinstance(parameters.get(member), str)]
+    public = [match.span() for name in names if name for match in re.finditer(re.escape(name), text)]
     for member in _VALUES:
         value = parameters.get(member)
         if isinstance(value, (bytes, bytearray)):
             value = b64encode(value).decode()
-        if isinstance(value, str) and value and _shares(text, value):
+        if isinstance(value, str) and value and _shares(text, value, public):
             return ""
     return text
 
@@ -267,7 +270,16 @@ def _plain(text: str, limit: int) -> str:
     return clean if len(clean) <= limit else clean[: limit - 1] + "…"
 
 
-def _shares(text: str, value: str) -> bool:
-    if len(value) < _SHARED:
-        return re.search(rf"(?<!\w){re.escape(value)}(?!\w)", text) is not None
-    return any(text[at : at + _SHARED] in value for at in range(len(text) - _SHARED + 1))
+def _shares(text: str, value: str, public: list[tuple[int, int]]) -> bool:
+    """Whether a piece of a value stands in a text outside of the `public` stretches: names look like values."""
+    size = min(_SHARED, len(value))
+    for at in range(len(text) - size + 1):
+        if any(start <= at and at + size <= end for start, end in public):
+            continue
+        if text[at : at + size] in value and (size == _SHARED or _is_word(text, at, at + size)):
+            return True
+    return False
+
+
+def _is_word(text: str, start: int, end: int) -> bool:
+    return not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())

@@ -137,6 +137,20 @@ def test_no_message_tells_five_characters_of_a_value(value: str, before: str, af
     assert not any(value[at : at + 5] in text for at in range(len(value) - 4))
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "message", "stays"),
+    [
+        ("/shop/prod/db", "prod/db", "not authorized on arn:aws:ssm:::parameter/shop/prod/db", True),
+        ("/shop/prod/db", "my prod/db 7", "bad: my prod/db 7", False),
+        ("/cret", "secret-x", "bad: secret-x", False),
+        ("/a", "7", "version 7 is bad", False),
+        ("/a", "7", "at most 4096 of 72", True),
+    ],
+)
+def test_a_name_may_look_like_its_value(name: str, value: str, message: str, stays: bool) -> None:
+    assert told(message, {"Name": name, "Value": value}) == (message if stays else "")
+
+
 def test_what_aws_says_without_quoting_stays() -> None:
     text = (
         "This parameter uses the advanced-parameter tier. You can't downgrade it, because it isn't allowed."
