@@ -146,8 +146,11 @@ class SecretsManager:
         return found
 
     def details(self, sighting: Sighting) -> Facts:
-        """The facts; tags and staging labels are told by the listing already."""
-        return sighting.facts
+        """The facts; tags and staging labels are told by the listing already, else by one more call."""
+        facts = sighting.facts
+        if None not in (facts.tags, facts.labels) or (found := self.look(sighting.name)) is None:
+            return facts
+        return facts._replace(tags=found.facts.tags, labels=found.facts.labels)
 
     def history(self, name: str, *, with_values: bool) -> list[Fetched | Unreadable]:
         """Every version that is kept there, those without a staging label too; empty if it is not there.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.errors import Overtaken
 from app.sync import settle
+from app.sync.observe import unread
 from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys
 from app.sync.sides import read_one
 
@@ -36,7 +37,7 @@ def push_details(  # both sides, and what writes to each
     if wants_tags or wants_labels:
         known = seen.sighting
         is_new = item.link is None or item.link.seen is None
-        fresh = known.facts if is_new else store.details(known)
+        fresh = known.facts if is_new else store.details(unread(known))
         base = base_there(item.link.base) if item.link and item.link.base else None
         tags, torn = merge_keys((base and base.tags) or {}, local.facts.tags or {}, fresh.tags or {})
         if torn and item.why is None:

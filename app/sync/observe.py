@@ -66,6 +66,7 @@ class Observer:
         self._changed: dict[str, Link] = {}  # to be written
         self._values: list[Fetched] = []  # to be kept
         self._fresh: dict[str, Sighting] = {}  # new or changed
+        self._untold: set[str] = set()  # whose tags or labels the listing does not tell
         self._fetched = 0
 
     def run(self, *, details: bool = False) -> Observation:
@@ -124,6 +125,8 @@ class Observer:
             self._skipped.append(path)
             return False
         link = self._links.get(name) or Link(name, None, None, None, None, None, None, None)
+        if None in (sighting.facts.tags, sighting.facts.labels):
+            self._untold.add(name)
         sighting = _with_known_details(sighting, link)
         known = self._known(sighting, link)
         if known is None and sighting.version:
@@ -235,22 +238,27 @@ class Observer:
             if isinstance(facts, Exception):
                 raise facts
             link = self._links[sighting.name]
-            if link.seen is not None and link.seen.sighting.facts != facts:
-                self._put(link._replace(seen=link.seen._replace(sighting=sighting._replace(facts=facts))))
+            if link.seen is not None:
+                known = sighting._replace(facts=facts)
+                link = link._replace(seen=link.seen._replace(sighting=_with_known_details(known, link)))
+                self._put(link)
 
     def _wanted_details(self, *, every: bool) -> list[Sighting]:
-        if every:
-            seen = (self._links[name].seen for name in self._met if name in self._links)
-            return [each.sighting for each in seen if each is not None]
-        if len(self._fresh) > DETAILS_LIMIT:
+        names = self._untold if every else self._untold & self._fresh.keys()
+        if not every and len(names) > DETAILS_LIMIT:
             return []
-        seen = (self._links[name].seen for name in self._fresh if name in self._links)
-        return [each.sighting for each in seen if each is not None]
+        seen = (self._links[name].seen for name in sorted(names) if name in self._links)
+        return [unread(each.sighting) for each in seen if each is not None]
 
     def _settle(self) -> None:
         """Find out about writes whose answer never came."""
         for link in [link for link in self._links.values() if link.intent is not None]:
             self._put(settle.settled(self._vault, self._remote, self._store, link))
+
+
+def unread(sighting: Sighting) -> Sighting:
+    """As a listing tells it that knows neither tags nor labels: so that both are read."""
+    return sighting._replace(facts=sighting.facts._replace(tags=None, labels=None))
 
 
 def _unread(seen: Seen) -> bool:
