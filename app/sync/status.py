@@ -5,14 +5,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.sync.plan import Action, Item
+from app.sync.plan import Action, Item, make_plan
 from app.sync.run import plan_of
-from vault.paths import ROOT
+from app.sync.sides import read_one
+from vault.errors import Refused
+from vault.paths import ROOT, ParameterPath
+from vault.remotes import KIND_OF, name_of
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from vault.paths import ParameterPath
     from vault.records import Remote
     from vault.vault import Vault
 
@@ -61,6 +63,7 @@ class Waiting(NamedTuple):
     here: int  # changed or deleted here
     there: int  # changed or deleted there, as far as it was seen
     conflicts: int
+    entries: int  # all of them; what changed on both sides counts once
 
 
 def drift(vault: Vault, below: ParameterPath = ROOT) -> list[Drift]:
@@ -71,6 +74,30 @@ def drift(vault: Vault, below: ParameterPath = ROOT) -> list[Drift]:
         for item in plan_of(vault, remote, below=below).items
     ]
     return sorted(found, key=lambda each: (each.item.path, each.remote.name))
+
+
+def drift_of(vault: Vault, path: ParameterPath) -> list[Drift]:
+    """One entry against each of its remotes, by name; reads that entry alone.
+
+    Raises:
+        NotFound: there is no such entry.
+    """
+    found = []
+    kind = vault.entries.find(path).kind
+    for remote in vault.remotes.listed():
+        if KIND_OF[remote.service] is not kind or not path.is_below(remote.folder):
+            continue
+        name = name_of(remote, path)
+        try:
+            ParameterPath.parse(name, kind)
+        except Refused:  # AWS has no such names
+            continue
+        pair = (name, path, read_one(vault, remote, path), vault.remotes.link(remote, name))
+        found += [
+            Drift(remote, item, _STATES[item.action] if remote.observed_at else State.UNKNOWN)
+            for item in make_plan([pair], remote.direction).items
+        ]
+    return found
 
 
 def waiting(vault: Vault) -> list[Waiting]:
@@ -88,4 +115,5 @@ def _waiting(vault: Vault, remote: Remote) -> Waiting:
         counts[Action.PUSH] + counts[Action.DELETED_HERE] + both,
         counts[Action.PULL] + counts[Action.DELETED_THERE] + both,
         counts[Action.CONFLICT],
+        sum(counts.values()),
     )
