@@ -95,6 +95,13 @@ class RemoteStore(Protocol):
             AwsMissing: it is no longer kept.
         """
 
+    def beneath(self, which: Sequence[tuple[str, str]]) -> list[Fetched]:
+        """Of up to `batch` entries the version that a write was put on, in one call: (name, version).
+
+        What cannot be told is left out: a version that is no longer kept, and secrets, whose versions have
+        names that never come again.
+        """
+
     def create(self, push: Push) -> str:
         """Make an entry with value, facts and tags; its version.
 

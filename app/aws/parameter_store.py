@@ -217,6 +217,18 @@ class ParameterStore:
             raise AwsGarbled(f"it answered another version than {name}:{version}")
         return found
 
+    def beneath(self, which: Sequence[tuple[str, str]]) -> list[Fetched]:
+        """The versions that writes were put on, as they are in the history now."""
+        names = [f"{name}:{version}" for name, version in which]
+        answer = self._caller.call("GetParameters", Names=names, WithDecryption=True)
+        spelled = {plain(name): name for name, _ in which}
+        rows = [read(row, name_of, parameter_rows.fetched) for row in each_row(answer, "Parameters", _BATCH)]
+        return [
+            row._replace(name=spelled[row.name])
+            for row in rows
+            if isinstance(row, Fetched) and row.name in spelled
+        ]
+
     def _rows(self, name: str, *, with_values: bool = False) -> Iterator[dict[str, Any]]:
         """The rows of the history, oldest first."""
         for answer in pages(

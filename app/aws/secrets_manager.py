@@ -195,6 +195,10 @@ class SecretsManager:
         """
         return self._one(name, VersionId=version)
 
+    def beneath(self, which: Sequence[tuple[str, str]]) -> list[Fetched]:  # noqa: ARG002  # of the port
+        """Nothing: a VersionId never comes again, and the move of AWSCURRENT names the one it is put on."""
+        return []
+
     def create(self, push: Push) -> str:
         """Make a secret with value, facts and tags in one call; its version, "" without a value.
 

@@ -16,6 +16,7 @@ from app.errors import (
     Overtaken,
 )
 from app.ports import Push, Sighting
+from app.sync import settle
 from app.sync.choices import Act
 from app.sync.details import push_details
 from app.sync.ledger import Ledger
@@ -26,11 +27,12 @@ from app.sync.workers import spread
 from vault.errors import VaultError
 from vault.links import Seen
 from vault.records import Service, Tier, ValueType
+from vault.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from app.ports import RemoteStore
+    from app.ports import Fetched, RemoteStore
     from app.sync.choices import Step
     from app.sync.ledger import Outgoing
     from app.sync.plan import Item, Local
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
 
 REST: Final = timedelta(seconds=30)
 """How long a parameter's name rests between a deletion and being made again: AWS's own advice."""
+REPLACED: Final = "somebody deleted it there and made it again meanwhile; the next plan shows both"
 _LOST: Final = (AwsOffline, AwsSignIn, AwsThrottled)
 _ENCRYPTED: Final = (ValueType.SECURE_STRING, ValueType.SECRET_STRING, ValueType.SECRET_BINARY, None)
 _NAMES: Final = {
@@ -62,14 +65,45 @@ class Pusher:
         self._of_secrets = remote.service is Service.SECRETS_MANAGER
         self._ledger = Ledger(vault, remote, store)
         self._lost = Flag()  # the network or the sign-in is gone: what is left is not tried
+        self._put_on: dict[str, Seen] = {}  # what overwrites were put on, by name
 
     def run(self, steps: Sequence[Step]) -> Iterator[Outcome]:
-        """Push every step's entry, many at once."""
+        """Push every step's entry, many at once; then see what the writes were really put on."""
+        outcomes = []
         for _, outcome in spread(self._push, steps, self._progress.cancelled):
             self._progress.advance(1)
             if isinstance(outcome, Exception):
                 raise outcome
-            yield outcome
+            outcomes.append(outcome)
+        replaced = self._replaced()
+        for outcome in outcomes:
+            if outcome.item.name in replaced:
+                yield outcome._replace(result=Result.CONFLICT, reason=REPLACED)
+            else:
+                yield outcome
+
+    def _replaced(self) -> set[str]:
+        """Which parameters were deleted and made again before our write, so that the numbers fitted.
+
+        Their version lies under ours; it is kept here, as any other that a write went over.
+        """
+        replaced, written = set(), list(self._put_on.items())
+        batches = [written[at : at + self._store.batch] for at in range(0, len(written), self._store.batch)]
+        for batch, rows in spread(self._beneath, batches, lambda: False):
+            known = dict(batch)
+            for row in rows if isinstance(rows, list) else ():
+                with row.value or Secret() as value:
+                    if self._vault.values.fingerprint(value) == known[row.name].fingerprint:
+                        continue
+                replaced.add(row.name)
+                link = self._vault.remotes.link(self._remote, row.name)
+                self._ledger.write(
+                    settle.overtaken_by(self._vault, self._remote, self._store, link, row.version)
+                )
+        return replaced
+
+    def _beneath(self, batch: list[tuple[str, Seen]]) -> list[Fetched]:
+        return self._store.beneath([(name, seen.sighting.version) for name, seen in batch])
 
     def _push(self, step: Step) -> Outcome:
         item, act = step.item, step.act
@@ -156,7 +190,7 @@ class Pusher:
         """A new version there on top of the one that was seen, or nothing."""
         if link.seen is None:
             return link
-        base = link.seen.sighting
+        base, put_on = link.seen.sighting, link.seen
         act = "facts" if push.value is None else "overwrite"
         link = self._ledger.intend(link, act, base.version, local, outgoing, push.facts)
         write = self._store.set_facts if push.value is None else self._store.overwrite
@@ -170,6 +204,8 @@ class Pusher:
             if link.base is None or link.base.there != link.seen or link.overtaken:
                 raise
             return link
+        if not self._of_secrets and put_on.fingerprint is not None:
+            self._put_on[link.name] = put_on
         written = base._replace(version=version, modified_at=None, modified_by="", facts=push.facts)
         return self._ledger.agree(link, local, written, outgoing)
 

@@ -139,3 +139,22 @@ def test_secrets_go_both_ways(secrets: Pair, strict: Strict) -> None:
     assert secrets.value("/shop/theirs") == "two"
     described = aws.describe_secret(SecretId="shop/mine")["VersionIdsToStages"]
     assert sorted(stage for stages in described.values() for stage in stages) == ["AWSCURRENT", "AWSPREVIOUS"]
+
+
+def test_a_parameter_that_was_replaced_under_our_write_is_not_lost(ssm: Pair, strict: Strict) -> None:
+    put(ssm.vault, "/shop/a", "one")
+    ssm.sync()
+    put(ssm.vault, "/shop/a", "mine", overwrite=True)
+    plan = ssm.plan()
+    strict.do("ssm", "DeleteParameter", Name="/shop/a")
+    strict.do("ssm", "PutParameter", Name="/shop/a", Value="theirs", Type="SecureString")
+    from app.sync.run import Sync
+
+    (outcome,) = Sync(ssm.vault, ssm.remote, ssm.store).apply(plan)
+    assert outcome.result is Result.CONFLICT
+    assert ssm.actions() == {"/shop/a": "conflict"}
+    ssm.sync(Choice.THEIRS)
+    assert ssm.value("/shop/a") == "theirs"
+    assert ssm.actions() == {}
+    got = strict.client("ssm").get_parameter(Name="/shop/a", WithDecryption=True)["Parameter"]
+    assert got["Value"] == "theirs"
