@@ -154,10 +154,11 @@ def _list(context: Context, _: Namespace) -> int:
 
 
 def _show(context: Context, arguments: Namespace) -> int:
-    from app.aws.permissions import policy_of
+    from app.aws.permissions import least_policy, place_of
 
     remote = context.vault.remotes.find(arguments.name)
-    policy = policy_of(remote)
+    place = place_of(remote.connection.region or "*")
+    policy = least_policy(remote, place._replace(account=remote.account or "*"))
     if context.as_json:
         import json
 
@@ -171,30 +172,25 @@ def _show(context: Context, arguments: Namespace) -> int:
 
 
 def _test(context: Context, arguments: Namespace) -> int:
-    from app.aws.probe import probe
+    from app.aws.probe import check_connection
     from app.cli.terminal import ask_mfa
 
     remote = context.vault.remotes.find(arguments.name)
-    report = probe(context.vault, remote, ask_mfa=ask_mfa)
+    report = check_connection(context.vault, remote, ask_mfa=ask_mfa)
+    code = FAILED if report.missing else DONE
     if context.as_json:
-        context.data(
-            {
-                "remote": remote.name,
-                "account": report.identity.account if report.identity else None,
-                "arn": report.identity.arn if report.identity else None,
-                "region": report.region,
-                "ok": report.ok,
-                "checks": [check._asdict() for check in report.checks],
-            }
-        )
-        return DONE if report.ok else FAILED
+        context.data(sync_shapes.report(remote, report))
+        return code
     if report.identity:
         context.line(f"{report.identity.arn} in {report.region}")
-    rows = [(check.action, check.result, check.why) for check in report.checks]
+    else:
+        context.line(f"STS does not tell who signs in; in {report.region}")
+    rows = [(check.action, check.result.value, check.why) for check in report.checks]
     context.line(display.table(("PERMISSION", "RESULT", "WHY"), rows))
-    if not report.ok:
+    if report.missing:
+        context.say(f"missing: {', '.join(report.missing)}")
         context.say(f"`strongroom remote show {remote.name}` prints the IAM policy that it needs")
-    return DONE if report.ok else FAILED
+    return code
 
 
 def _remove(context: Context, arguments: Namespace) -> int:

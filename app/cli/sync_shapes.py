@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from app.display import iso
@@ -10,6 +11,7 @@ from app.sync.outcome import counts
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from app.aws.probe import Report
     from app.sync.observe import Observation
     from app.sync.outcome import Outcome
     from app.sync.plan import Item, Plan
@@ -31,6 +33,27 @@ def remote(record: Remote) -> dict[str, Any]:
         "account": record.account or None,
         "observed_at": iso(record.observed_at),
         **connection,
+    }
+
+
+def report(of: Remote, tested: Report) -> dict[str, Any]:
+    """What testing a connection told."""
+    return {
+        "remote": of.name,
+        "account": tested.identity.account if tested.identity else None,
+        "arn": tested.identity.arn if tested.identity else None,
+        "region": tested.region,
+        "checks": [
+            {
+                "action": check.action,
+                "for": check.level.value,
+                "result": check.result.value,
+                "why": check.why or None,
+            }
+            for check in tested.checks
+        ],
+        "missing": list(tested.missing),
+        "iam_policy": json.loads(tested.policy),
     }
 
 
