@@ -89,7 +89,9 @@ def _add(context: Context, arguments: Namespace) -> int:
 
 
 def _change(context: Context, arguments: Namespace) -> int:
-    old = context.vault.remotes.find(arguments.name)
+    from app.sync.run import remote_named
+
+    old = remote_named(context.vault, arguments.name)
     said = {name: value for name in _CONNECTION if (value := getattr(arguments, name)) is not None}
     draft = RemoteDraft(
         arguments.rename or old.name,
@@ -155,8 +157,9 @@ def _list(context: Context, _: Namespace) -> int:
 
 def _show(context: Context, arguments: Namespace) -> int:
     from app.aws.permissions import least_policy, place_of
+    from app.sync.run import remote_named
 
-    remote = context.vault.remotes.find(arguments.name)
+    remote = remote_named(context.vault, arguments.name)
     place = place_of(remote.connection.region or "*")
     policy = least_policy(remote, place._replace(account=remote.account or "*"))
     if context.as_json:
@@ -174,8 +177,9 @@ def _show(context: Context, arguments: Namespace) -> int:
 def _test(context: Context, arguments: Namespace) -> int:
     from app.aws.probe import check_connection
     from app.cli.terminal import ask_mfa
+    from app.sync.run import remote_named
 
-    remote = context.vault.remotes.find(arguments.name)
+    remote = remote_named(context.vault, arguments.name)
     report = check_connection(context.vault, remote, ask_mfa=ask_mfa)
     code = FAILED if report.missing else DONE
     if context.as_json:
@@ -194,7 +198,9 @@ def _test(context: Context, arguments: Namespace) -> int:
 
 
 def _remove(context: Context, arguments: Namespace) -> int:
-    remote = context.vault.remotes.find(arguments.name)
+    from app.sync.run import remote_named
+
+    remote = remote_named(context.vault, arguments.name)
     if not context.agreed(f"Forget {remote.name}? Entries here and there stay as they are."):
         raise Cancelled("--yes does it without asking")
     context.vault.remotes.remove(remote.name)

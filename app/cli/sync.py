@@ -49,10 +49,12 @@ def _sync_options(parser: ArgumentParser) -> None:
 
 
 def _sync(context: Context, arguments: Namespace) -> int:
-    remote = context.vault.remotes.find(arguments.name)
+    from app.sync.run import remote_named
+
+    remote = remote_named(context.vault, arguments.name)
     runner = _runner(context, remote)
     observation, plan = _look(context, remote, runner, details=arguments.details)
-    remote = context.vault.remotes.find(remote.name)
+    remote = remote_named(context.vault, remote.name)
     if arguments.plan:
         _show(context, remote, plan, observation)
         return DONE
@@ -233,10 +235,11 @@ def _undelete_options(parser: ArgumentParser) -> None:
 
 def _undelete(context: Context, arguments: Namespace) -> int:
     from app.sync import undo
+    from app.sync.run import remote_named
 
     path = ParameterPath.parse_folder(arguments.path)
     vault = context.vault
-    remotes = [vault.remotes.find(arguments.remote)] if arguments.remote else vault.remotes.listed()
+    remotes = [remote_named(vault, arguments.remote)] if arguments.remote else vault.remotes.listed()
     remotes = [remote for remote in remotes if undo.covers(remote, path)]
     if not remotes:
         raise WrongUsage(f"no remote is about {path}; `strongroom remote list` shows them")
@@ -270,9 +273,9 @@ def push_restored(context: Context, name: str, folder: ParameterPath) -> int:
     """Bring a subtree at a remote to what it is here now; for `restore --to … --push`."""
     from app.sync import undo
     from app.sync.choices import Choice
-    from app.sync.run import plan_of
+    from app.sync.run import plan_of, remote_named
 
-    remote = context.vault.remotes.find(name)
+    remote = remote_named(context.vault, name)
     runner = _runner(context, remote)
     observation, _ = _look(context, remote, runner, details=False)
     gone = undo.plan_undelete(context.vault, remote, folder)

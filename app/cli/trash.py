@@ -106,7 +106,9 @@ def _restore(context: Context, arguments: Namespace) -> int | None:
         if arguments.target:
             raise WrongUsage("--as and --to exclude each other")
         if arguments.push:
-            context.vault.remotes.find(arguments.push)  # a name that is none is told before anything is done
+            from app.sync.run import remote_named
+
+            remote_named(context.vault, arguments.push)  # before anything is done
         _restore_moment(context, arguments, path)
         if not arguments.push or arguments.dry_run:
             return None

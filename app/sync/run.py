@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.errors import AwsError, AwsSignIn
+from app.errors import AwsError, AwsSignIn, UnknownRemote
 from app.sync.apply import Applying
 from app.sync.choices import Answer, Choice, steps_of
 from app.sync.observe import Observation, Observer
 from app.sync.plan import Plan, Skipped, make_plan
 from app.sync.progress import Progress
 from app.sync.sides import path_of, read_here
+from vault.errors import NotFound
 from vault.paths import ROOT
 
 if TYPE_CHECKING:
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
     from vault.paths import ParameterPath
     from vault.records import Remote
     from vault.vault import Vault
+
+
+def remote_named(vault: Vault, name: str) -> Remote:
+    """The remote of a name.
+
+    Raises:
+        UnknownRemote: there is none.
+    """
+    try:
+        return vault.remotes.find(name)
+    except NotFound:
+        raise UnknownRemote(f"there is no remote {name!r}") from None
 
 
 class Sync:
