@@ -6,16 +6,22 @@ import hashlib
 import hmac
 import re
 import struct
-from typing import Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
 from tests.second_reader import primitives
 from tests.second_reader.primitives import Refusal, damaged
+
+if TYPE_CHECKING:
+    from tests.second_reader.primitives import Decrypt
 
 MAGIC: Final = b"\x89STR\r\n\x1a\n"
 FLOOR_KIB, CEILING_KIB = 19_456, 1_048_576
 SLOT_WORK, ALL_WORK = 8_388_608, 67_108_864
 _KIND: Final = re.compile(rb"[a-z0-9-]{1,32}")
 _KNOWN: Final = {b"passphrase": 27, b"recovery": 17, b"keyring": 17}
+_ARN: Final = re.compile(
+    r"arn:aws(-[a-zA-Z0-9-]{1,64})?:kms:[a-zA-Z0-9-]{1,64}:[0-9]{12}:key/[a-zA-Z0-9-]{1,64}"
+)
 _UNFIT_IN_LABEL: Final = re.compile("[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
@@ -32,7 +38,11 @@ class DeviceKey(NamedTuple):
     key: bytes
 
 
-Credential: TypeAlias = Passphrase | RecoveryKey | DeviceKey
+class KmsAccess(NamedTuple):
+    decrypt: Decrypt
+
+
+Credential: TypeAlias = Passphrase | RecoveryKey | DeviceKey | KmsAccess
 
 
 class Slot(NamedTuple):
@@ -152,8 +162,15 @@ def _check_costs(slots: tuple[Slot, ...]) -> None:
 
 def unlock(header: Header, credential: Credential) -> bytes:
     """The vault key: the first slot of the credential's kind that opens, and then the MAC."""
-    kind = {Passphrase: b"passphrase", RecoveryKey: b"recovery", DeviceKey: b"keyring"}[type(credential)]
+    kind = {
+        Passphrase: b"passphrase",
+        RecoveryKey: b"recovery",
+        DeviceKey: b"keyring",
+        KmsAccess: b"aws-kms",
+    }[type(credential)]
     of_kind = [slot for slot in header.slots if slot.kind == kind]
+    if isinstance(credential, KmsAccess):
+        return _unlock_by_kms(header, of_kind, credential)
     if of_kind and not any(slot.is_known for slot in of_kind):
         raise Refusal("format-too-new", "only slots of a newer layout")
     for slot in of_kind:
@@ -167,14 +184,34 @@ def unlock(header: Header, credential: Credential) -> bytes:
         vault_key = None if kek is None else primitives.unwrap(kek, slot.wrapped, aad)
         if vault_key is None:
             continue
-        mac_key = primitives.subkey(vault_key, header.vault_id, "header-mac")
-        if not hmac.compare_digest(hmac.digest(mac_key, header.covered, "sha256"), header.mac):
-            raise damaged("the header's MAC")
-        return vault_key
+        return _proven(header, vault_key)
     raise Refusal("wrong-credential", "no slot opens")
 
 
-def _key_encryption_key(slot: Slot, credential: Credential) -> bytes | None:
+def _unlock_by_kms(header: Header, slots: list[Slot], credential: KmsAccess) -> bytes:
+    for slot in slots:
+        arn = slot.params[1:].decode("ascii", "replace")
+        if slot.params[:1] != b"\1" or not _ARN.fullmatch(arn):
+            continue
+        pairs = {
+            "strongroom:vault": header.vault_id.hex(),
+            "strongroom:slot": slot.slot_id.hex(),
+            "strongroom:purpose": "vault-key",
+        }
+        vault_key = credential.decrypt(arn, slot.wrapped, pairs)
+        if vault_key is not None and len(vault_key) == 32:
+            return _proven(header, vault_key)
+    raise Refusal("wrong-credential", "no slot opens")
+
+
+def _proven(header: Header, vault_key: bytes) -> bytes:
+    mac_key = primitives.subkey(vault_key, header.vault_id, "header-mac")
+    if not hmac.compare_digest(hmac.digest(mac_key, header.covered, "sha256"), header.mac):
+        raise damaged("the header's MAC")
+    return vault_key
+
+
+def _key_encryption_key(slot: Slot, credential: Passphrase | RecoveryKey | DeviceKey) -> bytes | None:
     """None when the slot wants a key file that the credential does not have."""
     salt = slot.params[1:17]
     info = b"strongroom/v1/slot/" + slot.kind

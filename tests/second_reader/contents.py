@@ -43,6 +43,9 @@ EVENTS: Final = dict(
             "copy-checked",
             "version-dropped",
             "key-deleted",
+            "kms-key-added",
+            "kms-key-removed",
+            "key-policy-set",
         ],
         start=1,
     )
@@ -70,11 +73,23 @@ def contents(vault: SecondReader) -> dict[str, Any]:
         "entries": [_entry(vault, row) for row in vault.rows("SELECT * FROM entries ORDER BY id")],
         "folders": {row["path"]: json_column(row["policies"]) for row in vault.rows("SELECT * FROM folders")},
         "keys": [_key(vault, row) for row in vault.rows("SELECT * FROM wrapping_keys ORDER BY id")],
+        **_outside(vault),
         "audit": [
             [EVENTS.get(row["event"], row["event"]), row["entry_id"], row["version"]]
             for row in vault.audit_rows()
         ],
         "audit_broken": vault.verify_audit().broken,
+    }
+
+
+def _outside(vault: SecondReader) -> dict[str, Any]:
+    """KMS keys and key policies; schema 1 has none."""
+    if vault.schema == 1:
+        return {}
+    keys = vault.rows("SELECT * FROM kms_keys ORDER BY key_id")
+    return {
+        "kms_keys": [{**row, "connection": json_column(row["connection"])} for row in keys],
+        "key_policies": vault.rows("SELECT * FROM key_policies ORDER BY path"),
     }
 
 

@@ -15,7 +15,10 @@ from argon2.low_level import ARGON2_VERSION, Type, hash_secret_raw
 from Cryptodome.Cipher import AES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    Decrypt = Callable[[str, bytes, Mapping[str, str]], bytes | None]
+    """Asks a KMS: ARN, ciphertext and encryption context to the plaintext; None if it is not of these."""
 
 LAST_MOMENT: Final = 253402300799999
 TAG: Final = 16

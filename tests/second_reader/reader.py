@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.second_reader.clear_header import Credential, Header
+    from tests.second_reader.primitives import Decrypt
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 STATES: Final = ("Enabled", "Disabled", "PendingDeletion")
 SUITE: Final = b"\x01"
 ENVELOPE_INFO: Final = b"strongroom/v1/envelope" + SUITE
@@ -89,7 +90,8 @@ def json_column(text: str | None) -> Any:  # noqa: ANN401  # whatever the column
 class SecondReader:
     """An open vault. Use as a context manager."""
 
-    def __init__(self, folder: str, credential: Credential) -> None:
+    def __init__(self, folder: str, credential: Credential, kms: Decrypt | None = None) -> None:
+        self._kms = kms
         try:
             with open(os.path.join(folder, "header"), "rb") as file:
                 octets = file.read()
@@ -152,8 +154,9 @@ class SecondReader:
         (schema,) = self.rows("PRAGMA user_version")
         if schema["user_version"] > SCHEMA:
             raise Refusal("format-too-new", "schema")
-        if schema["user_version"] < SCHEMA:
+        if schema["user_version"] < 1:
             raise damaged("schema")
+        self.schema: int = schema["user_version"]
         meta = {row["name"]: row["value"] for row in self.rows("SELECT name, value FROM meta")}
         if meta.get("vault_id") != self.header.vault_id:
             raise damaged("the header is of another vault")
@@ -171,6 +174,8 @@ class SecondReader:
             raise damaged("SQLite's own check")
         if self.rows("PRAGMA foreign_key_check"):
             raise damaged("a row that points nowhere")
+        if self.schema > 1:
+            self._check_kms_keys()
         for entry in self.rows("SELECT * FROM entries"):
             numbers = [version["number"] for version in self.versions(entry["id"])]
             if entry["latest"] != max(numbers, default=0) or entry["current"] not in {0, *numbers}:
@@ -181,9 +186,17 @@ class SecondReader:
             raise damaged("the audit log")
 
     def _check_version(self, version: Row) -> None:
-        value = self.value(version, states=STATES)
-        if len(value) != version["size"] or self.fingerprint(value) != version["fingerprint"]:
-            raise damaged("size or fingerprint of a version")
+        """By every key that wraps it, but for KMS keys where there is no KMS to ask."""
+        wraps = self._wraps(version)
+        if not wraps:
+            raise damaged("a version without a data key")
+        for wrap in wraps:
+            if wrap["kind"] == "aws-kms" and self._kms is None:
+                continue
+            data_key = self._unwrapped(version, wrap)
+            value = unseal(data_key, version["sealed"], self.context(version))
+            if len(value) != version["size"] or self.fingerprint(value) != version["fingerprint"]:
+                raise damaged("size or fingerprint of a version")
 
     # ----------------------------------------------------------------------------------------- the values
 
@@ -196,12 +209,16 @@ class SecondReader:
     def _vault_pair(self) -> dict[str, str]:
         return {"strongroom:vault": self.header.vault_id.hex()}
 
-    def context(self, version: Row) -> bytes:
+    def pairs(self, version: Row) -> dict[str, str]:
+        """The encryption context of a version."""
         own = json_column(version["context"]) or {}
         if any(name.startswith("strongroom:") for name in own):
             raise damaged("a user's pair with a reserved name")
         ours = {"strongroom:entry": str(version["entry_id"]), "strongroom:version": str(version["number"])}
-        return primitives.context_octets({**own, **ours, **self._vault_pair()})
+        return {**own, **ours, **self._vault_pair()}
+
+    def context(self, version: Row) -> bytes:
+        return primitives.context_octets(self.pairs(version))
 
     def material(self, key_id: int, number: int) -> bytes:
         if (key_id, number) not in self._materials:
@@ -220,20 +237,36 @@ class SecondReader:
 
     def data_key(self, version: Row, states: tuple[str, ...] = STATES[:1]) -> bytes:
         """The data key of one row of `versions`, by a wrapping key that is in one of `states`."""
-        wraps = self.rows(
-            "SELECT w.key_id, w.material, w.wrapped, k.state, k.kind FROM wrapped_keys w"
+        wraps = self._wraps(version)
+        if not wraps:
+            raise damaged("a version without a data key")
+        kinds = ("local",) if self._kms is None else ("local", "aws-kms")
+        usable = [row for row in wraps if row["state"] in states and row["kind"] in kinds]
+        if not usable:
+            raise Refusal("key-unavailable", "no wrapping key is enabled")
+        return self._unwrapped(version, min(usable, key=lambda row: kinds.index(row["kind"])))
+
+    def _wraps(self, version: Row) -> list[Row]:
+        return self.rows(
+            "SELECT w.key_id, w.material, w.wrapped, k.state, k.kind, k.alias FROM wrapped_keys w"
             " LEFT JOIN wrapping_keys k ON k.id = w.key_id WHERE w.version_id = ? ORDER BY w.key_id",
             version["id"],
         )
-        if not wraps:
-            raise damaged("a version without a data key")
-        usable = [row for row in wraps if row["state"] in states and row["kind"] == "local"]
-        if not usable:
-            raise Refusal("key-unavailable", "no wrapping key is enabled")
-        context = self.context(version)
-        material = self.material(usable[0]["key_id"], usable[0]["material"])
-        data_key = primitives.unwrap(material, usable[0]["wrapped"], context)
-        if data_key is None:
+
+    def _check_kms_keys(self, *key_ids: int) -> None:
+        known = {row["key_id"]: row["connection"] for row in self.rows("SELECT * FROM kms_keys")}
+        for key_id in key_ids or tuple(known):
+            if not isinstance(json_column(known.get(key_id)), dict):
+                raise damaged("how a KMS key is reached")
+
+    def _unwrapped(self, version: Row, wrap: Row) -> bytes:
+        if wrap["kind"] == "aws-kms" and self._kms is not None:
+            self._check_kms_keys(wrap["key_id"])
+            data_key = self._kms(wrap["alias"], wrap["wrapped"], self.pairs(version))
+        else:
+            material = self.material(wrap["key_id"], wrap["material"])
+            data_key = primitives.unwrap(material, wrap["wrapped"], self.context(version))
+        if data_key is None or len(data_key) != 32:
             raise damaged("a wrapped data key")
         return data_key
 

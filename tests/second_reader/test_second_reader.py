@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,11 +92,29 @@ def test_the_good_vault_holds_exactly_what_its_contents_tell(
 ) -> None:
     folder = vectors.lay_out(tmp_path / "v", seated=seated)
     before = (folder / "vault.db").read_bytes()
-    with SecondReader(str(folder), vectors.credential(told)) as vault:
+    with SecondReader(str(folder), vectors.credential(told), vectors.kms) as vault:
         found = contents(vault)
     assert found == {name: FACTS[name] for name in found}
     assert sorted(os.listdir(folder)) == ["header", "vault.db"]
     assert (folder / "vault.db").read_bytes() == before
+
+
+def test_a_vault_of_schema_1_holds_what_its_contents_tell(tmp_path: Path) -> None:
+    told = vectors.facts(vectors.FOLDER / "schema-1")
+    folder = vectors.lay_out_schema_1(tmp_path / "v")
+    with SecondReader(str(folder), vectors.credential(told["credentials"][0])) as vault:
+        assert vault.schema == 1
+        found = contents(vault)
+    assert found == {name: told[name] for name in found}
+
+
+def test_without_a_kms_what_only_kms_wraps_is_not_opened(tmp_path: Path) -> None:
+    folder = vectors.lay_out(tmp_path / "v")
+    with SecondReader(str(folder), DEVICE) as vault:
+        for path, opens in (("/kms/token", False), ("/kms/both/token", True)):
+            (entry,) = vault.rows("SELECT * FROM entries WHERE path = ?", path)
+            version = vault.versions(entry["id"])[0]
+            assert refusal_of(partial(vault.value, version)) == (None if opens else "key-unavailable")
 
 
 @pytest.mark.parametrize(
@@ -106,8 +125,9 @@ def test_the_good_vault_holds_exactly_what_its_contents_tell(
         clear_header.Passphrase("schlüssel 🔑", b"another file"),
         clear_header.RecoveryKey(bytes(32)),
         clear_header.DeviceKey(b"x" * 32),
+        clear_header.KmsAccess(lambda *_: None),
     ],
-    ids=["passphrase", "no key file", "another key file", "recovery key", "a removed slot's key"],
+    ids=["passphrase", "no key file", "another key file", "recovery key", "a removed slot's key", "kms"],
 )
 def test_another_credential_opens_nothing(tmp_path: Path, credential: clear_header.Credential) -> None:
     folder = vectors.lay_out(tmp_path / "v")
@@ -149,7 +169,7 @@ def refusal_of(deed: Any) -> str | None:  # noqa: ANN401  # any callable
 def read(folder: Path, where: str) -> None:
     """Read the value "path:number", or the facts of the entry "path"."""
     path, _, number = where.partition(":")
-    with SecondReader(str(folder), DEVICE) as vault:
+    with SecondReader(str(folder), DEVICE, vectors.kms) as vault:
         (entry,) = vault.rows("SELECT * FROM entries WHERE path = ? AND deleted_at IS NULL", path)
         if not number:
             json_column(entry["tags"])

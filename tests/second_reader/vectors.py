@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 FOLDER: Final = Path(__file__).parent.parent / "vectors" / "vaults"
 
 
-def facts() -> dict[str, Any]:
+def facts(folder: Path = FOLDER) -> dict[str, Any]:
     """contents.json: what the good vault holds, and what opens it."""
-    return dict(json.loads((FOLDER / "contents.json").read_text()))
+    return dict(json.loads((folder / "contents.json").read_text()))
 
 
 def broken() -> dict[str, Any]:
@@ -32,19 +32,26 @@ def broken() -> dict[str, Any]:
     return dict(json.loads((FOLDER / "broken.json").read_text()))
 
 
+def kms(arn: str, wrapped: bytes, pairs: Mapping[str, str]) -> bytes | None:
+    """The KMS of the vectors: AES-256-GCM under the last 32 characters of the ARN, nonce first."""
+    return primitives.unwrap(arn.encode()[-32:], wrapped, primitives.context_octets(pairs))
+
+
 def credential(told: Mapping[str, str]) -> clear_header.Credential:
     """A credential of contents.json."""
     if told["kind"] == "passphrase":
         key_file = told.get("key_file")
         return clear_header.Passphrase(told["text"], None if key_file is None else base64.b64decode(key_file))
+    if told["kind"] == "aws-kms":
+        return clear_header.KmsAccess(kms)
     if told["kind"] == "recovery":
         return clear_header.RecoveryKey(primitives.recovery_key(told["code"]))
     return clear_header.DeviceKey(bytes.fromhex(told["key"]))
 
 
-def database_key() -> bytes:
-    """The raw key of the good vault's database."""
-    told = facts()
+def database_key(told: dict[str, Any] | None = None) -> bytes:
+    """The raw key of the good vault's database, or of what else a contents.json tells."""
+    told = told or facts()
     return primitives.subkey(bytes.fromhex(told["vault_key"]), bytes.fromhex(told["vault"]["id"]), "database")
 
 
@@ -71,6 +78,14 @@ def seat(database: Path, key: bytes) -> None:
     with connection(database, key) as opened:
         inode = os.stat(database).st_ino & (1 << 63) - 1
         opened.execute("UPDATE meta SET value = ? WHERE name = 'seat'", (inode,))
+
+
+def lay_out_schema_1(target: Path) -> Path:
+    """A copy of the vault of schema 1 at `target`."""
+    target.mkdir()
+    for name in ("header", "vault.db"):
+        shutil.copy(FOLDER / "schema-1" / name, target / name)
+    return target
 
 
 def lay_out(target: Path, changes: list[dict[str, Any]] | None = None, *, seated: bool = False) -> Path:

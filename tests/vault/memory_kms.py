@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from os import urandom
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from vault.aead import Cipher, canonical_context
 from vault.errors import Damaged, KeyUnavailable, VaultError
@@ -40,7 +40,6 @@ class MemoryKms:
         self.calls: Counter[str] = Counter()
         self.refused: dict[str, str] = {}
         self.before: Callable[[], object] = lambda: None
-        self._material: dict[str, Cipher] = {}
         self.contexts: list[Mapping[str, str]] = []
 
     def generate(
@@ -98,8 +97,7 @@ class MemoryKms:
             return [self._refusal(arn) for _ in data_keys]
         self.contexts += [context for _, context in data_keys]
         return [
-            self._key(arn).seal(data_key.reveal(), canonical_context(context))
-            for data_key, context in data_keys
+            key_of(arn).seal(data_key.reveal(), canonical_context(context)) for data_key, context in data_keys
         ]
 
     def _unwrap(self, word: str, one: Wrapped) -> Secret | VaultError:
@@ -107,17 +105,32 @@ class MemoryKms:
         if one.key.arn in self.refused:
             return self._refusal(one.key.arn)
         try:
-            return self._key(one.key.arn).open(one.wrapped, canonical_context(one.context))
+            return key_of(one.key.arn).open(one.wrapped, canonical_context(one.context))
         except Damaged as error:
             return error
 
     def _refusal(self, arn: str) -> KeyUnavailable:
         return KeyUnavailable(f"{arn} is {self.refused[arn]}", self.refused[arn])
 
-    def _key(self, arn: str) -> Cipher:
-        if arn not in self._material:
-            self._material[arn] = Cipher(bytearray(arn.encode().ljust(32, b".")[-32:]))
-        return self._material[arn]
+
+class MemoryCaller:
+    """Satisfies `app.ports.Caller` for what a key slot asks of KMS."""
+
+    region = "eu-west-1"
+
+    def call(self, operation: str, /, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
+        """Encrypt or Decrypt."""
+        arn = parameters["KeyId"]
+        key, context = key_of(arn), canonical_context(parameters["EncryptionContext"])
+        if operation == "Encrypt":
+            return {"KeyId": arn, "CiphertextBlob": key.seal(parameters["Plaintext"], context)}
+        opened = key.open(parameters["CiphertextBlob"], context)
+        return {"KeyId": arn, "Plaintext": bytes(opened.reveal())}
+
+
+def key_of(arn: str) -> Cipher:
+    """What a key of this KMS encrypts with: the last 32 characters of its ARN."""
+    return Cipher(bytearray(arn.encode()[-32:]))
 
 
 def connected(vault: Vault) -> MemoryKms:

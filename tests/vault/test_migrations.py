@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.vault.furnished import Clock, assert_whole, every_value, put, raw, reopened
+from tests.second_reader import vectors
+from tests.vault.furnished import Clock, assert_whole, every_value, put, raw, reopened, value_of
+from vault.credentials import DeviceKey
 from vault.errors import FormatTooNew, StorageFailed
+from vault.secret import Secret
 from vault.storage import schema
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vault.storage.database import Database
     from vault.vault import Vault
 
@@ -71,6 +76,25 @@ def test_an_older_vault_is_brought_up_with_a_copy_beside(
         assert "colours" not in tables(copy)
         assert every_value(copy) == {"/a": "one"}
         assert_whole(copy)
+
+
+def test_a_vault_of_schema_1_is_brought_up_with_its_backup_beside(tmp_path: Path) -> None:
+    told = vectors.facts(vectors.FOLDER / "schema-1")
+    way = DeviceKey(Secret(bytes.fromhex(told["credentials"][3]["key"])))
+    folder = vectors.lay_out_schema_1(tmp_path / "v")
+    live = {entry["path"] for entry in told["entries"] if entry["deleted_at"] is None}
+    with reopened(str(folder), credential=way) as vault:
+        assert schema.schema_number(vault.interior.database) == NOW
+        assert {entry.path for entry in vault.entries.below()} == live
+        assert value_of(vault, "/app/db/url", number=1) == "postgres://db.example:5432/app"
+        assert vault.key_policies.waiting() == 0
+        put(vault, "/new", "of today")
+        assert_whole(vault)
+    assert sorted(os.listdir(tmp_path)) == ["v", "v.schema-1"]
+    with vectors.connection(tmp_path / "v.schema-1" / "vault.db", vectors.database_key(told)) as old:
+        assert old.execute("PRAGMA user_version").fetchone() == (1,)
+        assert old.execute("SELECT count(*) FROM entries").fetchone() == (len(told["entries"]),)
+    assert (tmp_path / "v.schema-1" / "header").read_bytes() == (folder / "header").read_bytes()
 
 
 def test_each_step_stands_alone_and_the_next_try_goes_on(

@@ -7,18 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.second_reader import vectors
+from app.aws.kms_slot import KmsWayIn
+from tests.second_reader import clear_header, vectors
 from tests.vault.furnished import Clock
+from tests.vault.memory_kms import MemoryCaller, MemoryKms
 from tests.vectors import make_envelopes
 from vault import file
 from vault.aead import Cipher, canonical_context
 from vault.audit import _octets
-from vault.credentials import DeviceKey, Passphrase, RecoveryKey
+from vault.credentials import AWS_KMS, DeviceKey, Passphrase, RecoveryKey
 from vault.envelope import context_bytes, open_value
 from vault.errors import Damaged, VaultError
 from vault.kdf import Use, derive_subkey
 from vault.mac import Mac
 from vault.paths import ParameterPath, Selector
+from vault.records import Connection
 from vault.recovery import parse_recovery_code
 from vault.secret import Secret
 
@@ -36,19 +39,23 @@ VAULT_KEY, VAULT_ID = bytes.fromhex(ENVELOPES["vault_key"]), bytes.fromhex(ENVEL
 
 
 def credential(told: dict[str, str]) -> Credential:
+    if told["kind"] == AWS_KMS:
+        return KmsWayIn(lambda _: MemoryCaller(), Connection())
     match vectors.credential(told):
-        case (text, key_file):
+        case clear_header.Passphrase(text, key_file):
             return Passphrase(Secret.of_text(text), None if key_file is None else Secret(key_file))
-        case (key,) if told["kind"] == "recovery":
+        case clear_header.RecoveryKey(key):
             assert parse_recovery_code(Secret.of_text(told["code"])).reveal() == key
             return RecoveryKey(Secret(key))
-        case (key,):
+        case clear_header.DeviceKey(key):
             return DeviceKey(Secret(key))
     raise AssertionError(told)
 
 
 def opened(folder: Path, told: dict[str, str] = FACTS["credentials"][3]) -> Vault:
-    return file.open_vault(str(folder), credential(told), clock=Clock())
+    vault = file.open_vault(str(folder), credential(told), clock=Clock())
+    vault.outside.connect(MemoryKms)
+    return vault
 
 
 def code_of(deed: Callable[[], object]) -> str | None:
@@ -68,8 +75,14 @@ def test_the_good_vault_opens_to_what_its_contents_tell(tmp_path: Path, told: di
         for entry in live:
             assert_entry(vault, entry)
         assert [(key.alias, key.state, key.material) for key in vault.keys.listed()] == [
-            (key["alias"], key["state"], key["material"][-1]) for key in FACTS["keys"]
+            (key["alias"], key["state"], key["material"][-1])
+            for key in FACTS["keys"]
+            if key["kind"] == "local"
         ]
+        assert [(key.id, key.name) for key in vault.key_policies.kms_keys()] == [
+            (key["key_id"], key["name"]) for key in FACTS["kms_keys"]
+        ]
+        assert vault.key_policies.waiting() == 1
         assert vault.audit.verify().broken_at is None
         assert vault.check().findings == ()
 

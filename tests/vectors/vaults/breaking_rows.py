@@ -151,6 +151,44 @@ def break_keys(broken: Broken) -> None:
     )
 
 
+def break_kms(broken: Broken) -> None:
+    """What a KMS key wraps shows where the KMS can be asked, and is not checked where it cannot."""
+    token = "/kms/token:1"
+    both = "(SELECT id FROM versions WHERE entry_id = 14 AND number = {})"
+    one, two = both.format(1), both.format(2)
+    broken.by_rows(
+        "kms-wraps-swapped",
+        "wrapped data keys of a KMS key exchanged between two versions: their encryption context tells",
+        f"CREATE TEMP TABLE kept AS SELECT * FROM wrapped_keys WHERE version_id IN ({one}, {two});"
+        f"UPDATE wrapped_keys SET wrapped = (SELECT wrapped FROM kept WHERE version_id = {two})"
+        f" WHERE version_id = {one};"
+        f"UPDATE wrapped_keys SET wrapped = (SELECT wrapped FROM kept WHERE version_id = {one})"
+        f" WHERE version_id = {two}; DROP TABLE kept",
+        copied=None,
+        where=token,
+    )
+    broken.by_rows(
+        "kms-key-exchanged",
+        "a wrapped data key said to be of another KMS key",
+        f"UPDATE wrapped_keys SET key_id = 4 WHERE version_id = {one}",
+        copied=None,
+        where=token,
+    )
+    broken.by_rows(
+        "kms-value-changed",
+        "a byte of a value that a KMS key alone opens",
+        f"UPDATE versions SET sealed = CAST(substr(sealed, 1, 47) || x'0000' AS BLOB) WHERE id = {one}",
+        copied=None,
+        where=token,
+    )
+    broken.by_rows(
+        "kms-connection-not-json",
+        "how a KMS key is reached is no JSON",
+        "UPDATE kms_keys SET connection = '{' WHERE key_id = 3",
+        where=token,
+    )
+
+
 def wrap_twice(broken: Broken) -> None:
     """Not broken: one version under two keys, and the first of them is Disabled."""
     with reader.SecondReader(str(broken.good), clear_header.DeviceKey(DEVICE)) as vault:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from typing import Any
+from typing import Any, Final
 
 from tests.second_reader import contents, primitives
 from tests.vectors.vaults.made_up import (
@@ -13,6 +13,7 @@ from tests.vectors.vaults.made_up import (
     EXPIRING,
     FOLDER_EXPIRING,
     KEY_FILE,
+    KMS_KEYS,
     MANY_TAGS,
     PAIRS,
     PLAIN,
@@ -149,8 +150,23 @@ def expected_entries() -> list[dict[str, Any]]:
         entry(10, "/short/lived", version(1, "x", 5, 3), expires_at=2_146_014_245_000),
         entry(11, "/gone", version(1, "thrown away", 5, 3), **buried),
         entry(12, "/gone", version(1, "thrown away too", 5, 3), **buried),
-        entry(13, "/gone", version(1, "here again", 5, 3)),
+        entry(13, "/kms/waits", version(1, "here again", 5, 3), modified_at=at(7)),
+        entry(
+            14,
+            "/kms/token",
+            version(1, "under the first KMS key", 7, 0, context=PAIRS, wrapped_under=[[3, 0]], origin=CLI),
+            version(2, "again", 7, 0, wrapped_under=[[3, 0]], origin=CLI),
+        ),
+        entry(
+            15,
+            "/kms/both/token",
+            version(1, "under the second, and a local key", 7, 0, wrapped_under=[[1, 3], [4, 0]], origin=CLI),
+        ),
+        entry(16, "/kms/both/local/token", version(1, "under a local key", 7, 3, origin=CLI)),
     ]
+
+
+CLI: Final = "command-line"
 
 
 def expected_audit() -> list[list[Any]]:
@@ -178,15 +194,24 @@ def expected_audit() -> list[list[Any]]:
         ["entry-moved", 5, None],
         *alone("unlocked"),
         ["value-opened", 1, 2],
+        *alone("kms-key-added", "kms-key-added", "key-policy-set", "key-policy-set", "key-policy-set"),
+        *puts((14, 1), (14, 2), (15, 1), (16, 1)),
+        ["entry-moved", 13, None],
     ]
 
 
 def key_row(
-    key_id: int, alias: str, state: str, second: int, material: list[int], rotation_days: int | None
+    key_id: int,
+    alias: str,
+    state: str,
+    second: int,
+    material: list[int],
+    rotation_days: int | None,
+    kind: str = "local",
 ) -> dict[str, Any]:
     return {
         "id": key_id,
-        "kind": "local",
+        "kind": kind,
         "alias": alias,
         "state": state,
         "created_at": at(second),
@@ -204,6 +229,7 @@ def expected(vault_id: bytes, vault_key: bytes) -> dict[str, Any]:
             {"kind": "passphrase", "text": WITH_FILE, "key_file": base64.b64encode(KEY_FILE).decode()},
             {"kind": "recovery", "code": primitives.recovery_code(RECOVERY)},
             {"kind": "keyring", "key": DEVICE.hex()},
+            {"kind": "aws-kms"},
         ],
         "vault": {
             "id": vault_id.hex(),
@@ -214,6 +240,7 @@ def expected(vault_id: bytes, vault_key: bytes) -> dict[str, Any]:
                 ["passphrase", "Passphrase and key file"],
                 ["recovery", "Recovery code – ключ"],
                 ["keyring", ""],
+                ["aws-kms", "AWS"],
             ],
         },
         "entries": expected_entries(),
@@ -221,6 +248,18 @@ def expected(vault_id: bytes, vault_key: bytes) -> dict[str, Any]:
         "keys": [
             key_row(1, "alias/strongroom/default", "Enabled", 0, [1, 2, 3], 365),
             key_row(2, "alias/strongroom/spare", "Disabled", 4, [1], None),
+            *(
+                key_row(3 + index, arn, "Enabled", 7, [], None, "aws-kms")
+                for index, arn in enumerate(KMS_KEYS)
+            ),
+        ],
+        "kms_keys": [
+            {"key_id": 3, "name": "alias/one", "connection": {"profile": "dev", "region": "eu-west-1"}},
+            {"key_id": 4, "name": "alias/zwei", "connection": {"endpoint_url": "https://kms.example"}},
+        ],
+        "key_policies": [
+            {"path": path, "local": local, "kms": kms, "changed_at": at(7)}
+            for path, local, kms in (("/kms", 0, 3), ("/kms/both", 1, 4), ("/kms/both/local", 1, None))
         ],
         "audit": expected_audit(),
         "audit_broken": None,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.aws.kms_slot import KmsWayIn
+from tests.vault.memory_kms import MemoryCaller, MemoryKms
 from tests.vectors.vaults.made_up import (
     DEVICE,
     EXPIRING,
     FOLDER_EXPIRING,
     KEY_FILE,
+    KMS_KEYS,
     MANY_TAGS,
     PAIRS,
     PLAIN,
@@ -23,7 +26,7 @@ from vault.credentials import DeviceKey, Passphrase, RecoveryKey
 from vault.kdf import CHEAP
 from vault.paths import ParameterPath
 from vault.policies import parse_policies
-from vault.records import Draft, Kind, Origin, Tier, ValueType
+from vault.records import Connection, Draft, Kind, Origin, Tier, ValueType
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -79,6 +82,7 @@ def make_good(folder: Path, clock: Clock) -> bytes:
         (Passphrase(Secret.of_text(WITH_FILE), Secret(KEY_FILE)), "Passphrase and key file"),
         (RecoveryKey(Secret(RECOVERY)), "Recovery code – ключ"),
         (DeviceKey(Secret(DEVICE)), ""),
+        (KmsWayIn(lambda _: MemoryCaller(), Connection(), KMS_KEYS[0]), "AWS"),
     ]
     with file.create(str(folder), ways, clock=clock, origin=Origin.WINDOW, profile=CHEAP) as vault:
         gone = vault.slots.add(DeviceKey(Secret(b"x" * 32)), "removed again", CHEAP)
@@ -98,10 +102,28 @@ def make_good(folder: Path, clock: Clock) -> bytes:
         clock.second = 5
         _third_material(vault)
     clock.second = 6
-    credential = RecoveryKey(Secret(RECOVERY))
+    credential: Credential = RecoveryKey(Secret(RECOVERY))
     with file.open_vault(str(folder), credential, clock=clock, origin=Origin.COMMAND_LINE) as vault:
         vault.values.open(ParameterPath("/app/db/url"))
+        clock.second = 7
+        _under_kms(vault)
     return older_header
+
+
+def _under_kms(vault: Vault) -> None:
+    kms = MemoryKms()
+    vault.outside.connect(lambda: kms)
+    connections = Connection("dev", "eu-west-1"), Connection(endpoint_url="https://kms.example")
+    for arn, name, connection in zip(KMS_KEYS, ("alias/one", "alias/zwei"), connections, strict=True):
+        vault.key_policies.add_key(arn, name, connection)
+    vault.key_policies.set(ParameterPath("/kms"), local=False, kms=KMS_KEYS[0])
+    vault.key_policies.set(ParameterPath("/kms/both"), local=True, kms=KMS_KEYS[1])
+    vault.key_policies.set(ParameterPath("/kms/both/local"), local=True, kms=None)
+    put(vault, "/kms/token", "under the first KMS key", context=PAIRS)
+    put(vault, "/kms/token", "again")
+    put(vault, "/kms/both/token", "under the second, and a local key")
+    put(vault, "/kms/both/local/token", "under a local key")
+    vault.entries.move(ParameterPath("/gone"), ParameterPath("/kms/waits"))
 
 
 def _first_material(vault: Vault) -> None:

@@ -27,6 +27,11 @@ TREE: Final = '{"user":"röt","password":"🔑\\n\\u0000"}'
 PAIRS: Final = {"zweck": "prüfung", "Purpose": "test", "🔑": "💡"}
 
 
+KMS_KEYS: Final = tuple(
+    f"arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890a{number}" for number in "12"
+)
+
+
 def at(second: int) -> int:
     """The moment of a step, as the format has it."""
     return BEGIN_MS + 1000 * second

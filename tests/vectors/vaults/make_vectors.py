@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tests.second_reader import clear_header, primitives
 from tests.vectors.vaults.breaking import HERE, Broken, break_file, break_header
-from tests.vectors.vaults.breaking_rows import break_audit, break_envelopes, break_keys, wrap_twice
+from tests.vectors.vaults.breaking_rows import break_audit, break_envelopes, break_keys, break_kms, wrap_twice
 from tests.vectors.vaults.expected import expected
 from tests.vectors.vaults.good import make_good
 from tests.vectors.vaults.made_up import DEVICE, PLAIN, RECOVERY, Clock
@@ -50,6 +50,7 @@ def main() -> None:
         break_file(broken)
         break_envelopes(broken)
         break_keys(broken)
+        break_kms(broken)
         wrap_twice(broken)
         break_audit(broken)
     for name, told in (
