@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _SECOND: Final = 1.0  # the stretch that AWS counts calls in
 _MARGIN: Final = 1.006  # of a stretch: clocks and networks are not exact
 _WIDEST_MARGIN: Final = 1.2
+_JITTER: Final = 0.012  # seconds that a call may be on its way longer than the fastest one
 _EARLY: Final = 0.47  # seconds after the first call of a rush that tell a bucket from a window
 _UNBOUND: Final = 400  # calls a second that one program does not reach
 _CUT, _GROWTH = 0.7, 0.05  # of the share: at each throttle by others' calls, and a second
@@ -208,6 +209,7 @@ class Pace:
     def _try(self, sent: float) -> None:
         """Throttled beyond the rate: one early call tells whether tokens gather meanwhile."""
         first = self._recent[0] if self._recent else sent
+        self._recent = [at + _JITTER for at in self._recent]
         self._phase = Phase.TRIED
         self._resume = max(self._resume, sent + self._gap, first + _EARLY)
 
@@ -228,14 +230,16 @@ class Pace:
         if own_doing and self._rate > (self._published or 1):
             self._rate = max(self._published or 1, self._rate * _CUT)
         elif own_doing and self._margin < _WIDEST_MARGIN:
-            self._margin += 0.02
+            self._margin += 0.01
+            self._pause(now, 0.2 if self._streak == 0 else 1.0)  # it was a matter of milliseconds
+            return
         else:
             self._share = max(_SMALLEST_SHARE, self._share * _CUT)
             self._ceiling, self._others_at = _HEADROOM, now
         self._pause(now)
 
-    def _pause(self, now: float) -> None:
-        pause = min(_LONGEST_PAUSE, self._gap * 2**self._streak) * self._random.uniform(0.5, 1)
+    def _pause(self, now: float, part: float = 1.0) -> None:
+        pause = part * min(_LONGEST_PAUSE, self._gap * 2**self._streak) * self._random.uniform(0.5, 1)
         self._resume = max(self._resume, now + pause)
         self._streak += 1
         self._grown = now

@@ -271,7 +271,7 @@ def _plain(text: str, limit: int) -> str:
 
 
 def _shares(text: str, value: str, public: list[tuple[int, int]]) -> bool:
-    """Whether a piece of a value stands in a text outside of the `public` stretches: names look like values."""
+    """Whether a piece of a value stands in a text outside of what is `public`: names may look like values."""
     size = min(_SHARED, len(value))
     for at in range(len(text) - size + 1):
         if any(start <= at and at + size <= end for start, end in public):
