@@ -182,17 +182,17 @@ class Remotes:
         with self._database.writing():
             key_id, material, kek = self._in.keys.newest()
             policy = KeyPolicies(self._in).finder()
-            for name, version, value in values:
+            sealed = []
+            for row_id, (name, version, value) in enumerate(values, rows.next_staged_id(self._database)):
                 path = path_text(remote, name)
                 if path is None or not policy(ParameterPath(path)).local:
                     continue
-                row_id = rows.stage(self._database, remote.id, name, version)
                 context = self._context(remote.id, row_id)
                 with new_data_key() as data_key:
-                    sealed = seal_value(data_key.reveal(), value.reveal(), context)
+                    octets = seal_value(data_key.reveal(), value.reveal(), context)
                     wrapped = kek.wrap(data_key, context)
-                row = (sealed, key_id, material, wrapped)
-                rows.write_staged(self._database, row_id, remote.id, name, version, row)
+                sealed.append((row_id, name, version, octets, key_id, material, wrapped))
+            rows.stage(self._database, remote.id, sealed)
 
     def staged(self, remote: Remote, name: str, version: str) -> Secret | None:
         """A value that was seen there and kept, for a sync alone; None if it was not.
@@ -201,18 +201,20 @@ class Remotes:
             KeyUnavailable: the vault's own key is disabled.
             Damaged: it was changed.
         """
+        return self.staged_many(remote, {name: version}).get(name)
+
+    def staged_many(self, remote: Remote, versions: Mapping[str, str]) -> dict[str, Secret]:
+        """As `staged`, for many names at once: name to version. What was not kept is left out."""
+        found: dict[str, Secret] = {}
         with self._database.reading():
-            found = rows.staged(self._database, remote.id, name, version)
-            if found is None:
-                return None
-            context = self._context(remote.id, found.id)
-            data_key = self._in.keys.data_key(
-                found.key_id, found.material, found.state, found.wrapped, context
-            )
-        try:
-            return open_value(data_key, found.sealed, context)
-        finally:
-            wipe(data_key)
+            for row in rows.staged(self._database, remote.id, versions):
+                context = self._context(remote.id, row.id)
+                data_key = self._in.keys.data_key(row.key_id, row.material, row.state, row.wrapped, context)
+                try:
+                    found[row.name] = open_value(data_key, row.sealed, context)
+                finally:
+                    wipe(data_key)
+        return found
 
     def drop_staged(self, remote: Remote, which: Iterable[tuple[str, str]]) -> None:
         """Drop kept values that an entry has by now: (name, version)."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.sync.plan import MOVED_BY_AWS
+from vault.links import Facts
 from vault.records import Draft, Kind, Tier
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
     from app.ports import Fetched
     from app.sync.choices import Step
     from app.sync.plan import Local
-    from vault.links import Facts, Seen
+    from vault.links import Seen
+    from vault.records import Version
     from vault.secret import Secret
 
 
@@ -41,6 +43,21 @@ class Arrival(NamedTuple):
             yield self._older(row, local, expect, exists=exists)
             exists, expect = True, None
         yield self._current(local, expect, exists=exists)
+
+    def facts_after(self, made: Version, draft: Draft, local: Local | None) -> Facts:
+        """What an entry without labels on older versions says of itself once `draft` made this version."""
+        tags = local.facts.tags if local and draft.tags is None else draft.tags
+        return Facts(
+            made.value_type,
+            made.tier,
+            None,
+            made.data_type,
+            made.description,
+            draft.allowed_pattern or None,
+            draft.policies or (),
+            dict(tags or {}),
+            dict.fromkeys(made.labels, str(made.number)),
+        )
 
     def _older(self, row: Fetched, local: Local | None, expect: int | None, *, exists: bool) -> Draft:
         secret = self.kind is Kind.SECRET

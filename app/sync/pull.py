@@ -9,12 +9,13 @@ from app.ports import Fetched
 from app.sync.arrival import Arrival
 from app.sync.choices import Act, merged_facts
 from app.sync.outcome import Outcome, Result
+from app.sync.plain import BATCH as PLAIN_BATCH
+from app.sync.plain import PlainPuller, is_plain
 from app.sync.plan import MOVED_BY_AWS, Field, Local
 from app.sync.settle import agreed
 from app.sync.sides import read_one
 from app.sync.workers import spread
 from vault.errors import AlreadyExists, Conflict, VaultError
-from vault.links import Facts
 from vault.records import Kind, Origin
 from vault.remotes import KIND_OF
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from app.sync.choices import Step
     from app.sync.plan import Item
     from app.sync.progress import Progress
-    from vault.links import Link, Seen
+    from vault.links import Facts, Link, Seen
     from vault.records import Draft, Remote, Version
     from vault.secret import Secret
     from vault.vault import Vault
@@ -50,6 +51,23 @@ class Puller:
             steps: those with something to pull.
             history: take every version that is kept there, not the current one alone.
         """
+        plain = {} if history else {step.item.name: step for step in steps if is_plain(step)}
+        pulled = set()
+        for outcome in self._pull_plain(list(plain.values())):
+            pulled.add(outcome.item.name)
+            yield outcome
+        rest = [step for step in steps if step.item.name not in pulled]
+        yield from self._pull_each(rest, history=history)
+
+    def _pull_plain(self, steps: Sequence[Step]) -> Iterator[Outcome]:
+        puller = PlainPuller(self._vault, self._remote)
+        for first in range(0, len(steps), PLAIN_BATCH):
+            self._progress.check()
+            outcomes = puller.run(steps[first : first + PLAIN_BATCH])
+            self._progress.advance(len(outcomes))
+            yield from outcomes
+
+    def _pull_each(self, steps: Sequence[Step], *, history: bool) -> Iterator[Outcome]:
         batch: list[Arrival] = []
         prepared = spread(lambda step: self._prepare(step, history=history), steps, self._progress.cancelled)
         for step, arrival in prepared:
@@ -217,18 +235,7 @@ class Puller:
         path, version = arrival.step.item.path, versions[-1]
         if local is not None or len(versions) > 1 or version is None or self._kind is Kind.SECRET:
             return read_one(self._vault, self._remote, path)
-        facts = Facts(
-            version.value_type,
-            version.tier,
-            None,
-            version.data_type,
-            version.description,
-            draft.allowed_pattern or None,
-            draft.policies or (),
-            dict(draft.tags or {}),
-            dict.fromkeys(version.labels, str(version.number)),
-        )
-        number = version.number
+        facts, number = arrival.facts_after(version, draft, None), version.number
         return Local(version.entry_id, path, self._kind, number, number, version.fingerprint, facts, {})
 
     def _label(self, theirs: Mapping[str, str], item: Item, now: Local) -> Local:

@@ -19,7 +19,7 @@ from vault.storage.codes import CODE_OF_KIND, milliseconds, moment
 from vault.storage.json_text import parsed, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from vault.storage.database import Database
@@ -29,6 +29,7 @@ _CODE_OF_SERVICE: Final = {service: code for code, service in _SERVICES.items()}
 _DIRECTIONS: Final = {1: Direction.BOTH, 2: Direction.PULL, 3: Direction.PUSH}
 _CODE_OF_DIRECTION: Final = {direction: code for code, direction in _DIRECTIONS.items()}
 _COLUMNS: Final = "id, name, service, folder, prefix, direction, options, account, created_at, observed_at"
+_CHUNK: Final = 500  # names of one query
 _LINK: Final = "name, entry_id, base, former, seen, overtaken, intent, removed_at"
 
 
@@ -43,6 +44,8 @@ class StagedValue(NamedTuple):
     """A value seen at a remote, sealed."""
 
     id: int
+    name: str
+    version: str
     sealed: bytes
     key_id: int
     material: int
@@ -179,32 +182,37 @@ def pairs_of(database: Database, remote_id: int, name: str, entry_id: int) -> di
     return {str(version): number for version, number in rows}
 
 
-def stage(database: Database, remote_id: int, name: str, version: str) -> int:
-    """A row for a value that was seen there; its id, to which the value is then sealed."""
-    drop_staged(database, remote_id, ((name, version),))
+def next_staged_id(database: Database) -> int:
+    """The row id that the next value seen there gets, to which it is sealed; none is ever used again."""
     row = database.row("SELECT seq FROM sqlite_sequence WHERE name = 'remote_values'")
     return 1 if row is None else int(row[0]) + 1
 
 
-def write_staged(  # a row has as many columns
-    database: Database, row_id: int, remote_id: int, name: str, version: str, value: Sequence[object]
+def stage(
+    database: Database, remote_id: int, sealed: Iterable[tuple[int, str, str, bytes, int, int, bytes]]
 ) -> None:
-    """Write a sealed value: (sealed, key id, material, wrapped)."""
-    database.run(
-        "INSERT INTO remote_values (id, remote_id, name, version, sealed, key_id, material, wrapped)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (row_id, remote_id, name, version, *value),
+    """Write sealed values: (row id, name, version, sealed, key id, material, wrapped)."""
+    database.run_many(
+        "INSERT OR REPLACE INTO remote_values"
+        " (remote_id, id, name, version, sealed, key_id, material, wrapped) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        ((remote_id, *row) for row in sealed),
     )
 
 
-def staged(database: Database, remote_id: int, name: str, version: str) -> StagedValue | None:
-    """A value that was seen there and kept."""
-    row = database.row(
-        "SELECT r.id, r.sealed, r.key_id, r.material, r.wrapped, k.state FROM remote_values r"
-        " JOIN wrapping_keys k ON k.id = r.key_id WHERE r.remote_id = ? AND r.name = ? AND r.version = ?",
-        (remote_id, name, version),
-    )
-    return None if row is None else StagedValue(*row)
+def staged(database: Database, remote_id: int, versions: Mapping[str, str]) -> list[StagedValue]:
+    """Values that were seen there and kept: name to version."""
+    names, found = list(versions), []
+    for first in range(0, len(names), _CHUNK):
+        chunk = names[first : first + _CHUNK]
+        marks = ", ".join("?" * len(chunk))
+        rows = database.rows(
+            "SELECT r.id, r.name, r.version, r.sealed, r.key_id, r.material, r.wrapped, k.state"
+            " FROM remote_values r JOIN wrapping_keys k ON k.id = r.key_id"
+            f" WHERE r.remote_id = ? AND r.name IN ({marks})",
+            (remote_id, *chunk),
+        )
+        found += [row for row in map(StagedValue._make, rows) if versions[row.name] == row.version]
+    return found
 
 
 def drop_staged(database: Database, remote_id: int, which: Iterable[tuple[str, str]]) -> None:
