@@ -108,4 +108,5 @@ class Errands(QObject):
             self.told.emit(f"The check found {faults}.", " ".join(report.findings[:FINDINGS]), "danger")
             return
         seen = f"{display.count(report.versions, 'value')} and {display.count(report.events, 'event')}"
-        self.told.emit("The vault is whole.", f"Checked: {seen}.", "good")
+        left = "".join(f" Not checked: {one}." for one in report.unchecked)
+        self.told.emit("The vault is whole.", f"Checked: {seen}.{left}", "good")

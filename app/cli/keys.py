@@ -91,6 +91,9 @@ def _list(context: Context) -> None:
         for key in listed
     ]
     rows += [(key.name, "AWS KMS", "", f"{key.wraps:,}", "", "") for key in outside]
+    cache = context.vault.outside.cache
+    if all(cache.limits):
+        context.say(f"{display.count(len(cache), 'data key')} from KMS kept now; a lock wipes them")
     context.line(
         display.table(("ALIAS", "STATE", "MATERIAL", "WRAPS", "ROTATED", "DELETED"), rows, right=(2, 3))
     )
