@@ -4,19 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from vault.links import (
-    Link,
-    base_json,
-    base_of,
-    intent_json,
-    intent_of,
-    seen_json,
-    seen_of,
-)
+from vault.links import Link
 from vault.paths import ParameterPath, subtree_range
 from vault.records import Connection, Direction, Kind, Remote, RemoteDraft, Service, Tier
 from vault.storage.codes import CODE_OF_KIND, milliseconds, moment
 from vault.storage.json_text import parsed, text_of
+from vault.storage.link_json import base_json, base_of, intent_json, intent_of, seen_json, seen_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
