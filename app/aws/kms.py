@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from app.aws.key_state import OF_THE_KEY, reached, resolve, state_of, unavailable
@@ -25,6 +26,7 @@ R = TypeVar("R")
 WIDTH: Final = 16  # calls at a time
 MAX_CIPHERTEXT: Final = 6144  # bytes of a CiphertextBlob
 _DATA_KEY_SPEC: Final = "AES_256"
+_REMEMBERED: Final = 10_000  # new data keys
 
 
 class KmsKeys:
@@ -34,6 +36,8 @@ class KmsKeys:
         """Take what gives a client of KMS for a connection; it is asked once for each."""
         self._connect = connect
         self._callers: dict[Connection, Caller] = {}
+        self._made: set[bytes] = set()  # new wrapped data keys; each is for one context
+        self._guard = Lock()
 
     def generate(
         self, key: KmsKey, contexts: Sequence[Mapping[str, str]]
@@ -44,7 +48,11 @@ class KmsKeys:
             answer = self._call(
                 key, "GenerateDataKey", KeyId=key.arn, KeySpec=_DATA_KEY_SPEC, EncryptionContext=dict(context)
             )
-            return plaintext(answer), ciphertext(answer)
+            wrapped = ciphertext(answer)
+            if self._is_repeated(wrapped):
+                msg = "AWS KMS gave the same new data key twice; something in between repeats its answers"
+                raise KeyUnavailable(msg, "garbled")
+            return plaintext(answer), wrapped
 
         return self._each(one, [(key.arn, context) for context in contexts])
 
@@ -93,6 +101,14 @@ class KmsKeys:
                 pass
         except _DryRunPassed:
             pass
+
+    def _is_repeated(self, wrapped: bytes) -> bool:
+        with self._guard:
+            known = wrapped in self._made
+            self._made.add(wrapped)
+            if len(self._made) > _REMEMBERED:
+                self._made.pop()
+        return known
 
     def _decrypt(self, one: Wrapped, **more: Any) -> Secret:  # noqa: ANN401  # parameters of the call
         answer = self._call(

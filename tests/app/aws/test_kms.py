@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,10 +13,11 @@ from app.aws.sign_in import SignIn
 from app.aws.stores import kms_caller
 from app.errors import AwsGarbled, AwsSignIn
 from tests.app.aws.callers import OverBoto, Scripted
+from tests.cloud import troubles
 from tests.cloud.handles import REGION
-from tests.vault.furnished import Clock, assert_whole, every_value, put, reopened, value_of
+from tests.vault.furnished import Clock, assert_whole, draft, every_value, put, reopened, value_of
 from tests.vault.memory_kms import arn_of, keys_of
-from vault import file
+from vault import file, rewrapping
 from vault.credentials import AWS_KMS, DeviceKey, SlotBinding
 from vault.errors import Damaged, KeyUnavailable, Refused, WrongCredential
 from vault.kdf import CHEAP
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.cloud.handles import Endpoint, Strict
+    from tests.cloud.proxy import Proxy
     from vault.vault import Vault
 
 BEGIN = Clock()()
@@ -268,6 +271,43 @@ def test_a_vault_under_kms_lives_through_everything(cloud: Endpoint, vault: Vaul
         again.key_policies.rewrap()
         assert again.key_policies.kms_keys() == []
         assert every_value(again) == expected
+
+
+def test_a_rewrap_through_a_bad_network_ends_with_everything_in_place(
+    proxied: Proxy, strict: Strict, vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.aws.client._FIRST_PAUSE", 0.001)
+    monkeypatch.setattr(rewrapping, "BATCH", 20)
+    one, two = new_key(strict), new_key(strict)
+    vault.outside.connect(really)
+    vault.entries.put_many([draft(f"/n/{number}", str(number)) for number in range(60)])
+    expected = every_value(vault)
+    proxied.at_random(3, 0.3, (*troubles.USUAL, troubles.REPLAY, troubles.GARBAGE, troubles.PORTAL))
+    for arn, local in ((one, True), (one, False), (two, False), (two, True)):
+        protect(vault, proxied, "/", arn, local=local)
+        for _ in range(100):
+            with suppress(KeyUnavailable, Damaged):
+                vault.key_policies.rewrap()
+            if not vault.key_policies.waiting():
+                break
+        assert vault.key_policies.waiting() == 0
+        strict_way = Connection(endpoint_url=strict.url, region=REGION)
+        vault.key_policies.add_key(arn, arn, strict_way)
+        assert every_value(vault) == expected
+        assert_whole(vault)
+
+
+def test_an_answer_that_is_given_twice_seals_no_second_value(
+    proxied: Proxy, strict: Strict, vault: Vault
+) -> None:
+    vault.outside.connect(really)
+    protect(vault, proxied, "/", new_key(strict), local=False)
+    put(vault, "/a", "one")
+    proxied.on("kms:GenerateDataKey", troubles.REPLAY)
+    with pytest.raises(KeyUnavailable):
+        put(vault, "/b", "two")
+    put(vault, "/b", "two")
+    assert every_value(vault) == {"/a": "one", "/b": "two"}
 
 
 # ----------------------------------------------------------------------------------------------- the slot
