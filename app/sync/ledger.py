@@ -80,16 +80,15 @@ class Ledger:
             remotes.log(Event("entry-pushed", local.entry_id, outgoing.number or None, told))
         return link
 
-    def overtaken(self, link: Link, local: Local, facts: Facts, outgoing: Outgoing, error: Overtaken) -> None:
+    def overtaken(self, link: Link, local: Local, facts: Facts, outgoing: Outgoing, error: Overtaken) -> Link:
         """Remember both: theirs is kept here, whether our write went over it or was refused."""
         if error.ours is None or link.seen is None:
-            self.look_again(link)
-            return
+            return self.look_again(link)
         sighting = link.seen.sighting._replace(
             version=error.ours, modified_at=None, modified_by="", facts=facts
         )
         link = self.agree(link, local, sighting, outgoing)
-        self.write(settle.overtaken_by(self._vault, self._remote, self._store, link, error.theirs))
+        return self.write(settle.overtaken_by(self._vault, self._remote, self._store, link, error.theirs))
 
     def look_again(self, link: Link) -> Link:
         """Bring what is known of one entry up to date, and settle what was begun."""

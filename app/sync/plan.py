@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from vault.records import Direction, Kind
+from vault.records import Direction, Kind, Tier
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -270,7 +270,7 @@ def facts_apart(one: Facts, two: Facts) -> Iterable[Field]:
     """Fields in which two records of facts differ; what one of them does not know is no difference."""
     if None not in (one.value_type, two.value_type) and one.value_type != two.value_type:
         yield Field.TYPE
-    if one.tier != two.tier:
+    if one.tier != two.tier and Tier.INTELLIGENT not in (one.tier, two.tier):  # AWS made one of the two of it
         yield Field.TIER
     if one.key != two.key:
         yield Field.KEY

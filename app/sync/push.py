@@ -197,8 +197,10 @@ class Pusher:
         try:
             version = write(push, base)
         except Overtaken as error:
-            self._ledger.overtaken(link, local, push.facts, outgoing, error)
-            raise
+            link = self._ledger.overtaken(link, local, push.facts, outgoing, error)
+            if error.ours is None or link.overtaken is not None:
+                raise
+            return link  # what ours went over was the same
         except AwsUnanswered:
             link = self._ledger.look_again(link)
             if link.base is None or link.base.there != link.seen or link.overtaken:

@@ -140,6 +140,8 @@ def overtaken_by(vault: Vault, remote: Remote, store: RemoteStore, link: Link, v
     sighting = Sighting(link.name, version, "", theirs.modified_at, theirs.modified_by, facts)
     with theirs.value as value:
         fingerprint = vault.values.fingerprint(value)
+        if link.base is not None and fingerprint == link.base.fingerprint:  # another program of this vault
+            return link
         with vault.remotes.together():
             vault.remotes.stage(remote, ((link.name, version, value),))
             vault.remotes.log(

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.sync.choices import Choice
+from app.sync.choices import Answer, Choice
 from app.sync.outcome import Result
+from app.sync.run import Sync
+from tests.app.sync.conftest import Pair, remote_at
 from tests.vault.furnished import find, put, put_secret
 from vault.paths import ParameterPath
-from vault.records import Tier
+from vault.records import Service, Tier
 
 if TYPE_CHECKING:
-    from tests.app.sync.conftest import Pair
     from tests.cloud.handles import Strict
+    from vault.vault import Vault
 
 
 def test_a_first_pull_brings_everything(ssm: Pair, strict: Strict) -> None:
@@ -82,8 +84,6 @@ def test_a_conflict_waits_and_is_decided(ssm: Pair, strict: Strict) -> None:
 
     assert set(ssm.actions().values()) == {"conflict"}
     assert {outcome.result for outcome in ssm.sync()} == {Result.LEFT}
-    from app.sync.choices import Answer
-
     outcomes = ssm.sync(
         answers={f"/shop/{name}": Answer(Choice(name)) for name in ("mine", "theirs", "both", "stop")}
     )
@@ -148,8 +148,6 @@ def test_a_parameter_that_was_replaced_under_our_write_is_not_lost(ssm: Pair, st
     plan = ssm.plan()
     strict.do("ssm", "DeleteParameter", Name="/shop/a")
     strict.do("ssm", "PutParameter", Name="/shop/a", Value="theirs", Type="SecureString")
-    from app.sync.run import Sync
-
     (outcome,) = Sync(ssm.vault, ssm.remote, ssm.store).apply(plan)
     assert outcome.result is Result.CONFLICT
     assert ssm.actions() == {"/shop/a": "conflict"}
@@ -158,3 +156,26 @@ def test_a_parameter_that_was_replaced_under_our_write_is_not_lost(ssm: Pair, st
     assert ssm.actions() == {}
     got = strict.client("ssm").get_parameter(Name="/shop/a", WithDecryption=True)["Parameter"]
     assert got["Value"] == "theirs"
+
+
+def test_a_tier_that_aws_chooses_is_no_change(vault: Vault, strict: Strict) -> None:
+    draft = remote_at(strict.url, Service.PARAMETER_STORE, tier=Tier.INTELLIGENT)
+    pair = Pair(vault, vault.remotes.add(draft))
+    put(vault, "/shop/small", "x")
+    put(vault, "/shop/big", "x" * 5000, tier=Tier.ADVANCED)
+    pair.sync()
+    assert pair.actions() == {}
+    put(vault, "/shop/small", "y")
+    pair.sync()
+    assert pair.actions() == {}
+
+
+def test_two_programs_of_one_vault_push_the_same_edit(ssm: Pair, strict: Strict) -> None:
+    put(ssm.vault, "/shop/a", "one")
+    ssm.sync()
+    put(ssm.vault, "/shop/a", "two")
+    plan = ssm.plan()
+    strict.do("ssm", "PutParameter", Name="/shop/a", Value="two", Overwrite=True)
+    (outcome,) = Sync(ssm.vault, ssm.remote, ssm.store).apply(plan)
+    assert outcome.result is Result.DONE  # nothing of anybody's was lost
+    assert ssm.actions() == {}
