@@ -66,6 +66,7 @@ class RemoteStore(Protocol):
     def listing(self) -> Iterator[list[Sighting | Unreadable]]:
         """Everything below the prefix, page by page, with as few calls as the API allows.
 
+        The next pages are fetched on a thread while one is looked at; close it when it is left early.
         A name may come twice where the pages change while they are read.
         """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from app.ahead import ahead
 from app.aws import answers, parameter_rows
 from app.aws.doubt import doubted
 from app.aws.identity import identity_of
@@ -53,7 +54,8 @@ class ParameterStore:
         inside = self._prefix.rstrip("/") + "/"
         path = [{"Key": "Path", "Option": "Recursive", "Values": [self._prefix]}]
         filters = [] if self._prefix == "/" else path
-        for answer in pages(self._caller, "DescribeParameters", MaxResults=_LISTED, ParameterFilters=filters):
+        told_in = pages(self._caller, "DescribeParameters", MaxResults=_LISTED, ParameterFilters=filters)
+        for answer in ahead(told_in):
             told = [
                 read(row, name_of, parameter_rows.sighting) for row in each_row(answer, "Parameters", _LISTED)
             ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
+from app.ahead import ahead
 from app.aws import answers, refusals, secret_rows
 from app.aws.doubt import doubted
 from app.aws.identity import identity_of
@@ -66,7 +67,7 @@ class SecretsManager:
         sighted = partial(secret_rows.sighting, region=self._caller.region)
         filters = secret_rows.name_filters(self._prefix)
         narrowed = {"Filters": filters} if filters else {}
-        for answer in pages(self._caller, "ListSecrets", MaxResults=_LISTED, **narrowed):
+        for answer in ahead(pages(self._caller, "ListSecrets", MaxResults=_LISTED, **narrowed)):
             rows = [
                 row
                 for row in each_row(answer, "SecretList", _LISTED)

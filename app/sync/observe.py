@@ -15,7 +15,7 @@ from app.ports import Fetched, Unreadable
 from app.sync import settle
 from app.sync.plan import Skipped, same_version
 from app.sync.sides import path_of
-from app.sync.workers import ahead, spread
+from app.sync.workers import spread
 from vault.links import Link, Seen
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class Observer:
     def _stale(self) -> Iterator[list[str]]:
         """Batches of names whose values have to be fetched, while the listing goes on."""
         batch: list[str] = []
-        for page in ahead(self._store.listing()):
+        for page in self._store.listing():
             self._progress.listed(len(page))
             for row in page:
                 if isinstance(row, Unreadable):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from vault.links import Base, Facts, Intent, Seen, Sighting
 from vault.policies import policies_json
@@ -12,6 +12,10 @@ from vault.storage.entries import policies_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+_VALUE_TYPES: Final = {None: None, **{word.value: word for word in ValueType}}
+_TIERS: Final = {None: None, **{word.value: word for word in Tier}}
 
 
 def facts_json(facts: Facts) -> dict[str, Any]:
@@ -32,10 +36,9 @@ def facts_json(facts: Facts) -> dict[str, Any]:
 
 def facts_of(said: Mapping[str, Any]) -> Facts:
     """Facts from their JSON object."""
-    tier, value_type = said.get("tier"), said.get("type")
     return Facts(
-        None if value_type is None else ValueType(value_type),
-        None if tier is None else Tier(tier),
+        _VALUE_TYPES[said.get("type")],
+        _TIERS[said.get("tier")],
         said.get("key"),
         said.get("data_type", "text"),
         said.get("description", ""),
@@ -93,15 +96,25 @@ def base_json(base: Base) -> dict[str, Any]:
     return said
 
 
-def base_of(name: str, said: Mapping[str, Any]) -> Base:
-    """A base from its JSON object."""
+def base_of(name: str, said: Mapping[str, Any], there: Seen | None = None) -> Base:
+    """A base from its JSON object; `there`, if that is made already."""
     return Base(
-        seen_of(name, said["there"]),
+        there or seen_of(name, said["there"]),
         facts_of(said["here"]),
         _octets(said),
         said["number"],
         moment(said["agreed_at"]),
     )
+
+
+def sides_of(
+    name: str, seen: Mapping[str, Any] | None, base: Mapping[str, Any] | None
+) -> tuple[Seen | None, Base | None]:
+    """A sighting and a base from their JSON objects. Most are in sync: then they have one in common."""
+    sighted = None if seen is None else seen_of(name, seen)
+    if base is None:
+        return sighted, None
+    return sighted, base_of(name, base, sighted if base["there"] == seen else None)
 
 
 def intent_json(intent: Intent) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from vault.paths import ParameterPath, subtree_range
 from vault.records import Connection, Direction, Kind, Remote, RemoteDraft, Service, Tier
 from vault.storage.codes import CODE_OF_KIND, milliseconds, moment
 from vault.storage.json_text import parsed, text_of
-from vault.storage.link_json import base_json, base_of, intent_json, intent_of, seen_json, seen_of
+from vault.storage.link_json import base_json, base_of, intent_json, intent_of, seen_json, seen_of, sides_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -253,12 +253,15 @@ def _remote(row: Sequence[Any]) -> Remote:
 
 def _link(row: Sequence[Any]) -> Link:
     name, entry_id, base, former, seen, overtaken, intent, removed_at = row
+    sighted, agreed = sides_of(
+        name, None if seen is None else parsed(seen), None if base is None else parsed(base)
+    )
     return Link(
         name,
         entry_id,
-        None if base is None else base_of(name, parsed(base)),
+        agreed,
         None if former is None else base_of(name, parsed(former)),
-        None if seen is None else seen_of(name, parsed(seen)),
+        sighted,
         None if overtaken is None else seen_of(name, parsed(overtaken)),
         None if intent is None else intent_of(parsed(intent)),
         None if removed_at is None else moment(removed_at),
