@@ -131,6 +131,17 @@ class _Job:
         """Whether the data key itself must come from outside."""
         return self.data_key is None and self.todo.add_local
 
+    @property
+    def is_spoiled(self) -> bool:
+        """Whether the wrapped key that stays does not open, and could be made anew from the data key."""
+        stays = any(row.key_id == self.rule.kms for row in self.wraps)
+        return isinstance(self.failure, Damaged) and stays and self.data_key is not None
+
+    def make_anew(self) -> None:
+        """Have the wrapped key of the policy's KMS key replaced."""
+        self.failure = None
+        self.todo = self.todo._replace(add_kms=self.rule.kms)
+
     def open_locally(self, interior: Interior) -> None:
         """Have the data key by a local key, where one wraps it and is enabled."""
         local = [row for row in self.wraps if row.material != OUTSIDE]
@@ -188,6 +199,12 @@ class _Errand:
         for key_id in sorted(targets):
             self._wrap(key_id, [job for job in self._open() if job.todo.add_kms == key_id])
         self._prove([job for job in self._open() if job.todo.drop and not self._is_safe(job)])
+        spoiled = [job for job in self._jobs if job.is_spoiled]
+        for job in spoiled:
+            job.make_anew()
+        for key_id in sorted({job.todo.add_kms for job in spoiled if job.todo.add_kms is not None}):
+            self._wrap(key_id, [job for job in spoiled if job.todo.add_kms == key_id])
+        self._prove([job for job in spoiled if job.failure is None])
 
     def _open(self) -> Iterator[_Job]:
         return (job for job in self._jobs if job.failure is None)

@@ -26,7 +26,7 @@ R = TypeVar("R")
 WIDTH: Final = 16  # calls at a time
 MAX_CIPHERTEXT: Final = 6144  # bytes of a CiphertextBlob
 _DATA_KEY_SPEC: Final = "AES_256"
-_REMEMBERED: Final = 10_000  # new data keys
+_REMEMBERED: Final = 10_000  # ciphertexts
 
 
 class KmsKeys:
@@ -36,7 +36,7 @@ class KmsKeys:
         """Take what gives a client of KMS for a connection; it is asked once for each."""
         self._connect = connect
         self._callers: dict[Connection, Caller] = {}
-        self._made: set[bytes] = set()  # new wrapped data keys; each is for one context
+        self._made: set[bytes] = set()  # ciphertexts that were answered
         self._guard = Lock()
 
     def generate(
@@ -48,11 +48,7 @@ class KmsKeys:
             answer = self._call(
                 key, "GenerateDataKey", KeyId=key.arn, KeySpec=_DATA_KEY_SPEC, EncryptionContext=dict(context)
             )
-            wrapped = ciphertext(answer)
-            if self._is_repeated(wrapped):
-                msg = "AWS KMS gave the same new data key twice; something in between repeats its answers"
-                raise KeyUnavailable(msg, "garbled")
-            return plaintext(answer), wrapped
+            return plaintext(answer), self._fresh(answer)
 
         return self._each(one, [(key.arn, context) for context in contexts])
 
@@ -87,7 +83,7 @@ class KmsKeys:
                 DestinationKeyId=target.arn,
                 DestinationEncryptionContext=context,
             )
-            return ciphertext(answer)
+            return self._fresh(answer)
 
         return self._each(one, [(f"{old.key.arn} {target.arn}", old) for old in wrapped])
 
@@ -102,13 +98,18 @@ class KmsKeys:
         except _DryRunPassed:
             pass
 
-    def _is_repeated(self, wrapped: bytes) -> bool:
+    def _fresh(self, answer: dict[str, Any]) -> bytes:
+        """The ciphertext of an answer; KMS makes none twice."""
+        wrapped = ciphertext(answer)
         with self._guard:
             known = wrapped in self._made
             self._made.add(wrapped)
             if len(self._made) > _REMEMBERED:
                 self._made.pop()
-        return known
+        if known:
+            msg = "AWS KMS gave the same ciphertext twice; something in between repeats its answers"
+            raise KeyUnavailable(msg, "garbled")
+        return wrapped
 
     def _decrypt(self, one: Wrapped, **more: Any) -> Secret:  # noqa: ANN401  # parameters of the call
         answer = self._call(
@@ -129,7 +130,7 @@ class KmsKeys:
             Plaintext=bytes(data_key.reveal()),  # botocore takes no other
             EncryptionContext=dict(context),
         )
-        return ciphertext(answer)
+        return self._fresh(answer)
 
     def _call(self, key: KmsKey, operation: str, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
         return answer_of(self._caller(key), key.arn, operation, **parameters)

@@ -54,5 +54,6 @@ def test_a_rewrap_that_is_killed_loses_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(1800)
 def test_a_rewrap_that_is_killed_again_and_again_loses_nothing(tmp_path: Path) -> None:
     kill_rewraps(tmp_path, 300)

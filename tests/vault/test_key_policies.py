@@ -485,6 +485,27 @@ def test_a_kms_that_answers_another_ciphertext_takes_nothing_away(vault: Vault, 
     assert every_value(vault) == {"/a": "value", "/b": "other"}
 
 
+def test_a_wrapped_key_that_does_not_open_is_made_anew_while_a_local_one_does(
+    vault: Vault, kms: MemoryKms
+) -> None:
+    set_policy(vault, "/", "both")
+    put(vault, "/a", "one")
+    put(vault, "/b", "two")
+    with raw(vault) as database:
+        database.run("UPDATE wrapped_keys SET wrapped = zeroblob(60) WHERE material = 0 AND version_id = 1")
+    set_policy(vault, "/", "kms")
+    assert vault.key_policies.rewrap() == 2
+    assert keys_of(vault, "/a") == keys_of(vault, "/b") == {1: {"one"}}
+    assert every_value(vault) == {"/a": "one", "/b": "two"}
+    assert kms.calls["wrap"] == 1
+    with raw(vault) as database:  # now nothing else opens it: it stays as it is
+        database.run("UPDATE wrapped_keys SET wrapped = zeroblob(60) WHERE version_id = 1")
+    set_policy(vault, "/", "local")
+    with pytest.raises(Damaged):
+        vault.key_policies.rewrap()
+    assert (keys_of(vault, "/a"), keys_of(vault, "/b")) == ({1: {"one"}}, {1: {"local"}})
+
+
 def test_a_local_key_that_is_disabled_is_not_what_a_kms_key_is_dropped_for(
     vault: Vault, kms: MemoryKms
 ) -> None:
