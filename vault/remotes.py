@@ -141,21 +141,28 @@ class Remotes:
         return found or Link(name, None, None, None, None, None, None, None)
 
     def write(self, remote: Remote, links: Iterable[Link]) -> None:
-        """Remember links as they are given."""
+        """Remember links as they are given. What is not there has no versions there that pair with ours."""
+        links = tuple(links)
         with self._database.writing():
             rows.write_links(self._database, remote.id, links)
+            rows.drop_pairs(self._database, remote.id, (link.name for link in links if link.seen is None))
 
     def pair(self, remote: Remote, pairs: Iterable[tuple[str, str, int, int]]) -> None:
         """Remember which version there is which here: (name, version there, entry id, number)."""
         with self._database.writing():
             rows.write_pairs(self._database, remote.id, pairs)
 
-    def pairs(self, remote: Remote) -> dict[tuple[str, int], dict[str, int]]:
-        """By name there and entry id: which version there is which number here."""
-        found: dict[tuple[str, int], dict[str, int]] = {}
+    def unpair(self, remote: Remote, names: Iterable[str]) -> None:
+        """Forget which version there is which here: what is there now is another entry of the same name."""
+        with self._database.writing():
+            rows.drop_pairs(self._database, remote.id, names)
+
+    def pairs(self, remote: Remote) -> dict[tuple[str, int], dict[str, tuple[int, bytes]]]:
+        """By name there and entry id: which version there is which number here, and its fingerprint."""
+        found: dict[tuple[str, int], dict[str, tuple[int, bytes]]] = {}
         with self._database.reading():
-            for name, version, entry_id, number in rows.pairs(self._database, remote.id):
-                found.setdefault((name, entry_id), {})[version] = number
+            for name, version, entry_id, number, fingerprint in rows.pairs(self._database, remote.id):
+                found.setdefault((name, entry_id), {})[version] = number, fingerprint
         return found
 
     def pairs_of(self, remote: Remote, name: str, entry_id: int) -> dict[str, int]:
@@ -169,8 +176,8 @@ class Remotes:
             found = rows.local_values(self._database, folder, kind)
         return {entry_id: (row.fingerprint, VALUE_TYPES[row.value_type]) for entry_id, row in found.items()}
 
-    def current_labels(self, folder: ParameterPath, kind: Kind) -> dict[int, dict[str, int]]:
-        """Labels of each entry below `folder` that has some, by entry id: label to number."""
+    def current_labels(self, folder: ParameterPath, kind: Kind) -> dict[int, dict[str, tuple[int, bytes]]]:
+        """Labels of each entry below `folder` that has some, by entry id: number and fingerprint of each."""
         with self._database.reading():
             return rows.local_labels(self._database, folder, kind)
 

@@ -13,6 +13,7 @@ from app.sync.push import Pusher
 from app.sync.remove import Remover, delete_here
 from app.sync.settle import agreed
 from app.sync.sides import read_one
+from app.sync.sightings import made_again
 from vault.audit import Event
 from vault.errors import AlreadyExists, VaultError
 from vault.paths import ParameterPath
@@ -55,14 +56,19 @@ class Applying:
         left = [Outcome(step.item, step.act, Result.LEFT, step.reason) for step in by_act.get(Act.LEAVE, ())]
         self._progress.begin("writing", len(steps) - len(left))
         self._agree(by_act.get(Act.AGREE, ()))
-        pulled = self._pull([step for act in _PULLS for step in by_act.get(act, ())], history=history)
+        deletions = by_act.get(Act.DELETE_THERE, ())
+        changed = [step for step in deletions if step.item.there]  # what goes there, the vault keeps
+        pulls = [step for act in _PULLS for step in by_act.get(act, ())]
+        pulled = self._pull([*pulls, *changed], history=history)
+        unkept = {outcome.item.name for outcome in pulled if outcome.result is not Result.DONE}
+        deletions = [step for step in deletions if step.item.name not in unkept]
         pushes = [*by_act.get(Act.PUSH, ()), *self._pushes_after(pulled), *self._copies]
         pusher = Pusher(self._vault, self._remote, self._store, self._progress)
         remover = Remover(self._vault, self._remote, self._store, self._ledger, self._progress)
         self._progress.expect(len(pushes) - len(by_act.get(Act.PUSH, ())))
         ended = {outcome.item.name: outcome for outcome in (*left, *pulled)}
         ended |= {outcome.item.name: outcome for outcome in pusher.run(pushes)}
-        ended |= {outcome.item.name: outcome for outcome in remover.run(by_act.get(Act.DELETE_THERE, ()))}
+        ended |= {outcome.item.name: outcome for outcome in remover.run(deletions)}
         gone = delete_here(self._vault, self._remote, by_act.get(Act.DELETE_HERE, ()))
         ended |= {outcome.item.name: outcome for outcome in gone}
         self._log_resolved(ended.values())
@@ -98,17 +104,20 @@ class Applying:
     def _agree(self, steps: Sequence[Step]) -> None:
         """Remember that both sides are alike; in one transaction."""
         vault = self._vault
-        links, pairs = [], []
+        links, pairs, afresh = [], [], []
         for step in steps:
             item, local, link = step.item, step.item.local, step.item.link
             if local is None or link is None or link.seen is None:
                 continue
             version = link.seen.sighting.version
+            if link.base is not None and made_again(link.base.there, link.seen):
+                afresh.append(item.name)
             links.append(agreed(link, link.seen, local.number, local.facts, local.entry_id, vault))
             if version and local.number:
                 pairs.append((item.name, version, local.entry_id, local.number))
         with vault.remotes.together():
             vault.remotes.write(self._remote, links)
+            vault.remotes.unpair(self._remote, afresh)
             vault.remotes.pair(self._remote, pairs)
         self._progress.advance(len(steps))
 

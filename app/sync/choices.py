@@ -137,6 +137,7 @@ def merged_facts(item: Item) -> Facts:
     taken = {
         name: getattr(theirs, name)
         for name, field in (
+            ("value_type", Field.TYPE),
             ("tier", Field.TIER),
             ("data_type", Field.DATA_TYPE),
             ("allowed_pattern", Field.PATTERN),

@@ -34,22 +34,47 @@ def push_details(  # both sides, and what writes to each
         return
     local, seen = read_one(vault, remote, item.path), link.seen
     wants_tags, wants_labels = _wanted(item, link, local)
+    known = seen.sighting
+    was = known.facts if item.link is None or item.link.seen is None else item.link.seen.sighting.facts
+    now = was
     if wants_tags or wants_labels:
-        known = seen.sighting
         is_new = item.link is None or item.link.seen is None
         fresh = known.facts if is_new else store.details(unread(known))
-        base = base_there(item.link.base) if item.link and item.link.base else None
+        base = fresh if is_new else base_there(item.link.base) if item.link and item.link.base else None
         tags, torn = merge_keys((base and base.tags) or {}, local.facts.tags or {}, fresh.tags or {})
-        if torn and item.why is None:
+        if torn and item.why is None and not is_new:
             ledger.write(link._replace(seen=seen._replace(sighting=known._replace(facts=fresh))))
             raise Overtaken("somebody changed the tags there meanwhile", None, "")
+        now = fresh
         if wants_tags:
             _set_tags(store, item.name, tags, fresh.tags or {})
-            fresh = fresh._replace(tags=tags)
+            now = now._replace(tags=tags)
         if wants_labels:
-            fresh = fresh._replace(labels=_set_labels(store, item.name, local, base, fresh))
-        seen = seen._replace(sighting=known._replace(facts=fresh))
-    ledger.write(settle.agreed(link, seen, local.number, local.facts, local.entry_id, vault))
+            now = now._replace(labels=_set_labels(store, item.name, local, base, fresh))
+        if is_new:
+            was = now
+    there = seen._replace(sighting=known._replace(facts=_agreed(known.facts, was, now, local)))
+    link = settle.agreed(link, there, local.number, local.facts, local.entry_id, vault)
+    seen = seen._replace(
+        sighting=known._replace(facts=known.facts._replace(tags=now.tags, labels=now.labels))
+    )
+    ledger.write(link._replace(seen=seen))
+
+
+def _agreed(known: Facts, was: Facts, now: Facts, local: Local) -> Facts:
+    """Their facts as both sides agree on them: what somebody changed since our look is not among them."""
+    tags, labels = now.tags, now.labels
+    if tags is not None:
+        tags = _without_news(was.tags or {}, tags, local.facts.tags or {})
+    if labels is not None:
+        labels = _without_news(was.labels or {}, labels, local.labels_there)
+    return known._replace(tags=tags, labels=labels)
+
+
+def _without_news(was: Mapping[str, str], now: Mapping[str, str], mine: Mapping[str, str]) -> dict[str, str]:
+    news = {key for key in {*was, *now} if now.get(key) not in (was.get(key), mine.get(key))}
+    kept = {key: value for key, value in now.items() if key not in news}
+    return kept | {key: value for key, value in was.items() if key in news}
 
 
 def _wanted(item: Item, link: Link, local: Local) -> tuple[bool, bool]:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from app.errors import AwsError
 from app.ports import Fetched, Unreadable
 from app.sync import settle
-from app.sync.plan import Skipped, same_version
+from app.sync.plan import Skipped
 from app.sync.sides import path_of
+from app.sync.sightings import same_version
 from app.sync.workers import spread
 from vault.links import Link, Seen
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from app.sync.sightings import same_value
 from vault.records import Direction, Kind, Tier
 
 if TYPE_CHECKING:
@@ -221,7 +222,7 @@ def changed_here(local: Local, base: Base) -> tuple[Field, ...]:
 def changed_there(seen: Seen, base: Base) -> tuple[Field, ...]:
     """What the entry there has otherwise than at the last agreement."""
     fields = list(facts_apart(seen.sighting.facts, base_there(base)))
-    if not _same_value(seen, base.there):
+    if not same_value(seen, base.there):
         fields.insert(0, Field.VALUE)
     return tuple(fields)
 
@@ -231,24 +232,6 @@ def base_there(base: Base) -> Facts:
     facts = base.there.sighting.facts
     tags = base.here.tags if facts.tags is None else facts.tags
     return facts._replace(tags=tags, labels={} if facts.labels is None else facts.labels)
-
-
-def same_version(seen: Seen, other: Seen) -> bool:
-    """Whether two sightings are of the very same version of the very same entry."""
-    one, two = seen.sighting, other.sighting
-    if one.version != two.version:
-        return False
-    if one.incarnation and two.incarnation and one.incarnation != two.incarnation:
-        return False
-    return one.modified_at == two.modified_at or None in (one.modified_at, two.modified_at)
-
-
-def _same_value(seen: Seen, base: Seen) -> bool:
-    if seen.fingerprint is not None and base.fingerprint is not None:
-        return seen.fingerprint == base.fingerprint
-    if seen.sighting.version == "" or base.sighting.version == "":
-        return seen.sighting.version == base.sighting.version
-    return same_version(seen, base)
 
 
 def differences(local: Local, seen: Seen) -> tuple[Field, ...]:

@@ -8,14 +8,17 @@ from app.errors import AwsError, AwsMissing
 from app.ports import Fetched
 from app.sync.arrival import Arrival
 from app.sync.choices import Act, merged_facts
+from app.sync.labels import bring_labels
 from app.sync.outcome import Outcome, Result
 from app.sync.plain import BATCH as PLAIN_BATCH
 from app.sync.plain import PlainPuller, is_plain
-from app.sync.plan import MOVED_BY_AWS, Field, Local
+from app.sync.plan import Field, Local
 from app.sync.settle import agreed
 from app.sync.sides import read_one
+from app.sync.sightings import made_again
 from app.sync.workers import spread
 from vault.errors import AlreadyExists, Conflict, VaultError
+from vault.labels import CURRENT
 from vault.records import Kind, Origin
 from vault.remotes import KIND_OF
 
@@ -89,8 +92,9 @@ class Puller:
         if link is None or seen is None:
             msg = "there is nothing to pull"
             raise ValueError(msg)
+        older, afresh = self._older(step, seen, every=history and step.act in TAKES_THEIRS)
         if step.act is Act.MINE:
-            return self._theirs_as_history(step, link, seen)
+            return self._theirs_as_history(step, link, seen, older, afresh=afresh)
         facts, local = seen.sighting.facts, item.local
         if step.act is Act.MERGE:
             facts = merged_facts(item)._replace(labels=facts.labels)
@@ -98,28 +102,29 @@ class Puller:
         differs = local is None or local.fingerprint != seen.fingerprint
         if seen.sighting.version and differs and (step.act is not Act.MERGE or Field.VALUE in item.there):
             value, theirs = self._value(link, seen), True
-        older = [] if step.act is Act.MERGE else self._older(item, seen, every=history)
         if value is None and local and local.fingerprint and (older or _needs_value(local, facts)):
             value = self._vault.values.open(item.path).value
-        return Arrival(step, self._kind, seen, facts, value, theirs, older)
+        return Arrival(step, self._kind, seen, facts, value, theirs, older, afresh)
 
-    def _theirs_as_history(self, step: Step, link: Link, seen: Seen) -> Arrival:
+    def _theirs_as_history(
+        self, step: Step, link: Link, seen: Seen, older: list[Fetched], *, afresh: bool
+    ) -> Arrival:
         """Theirs becomes an older version, mine (or what was made of both) stays on top."""
         item = step.item
         local = item.local
         if local is None:
             msg = "there is nothing of mine to keep"
             raise ValueError(msg)
-        facts = merged_facts(item) if step.merged is not None and not link.overtaken else local.facts
-        older, value = [], step.merged
+        facts = local.facts if link.overtaken else merged_facts(item)
+        value = step.merged
         if seen.sighting.version and local.fingerprint != seen.fingerprint:
             value_type = seen.sighting.facts.value_type or local.facts.value_type
             if value_type is not None:
                 theirs = self._value(link, seen)
-                older = [Fetched(item.name, seen.sighting.version, theirs, value_type)]
-            if value is None and local.fingerprint is not None:
-                value = self._vault.values.open(item.path).value
-        return Arrival(step, self._kind, seen, facts, value, theirs=False, older=older)
+                older = [*older, Fetched(item.name, seen.sighting.version, theirs, value_type)]
+        if value is None and local.fingerprint is not None and (older or _needs_value(local, facts)):
+            value = self._vault.values.open(item.path).value
+        return Arrival(step, self._kind, seen, facts, value, False, older, afresh)  # noqa: FBT003
 
     def _value(self, link: Link, seen: Seen) -> Secret:
         """The value of a sighting: as it was kept, or fetched again."""
@@ -132,25 +137,54 @@ class Puller:
             raise AwsMissing(f"version {version} of {link.name} has no value any more")
         return fetched
 
-    def _older(self, item: Item, seen: Seen, *, every: bool) -> list[Fetched]:
-        """Versions that the vault does not have and that bear a label, or all of them."""
-        link, current = item.link, seen.sighting.version
-        labels = seen.sighting.facts.labels or {}
+    def _older(self, step: Step, seen: Seen, *, every: bool) -> tuple[list[Fetched], bool]:
+        """Versions that the vault does not have and that bear a label, or all of them.
+
+        Returns:
+            Them, oldest first; and whether those that it seems to have are of another entry of the same name.
+        """
+        item, link, current = step.item, step.item.link, seen.sighting.version
+        afresh = link is not None and link.base is not None and made_again(link.base.there, seen)
         entry_id = item.local.entry_id if item.local else (link and link.entry_id) or 0
-        known = self._vault.remotes.pairs_of(self._remote, item.name, entry_id)
-        if every:
-            rows = self._store.history(item.name, with_values=True)
-            found = [row for row in rows if isinstance(row, Fetched) and row.value is not None]
-            return [row for row in found if row.version != current and row.version not in known]
-        previous = labels.get("AWSPREVIOUS")
-        wanted = set(labels.values()) - known.keys() - {current}
+        known = {} if afresh else self._vault.remotes.pairs_of(self._remote, item.name, entry_id)
+        labels = seen.sighting.facts.labels or {}
+        wanted = set(labels.values()) - {current}
+        if step.act is Act.MERGE and Field.VALUE in item.here and current in labels.values():
+            wanted.add(current)  # mine goes on top of it
+        if not every and (self._kind is Kind.SECRET or not wanted):
+            return self._one_by_one(item.name, wanted - known.keys(), labels.get("AWSPREVIOUS")), afresh
+        rows = self._store.history(item.name, with_values=True)
+        kept = [row for row in rows if isinstance(row, Fetched) and row.value is not None]
+        if self._false_pairs(item, kept, known):
+            known, afresh = {}, True
         found = []
-        for version in sorted(wanted, key=lambda each: (each == previous, len(each), each)):
+        for row in kept:
+            if row.version not in known and (row.version in wanted or (every and row.version != current)):
+                found.append(row)
+            elif row.value is not None:
+                row.value.wipe()
+        return found, afresh
+
+    def _one_by_one(self, name: str, versions: set[str], previous: str | None) -> list[Fetched]:
+        found = []
+        for version in sorted(versions, key=lambda each: (each == previous, len(each), each)):
             try:
-                found.append(self._store.version(item.name, version))
+                found.append(self._store.version(name, version))
             except AwsMissing:  # AWS dropped it meanwhile
                 continue
         return [row for row in found if row.value is not None]
+
+    def _false_pairs(self, item: Item, rows: Sequence[Fetched], known: Mapping[str, int]) -> bool:
+        """Whether a version there has another value than the version here that it is taken for."""
+        if item.local is None or not known:
+            return False
+        mine = {one.number: one.fingerprint for one in self._vault.entries.history(item.path)}
+        return any(
+            row.value is not None
+            and row.version in known
+            and mine.get(known[row.version], b"") != self._vault.values.fingerprint(row.value)
+            for row in rows
+        )
 
     def _write(self, batch: list[Arrival]) -> Iterator[Outcome]:
         """All in one transaction; where one of them is refused, each in its own."""
@@ -190,30 +224,75 @@ class Puller:
         item, link, local = step.item, step.item.link, step.item.local
         if link is None:
             return
+        if arrival.afresh:
+            vault.remotes.unpair(remote, [item.name])
         if local is None:
             local = self._brought_back(link, arrival)
-        elif Field.TYPE in item.differs and local.kind is Kind.PARAMETER and arrival.theirs:
-            vault.trash.set_aside([item.path])  # AWS's own rule: another type is another parameter
-            local = None
+        elif Field.TYPE in item.differs and local.kind is Kind.PARAMETER:
+            arrival, local = self._of_another_type(arrival, local)
+        number = self._kept_as(arrival, local)
+        if number:
+            arrival = arrival._replace(value=None)
         drafts = list(arrival.drafts(local))
         versions = vault.entries.put_many(drafts, origin=Origin.SYNC)
         now = self._after(arrival, local, drafts[-1], versions)
-        version, labels = arrival.seen.sighting.version, arrival.seen.sighting.facts.labels
-        pairs = [
-            (item.name, row.version, now.entry_id, made.number)
-            for row, made in zip(arrival.older, versions, strict=False)
-            if made is not None
-        ]
-        if version and step.act in TAKES_THEIRS:
-            pairs.append((item.name, version, now.entry_id, now.number))
-        vault.remotes.pair(remote, pairs)
-        if labels and step.act is not Act.MINE:
-            now = self._label(labels, item, now)
+        if number and now.number != number:
+            vault.entries.move_stage(item.path, CURRENT, number, now.number or None)
+            now = read_one(vault, remote, item.path)
+        now = self._paired(arrival, link, now, versions)
+        version = arrival.seen.sighting.version
         if step.act in TAKES_THEIRS and not link.overtaken:
             vault.remotes.write(
                 remote, [agreed(link, arrival.seen, now.number, now.facts, now.entry_id, vault)]
             )
+        elif step.act is Act.DELETE_THERE:
+            vault.remotes.write(remote, [link._replace(entry_id=now.entry_id)])
+            vault.trash.set_aside([item.path])
         vault.remotes.drop_staged(remote, ((item.name, version),))
+
+    def _paired(self, arrival: Arrival, link: Link, now: Local, versions: Sequence[Version | None]) -> Local:
+        """Remember which version is which, and bring the labels to their versions."""
+        name, seen = arrival.step.item.name, arrival.seen
+        version, labels = seen.sighting.version, seen.sighting.facts.labels
+        pairs = [
+            (name, row.version, now.entry_id, made.number)
+            for row, made in zip(arrival.older, versions, strict=False)
+            if made is not None
+        ]
+        if version and now.fingerprint == seen.fingerprint:
+            pairs.append((name, version, now.entry_id, now.number))
+        if pairs:
+            self._vault.remotes.pair(self._remote, pairs)
+        if not labels and not now.facts.labels:
+            return now
+        base, first = None if arrival.afresh else link.base, arrival.step.act in TAKES_THEIRS
+        now = read_one(self._vault, self._remote, now.path)
+        return (
+            bring_labels(self._vault, self._remote, name, now, base, labels or {}, theirs_first=first)
+            if labels is not None
+            else now
+        )
+
+    def _of_another_type(self, arrival: Arrival, local: Local) -> tuple[Arrival, Local | None]:
+        """AWS's own rule: another type is another parameter. The one that gives way waits in the trash."""
+        trash, path = self._vault.trash, arrival.step.item.path
+        if arrival.theirs:
+            trash.set_aside([path])
+            return arrival, None
+        if arrival.older:  # mine stays
+            trash.set_aside([path])
+            self._vault.entries.put_many(list(arrival.alone()), origin=Origin.SYNC)
+            trash.set_aside([path])
+            trash.bring_back([self._vault.entries.find_id(local.entry_id)])
+        return arrival._replace(older=[]), local
+
+    def _kept_as(self, arrival: Arrival, local: Local | None) -> int:
+        """The number of a secret's version that the vault has already; 0 where it has not."""
+        if self._kind is not Kind.SECRET or not arrival.theirs or local is None:
+            return 0
+        token, fingerprint = arrival.seen.sighting.version, arrival.seen.fingerprint
+        kept = self._vault.entries.history(local.path)
+        return next((v.number for v in kept if v.token == token and v.fingerprint == fingerprint), 0)
 
     def _brought_back(self, link: Link, arrival: Arrival) -> Local | None:
         """The entry out of the trash, where it was this one, so that its history goes on."""
@@ -225,7 +304,7 @@ class Puller:
             return None
         if self._kind is Kind.PARAMETER and trashed.value_type is not arrival.facts.value_type:
             return None
-        self._vault.trash.restore(path)
+        self._vault.trash.bring_back([trashed])
         return read_one(self._vault, self._remote, path)
 
     def _after(
@@ -237,30 +316,6 @@ class Puller:
             return read_one(self._vault, self._remote, path)
         facts, number = arrival.facts_after(version, draft, None), version.number
         return Local(version.entry_id, path, self._kind, number, number, version.fingerprint, facts, {})
-
-    def _label(self, theirs: Mapping[str, str], item: Item, now: Local) -> Local:
-        """Bring the labels here to where they are there, as far as those versions are here."""
-        numbers = self._vault.remotes.pairs_of(self._remote, item.name, now.entry_id)
-        held = {label: int(number) for label, number in (now.facts.labels or {}).items()}
-        wanted = {label: numbers.get(version) for label, version in theirs.items() if label != "AWSCURRENT"}
-        wanted |= dict.fromkeys(held.keys() - theirs.keys() - MOVED_BY_AWS)
-        moves = [
-            (label, to)
-            for label, to in sorted(wanted.items())
-            if (to or label not in theirs) and held.get(label) != to
-        ]
-        for label, to in moves:
-            self._move_label(now, label, to, held.get(label))
-        return read_one(self._vault, self._remote, now.path) if moves else now
-
-    def _move_label(self, now: Local, label: str, to: int | None, holder: int | None) -> None:
-        entries = self._vault.entries
-        if now.kind is Kind.SECRET:
-            entries.move_stage(now.path, label, to, holder)
-        elif to is not None:
-            entries.label(now.path, to, [label])
-        elif holder is not None:
-            entries.unlabel(now.path, holder, [label])
 
 
 def _needs_value(local: Local, facts: Facts) -> bool:

@@ -182,6 +182,8 @@ class Pusher:
         if sighting is None:
             raise AwsUnanswered(f"{link.name} was brought back, and is not there")
         link = link._replace(seen=Seen(sighting, None), intent=None)
+        facts = push.facts._replace(tags=sighting.facts.tags, labels=sighting.facts.labels)
+        push = push._replace(facts=facts)  # what it still has; ours come after it
         if sighting.version == push.token:
             return self._ledger.agree(link, local, sighting, outgoing)
         return self._overwrite(link, local, push, outgoing)

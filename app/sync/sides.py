@@ -61,26 +61,29 @@ def read_one(vault: Vault, remote: Remote, path: ParameterPath) -> Local:
     entry = vault.entries.find(path)
     versions = vault.entries.history(path)
     current = next((version for version in versions if version.number == entry.current), None)
-    labels = {label: version.number for version in versions for label in version.labels}
-    paired = vault.remotes.pairs_of(remote, name_of(remote, path), entry.id)
+    labels = {label: (one.number, one.fingerprint) for one in versions for label in one.labels}
+    prints = {one.number: one.fingerprint for one in versions}
+    numbers = vault.remotes.pairs_of(remote, name_of(remote, path), entry.id)
+    paired = {version: (number, prints[number]) for version, number in numbers.items() if number in prints}
     return local_of(entry, current and (current.fingerprint, current.value_type), labels, paired)
 
 
 def local_of(
     entry: Entry,
     value: tuple[bytes, ValueType] | None,
-    labels: Mapping[str, int],
-    paired: Mapping[str, int],
+    labels: Mapping[str, tuple[int, bytes]],
+    paired: Mapping[str, tuple[int, bytes]],
 ) -> Local:
     """The local side of one entry.
 
     Args:
         entry: the entry.
         value: fingerprint and type of its current version, if it has one.
-        labels: label to number.
-        paired: version there to number here.
+        labels: label to number and fingerprint of its version.
+        paired: version there to number and fingerprint here; several here may be the same one there.
     """
-    there = {number: version for version, number in paired.items()}
+    there = {number: version for version, (number, _) in paired.items()}
+    alike = {fingerprint: version for version, (_, fingerprint) in paired.items()}
     return Local(
         entry.id,
         entry.path,
@@ -97,9 +100,12 @@ def local_of(
             entry.allowed_pattern or None,
             entry.policies,
             entry.tags,
-            {label: str(number) for label, number in labels.items()},
+            {label: str(number) for label, (number, _) in labels.items()},
         ),
-        {label: there.get(number, f"#{number}") for label, number in labels.items()},
+        {
+            label: there.get(number) or alike.get(fingerprint, f"#{number}")
+            for label, (number, fingerprint) in labels.items()
+        },
     )
 
 

@@ -136,16 +136,20 @@ def local_values(database: Database, folder: ParameterPath, kind: Kind) -> dict[
     return {entry_id: LocalValue(fingerprint, value_type) for entry_id, fingerprint, value_type in rows}
 
 
-def local_labels(database: Database, folder: ParameterPath, kind: Kind) -> dict[int, dict[str, int]]:
-    """Labels of every entry of a kind below a folder, by entry id."""
+def local_labels(
+    database: Database, folder: ParameterPath, kind: Kind
+) -> dict[int, dict[str, tuple[int, bytes]]]:
+    """Labels of every entry of a kind below a folder, by entry id: number and fingerprint of the version."""
     rows = database.rows(
-        "SELECT l.entry_id, l.label, l.number FROM entries e JOIN labels l ON l.entry_id = e.id"
+        "SELECT l.entry_id, l.label, l.number, v.fingerprint FROM entries e"
+        " JOIN labels l ON l.entry_id = e.id"
+        " JOIN versions v ON v.entry_id = l.entry_id AND v.number = l.number"
         " WHERE e.path >= ? AND e.path < ? AND e.kind = ? AND e.deleted_at IS NULL",
         (*subtree_range(folder), CODE_OF_KIND[kind]),
     )
-    held: dict[int, dict[str, int]] = {}
-    for entry_id, label, number in rows:
-        held.setdefault(entry_id, {})[label] = number
+    held: dict[int, dict[str, tuple[int, bytes]]] = {}
+    for entry_id, label, number, fingerprint in rows:
+        held.setdefault(entry_id, {})[label] = number, fingerprint
     return held
 
 
@@ -158,12 +162,21 @@ def write_pairs(database: Database, remote_id: int, pairs: Iterable[tuple[str, s
     )
 
 
-def pairs(database: Database, remote_id: int) -> Iterator[tuple[str, str, int, int]]:
-    """Every pair of versions of a remote: (name, version, entry id, number)."""
+def drop_pairs(database: Database, remote_id: int, names: Iterable[str]) -> None:
+    """Forget every pair of versions of some names."""
+    database.run_many(
+        "DELETE FROM remote_versions WHERE remote_id = ? AND name = ?", ((remote_id, name) for name in names)
+    )
+
+
+def pairs(database: Database, remote_id: int) -> Iterator[tuple[str, str, int, int, bytes]]:
+    """Every pair of versions of a remote: (name, version, entry id, number, fingerprint)."""
     for row in database.rows(
-        "SELECT name, version, entry_id, number FROM remote_versions WHERE remote_id = ?", (remote_id,)
+        "SELECT r.name, r.version, r.entry_id, r.number, v.fingerprint FROM remote_versions r"
+        " JOIN versions v ON v.entry_id = r.entry_id AND v.number = r.number WHERE r.remote_id = ?",
+        (remote_id,),
     ):
-        yield row[0], row[1], row[2], row[3]
+        yield row[0], row[1], row[2], row[3], row[4]
 
 
 def pairs_of(database: Database, remote_id: int, name: str, entry_id: int) -> dict[str, int]:
