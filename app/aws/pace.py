@@ -34,6 +34,7 @@ _LONELY: Final = 60.0  # seconds without others' throttles until all of it is ou
 _QUIET: Final = 30.0  # seconds of keeping to the rate until it is probed again
 _LONGEST_PAUSE: Final = 8.0
 _LOOK_AGAIN: Final = 0.05  # seconds, where an answer is waited for
+_LATE: Final = 0.25  # seconds after which a call may have been overtaken without telling anything
 _MEASURED: Final = 2.0  # seconds of calls that tell a rate
 
 
@@ -144,12 +145,12 @@ class Pace:
         self._turned = now
         if self._phase is Phase.FREE:
             self._learn(now)
-        elif self._phase is Phase.UNKNOWN and permit.beyond:
+        elif self._phase is Phase.UNKNOWN and self._is_own_doing(permit):
             self._try(permit.sent)
         elif self._phase is Phase.TRIED:
             self._phase = Phase.PACED
         else:
-            self._slow_down(now)
+            self._slow_down(permit, now)
 
     def lost(self, permit: Permit, now: float) -> None:
         """No answer came; whether the service counted the call is not known."""
@@ -170,7 +171,9 @@ class Pace:
             self._proofs = 0
         if len(self._recent) + len(self._flying) < self._rate:
             return self._permit(now)
-        if sum(permit.beyond for permit in self._flying) < self._probes:
+        beyond = sum(permit.beyond for permit in self._flying)
+        overtaken = any(not permit.beyond and now - permit.sent < _LATE for permit in self._flying)
+        if beyond < self._probes and not (self._proofs and overtaken):
             return self._permit(now, beyond=True)
         return _LOOK_AGAIN
 
@@ -224,8 +227,12 @@ class Pace:
         self._phase = Phase.PACED
         self._pause(now)
 
-    def _slow_down(self, now: float) -> None:
-        own_doing = len(self._recent) + len(self._flying) >= int(self._rate)
+    def _is_own_doing(self, permit: Permit) -> bool:
+        """Whether our own calls use up the rate, without those of others."""
+        return permit.beyond or len(self._recent) + len(self._flying) >= int(self._rate)
+
+    def _slow_down(self, permit: Permit, now: float) -> None:
+        own_doing = self._is_own_doing(permit)
         self._phase = Phase.PACED
         if own_doing and self._rate > (self._published or 1):
             self._rate = max(self._published or 1, self._rate * _CUT)
