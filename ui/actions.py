@@ -21,13 +21,26 @@ if TYPE_CHECKING:
 
 
 RIGHT_END = 9
+ENTRY_MENU = ("reveal", "copy-value", "copy-path", "edit", "move", "duplicate", "remove")
+FOLDER_MENU = (
+    "new-entry",
+    "import",
+    "export",
+    "move-folder",
+    "copy-folder",
+    "folder-policies",
+    "folder-keys",
+    "folder-remote",
+    "remove-folder",
+)
+"""What the menus of an entry and of a folder offer, by name."""
 
 
 class State(NamedTuple):
     """What the actions hang on."""
 
     unlocked: bool = False
-    page: str = "start"  # the page shown: start, create, unlock, entries, trash, expiring, activity
+    page: str = "start"  # the page shown: start, create, unlock, entries, remotes, sync, keys, trash, …
     selected: bool = False  # an entry is chosen in the list
     folder: bool = False  # a folder other than the root is chosen in the sidebar
 
@@ -91,12 +104,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("move-folder", "&Folder", "&Move or rename folder…", "Shift+F2", "move", on_folder, "Move everything below it"),
     Action("copy-folder", "&Folder", "&Duplicate folder…", "Ctrl+Shift+D", "copy", on_folder, "Copy everything below it"),
     Action("folder-policies", "&Folder", "&Policies of the folder…", "", "clock", on_folder, "Policies that all entries below inherit"),
+    Action("folder-keys", "&Folder", "&Key policy of the folder…", "", "key", on_folder, "Which keys wrap the values below"),
+    Action("folder-remote", "&Folder", "&Exchange with AWS…", "", "cloud", on_folder, "Add a remote for this folder"),
     Action("remove-folder", "&Folder", "Move folder to &trash…", "", "trash", on_folder, "Everything below it", gap=True),
     Action("find", "V&iew", "&Find", "Ctrl+F", "search", unlocked, "Search paths, descriptions, tags and labels"),
     Action("show-entries", "V&iew", "&Entries", "Alt+1", "entries", unlocked, "The hierarchy and its entries", gap=True),
     Action("show-expiring", "V&iew", "E&xpiring", "Alt+2", "clock", unlocked, "What expires or wants attention soon"),
     Action("show-trash", "V&iew", "&Trash", "Alt+3", "trash", unlocked, "Deleted entries that can be restored"),
     Action("show-activity", "V&iew", "&Activity", "Alt+4", "activity", unlocked, "The audit log"),
+    Action("show-remotes", "V&iew", "Re&motes", "Alt+5", "cloud", unlocked, "The places in AWS, and what waits there"),
+    Action("show-sync", "V&iew", "&Sync plan", "Alt+6", "merge", unlocked, "What differs between here and a remote"),
+    Action("show-keys", "V&iew", "&Keys", "Alt+7", "key", unlocked, "What each key opens, and key policies"),
     Action("refresh", "V&iew", "&Refresh", "F5", "refresh", unlocked, "Read again what others may have written", gap=True),
     Action("generator", "&Tools", "&Generator…", "Ctrl+G", "generate", always, "Passwords, passphrases and tokens"),
     Action("check-vault", "&Tools", "&Check the vault…", "", "check", unlocked, "Verify file, log and every envelope"),

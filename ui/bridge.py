@@ -48,6 +48,16 @@ class Reporter(QObject):
         self.progressed.emit(done, total)
 
 
+class Telling(QObject):
+    """Carries what long work has to tell, one value at a time, to the GUI thread."""
+
+    told = Signal(object)
+
+    def __call__(self, what: object) -> None:
+        """Tell it; called on any thread."""
+        self.told.emit(what)
+
+
 class _Waiting(NamedTuple):
     epoch: int
     context: QObject

@@ -51,6 +51,12 @@ SHAPES = {
     "sample": "M12 3.500l2.600 5.600 6 .7-4.500 4.100 1.200 6.100-5.300-3-5.300 3 1.200-6.100L3.400 9.800l6-.7z",
     "print": "M7 9V4h10v5M7 17H4V9h16v8h-3M7 14h10v6H7z",
     "save": "M4.500 4.500h12l3 3v12h-15zM8 4.500v5h7v-5M8 19.500v-6h8v6",
+    "cloud": "M7 18.500a4 4 0 0 1-.6-7.950 5.500 5.500 0 0 1 10.700-1.200A4.600 4.600 0 0 1 17 18.500z",
+    "push": "M12 20V9M7.500 13L12 8.500l4.500 4.500M4.500 4.500h15",
+    "pull": "M12 4v11M7.500 11l4.500 4.500L16.500 11M4.500 19.500h15",
+    "merge": "M7 20V4M3.500 7.500L7 4l3.500 3.500M17 4v16M13.500 16.500L17 20l3.500-3.500",
+    "conflict": "M4 12h6M14 12h6M7 8.500L3.500 12 7 15.500M17 8.500l3.500 3.500-3.500 3.500M12 5v14",
+    "unlink": "M9.500 14.500l5-5M11 7l2-2a4 4 0 0 1 6 6l-2 2M13 17l-2 2a4 4 0 0 1-6-6l2-2M4 7.500L7 9M17 15l3 1.500",
     "keyboard": "M3 7h18v10.500H3zM6.500 10.500v.2M10 10.500v.2M13.500 10.500v.2M17.500 10.500v.2M8 14h8",
 }
 
@@ -69,6 +75,11 @@ def wear(what: Iconed, name: str, ink: str = "text") -> None:
     """Give `what` the icon `name` in the theme's colour `ink`, now and after every change of the theme."""
     _worn[what] = (name, ink)
     what.setIcon(icon(name, getattr(theme.current(), ink), theme.current().muted))
+
+
+def worn(what: Iconed) -> str:
+    """The name of the icon that `what` wears."""
+    return _worn[what][0]
 
 
 def ink_again() -> None:

@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 
 from app import wording
 from ui import places
-from ui.actions import ActionSet, State
+from ui.actions import ENTRY_MENU, FOLDER_MENU, ActionSet, State
+from ui.cloud import Cloud
 from ui.deeds import Deeds
 from ui.errands import Errands
 from ui.handlers import handlers
@@ -46,20 +47,12 @@ if TYPE_CHECKING:
 
     from ui.desk import Desk
     from ui.theme import Theme
+    from ui.views.keys import KeysPage
     from ui.views.register import RegisterPage
+    from ui.views.sync import SyncPage
 
 SIZE = (1280, 800)
 TOLD_MILLISECONDS = 4_000  # of small news in the status bar
-ENTRY_MENU = ("reveal", "copy-value", "copy-path", "edit", "move", "duplicate", "remove")
-FOLDER_MENU = (
-    "new-entry",
-    "import",
-    "export",
-    "move-folder",
-    "copy-folder",
-    "folder-policies",
-    "remove-folder",
-)
 
 
 class MainWindow(QMainWindow):
@@ -81,10 +74,12 @@ class MainWindow(QMainWindow):
         )
         self.sidebar, self.entries = Sidebar(desk), EntriesPage(desk)
         self.trash, self.expiring, self.activity = TrashPage(desk), ExpiringPage(desk), ActivityPage(desk)
-        self._registers: dict[str, RegisterPage[Any]] = {
+        self.cloud = Cloud(desk, self)
+        self._registers: dict[str, RegisterPage[Any] | SyncPage | KeysPage] = {
             "trash": self.trash,
             "expiring": self.expiring,
             "activity": self.activity,
+            **self.cloud.pages,
         }
         self._page, self._away = "start", False
         self._lay_out()
@@ -107,6 +102,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Lock, and leave nothing behind."""
         self.desk.remembered.keep_geometry("window", self.saveGeometry())
+        self.cloud.asker.shut()
         self._empty()
         self.hide()
         self.keeper.shut()
@@ -185,6 +181,11 @@ class MainWindow(QMainWindow):
         self.trash.restore_wanted.connect(self.deeds.restore)
         self.trash.purge_wanted.connect(self.deeds.purge)
         self.expiring.entry_wanted.connect(lambda entry: self._go_to(entry.path))
+        self.cloud.sync.entry_wanted.connect(self._go_to)
+        self.cloud.page_wanted.connect(self.show_page)
+        self.cloud.entries_changed.connect(self._changed_by_aws)
+        self.cloud.told.connect(self.banner.tell)
+        self.cloud.failed.connect(self._failed)
         self.deeds.done.connect(self._done)
         self.deeds.failed.connect(self._failed)
         self.desk.runner.failed.connect(self._failed)
@@ -216,7 +217,7 @@ class MainWindow(QMainWindow):
             self._registers[page].begin()
         elif page == "entries":
             self._pages.setCurrentWidget(self.entries)
-        self.sidebar.show_place(page)
+        self.sidebar.show_place(page, self.cloud.sync.name)
         self._update_state()
 
     def _show_folder(self, folder: ParameterPath) -> None:
@@ -272,6 +273,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{os.path.basename(path)} – Strongroom")
         self.show_page("entries")
         self.sidebar.begin()
+        self.cloud.refresh()
         self.entries.table.setFocus()
 
     def _closed(self, path: str, why: str) -> None:
@@ -301,7 +303,8 @@ class MainWindow(QMainWindow):
         self.banner.hide()
         self.entries.clear()
         self.sidebar.clear()
-        for register in self._registers.values():
+        self.cloud.clear()
+        for register in (self.trash, self.expiring, self.activity):
             register.clear()
         self.create_page.clear()
         self.unlock_page.clear()
@@ -319,6 +322,7 @@ class MainWindow(QMainWindow):
             else:
                 self._go_to(place)
             self.sidebar.refresh()
+            self.cloud.refresh()
         else:
             self.refresh()
 
@@ -327,10 +331,14 @@ class MainWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Read again what is shown."""
-        self.sidebar.refresh()
         if self._page in self._registers:
             self._registers[self._page].begin()
+        self._changed_by_aws()
+
+    def _changed_by_aws(self) -> None:
+        self.sidebar.refresh()
         self.entries.reload()
+        self.cloud.refresh()
 
     def go_search(self) -> None:
         """Lead to the search field."""

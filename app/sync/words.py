@@ -235,3 +235,43 @@ def place(remote: Remote) -> str:
 def looked(at: datetime | None, now: datetime) -> str:
     """When a remote was last looked at, as "looked 5 minutes ago"."""
     return "never looked at" if at is None else f"looked {display.relative(at, now)}"
+
+
+def deletion_of(item: Item, answer: Answer) -> Action | None:
+    """Which kind of deletion an answer to a conflict comes to; None for none."""
+    if item.why is Why.DELETED_HERE and answer.choice is Choice.MINE:
+        return Action.DELETED_HERE
+    if item.why is Why.DELETED_THERE and answer.choice is Choice.THEIRS:
+        return Action.DELETED_THERE
+    return None
+
+
+def consequence(item: Item, answer: Answer) -> str:
+    """What follows from an answer to a conflict."""
+    mine = answer.choice is Choice.MINE
+    if item.why is Why.DELETED_HERE:
+        return _of_gone_here(item, deletes=mine)
+    if item.why is Why.DELETED_THERE:
+        return _of_gone_there(item, deletes=answer.choice is Choice.THEIRS)
+    if answer.merged is not None:
+        return (
+            "The merged value becomes the newest version on both sides. Of the other facts each side keeps "
+            "what it changed; where both changed the same, mine holds."
+        )
+    if mine:
+        return "Mine becomes the newest version there. Theirs is kept here as an older version."
+    if answer.choice is Choice.BOTH:
+        return f"Theirs takes {item.path}. Mine moves to {item.path}.mine, and is created there as well."
+    return "Theirs becomes the newest version here. Mine stays here as an older version."
+
+
+def _of_gone_here(item: Item, *, deletes: bool) -> str:
+    if deletes:
+        return f"{item.name} is deleted there, with the change. Deletions must be confirmed besides."
+    return f"{item.path} comes back here, as it is there now."
+
+
+def _of_gone_there(item: Item, *, deletes: bool) -> str:
+    if deletes:
+        return f"{item.path} goes to the trash here, with the change. Deletions must be confirmed besides."
+    return f"{item.name} is created there again, as it is here now."

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QStackedWidget, QTabWidget, QWidget
 
 from app import compare, display
+from app.sync import status
 from ui import icons
 from ui.models import columns
 from ui.theme import GRID
@@ -20,6 +21,7 @@ from ui.views.policies_tab import PoliciesTab
 from ui.views.value_tab import ValueTab
 from ui.views.versions_tab import VersionsTab
 from ui.widgets import parts
+from ui.widgets.drift_lines import DriftLines
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.empty_state import EmptyState
 from vault.paths import Selector
@@ -97,7 +99,10 @@ class DetailPane(QWidget):
         if not (again and self.notes.edited):
             self.notes.show_entry(entry)
         self._stack.setCurrentIndex(0 if entry is None else 1)
+        if not again:
+            self.drift.clear()
         if entry is None:
+            self.drift.clear()
             self._name.show_text("")
             self._path.show_text("")
             self._chips.clear()
@@ -110,6 +115,7 @@ class DetailPane(QWidget):
         icons.wear(self, columns.KIND_ICONS[entry.kind], "accent")
         self._ask(lambda vault: vault.entries.history(entry.path), self._take_history)
         self._ask(lambda vault: _inherited(vault, entry), self._take_inherited)
+        self._ask(lambda vault: status.drift_of(vault, entry.path), self.drift.show_drift)
 
     def clear(self) -> None:
         """Forget the entry and every value; on lock."""
@@ -149,7 +155,8 @@ class DetailPane(QWidget):
         copy = parts.tool("Copy the path", "copy", lambda: self.wanted.emit("copy-path"))
         head = parts.row(self._picture, self._name, copy, space=GRID)
         head.setStretch(1, 1)
-        top = parts.column(parts.boxed(head), self._path, self._chips, space=4)
+        self.drift = DriftLines()
+        top = parts.column(parts.boxed(head), self._path, self._chips, self.drift, space=4)
         top.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
         layout = parts.column(parts.boxed(top), self.tabs, space=0)
         layout.setStretch(1, 1)

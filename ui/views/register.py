@@ -46,11 +46,13 @@ class RegisterPage(QWidget, Generic[R]):
         self._stack.addWidget(self.table)
         self._stack.addWidget(empty)
 
-    def lay_out(self, *buttons: QWidget) -> None:
-        """Put the parts together, with `buttons` at the right of the title."""
+    def lay_out(self, *buttons: QWidget, under: Sequence[QWidget | None] = ()) -> None:
+        """Put the parts together, with `buttons` at the right of the title, and more of them `under` it."""
         head = parts.row(parts.boxed(parts.column(self._title, self._hint, space=4)), *buttons)
         head.setStretch(0, 1)
         top = parts.column(parts.boxed(head), self.said, margin=2 * GRID)
+        if under:
+            top.addWidget(parts.boxed(parts.row(*under)))
         layout = parts.column(parts.boxed(top), self._stack, space=0)
         layout.setStretch(1, 1)
         self.setLayout(layout)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, Q
 from ui import icons, theme
 from ui.models.tree import HierarchyModel
 from ui.theme import GRID
+from ui.views.remote_list import RemoteList
 from ui.widgets import parts
 from ui.widgets.record_view import ROW_HEIGHT
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 PAGE = 1_000  # rows of a folder that are read at a time
 NAME = Qt.ItemDataRole.UserRole
 PLACES = (
+    ("remotes", "Remotes", "cloud"),
+    ("keys", "Keys", "key"),
     ("expiring", "Expiring", "clock"),
     ("trash", "Trash", "trash"),
     ("activity", "Activity", "activity"),
@@ -33,6 +36,7 @@ class Sidebar(QWidget):
 
     folder_chosen = Signal(object)  # ParameterPath
     place_chosen = Signal(str)  # the name of a page
+    remote_chosen = Signal(str)  # its name
     menu_wanted = Signal(object)  # global position; the folder under it was chosen before
 
     def __init__(self, desk: Desk) -> None:
@@ -71,8 +75,12 @@ class Sidebar(QWidget):
         self.places.setFixedHeight(ROW_HEIGHT * len(PLACES) + GRID)
         self.places.itemSelectionChanged.connect(self._place_chosen)  # not by Tab alone
         self.places.itemActivated.connect(lambda item: self.place_chosen.emit(item.data(NAME)))
+        self.remotes = RemoteList()
+        self.remotes.chosen.connect(self.remote_chosen)
         icons.wear(self, "folder", "muted")
-        layout = parts.column(parts.label("HIERARCHY", "caption"), self.tree, self.places, margin=GRID)
+        layout = parts.column(
+            parts.label("HIERARCHY", "caption"), self.tree, self.remotes, self.places, margin=GRID
+        )
         layout.setStretch(1, 1)
         self.setLayout(layout)
 
@@ -90,6 +98,7 @@ class Sidebar(QWidget):
     def clear(self) -> None:
         """Forget every name; on lock."""
         self.model.clear()
+        self.remotes.show_standings(())
         self.places.setCurrentRow(-1)
 
     def lead_to(self, folder: ParameterPath) -> None:
@@ -97,15 +106,16 @@ class Sidebar(QWidget):
         self._goal = folder
         self._lead()
 
-    def show_place(self, name: str) -> None:
-        """Mark the place that is shown; "" or "entries" when it is the entries."""
+    def show_place(self, name: str, remote: str = "") -> None:
+        """Mark the place that is shown, or the `remote` whose plan it is; "entries" for the entries."""
         row = next((row for row, (place, _, _) in enumerate(PLACES) if place == name), -1)
         self.places.blockSignals(True)
         self.places.setCurrentRow(row)
         if row < 0:
             self.places.clearSelection()
         self.places.blockSignals(False)
-        if row >= 0:
+        self.remotes.mark(remote if name == "sync" else "")
+        if row >= 0 or name == "sync":
             self.tree.clearSelection()
         else:
             self.tree.selectionModel().select(
@@ -118,6 +128,7 @@ class Sidebar(QWidget):
 
     def setIcon(self, icon: QIcon | QPixmap) -> None:
         """Ink the icons of the places; called again when the theme changes."""
+        self.remotes.ink()
         for row, (_page, _title, name) in enumerate(PLACES):
             self.places.item(row).setIcon(icons.icon(name, theme.current().muted))
 
@@ -150,7 +161,8 @@ class Sidebar(QWidget):
             self.folder_chosen.emit(self.model.path_of(index))
 
     def _clicked(self, index: QModelIndex) -> None:
-        if self.places.selectedItems() and index == self.tree.currentIndex():
+        elsewhere = self.places.selectedItems() or self.remotes.current
+        if elsewhere and index == self.tree.currentIndex():
             self.folder_chosen.emit(self.model.path_of(index))
 
     def _place_chosen(self) -> None:

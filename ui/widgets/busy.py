@@ -36,6 +36,11 @@ class Busy(QWidget):
         self._bar.setRange(0, total)
         self._bar.setValue(done)
 
+    def say(self, what: str) -> None:
+        """Say what is going on by now."""
+        self._said.setText(what)
+        self.setAccessibleName(what)
+
     def end(self) -> None:
         """Show nothing."""
         self._bar.setRange(0, 1)

@@ -55,6 +55,11 @@ def retone(widget: QWidget, tone: str) -> None:
         widget.style().polish(widget)
 
 
+def rewear(widget: QPushButton, ink: str) -> None:
+    """Give a button its icon in another colour of the theme."""
+    icons.wear(widget, icons.worn(widget), ink)
+
+
 class Button(QPushButton):
     """Enter presses the button that has the focus, never another one."""
 

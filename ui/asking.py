@@ -1,0 +1,61 @@
+"""Codes of MFA devices: asked for by a pool thread that signs in, answered by the person at the window."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from ui.dialogs.mfa import MfaBox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+LOOK_SECONDS = 0.2  # how often a waiting thread looks whether it still should
+
+
+class _Question:
+    """One code that is waited for."""
+
+    def __init__(self, serial: str) -> None:
+        self.serial = serial
+        self.code = ""
+        self.done = Event()
+
+
+class CodeAsker(QObject):
+    """Called by a pool thread with the serial of a device; gives the code, or "" if none is given."""
+
+    _asked = Signal(object)  # _Question
+
+    def __init__(self, window: QWidget, is_open: Callable[[], bool]) -> None:
+        """Boxes stand over `window`; nobody is asked unless `is_open`."""
+        super().__init__(window)
+        self._window, self._is_open = window, is_open
+        self._shut = False
+        self._asked.connect(self._ask, Qt.ConnectionType.QueuedConnection)
+
+    def __call__(self, serial: str) -> str:
+        """Wait for the code of the device `serial`; never called on the GUI thread."""
+        question = _Question(serial)
+        self._asked.emit(question)
+        while not question.done.wait(LOOK_SECONDS):
+            if self._shut or not self._is_open():
+                return ""
+        return question.code
+
+    def shut(self) -> None:
+        """Let nobody wait any more; the program ends."""
+        self._shut = True
+
+    def _ask(self, question: _Question) -> None:
+        if self._shut or not self._is_open():
+            question.done.set()
+            return
+        box = MfaBox(self._window, question.serial)
+        box.given.connect(lambda code: setattr(question, "code", code))
+        box.finished.connect(lambda _: question.done.set())
+        box.open()

@@ -1,0 +1,51 @@
+"""The last question before a sync writes: where, and what, counted in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox
+
+from app import display
+from app.sync import words
+from ui.dialogs.box import Box
+from ui.theme import GRID
+from ui.widgets import parts
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from app.sync.words import Forecast
+    from vault.records import Remote
+
+
+class ApplyBox(Box):
+    """What is done on a yes, side by side with what is not."""
+
+    agreed = Signal(bool)  # whether the whole history is wanted
+
+    def __init__(self, parent: QWidget, remote: Remote, forecast: Forecast) -> None:
+        """Show what `forecast` comes to at `remote`."""
+        entries = display.count(forecast.entries, "entry", "entries")
+        super().__init__(parent, f"Apply the plan to {entries}?", 520)
+        self.add(parts.label(words.place(remote), "muted", wrap=True))
+        lines = parts.column(space=GRID)
+        for line in words.said(forecast):
+            lines.addWidget(parts.label(line, "muted" if line.startswith("Left alone") else "", wrap=True))
+        deleted = forecast.delete_there + forecast.delete_here
+        if deleted:
+            count = display.count(deleted, "entry", "entries")
+            lines.addWidget(parts.label(f"{count} will be deleted.", "danger", wrap=True))
+        self.add(lines)
+        self.history = QCheckBox("Bring along every &older version that AWS keeps of what is pulled")
+        self.history.setVisible(bool(forecast.create_here or forecast.change_here))
+        self.add(self.history)
+        tone = "danger" if deleted else "primary"
+        self.agree = parts.button(f"&Apply to {entries}", "check", tone, clicked=self._agree)
+        self.close_with(self.agree)
+        (self.cancel_button if deleted else self.agree).setDefault(True)
+
+    def _agree(self) -> None:
+        self.accept()
+        self.agreed.emit(self.history.isChecked())

@@ -1,0 +1,166 @@
+"""A remote: which folder is exchanged with which place in AWS, which way, and as whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QLineEdit, QScrollArea
+
+from app.sync import words
+from ui import theme
+from ui.dialogs.box import Box
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.connection_fields import ConnectionFields
+from vault.errors import VaultError
+from vault.paths import ParameterPath
+from vault.records import Connection, Direction, Remote, RemoteDraft, Service, Tier
+from vault.remotes import checked
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from ui.desk import Desk
+
+DIRECTIONS = {
+    Direction.BOTH: "Both ways",
+    Direction.PULL: "Pull only: AWS is never written to",
+    Direction.PUSH: "Push only: this vault is never written to",
+}
+TIERS = (
+    ("As each entry says", None),
+    ("Standard (up to 4 KB, free)", Tier.STANDARD),
+    ("Advanced (up to 8 KB and policies; AWS charges)", Tier.ADVANCED),
+    ("Intelligent-Tiering (AWS chooses)", Tier.INTELLIGENT),
+)
+LOOK_AGAIN = "It points elsewhere now: what was agreed with the old place is forgotten, nothing else."
+
+
+class RemoteBox(Box):
+    """All that is said of a remote; nothing is asked of AWS here."""
+
+    saved = Signal(object)  # Remote
+
+    def __init__(
+        self, parent: QWidget, desk: Desk, folder: ParameterPath, remote: Remote | None = None
+    ) -> None:
+        """Make a new remote of `folder`, or change `remote`."""
+        super().__init__(parent, f"Change “{remote.name}”" if remote else "Add a remote", 640)
+        self._desk, self._old = desk, remote
+        self._touched = remote is not None  # the prefix was typed, and no longer follows the folder
+        self.name = QLineEdit(remote.name if remote else "")
+        self.name.setPlaceholderText("A short name of yours, such as shop-prod")
+        self.service = QComboBox()
+        for service, title in words.SERVICES.items():
+            self.service.addItem(title, service)
+        self.folder = QLineEdit(str(remote.folder if remote else folder))
+        self.prefix = QLineEdit(remote.prefix if remote else "")
+        self.direction = QComboBox()
+        for direction, title in DIRECTIONS.items():
+            self.direction.addItem(title, direction)
+        self.kms_key = QLineEdit(remote.kms_key if remote else "")
+        self.kms_key.setPlaceholderText("Empty: the service's own key; else an id, ARN or alias/…")
+        self.tier = QComboBox()
+        for title, tier in TIERS:
+            self.tier.addItem(title, tier)
+        for line in (self.folder, self.prefix, self.kms_key):
+            line.setFont(theme.monospace(10))
+        if remote:
+            self.service.setCurrentIndex(self.service.findData(remote.service))
+            self.direction.setCurrentIndex(self.direction.findData(remote.direction))
+            self.tier.setCurrentIndex([tier for _, tier in TIERS].index(remote.tier))
+        self.connection = ConnectionFields(remote.connection if remote else Connection())
+        self._lay_out()
+        self._connect()
+        self._follow()
+        self._check()
+        self.name.setFocus()
+
+    def _lay_out(self) -> None:
+        self._form = parts.form(
+            ("&Name:", self.name), ("&Service:", self.service), ("&Folder here:", self.folder),
+            ("Prefix &there:", self.prefix), ("&Direction:", self.direction),
+            ("&KMS key:", self.kms_key), ("T&ier:", self.tier),
+        )  # fmt: skip
+        self.pairing = parts.label(tone="muted", wrap=True)
+        self.pairing.setAccessibleDescription("What is exchanged with what")
+        caption = parts.label("SIGN-IN", "caption")
+        inner = parts.column(
+            parts.boxed(self._form), self.pairing, caption, self.connection, None, space=GRID
+        )
+        inner.setContentsMargins(0, 0, GRID, 0)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setWidget(parts.boxed(inner))
+        area.setMinimumHeight(49 * GRID)
+        self.add(area)
+        self.agree = parts.button("&Change" if self._old else "&Add", "check", "primary", clicked=self._agree)
+        self.close_with(self.agree)
+
+    def _connect(self) -> None:
+        self.folder.textChanged.connect(self._follow)
+        self.service.currentIndexChanged.connect(self._follow)
+        self.prefix.textEdited.connect(self._typed)
+        for line in (self.name, self.folder, self.prefix):
+            line.textChanged.connect(self._check)
+            line.returnPressed.connect(self._entered)
+
+    def _typed(self) -> None:
+        self._touched = True
+
+    def _follow(self) -> None:
+        """Suggest the prefix that the folder would have there, until another one is typed."""
+        service = self.service.currentData()
+        self._form.setRowVisible(self.tier, service is Service.PARAMETER_STORE)
+        if not self._touched:
+            folder = self.folder.text().strip()
+            self.prefix.setText(folder if service is Service.PARAMETER_STORE else folder.strip("/"))
+        self._check()
+
+    def _check(self) -> None:
+        folder, prefix = self.folder.text().strip().rstrip("/"), self.prefix.text().strip().rstrip("/")
+        there = f"{prefix}/db-password".removeprefix("//") if prefix else "db-password"
+        if self.service.currentData() is Service.PARAMETER_STORE and not there.startswith("/"):
+            there = f"/{there}"
+        kind = "parameters" if self.service.currentData() is Service.PARAMETER_STORE else "secrets"
+        self.pairing.setText(f"{folder}/db-password here is {there} there. Only {kind} take part.")
+        self.agree.setEnabled(bool(self.name.text().strip() and self.folder.text().strip()))
+
+    def _entered(self) -> None:
+        if self.agree.isEnabled():
+            self._agree()
+
+    def _draft(self) -> RemoteDraft:
+        service = self.service.currentData()
+        return checked(
+            RemoteDraft(
+                self.name.text().strip(),
+                service,
+                ParameterPath.parse_folder(self.folder.text().strip()),
+                self.prefix.text().strip(),
+                self.direction.currentData(),
+                self.connection.connection,
+                self.kms_key.text().strip(),
+                self.tier.currentData() if service is Service.PARAMETER_STORE else None,
+            )
+        )
+
+    def _agree(self) -> None:
+        try:
+            draft = self._draft()
+        except VaultError as error:
+            self.fail(error)
+            return
+        old = self._old
+        self.work("Saving…")
+        self._desk.ask(
+            self,
+            lambda vault: vault.remotes.change(old.name, draft) if old else vault.remotes.add(draft),
+            self._done,
+            self.fail,
+        )
+
+    def _done(self, remote: Remote) -> None:
+        self.accept()
+        self.saved.emit(remote)

@@ -1,0 +1,94 @@
+"""Remotes as a table, and what is said of one: what waits, when it was seen, since when it is offline."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from app import display
+from app.sync import words
+from ui import icons, theme
+from ui.models.tables import RIGHT, Column
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from PySide6.QtGui import QIcon
+
+    from app.sync.status import Waiting
+    from vault.records import Remote
+
+
+class Trouble(NamedTuple):
+    """Why a remote was not reached, and since when."""
+
+    since: datetime  # UTC; of the first attempt in vain
+    sentence: str
+    hint: str
+    is_offline: bool  # else AWS answered, or there was no signing in
+
+
+class Standing(NamedTuple):
+    """A remote with what waits there and what went wrong."""
+
+    waiting: Waiting
+    trouble: Trouble | None
+
+    @property
+    def remote(self) -> Remote:
+        """Which remote."""
+        return self.waiting.remote
+
+    @property
+    def entries(self) -> int:
+        """How many entries wait."""
+        return self.waiting.entries
+
+    @property
+    def when(self) -> str:
+        """When it was last seen, in words."""
+        if self.trouble is not None:
+            at = display.moment(self.trouble.since)[-5:]
+            today = self.trouble.since.astimezone().date() == datetime.now(UTC).astimezone().date()
+            since = at if today else display.moment(self.trouble.since)
+            return f"{'offline' if self.trouble.is_offline else 'not reached'} since {since}"
+        return words.looked(self.remote.observed_at, datetime.now(UTC))
+
+
+def standings(waiting: list[Waiting], troubles: Mapping[int, Trouble]) -> list[Standing]:
+    """What waits, with the troubles there are, by the remote's id."""
+    return [Standing(each, troubles.get(each.remote.id)) for each in waiting]
+
+
+def waits(waiting: Waiting) -> str:
+    """What waits at a remote, in words: "3 here, 2 there, 1 conflict"."""
+    said = []
+    if waiting.here:
+        said.append(f"{waiting.here:,} here")
+    if waiting.there:
+        said.append(f"{waiting.there:,} there")
+    if waiting.conflicts:
+        said.append(display.count(waiting.conflicts, "conflict"))
+    if not said:
+        return "nothing" if waiting.remote.observed_at else ""
+    return ", ".join(said)
+
+
+def look(standing: Standing) -> QIcon:
+    """The icon of a remote: whether it was reached, and whether a conflict waits."""
+    colours = theme.current()
+    if standing.waiting.conflicts:
+        return icons.icon("conflict", colours.danger)
+    if standing.trouble is not None:
+        return icons.icon("unlink", colours.warning)
+    return icons.icon("cloud", colours.muted)
+
+
+REMOTES: tuple[Column[Standing], ...] = (
+    Column("Name", lambda one: one.remote.name, 130, icon=look),
+    Column("Folder here", lambda one: str(one.remote.folder), 130, rank=2),
+    Column("There", lambda one: words.place(one.remote), 0, least=150),
+    Column("Direction", lambda one: words.DIRECTIONS[one.remote.direction], 92, rank=3),
+    Column("Waits", lambda one: waits(one.waiting), 158, RIGHT),
+    Column("Seen", lambda one: one.when, 158, rank=1),
+)

@@ -1,0 +1,98 @@
+"""What a sync does on a pool thread, and its progress in words. No widget here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from app import display
+from ui.bridge import Cancel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from app.sync.choices import Answer
+    from app.sync.observe import Observation
+    from app.sync.outcome import Outcome
+    from app.sync.plan import Plan, Skipped
+    from app.sync.progress import Step
+    from app.sync.run import Sync
+    from vault.records import Remote
+    from vault.vault import Vault
+
+    AskMfa = Callable[[str], str] | None
+    Tell = Callable[[object], object]
+
+SOON = 1.5  # seconds; less is not told
+MINUTE = 60
+
+
+class Either(Cancel):
+    """Asked to stop when one of two is."""
+
+    def __init__(self, one: Cancel, other: Cancel) -> None:
+        """Look at both."""
+        super().__init__()
+        self._either = (one, other)
+
+    def __call__(self) -> bool:
+        """Whether one of them was asked."""
+        return any(cancel() for cancel in self._either)
+
+
+class Wanted(NamedTuple):
+    """What a person agreed to."""
+
+    plan: Plan
+    answers: Mapping[str, Answer]
+    delete: bool
+    history: bool
+
+
+def known(vault: Vault, remote: Remote, skipped: tuple[Skipped, ...]) -> Plan:
+    """The plan as far as the vault knows; no network."""
+    from app.sync.run import plan_of
+
+    return plan_of(vault, remote, skipped)
+
+
+def look(vault: Vault, remote: Remote, ask_mfa: AskMfa, tell: Tell, stop: Cancel) -> Observation:
+    """Look at a remote."""
+    return _sync(vault, remote, ask_mfa, tell, stop).observe()
+
+
+def apply(
+    vault: Vault, remote: Remote, ask_mfa: AskMfa, tell: Tell, stop: Cancel, wanted: Wanted
+) -> list[Outcome]:
+    """Apply a plan."""
+    sync = _sync(vault, remote, ask_mfa, tell, stop)
+    return sync.apply(wanted.plan, wanted.answers, delete=wanted.delete, history=wanted.history)
+
+
+def progress_words(step: Step) -> str:
+    """How far it is, and how long it may take."""
+    what = "Applying" if step.what == "writing" else "Looking at what is there"
+    if not step.expected:
+        return f"{what}: {step.done:,} so far" if step.done else f"{what}…"
+    return f"{what}: {step.done:,} of {step.expected:,}{_left(step.seconds_left)}"
+
+
+def progress_numbers(step: Step) -> tuple[int, int]:
+    """Done and total; total 0: nobody knows."""
+    return (min(step.done, step.expected), step.expected) if step.expected else (0, 0)
+
+
+def _left(seconds: float | None) -> str:
+    if seconds is None or seconds < SOON:
+        return ""
+    if seconds >= MINUTE:
+        return f", about {display.count(round(seconds / MINUTE), 'minute')} left"
+    return f", about {display.count(round(seconds), 'second')} left"
+
+
+def _sync(vault: Vault, remote: Remote, ask_mfa: AskMfa, tell: Tell, stop: Cancel) -> Sync:
+    from app.aws.stores import open_store
+    from app.sync.progress import Progress
+    from app.sync.run import Sync
+
+    store = open_store(vault, remote, ask_mfa=ask_mfa, cancelled=stop)
+    return Sync(vault, remote, store, Progress(tell, stop))

@@ -1,0 +1,340 @@
+"""The keys: what each opens alone, which policies are set, and who can open which entry."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLineEdit, QSplitter, QTabWidget, QWidget
+
+from app import display, key_reach, wording
+from ui.bridge import Cancel, Reporter
+from ui.models import keys as models
+from ui.models.tables import RecordTable
+from ui.sync_work import Either
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.banner import Banner
+from ui.widgets.busy import Busy
+from vault.errors import Cancelled
+from vault.paths import ROOT, ParameterPath
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from app.key_reach import Key, Loss, Losses, Reach
+    from ui.desk import Desk
+    from vault.data_key_cache import CacheLimits
+    from vault.records import KeyPolicy
+    from vault.vault import Vault
+
+PAGE = 500  # entries that are read at a time
+KEYS, POLICIES, WHO = range(3)
+
+
+class KeysPage(QWidget):
+    """Three tabs; nothing is asked of AWS unless a button says so."""
+
+    policy_wanted = Signal(object)  # ParameterPath: set a policy there
+    changed = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        """Without rows."""
+        super().__init__()
+        self.setObjectName("page")
+        self._desk = desk
+        self._known: dict[int, Key] = {}
+        self._reaches: Iterator[Reach] | None = None
+        self._stop: Cancel | None = None  # of a rewrap that runs
+        self.banner, self.busy = Banner(), Busy()
+        self.cache = parts.label(tone="muted", wrap=True)
+        self.cache.setAccessibleDescription("Cache of data keys")
+        self.forget = parts.button("&Forget them now", tone="flat", clicked=self._forget_cache)
+        self.ask_button = parts.button("&Ask AWS", "cloud", clicked=lambda: self._read(ask=True))
+        self.ask_button.setToolTip("Whether each KMS key can be used now; one or two calls a key")
+        self.stop_button = parts.button("&Stop", "close", clicked=self._ask_to_stop)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Keys")
+        self.tabs.addTab(self._keys_tab(), "&Keys and what they open alone")
+        self.tabs.addTab(self._policies_tab(), "Key &policies")
+        self.tabs.addTab(self._who_tab(), "&Who can open what")
+        self.tabs.currentChanged.connect(lambda _: self._turned())
+        head = parts.row(parts.label("Keys", "heading"), None, self.ask_button)
+        kept = parts.row(self.cache, self.forget)
+        kept.setStretch(0, 1)
+        work = parts.row(self.busy, self.stop_button)
+        work.setStretch(0, 1)
+        self._work = parts.boxed(work)
+        self._work.hide()
+        top = parts.column(parts.boxed(head), parts.boxed(kept), self.banner, self._work)
+        top.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 0)
+        layout = parts.column(parts.boxed(top), self.tabs, space=GRID)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+        self._check()
+
+    def begin(self) -> None:
+        """Read keys and policies; AWS is not asked."""
+        self._read(ask=False)
+
+    def clear(self) -> None:
+        """Forget every name; on lock."""
+        for model in (self.keys, self.losses, self.policies, self.reaches):
+            model.clear()
+        self._known, self._reaches, self._stop = {}, None, None
+        for label in (self.lost, self.waits, self.counted, self.cache):
+            label.clear()
+        self.folder.setText("/")
+        self.banner.hide()
+        self._work.hide()
+        self._check()
+
+    def _keys_tab(self) -> QWidget:
+        self.keys: RecordTable[Key] = RecordTable(models.KEYS, self)
+        self.keys_table = parts.table(self.keys, "Keys of the vault")
+        self.keys_table.selectionModel().selectionChanged.connect(self._key_chosen)
+        self.losses: RecordTable[Loss] = RecordTable(models.LOSSES, self)
+        self.losses_table = parts.table(self.losses, "What is lost if this key goes")
+        self.lost = parts.label(wrap=True)
+        self.lost.setAccessibleDescription("What is lost if this key goes")
+        below = parts.column(self.lost, self.losses_table)
+        below.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self.keys_table)
+        splitter.addWidget(parts.boxed(below))
+        splitter.setChildrenCollapsible(False)
+        return splitter
+
+    def _policies_tab(self) -> QWidget:
+        self.policies: RecordTable[KeyPolicy] = RecordTable(models.POLICY_COLUMNS, self)
+        self.policies_table = parts.table(self.policies, "Key policies")
+        self.policies_table.selectionModel().selectionChanged.connect(lambda *_: self._check())
+        self.policies_table.activated.connect(lambda _: self._set())
+        self.set_button = parts.button("S&et a policy…", "key", "primary", clicked=self._set)
+        self.clear_button = parts.button("&Remove it", "trash", clicked=self._clear)
+        self.clear_button.setToolTip("What is set above the folder holds from then on")
+        self.rewrap_button = parts.button("Re&wrap", "refresh", clicked=self._rewrap)
+        self.waits = parts.label(tone="muted", wrap=True)
+        self.waits.setAccessibleDescription("What waits to be rewrapped")
+        head = parts.row(self.set_button, self.clear_button, self.rewrap_button, self.waits)
+        head.setStretch(3, 1)
+        head.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
+        layout = parts.column(parts.boxed(head), self.policies_table, space=0)
+        layout.setStretch(1, 1)
+        return parts.boxed(layout)
+
+    def _who_tab(self) -> QWidget:
+        self.reaches: RecordTable[Reach] = RecordTable(models.REACHES, self)
+        self.reaches.more_wanted.connect(self._read_more)
+        self.reaches_table = parts.table(self.reaches, "Who can open what")
+        self.folder = QLineEdit("/")
+        self.folder.setAccessibleName("Folder")
+        self.folder.returnPressed.connect(self._read_reaches)
+        self.counted = parts.label(tone="muted")
+        self.counted.setAccessibleDescription("How many entries are shown")
+        form = parts.boxed(parts.form(("Be&low:", self.folder)))
+        head = parts.row(form, parts.button("S&how", "search", clicked=self._read_reaches), self.counted)
+        head.setStretch(0, 1)
+        head.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
+        layout = parts.column(parts.boxed(head), self.reaches_table, space=0)
+        layout.setStretch(1, 1)
+        return parts.boxed(layout)
+
+    def _read(self, *, ask: bool) -> None:
+        if ask:
+            self.ask_button.setEnabled(False)
+            self.busy.begin("Asking AWS whether its keys can be used…")
+            self._work.show()
+            self.stop_button.hide()
+
+        def work(vault: Vault) -> tuple[dict[int, Key], list[KeyPolicy], int, int, CacheLimits]:
+            policies = vault.key_policies
+            cache = vault.outside.cache
+            return (
+                key_reach.keys(vault, ask=ask),
+                policies.listed(),
+                policies.waiting(),
+                len(cache),
+                cache.limits,
+            )
+
+        self._desk.ask(self, work, lambda found: self._show(*found), self._failed)
+
+    def _show(
+        self,
+        known: dict[int, Key],
+        policies: Sequence[KeyPolicy],
+        waiting: int,
+        kept: int,
+        limits: CacheLimits,
+    ) -> None:
+        self._end()
+        if not any(key.usable is None for key in known.values()) or not self._known:
+            self._known = known
+        else:  # what was asked before is kept until it is asked again
+            self._known = {
+                number: key._replace(usable=old.usable, why=old.why)
+                if key.usable is None and (old := self._known.get(number))
+                else key
+                for number, key in known.items()
+            }
+        chosen = parts.chosen(self.keys_table)
+        self.keys.replace(self._known.values())
+        self.keys_table.selectRow(chosen[0] if chosen else 0)
+        self.policies.replace(policies)
+        if policies:
+            self.policies_table.selectRow(0)
+        self.waits.setText(
+            f"{display.count(waiting, 'version')} not wrapped as the policies say"
+            if waiting
+            else "Every version is wrapped as its policy says"
+            if policies
+            else "No policy is set: a local key wraps every value"
+        )
+        self.cache.setText(models.cache_told(kept, limits))
+        self.forget.setVisible(kept > 0)
+        self.rewrap_button.setEnabled(waiting > 0)
+        self._check()
+        if self.tabs.currentIndex() == WHO:
+            self._read_reaches()
+
+    def _turned(self) -> None:
+        if self.tabs.currentIndex() == WHO and self._known:
+            self._read_reaches()
+
+    def _key_chosen(self) -> None:
+        rows = parts.chosen(self.keys_table)
+        key = self.keys.record(rows[0]) if rows else None
+        self.losses.clear()
+        self.lost.clear()
+        if key is None:
+            return
+        known = dict(self._known)
+        self._desk.ask(
+            self,
+            lambda vault: key_reach.lost(vault, known, key.arn or key.name),
+            lambda losses: self._show_losses(key, losses),
+            self._failed,
+        )
+
+    def _show_losses(self, key: Key, losses: Losses) -> None:
+        rows = parts.chosen(self.keys_table)
+        if rows and self.keys.record(rows[0]) == key:
+            self.lost.setText(models.losses_told(losses))
+            self.losses.replace(losses.entries)
+
+    def _read_reaches(self) -> None:
+        try:
+            folder = ParameterPath.parse_folder(self.folder.text().strip() or "/")
+        except Exception as error:  # noqa: BLE001  it is shown
+            self._failed(error)
+            return
+        known = dict(self._known)
+
+        def work(vault: Vault) -> tuple[Iterator[Reach], list[Reach]]:
+            found = key_reach.who(vault, known, folder)
+            return found, list(islice(found, PAGE))
+
+        self._desk.ask(self, work, lambda found: self._show_reaches(*found), self._failed)
+
+    def _show_reaches(self, rest: Iterator[Reach], page: list[Reach]) -> None:
+        self._reaches = rest
+        self.reaches.replace(page, more=len(page) == PAGE)
+        self._count()
+
+    def _read_more(self) -> None:
+        rest = self._reaches
+        if rest is None:
+            return
+
+        def take(page: list[Reach]) -> None:
+            if self._reaches is rest:
+                self.reaches.append(page, more=len(page) == PAGE)
+                self._count()
+
+        self._desk.ask(self, lambda _: list(islice(rest, PAGE)), take, self._failed)
+
+    def _count(self) -> None:
+        count = len(self.reaches.records)
+        more = "first " if self.reaches.canFetchMore(self.reaches.index(-1, -1)) else ""
+        self.counted.setText(f"{more}{display.count(count, 'entry', 'entries')}")
+
+    def _policy(self) -> KeyPolicy | None:
+        rows = parts.chosen(self.policies_table)
+        return self.policies.record(rows[0]) if rows else None
+
+    def _set(self) -> None:
+        policy = self._policy()
+        self.policy_wanted.emit(policy.folder if policy else ROOT)
+
+    def _clear(self) -> None:
+        policy = self._policy()
+        if policy is not None:
+            self._desk.ask(
+                self,
+                lambda vault: vault.key_policies.clear(policy.folder),
+                lambda _: self._cleared(),
+                self._failed,
+            )
+
+    def _cleared(self) -> None:
+        self.changed.emit()
+        self.begin()
+
+    def _rewrap(self) -> None:
+        stop, dropped, reporter = Cancel(), Cancel(), Reporter(self)
+        reporter.progressed.connect(lambda done, _: self.busy.say(f"Rewrapped {done:,}…"))
+        self._stop = stop
+        self.banner.hide()
+        self.busy.begin("Rewrapping…")
+        self._work.show()
+        self.stop_button.show()
+        self._check()
+        both = Either(stop, dropped)
+        self._desk.ask(
+            self,
+            lambda vault: vault.key_policies.rewrap(ROOT, lambda done: reporter(done, 0), both),
+            self._rewrapped,
+            self._failed,
+            dropped,
+        )
+
+    def _rewrapped(self, count: int) -> None:
+        self._end()
+        self.banner.tell(f"{display.count(count, 'version')} rewrapped.", tone="good")
+        self._cleared()
+
+    def _ask_to_stop(self) -> None:
+        if self._stop is not None:
+            self._stop.ask()
+
+    def _forget_cache(self) -> None:
+        self._desk.ask(self, lambda vault: vault.outside.cache.clear(), lambda _: self.begin())
+
+    def _end(self) -> None:
+        self._stop = None
+        self.busy.end()
+        self._work.hide()
+        self.ask_button.setEnabled(True)
+        self._check()
+
+    def _failed(self, error: Exception) -> None:
+        rewrapping = self._stop is not None
+        self._end()
+        if isinstance(error, Cancelled):
+            self.banner.tell("Stopped.", "What was rewrapped stays; rewrap again to go on.", "warning")
+        else:
+            self.banner.tell(*wording.sentence_and_hint(error), "danger")
+        if rewrapping:
+            self._cleared()
+
+    def _check(self) -> None:
+        """Allow what makes sense now."""
+        has_kms = any(key.kind != key_reach.LOCAL for key in self._known.values())
+        self.ask_button.setVisible(has_kms)
+        self.clear_button.setEnabled(self._policy() is not None and self._stop is None)
+        self.set_button.setEnabled(self._stop is None)
+        if self._stop is not None:
+            self.rewrap_button.setEnabled(False)

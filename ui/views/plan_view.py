@@ -1,0 +1,277 @@
+"""A sync plan entry by entry: filters with counts, the chosen row in full, conflicts, and outcomes after."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QStackedWidget, QWidget
+
+from app import display
+from app.sync import words
+from app.sync.choices import Answer, Choice, Step, steps_of
+from app.sync.plan import Action, Plan
+from ui.dialogs.conflict import ConflictBox
+from ui.models import sync as models
+from ui.models.tables import RecordTable
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.chips import Chips
+from ui.widgets.empty_state import EmptyState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.sync.outcome import Outcome
+    from app.sync.plan import Item, Skipped
+    from ui.desk import Desk
+    from vault.records import Remote
+
+EMPTY, PLAN, SKIPPED, OUTCOMES = range(4)
+ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+
+
+class PlanView(QWidget):
+    """Holds the plan and what was decided; writes nothing."""
+
+    changed = Signal()  # what applying comes to
+    entry_wanted = Signal(object)  # ParameterPath
+    plan_wanted = Signal()  # back from the outcomes
+
+    def __init__(self, desk: Desk) -> None:
+        """Without a plan."""
+        super().__init__()
+        self._desk = desk
+        self._remote: Remote | None = None
+        self._busy = False
+        self._answers: dict[str, tuple[Item, Answer]] = {}
+        self.plan = Plan(())
+        self._make_parts()
+        self._lay_out()
+        self.clear()
+
+    @property
+    def answers(self) -> dict[str, Answer]:
+        """What was decided, by name there."""
+        return {name: answer for name, (_, answer) in self._answers.items()}
+
+    @property
+    def deletes(self) -> bool:
+        """Whether deletions were confirmed."""
+        return self.delete.isChecked()
+
+    @property
+    def shows_outcomes(self) -> bool:
+        """Whether what became of a plan is shown, and not a plan."""
+        return self.stack.currentIndex() == OUTCOMES
+
+    def steps(self) -> list[Step]:
+        """What applying takes, as decided by now."""
+        if self._remote is None or self.shows_outcomes:
+            return []
+        return steps_of(
+            self.plan,
+            lambda item: self._answer_of(item) or Answer(Choice.STOP),
+            self._remote.direction,
+            delete=self.deletes,
+        )
+
+    def show_plan(self, remote: Remote, plan: Plan) -> None:
+        """Show a plan; answers to conflicts that are still the same stay."""
+        self._remote, self.plan = remote, plan
+        items = {item.name: item for item in plan.items if item.action is Action.CONFLICT}
+        for name, (item, answer) in list(self._answers.items()):
+            if items.get(name) != item:
+                _wipe(answer)
+                del self._answers[name]
+        self.chips.count(models.tally(plan))
+        self._show_rows()
+
+    def show_outcomes(self, outcomes: Sequence[Outcome]) -> None:
+        """Show what became of the plan; the answers have served."""
+        self._drop_answers()
+        self.delete.setChecked(False)
+        self.outcome_model.replace(models.in_order(outcomes))
+        self.stack.setCurrentIndex(OUTCOMES)
+        if outcomes:
+            self.outcomes.selectRow(0)
+        self._check()
+
+    def set_busy(self, busy: bool) -> None:
+        """Decide nothing while a plan is looked for or applied."""
+        self._busy = busy
+        self.delete.setEnabled(not busy)
+        self._check()
+
+    def clear(self) -> None:
+        """Forget the plan and every value."""
+        self._drop_answers()
+        self._remote, self.plan = None, Plan(())
+        for model in (self.model, self.skipped_model, self.outcome_model):
+            model.clear()
+        self.delete.setChecked(False)
+        self.chips.choose("all")
+        self.chips.count({})
+        self.stack.setCurrentIndex(PLAN)
+        self._check()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Enter on a row decides a conflict, or leads to the entry."""
+        if watched is self.table and event.type() == QEvent.Type.KeyPress and event.key() in ENTER:  # type: ignore[attr-defined]
+            self._act_on_row()
+            return True
+        return False
+
+    def _make_parts(self) -> None:
+        self.chips = Chips("Which rows are shown", models.TITLES, ("all", "push", "pull", "conflict", "same"))
+        self.model: RecordTable[Item] = RecordTable(models.plan(self._answer_of), self)
+        self.table = parts.table(self.model, "Sync plan")
+        self.table.installEventFilter(self)
+        self.skipped_model: RecordTable[Skipped] = RecordTable(models.SKIPPED, self)
+        self.skipped = parts.table(self.skipped_model, "What takes no part")
+        self.outcome_model: RecordTable[Outcome] = RecordTable(models.OUTCOMES, self)
+        self.outcomes = parts.table(self.outcome_model, "What became of the plan")
+        self.empty = EmptyState("check", "", "")
+        self.detail = parts.label(wrap=True, selectable=True)
+        self.detail.setAccessibleDescription("The chosen row in full")
+        self.decide_button = parts.button("&Decide…", "conflict", clicked=self._decide)
+        self.go_button = parts.button("&Go to the entry", "move", clicked=self._go)
+        self.back_button = parts.button("&Back to the plan", "history", clicked=self.plan_wanted.emit)
+        self.delete = QCheckBox()
+        self.delete.toggled.connect(lambda _: self._check())
+        self.chips.chosen.connect(lambda _: self._show_rows())
+        for view in (self.table, self.skipped, self.outcomes):
+            view.selectionModel().selectionChanged.connect(self._chosen_changed)
+        self.model.modelReset.connect(self._chosen_changed)
+        self.table.doubleClicked.connect(lambda _: self._act_on_row())
+
+    def _lay_out(self) -> None:
+        above = parts.column(self.chips)
+        above.setContentsMargins(2 * GRID, 0, 2 * GRID, GRID)
+        self.stack = QStackedWidget()
+        for page in (self.empty, self.table, self.skipped, self.outcomes):
+            self.stack.addWidget(page)
+        buttons = parts.row(self.delete, None, self.back_button, self.go_button, self.decide_button)
+        foot = parts.column(self.detail, parts.boxed(buttons))
+        foot.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
+        layout = parts.column(parts.boxed(above), self.stack, parts.boxed(foot), space=0)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+
+    def _show_rows(self) -> None:
+        which = self.chips.current
+        if which == "skipped":
+            self.skipped_model.replace(self.plan.skipped)
+            self.stack.setCurrentIndex(SKIPPED if self.plan.skipped else EMPTY)
+            self.skipped.selectRow(0)
+        else:
+            chosen, rows = self._row(), models.filtered(self.plan, which)
+            self.model.replace(rows)
+            self.stack.setCurrentIndex(PLAN if rows else EMPTY)
+            names = [item.name for item in rows]
+            if rows:
+                self.table.selectRow(names.index(chosen.name) if chosen and chosen.name in names else 0)
+        if which == "all":
+            same = display.count(self.plan.counts()[Action.SAME], "entry", "entries")
+            self.empty.tell("Both sides are alike", f"{same} on both sides, as far as the last look tells.")
+        else:
+            self.empty.tell("No such rows", "Choose another filter above.")
+        self._check()
+
+    def _check(self) -> None:
+        """Offer what makes sense now."""
+        self.chips.setVisible(not self.shows_outcomes)
+        self.back_button.setVisible(self.shows_outcomes)
+        self._offer_deletions()
+        self._chosen_changed()
+        self.changed.emit()
+
+    def _offer_deletions(self) -> None:
+        gone = dict.fromkeys((Action.DELETED_HERE, Action.DELETED_THERE), 0)
+        for item in self.plan.items:
+            if item.action in gone and not item.held:
+                gone[item.action] += 1
+        for item, answer in self._answers.values():
+            if deletion := words.deletion_of(item, answer):
+                gone[deletion] += 1
+        there, here = gone.values()
+        named = [f"{there:,} there"] * bool(there) + [f"{here:,} here"] * bool(here)
+        text = f"Also d&elete {' and '.join(named)}"
+        self.delete.setText(text)
+        self.delete.setAccessibleName(text.replace("&", ""))
+        offered = bool(named) and not self.shows_outcomes
+        self.delete.setVisible(offered)
+        if not offered:
+            self.delete.setChecked(False)
+
+    def _row(self) -> Item | None:
+        rows = parts.chosen(self.table)
+        return self.model.record(rows[0]) if rows else None
+
+    def _chosen_changed(self) -> None:
+        here = self.stack.currentIndex()
+        item = self._row() if here == PLAN else None
+        self.decide_button.setVisible(item is not None and item.action is Action.CONFLICT)
+        self.decide_button.setEnabled(not self._busy)
+        self.go_button.setVisible(item is not None and item.local is not None)
+        text = "" if item is None else self._in_full(item)
+        for index, view, model in (
+            (SKIPPED, self.skipped, self.skipped_model),
+            (OUTCOMES, self.outcomes, self.outcome_model),
+        ):
+            if here == index and (rows := parts.chosen(view)):
+                text = display.printable(getattr(model.record(rows[0]), "reason", ""))
+        self.detail.setText(text)
+        self.detail.setVisible(bool(text))
+
+    def _in_full(self, item: Item) -> str:
+        said = display.printable(words.explained(item))
+        who, when = display.printable(item.changed_by), display.moment(item.changed_at, seconds=True)
+        if who or when:
+            said += f"\nLast changed there{f' {when}' if when else ''}{f' by {who}' if who else ''}."
+        answer = self._answer_of(item)
+        if answer is not None:
+            said += f"\nYou decided: {words.decided(answer)}. {words.consequence(item, answer)}"
+        return said
+
+    def _answer_of(self, item: Item) -> Answer | None:
+        found = self._answers.get(item.name)
+        return found[1] if found else None
+
+    def _act_on_row(self) -> None:
+        item = self._row()
+        if item is not None and item.action is Action.CONFLICT:
+            self._decide()
+        else:
+            self._go()
+
+    def _decide(self) -> None:
+        item, remote = self._row(), self._remote
+        if item is None or remote is None or item.action is not Action.CONFLICT or self._busy:
+            return
+        box = ConflictBox(self, self._desk, remote, item, self._answer_of(item))
+        box.decided.connect(lambda answer: self._take_answer(item, answer))
+        box.open()
+
+    def _take_answer(self, item: Item, answer: Answer | None) -> None:
+        old = self._answers.pop(item.name, None)
+        if old is not None:
+            _wipe(old[1])
+        if answer is not None:
+            self._answers[item.name] = (item, answer)
+        self._show_rows()
+
+    def _go(self) -> None:
+        item = self._row()
+        if item is not None and item.local is not None:
+            self.entry_wanted.emit(item.path)
+
+    def _drop_answers(self) -> None:
+        for _, answer in self._answers.values():
+            _wipe(answer)
+        self._answers = {}
+
+
+def _wipe(answer: Answer) -> None:
+    if answer.merged is not None:
+        answer.merged.wipe()

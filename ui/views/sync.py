@@ -1,0 +1,334 @@
+"""One remote's sync: a look, its plan, and applying it. Nothing is written before a yes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QComboBox, QPushButton, QStackedWidget, QWidget
+
+from app import display, wording
+from app.errors import AwsError
+from app.sync import words
+from app.sync.outcome import Result, counts
+from ui import sync_work
+from ui.bridge import Cancel, Telling
+from ui.dialogs.apply import ApplyBox
+from ui.theme import GRID
+from ui.views.plan_view import PlanView
+from ui.widgets import parts
+from ui.widgets.banner import Banner
+from ui.widgets.busy import Busy
+from ui.widgets.empty_state import EmptyState
+from vault.errors import Cancelled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from app.sync.observe import Observation
+    from app.sync.outcome import Outcome
+    from app.sync.plan import Plan, Skipped
+    from app.sync.progress import Step
+    from ui.desk import Desk
+    from vault.records import Remote
+    from vault.vault import Vault
+
+EMPTY, PLAN = range(2)
+NO_REMOTE = (
+    "No remote yet",
+    "A remote is a folder of the vault and its counterpart in Parameter Store or Secrets Manager.",
+)
+NEVER_LOOKED = "Looking reads the names there and what changed. It writes nothing, neither there nor here."
+STALE = "Look again before applying: somebody may have changed it there since."
+
+
+class SyncPage(QWidget):
+    """Look, see, decide, apply."""
+
+    reached = Signal(object, object)  # Remote; None, or the error with which it was not reached
+    changed = Signal()  # entries here may have changed, or what is known of the remote
+    entry_wanted = Signal(object)  # ParameterPath
+    add_wanted = Signal()
+    turned = Signal(str)  # the name of the remote that is shown from now on
+
+    def __init__(self, desk: Desk) -> None:
+        """For no remote yet."""
+        super().__init__()
+        self.setObjectName("page")
+        self._desk = desk
+        self._remotes: list[Remote] = []
+        self._name = ""
+        self._looked_at: dict[int, tuple[Skipped, ...]] = {}  # in this sitting: what takes no part, by remote
+        self._asked: Cancel | None = None  # for the plan that is on its way
+        self._stop: Cancel | None = None  # of a look or an apply that runs
+        self._make_parts()
+        self._lay_out()
+        self._check()
+
+    @property
+    def remote(self) -> Remote | None:
+        """The remote that is shown."""
+        return next((remote for remote in self._remotes if remote.name == self._name), None)
+
+    @property
+    def name(self) -> str:
+        """Its name; "" for none."""
+        return self._name
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a look or an apply runs."""
+        return self._stop is not None
+
+    def begin(self) -> None:
+        """Read the remotes and the plan as the vault knows it; no network."""
+        self._desk.ask(self, lambda vault: vault.remotes.listed(), self._take_remotes)
+
+    def show_remote(self, name: str) -> None:
+        """Show the plan of a remote; not while another one's runs."""
+        if name != self._name and not self.is_busy:
+            self._name = name
+            self.view.clear()
+            self.banner.hide()
+        self.begin()
+
+    def clear(self) -> None:
+        """Forget every name and value; on lock."""
+        self._remotes, self._name, self._stop, self._looked_at = [], "", None, {}
+        self.view.clear()
+        self.view.set_busy(False)
+        self.box.clear()
+        self.place.clear()
+        self.state.clear()
+        self.banner.hide()
+        self.busy.end()
+        self._check()
+
+    def look(self) -> None:
+        """Look at the remote, and show the plan."""
+        remote, ask_mfa = self.remote, self._desk.session.ask_mfa
+        if remote is None or self.is_busy:
+            return
+        self._run(
+            "Looking at what is there…",
+            lambda vault, tell, stop: sync_work.look(vault, remote, ask_mfa, tell, stop),
+            lambda observation: self._looked(remote, observation),
+        )
+
+    def apply(self) -> None:
+        """Ask once, with what it comes to; then apply the plan."""
+        remote = self.remote
+        if remote is not None and not self.is_busy:
+            box = ApplyBox(self, remote, words.forecast(self.view.steps()))
+            box.agreed.connect(lambda history: self._apply(remote, history=history))
+            box.open()
+
+    def _make_parts(self) -> None:
+        self.box = QComboBox()
+        self.box.setAccessibleName("Remote")
+        self.box.setMinimumContentsLength(10)
+        self.box.activated.connect(lambda _: self._turn_to(self.box.currentText()))
+        self.look_button = parts.button("&Look", "refresh", clicked=self.look)
+        self.apply_button = parts.button("&Apply…", "check", clicked=self.apply)
+        self.place = parts.label(tone="muted", wrap=True)
+        self.place.setAccessibleDescription("What is exchanged with what")
+        self.state = parts.label(wrap=True)
+        self.state.setAccessibleDescription("State of the plan")
+        self.banner, self.busy = Banner(), Busy()
+        self.stop_button = parts.button("&Stop", "close", clicked=self._ask_to_stop)
+        self.add_button = parts.button("Add a &remote…", "add", "primary", clicked=self.add_wanted.emit)
+        self.first_look = parts.button("L&ook now", "refresh", "primary", clicked=self.look)
+        self.empty = EmptyState("cloud", *NO_REMOTE, self.add_button, self.first_look)
+        self.view = PlanView(self._desk)
+        self.view.changed.connect(self._check)
+        self.view.entry_wanted.connect(self.entry_wanted)
+        self.view.plan_wanted.connect(self._back)
+
+    def _lay_out(self) -> None:
+        head = parts.row(parts.label("Sync", "heading"), self.box, None, self.look_button, self.apply_button)
+        work = parts.row(self.busy, self.stop_button)
+        work.setStretch(0, 1)
+        self._work = parts.boxed(work)
+        top = parts.column(parts.boxed(head), self.place, self.state, self.banner, self._work)
+        top.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self.empty)
+        self.stack.addWidget(self.view)
+        layout = parts.column(parts.boxed(top), self.stack, space=0)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+
+    def _turn_to(self, name: str) -> None:
+        self.show_remote(name)
+        self.turned.emit(name)
+
+    def _take_remotes(self, remotes: list[Remote]) -> None:
+        self._remotes = remotes
+        if self.remote is None and not self.is_busy:
+            self._name = remotes[0].name if remotes else ""
+            self.view.clear()
+        remote = self.remote
+        self.box.clear()
+        self.box.addItems([one.name for one in remotes])
+        self.box.setCurrentText(self._name)
+        if remote is not None:
+            way = words.DIRECTIONS[remote.direction]
+            self.place.setText(f"{remote.folder} here ↔ {words.place(remote)} · {way}")
+        if remote is None or remote.observed_at is None:
+            self.empty.tell(
+                *(NO_REMOTE if remote is None else (f"“{remote.name}” was never looked at", NEVER_LOOKED))
+            )
+            self.stack.setCurrentIndex(EMPTY)
+        elif not self.is_busy and not self.view.shows_outcomes:
+            self._read_plan(remote)
+        self._check()
+
+    def _read_plan(self, remote: Remote) -> None:
+        skipped = self._looked_at.get(remote.id, ())
+        if self._asked is not None:
+            self._asked.ask()
+        self._asked = self._desk.ask(
+            self,
+            lambda vault: sync_work.known(vault, remote, skipped),
+            lambda plan: self._take_plan(remote, plan),
+        )
+
+    def _take_plan(self, remote: Remote, plan: Plan) -> None:
+        if self.remote == remote and not self.is_busy:
+            self.stack.setCurrentIndex(PLAN)
+            self.view.show_plan(remote, plan)
+
+    def _back(self) -> None:
+        self.banner.hide()
+        self.view.clear()
+        self.begin()
+
+    def _check(self) -> None:
+        """Say and allow what makes sense now."""
+        remote = self.remote
+        known = remote is not None and remote.observed_at is not None
+        fresh = remote is not None and remote.id in self._looked_at
+        forecast = words.forecast(self.view.steps()) if known else words.Forecast()
+        for part, shown in (
+            (self.box, bool(self._remotes)), (self.place, remote is not None), (self.state, known),
+            (self.look_button, known), (self.apply_button, known), (self.add_button, remote is None),
+            (self.first_look, remote is not None), (self._work, self.is_busy),
+        ):  # fmt: skip
+            part.setVisible(shown)
+        for part in (self.box, self.look_button, self.first_look):
+            part.setEnabled(not self.is_busy)
+        self.apply_button.setEnabled(not self.is_busy and fresh and forecast.entries > 0)
+        self.apply_button.setToolTip("" if fresh else "Look first: this is as it was when last looked at")
+        self._make_primary(self.apply_button if self.apply_button.isEnabled() else self.look_button)
+        if remote is not None and remote.observed_at is not None and not self.view.shows_outcomes:
+            looked = words.looked(remote.observed_at, datetime.now(UTC)).capitalize()
+            self.state.setText(f"{looked}. {_comes_to(forecast) if fresh else STALE}")
+
+    def _make_primary(self, which: QPushButton) -> None:
+        for button in (self.look_button, self.apply_button):
+            tone = "primary" if button is which else ""
+            if button.property("tone") != tone:
+                parts.retone(button, tone)
+                parts.rewear(button, "on_accent" if tone else "text")
+
+    def _apply(self, remote: Remote, *, history: bool) -> None:
+        view, ask_mfa = self.view, self._desk.session.ask_mfa
+        wanted = sync_work.Wanted(view.plan, view.answers, delete=view.deletes, history=history)
+        self._run(
+            "Applying…",
+            lambda vault, tell, stop: sync_work.apply(vault, remote, ask_mfa, tell, stop, wanted),
+            lambda outcomes: self._applied(remote, outcomes),
+        )
+
+    def _run(
+        self, what: str, work: Callable[[Vault, Telling, Cancel], object], done: Callable[..., None]
+    ) -> None:
+        """Run a look or an apply on the pool. Its own stop is told as an error; a lock drops it."""
+        stop, dropped, telling = Cancel(), Cancel(), Telling(self)
+        telling.told.connect(self._tell_progress)
+        self._stop = stop
+        self.banner.hide()
+        self.busy.begin(what)
+        self.view.set_busy(True)
+        both = sync_work.Either(stop, dropped)
+        self._desk.ask(self, lambda vault: work(vault, telling, both), done, self._failed, dropped)
+
+    def _tell_progress(self, step: Step) -> None:
+        if self._stop is not None and not self._stop():
+            self.busy.say(sync_work.progress_words(step))
+            self.busy.advance(*sync_work.progress_numbers(step))
+
+    def _ask_to_stop(self) -> None:
+        if self._stop is not None:
+            self._stop.ask()
+            self.busy.say("Stopping, once the calls that are under way have ended…")
+
+    def _end(self) -> None:
+        self._stop = None
+        self.busy.end()
+        self.view.set_busy(False)
+
+    def _looked(self, remote: Remote, observation: Observation) -> None:
+        self._looked_at[remote.id] = observation.skipped
+        self._end()
+        if observation.unread:
+            count = display.count(observation.unread, "entry", "entries")
+            self.banner.tell(f"Tags or labels of {count} were not read; they count as unchanged.")
+        if self.view.shows_outcomes:
+            self.view.clear()
+        self.reached.emit(remote, None)
+        self.changed.emit()
+        self.begin()
+
+    def _failed(self, error: Exception) -> None:
+        remote = self.remote
+        self._end()
+        if isinstance(error, Cancelled):
+            self.banner.tell("Stopped.", "What was done until then stays. Look again to go on.", "warning")
+        else:
+            self.banner.tell(*wording.sentence_and_hint(error), "danger")
+        if remote is not None:
+            self._looked_at.pop(remote.id, None)
+            if isinstance(error, AwsError):
+                self.reached.emit(remote, error)
+        self.changed.emit()
+        self.begin()
+
+    def _applied(self, remote: Remote, outcomes: list[Outcome]) -> None:
+        self.view.show_outcomes(outcomes)
+        found = counts(outcomes)
+        lost = bool(found[Result.NOT_TRIED])
+        self.state.setText(_told(found))
+        self._end()
+        if lost:
+            self.banner.tell(
+                "The way to AWS was lost.", "Look again when it is back; the rest waits.", "warning"
+            )
+            self._looked_at.pop(remote.id, None)
+        elif found[Result.FAILED] or found[Result.CONFLICT]:
+            hint = "Nothing is lost. Look again: what is left is in the plan, and conflicts show both sides."
+            self.banner.tell("Not all of it was done; what is not comes first.", hint, "warning")
+        else:
+            self.reached.emit(remote, None)
+        self.changed.emit()
+
+
+def _comes_to(forecast: words.Forecast) -> str:
+    left = sum(count for _, count in forecast.left)
+    rest = f" {display.count(left, 'entry', 'entries')} would be left alone." if left else ""
+    if not forecast.entries:
+        return f"There is nothing to apply.{rest}"
+    return f"Applying would do something with {display.count(forecast.entries, 'entry', 'entries')}.{rest}"
+
+
+def _told(found: dict[str, int]) -> str:
+    titles = {
+        Result.DONE: "done",
+        Result.FAILED: "failed",
+        Result.CONFLICT: "overtaken by somebody else",
+        Result.NOT_TRIED: "not tried",
+        Result.LEFT: "left alone",
+    }
+    said = [f"{found[result]:,} {title}" for result, title in titles.items() if found[result]]
+    return f"Applied: {', '.join(said)}." if said else "There was nothing to do."

@@ -1,0 +1,105 @@
+"""How an entry stands to each of its remotes, a line each; a line leads to the plan."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLabel, QWidget
+
+from app import display
+from app.sync import words
+from app.sync.status import State
+from ui import icons, theme
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.elided_label import ElidedLabel
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.sync.status import Drift
+
+LOOKS = {
+    State.IN_SYNC: ("check", "good"),
+    State.CHANGED_HERE: ("push", "accent"),
+    State.CHANGED_THERE: ("pull", "accent"),
+    State.CHANGED_BOTH: ("merge", "warning"),
+    State.CONFLICT: ("conflict", "danger"),
+    State.DELETED_HERE: ("trash", "danger"),
+    State.DELETED_THERE: ("trash", "danger"),
+    State.UNKNOWN: ("info", "muted"),
+}
+THEIRS = frozenset({State.CHANGED_THERE, State.CHANGED_BOTH, State.CONFLICT})
+MOST = 3  # lines; the rest is counted
+
+
+class DriftLines(QWidget):
+    """Not there for an entry without remotes."""
+
+    sync_wanted = Signal(str)  # the remote's name
+
+    def __init__(self) -> None:
+        """Empty."""
+        super().__init__()
+        self._lines: list[QWidget] = []
+        self._column = parts.column(space=2)
+        self.setLayout(self._column)
+        self.hide()
+
+    @property
+    def texts(self) -> list[str]:
+        """What the lines say, whole."""
+        return [label.accessibleName() for label in self.findChildren(ElidedLabel) if not label.isHidden()]
+
+    def show_drift(self, drift: Sequence[Drift]) -> None:
+        """A line for each remote."""
+        self.clear()
+        for one in drift[:MOST]:
+            self._add(one)
+        if len(drift) > MOST:
+            more = ElidedLabel("muted")
+            more.show_text(f"and {display.count(len(drift) - MOST, 'more remote')}")
+            self._lines.append(more)
+            self._column.addWidget(more)
+        self.setVisible(bool(drift))
+
+    def clear(self) -> None:
+        """Forget the lines."""
+        for line in self._lines:
+            line.setParent(None)
+            line.deleteLater()
+        self._lines = []
+        self.hide()
+
+    def _add(self, drift: Drift) -> None:
+        name, ink = LOOKS[drift.state]
+        picture = QLabel()
+        picture.setPixmap(icons.pixmap(name, getattr(theme.current(), ink), 18))
+        text = ElidedLabel("muted" if drift.state in (State.IN_SYNC, State.UNKNOWN) else "")
+        text.show_text(said(drift))
+        go = parts.button("Sync…", tone="flat")
+        go.setAccessibleName(f"Sync with {drift.remote.name}")
+        go.clicked.connect(lambda _checked: self.sync_wanted.emit(drift.remote.name))
+        row = parts.row(picture, text, go, space=GRID)
+        row.setStretch(1, 1)
+        line = parts.boxed(row)
+        self._lines.append(line)
+        self._column.addWidget(line)
+
+
+def said(drift: Drift) -> str:
+    """One line: the remote, how the entry stands, who changed it there, and as of when."""
+    item, remote = drift.item, drift.remote
+    if drift.state is State.UNKNOWN:
+        return f"{remote.name}: unknown, never looked at"
+    changed = ""
+    if drift.state in THEIRS:
+        who, when = display.printable(words.who(item.changed_by)), display.moment(item.changed_at)
+        changed = "".join((f" by {who}" if who else "", f" on {when}" if when else ""))
+    what = words.fields(item.here) if drift.state is State.CHANGED_HERE else words.fields(item.there)
+    fields = f" ({what})" if what and drift.state in (State.CHANGED_HERE, State.CHANGED_THERE) else ""
+    held = f"; held, {item.held}" if item.held else ""
+    looked = words.looked(remote.observed_at, datetime.now(UTC))
+    return f"{remote.name}: {drift.state.value}{fields}{changed}{held} · {looked}"
