@@ -65,10 +65,31 @@ def check(
             findings += integrity.row_findings(database)
         envelopes = _Envelopes(interior, values)
         findings += envelopes.findings(progress, cancelled)
+        findings += _remote_findings(interior)
         unchecked = envelopes.unchecked()
     except Damaged as error:  # a page that does not read back ends the check, not the report
         findings.append(f"database: {error}")
     return CheckReport(entries, versions, events, tuple(findings), unchecked)
+
+
+def _remote_findings(interior: Interior) -> Iterator[str]:
+    """What is remembered of remotes: that it reads back, and that kept values open."""
+    from vault.remotes import Remotes  # most vaults have none, and `get` never needs it
+
+    remotes = Remotes(interior)
+    for remote in remotes.listed():
+        try:
+            remotes.links(remote)
+            with interior.database.reading():
+                kept = integrity.kept_values(interior.database, remote.id)
+            for name, version in kept:
+                value = remotes.staged(remote, name, version)
+                if value is not None:
+                    value.wipe()
+        except (Damaged, LookupError, ValueError) as error:
+            yield f"remote {remote.name}: {error}"
+        except KeyUnavailable:  # a disabled key is no damage
+            continue
 
 
 class _Envelopes:

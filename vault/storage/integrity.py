@@ -72,3 +72,9 @@ def counts(database: Database) -> tuple[int, int]:
         "SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM versions)"
     )
     return entries, versions
+
+
+def kept_values(database: Database, remote_id: int) -> list[tuple[str, str]]:
+    """Name and version of every value that is kept of a remote."""
+    rows = database.rows("SELECT name, version FROM remote_values WHERE remote_id = ?", (remote_id,))
+    return [(name, version) for name, version in rows]
