@@ -33,10 +33,7 @@ class Cloud(QObject):
     """Keeps the three pages and the sidebar's remotes up to date with each other."""
 
     stood = Signal(object)  # Sequence[Standing]: how the remotes stand by now
-    told = Signal(str, str, str)  # a sentence, a hint, the tone
-    page_wanted = Signal(str)
     entries_changed = Signal()
-    failed = Signal(Exception)
 
     def __init__(self, desk: Desk, window: MainWindow) -> None:
         """Boxes stand over `window`."""
@@ -65,7 +62,7 @@ class Cloud(QObject):
         self.sync.add_wanted.connect(self.add)
         self.sync.reached.connect(self._reached)
         self.sync.changed.connect(self.entries_changed)
-        self.sync.turned.connect(lambda _: self.page_wanted.emit("sync"))
+        self.sync.turned.connect(lambda _: window.show_page("sync"))
         self.keys.policy_wanted.connect(self.key_policy)
         self.keys.changed.connect(self.entries_changed)
 
@@ -85,7 +82,7 @@ class Cloud(QObject):
     def show_remote(self, name: str) -> None:
         """Show the plan of a remote."""
         self.sync.show_remote(name)
-        self.page_wanted.emit("sync")
+        self._window.show_page("sync")
 
     def add(self, folder: ParameterPath | None = None) -> None:
         """Name a place in AWS as the counterpart of a folder."""
@@ -107,7 +104,6 @@ class Cloud(QObject):
                 self,
                 lambda vault: vault.remotes.remove(remote.name),
                 lambda _: self._saved(f"“{remote.name}” is forgotten."),
-                self.failed.emit,
             )
 
         Confirm(
@@ -158,12 +154,12 @@ class Cloud(QObject):
 
     def _saved(self, told: str) -> None:
         if told:
-            self.told.emit(told, "", "good")
+            self._window.banner.tell(told, tone="good")
         self.refresh()
         self.sync.begin()
 
     def _keys_changed(self, told: str) -> None:
         if told:
-            self.told.emit(told, "", "good")
+            self._window.banner.tell(told, tone="good")
         self.keys.begin()
         self.entries_changed.emit()
