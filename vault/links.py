@@ -74,10 +74,10 @@ class Link(NamedTuple):
     """All that is remembered of one name at one remote."""
 
     name: str
-    entry_id: int | None  # the entry here that it was last agreed with
-    base: Base | None
-    former: Base | None  # the last base of what is gone at both sides; undeleting goes by it
-    seen: Seen | None  # None: not there, or never looked at
-    overtaken: Seen | None  # what somebody wrote and our write went over, until a person has decided
-    intent: Intent | None
-    removed_at: datetime | None  # UTC; when this vault deleted it there
+    entry_id: int | None = None  # the entry here that it was last agreed with
+    base: Base | None = None
+    former: Base | None = None  # the last base of what is gone at both sides; undeleting goes by it
+    seen: Seen | None = None  # None: not there, or never looked at
+    overtaken: Seen | None = None  # what somebody wrote and our write went over, until a person has decided
+    intent: Intent | None = None
+    removed_at: datetime | None = None  # UTC; when this vault deleted it there

@@ -22,7 +22,7 @@ from vault.storage import remotes as rows
 from vault.storage.codes import VALUE_TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from vault.interior import Interior
@@ -136,9 +136,13 @@ class Remotes:
 
     def link(self, remote: Remote, name: str) -> Link:
         """What is remembered of one name; an empty link if nothing is."""
+        return self.links_of(remote, [name])[name]
+
+    def links_of(self, remote: Remote, names: Sequence[str]) -> dict[str, Link]:
+        """What is remembered of some names; an empty link for one of which nothing is."""
         with self._database.reading():
-            found = rows.link(self._database, remote.id, name)
-        return found or Link(name, None, None, None, None, None, None, None)
+            found = rows.links_of(self._database, remote.id, names)
+        return {name: found.get(name) or Link(name) for name in names}
 
     def write(self, remote: Remote, links: Iterable[Link]) -> None:
         """Remember links as they are given. What is not there has no versions there that pair with ours."""

@@ -22,9 +22,15 @@ if TYPE_CHECKING:
 
 
 def push_details(  # both sides, and what writes to each
-    vault: Vault, remote: Remote, store: RemoteStore, ledger: Ledger, item: Item, link: Link
+    vault: Vault,
+    remote: Remote,
+    store: RemoteStore,
+    ledger: Ledger,
+    item: Item,
+    link: Link,
+    local: Local | None = None,
 ) -> None:
-    """Bring tags and labels there to what they are here.
+    """Bring tags and labels there to what they are here; `local`, if that was read by now.
 
     Raises:
         Overtaken: somebody changed the same tag there meanwhile; the next plan shows both.
@@ -32,7 +38,10 @@ def push_details(  # both sides, and what writes to each
     """
     if link.seen is None:
         return
-    local, seen = read_one(vault, remote, item.path), link.seen
+    seen = link.seen
+    if local is None:
+        ledger.flush()  # which version there is which here
+        local = read_one(vault, remote, item.path)
     wants_tags, wants_labels = _wanted(item, link, local)
     known = seen.sighting
     was = known.facts if item.link is None or item.link.seen is None else item.link.seen.sighting.facts
@@ -58,7 +67,7 @@ def push_details(  # both sides, and what writes to each
     seen = seen._replace(
         sighting=known._replace(facts=known.facts._replace(tags=now.tags, labels=now.labels))
     )
-    ledger.write(link._replace(seen=seen))
+    ledger.later(link._replace(seen=seen))
 
 
 def _agreed(known: Facts, was: Facts, now: Facts, local: Local) -> Facts:

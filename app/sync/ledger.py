@@ -5,7 +5,8 @@ An intent is kept before the call, the agreement after it. Whatever happens betw
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, Self
+from threading import Lock
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 from app.ports import Fetched
 from app.sync import settle
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from vault.records import Remote, ValueType
     from vault.secret import Secret
     from vault.vault import Vault
+
+
+_TOGETHER: Final = 50  # links in one transaction
 
 
 class Outgoing(NamedTuple):
@@ -41,10 +45,18 @@ class Outgoing(NamedTuple):
 
 
 class Ledger:
-    """What the vault remembers of the writes to one remote. Any thread may use it."""
+    """What the vault remembers of the writes to one remote. Any thread may use it.
+
+    What a write became is remembered some dozens at a time, by `flush`: until then its intent stands, and a
+    kill leaves that for the next look to settle.
+    """
 
     def __init__(self, vault: Vault, remote: Remote, store: RemoteStore) -> None:
         self._vault, self._remote, self._store = vault, remote, store
+        self._guard = Lock()
+        self._links: dict[str, Link] = {}  # to be written
+        self._pairs: list[tuple[str, str, int, int]] = []
+        self._events: list[Event] = []
 
     def outgoing(self, local: Local, number: int) -> Outgoing:
         """A version's value, opened for a push; the opening is logged."""
@@ -59,9 +71,14 @@ class Ledger:
         self, link: Link, act: str, version: str, local: Local, outgoing: Outgoing, facts: Facts
     ) -> Link:
         """Remember a write that is about to be sent; `version` is what it stands on there."""
-        number, now = outgoing.number, self._vault.now()
-        intent = Intent(act, version, outgoing.fingerprint, number, facts, now)
-        return self.write(link._replace(entry_id=local.entry_id, intent=intent))
+        return self.write(self.intended(link, act, version, local, outgoing, facts))
+
+    def intended(
+        self, link: Link, act: str, version: str, local: Local, outgoing: Outgoing, facts: Facts
+    ) -> Link:
+        """The link of a write that is about to be sent, for the caller to write."""
+        intent = Intent(act, version, outgoing.fingerprint, outgoing.number, facts, self._vault.now())
+        return link._replace(entry_id=local.entry_id, intent=intent)
 
     def agree(self, link: Link, local: Local, sighting: Sighting, outgoing: Outgoing) -> Link:
         """Remember that both sides have this version, and log the push. Tags and labels come after it."""
@@ -71,14 +88,11 @@ class Ledger:
         there = Seen(sighting, outgoing.fingerprint)
         link = settle.agreed(link, there, outgoing.number, here, local.entry_id, self._vault)
         told = {"remote": self._remote.name, "name": link.name, "version": sighting.version}
-        remotes = self._vault.remotes
-        with remotes.together():
-            remotes.write(self._remote, [link])
+        with self._guard:
             if sighting.version and outgoing.number:
-                pair = (link.name, sighting.version, local.entry_id, outgoing.number)
-                remotes.pair(self._remote, [pair])
-            remotes.log(Event("entry-pushed", local.entry_id, outgoing.number or None, told))
-        return link
+                self._pairs.append((link.name, sighting.version, local.entry_id, outgoing.number))
+            self._events.append(Event("entry-pushed", local.entry_id, outgoing.number or None, told))
+        return self.later(link)
 
     def overtaken(self, link: Link, local: Local, facts: Facts, outgoing: Outgoing, error: Overtaken) -> Link:
         """Remember both: theirs is kept here, whether our write went over it or was refused."""
@@ -101,10 +115,32 @@ class Ledger:
         link = settle.settled(self._vault, self._remote, self._store, link._replace(seen=seen))
         return self.write(link._replace(intent=None))
 
-    def write(self, link: Link) -> Link:
-        """Remember a link as it is."""
-        self._vault.remotes.write(self._remote, [link])
+    def write(self, *links: Link) -> Link:
+        """Remember links as they are, at once; the last of them."""
+        with self._guard:
+            self._links |= {link.name: link for link in links}
+        self.flush()
+        return links[-1]
+
+    def later(self, link: Link) -> Link:
+        """Remember a link as it is with the next `flush`, soon."""
+        with self._guard:
+            self._links[link.name] = link
+            is_full = len(self._links) >= _TOGETHER
+        if is_full:
+            self.flush()
         return link
+
+    def flush(self) -> None:
+        """Write what is to be remembered, in one transaction."""
+        remotes = self._vault.remotes
+        if not (self._links or self._pairs or self._events):
+            return
+        with remotes.together(), self._guard:
+            remotes.write(self._remote, self._links.values())
+            remotes.pair(self._remote, self._pairs)
+            remotes.log(*self._events)
+            self._links, self._pairs, self._events = {}, [], []
 
     def _fetched(self, link: Link, sighting: Sighting, row: Fetched) -> Seen:
         facts = sighting.facts._replace(value_type=row.value_type)

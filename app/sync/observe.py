@@ -21,6 +21,7 @@ from vault.links import Link, Seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from datetime import datetime
 
     from app.ports import RemoteStore, Sighting
     from app.sync.plan import Local
@@ -30,8 +31,12 @@ if TYPE_CHECKING:
 
 DETAILS_LIMIT: Final = 200
 """Of how many new or changed entries tags and labels are read unasked: that takes a call or two for each."""
-SAME_MOMENT: Final = timedelta(minutes=5)
-"""How far the service's clock may be from ours for a version that we wrote to be taken for ours unread."""
+ANSWERED_WITHIN: Final = timedelta(seconds=30)
+CLOCK_ERROR: Final = timedelta(seconds=3)
+"""When a version that we wrote is taken for ours unread: made so long before we had its answer, and no later.
+
+AWS wants 30 seconds between a deletion and a name's next use, so one that was made again came later.
+"""
 _WRITE_BATCH: Final = 100
 
 
@@ -125,7 +130,7 @@ class Observer:
         if isinstance(path, Skipped):
             self._skipped.append(path)
             return False
-        link = self._links.get(name) or Link(name, None, None, None, None, None, None, None)
+        link = self._links.get(name) or Link(name)
         if None in (sighting.facts.tags, sighting.facts.labels):
             self._untold.add(name)
         sighting = _with_known_details(sighting, link)
@@ -140,8 +145,7 @@ class Observer:
                 self._fresh[name] = sighting
         return False
 
-    @staticmethod
-    def _known(sighting: Sighting, link: Link) -> Seen | None:
+    def _known(self, sighting: Sighting, link: Link) -> Seen | None:
         """What is known of the value of this very version; None if it must be fetched."""
         base = link.base
         for known in (link.seen, base.there if base else None):
@@ -149,11 +153,18 @@ class Observer:
                 continue
             if not same_version(Seen(sighting, None), known):
                 continue
-            ours = known.sighting.modified_at is None and sighting.modified_at is not None and base
-            if ours and abs(sighting.modified_at - base.agreed_at) > SAME_MOMENT:  # type: ignore[operator, union-attr]
+            ours = known.sighting.modified_at is None and base is not None
+            if ours and base is not None and not self._made_by(base.agreed_at, sighting):
                 continue
             return known
         return None
+
+    def _made_by(self, answered_at: datetime, sighting: Sighting) -> bool:
+        """Whether a version can be the one whose writing was answered at a moment of our clock."""
+        if sighting.modified_at is None:
+            return True
+        made_at = sighting.modified_at - self._store.ahead
+        return answered_at - ANSWERED_WITHIN <= made_at <= answered_at + CLOCK_ERROR
 
     def _take(self, names: list[str], answer: list[Fetched | Unreadable] | Exception) -> None:
         self._progress.advance(1)
@@ -182,7 +193,7 @@ class Observer:
             sighting = sighting._replace(version=row.version, modified_at=row.modified_at)
         sighting = sighting._replace(facts=sighting.facts._replace(value_type=row.value_type))
         fingerprint = None if row.value is None else self._vault.values.fingerprint(row.value)
-        link = self._links.get(row.name) or Link(row.name, None, None, None, None, None, None, None)
+        link = self._links.get(row.name) or Link(row.name)
         self._put(link._replace(seen=Seen(sighting, fingerprint)))
         here = self._local.get(row.name)
         if row.value is not None and (here is None or here.fingerprint != fingerprint):

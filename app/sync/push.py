@@ -21,12 +21,14 @@ from app.sync.choices import Act
 from app.sync.details import push_details
 from app.sync.ledger import Ledger
 from app.sync.outcome import Outcome, Result
-from app.sync.plan import Field, differences
+from app.sync.outward import facts_of_new, facts_on_top, fields_to_write
+from app.sync.plan import Field
+from app.sync.ready import Readiness, Ready
 from app.sync.sides import read_one
 from app.sync.workers import spread
 from vault.errors import VaultError
 from vault.links import Seen
-from vault.records import Service, Tier, ValueType
+from vault.records import Service
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     from app.sync.ledger import Outgoing
     from app.sync.plan import Item, Local
     from app.sync.progress import Progress
-    from vault.links import Facts, Link
+    from vault.links import Link
     from vault.records import Remote
     from vault.vault import Vault
 
@@ -45,16 +47,6 @@ REST: Final = timedelta(seconds=30)
 """How long a parameter's name rests between a deletion and being made again: AWS's own advice."""
 REPLACED: Final = "somebody deleted it there and made it again meanwhile; the next plan shows both"
 _LOST: Final = (AwsOffline, AwsSignIn, AwsThrottled)
-_ENCRYPTED: Final = (ValueType.SECURE_STRING, ValueType.SECRET_STRING, ValueType.SECRET_BINARY, None)
-_NAMES: Final = {
-    Field.TYPE: "value_type",
-    Field.TIER: "tier",
-    Field.DATA_TYPE: "data_type",
-    Field.PATTERN: "allowed_pattern",
-    Field.DESCRIPTION: "description",
-    Field.POLICIES: "policies",
-}
-_OF_A_VERSION: Final = frozenset({Field.VALUE, *_NAMES})
 
 
 class Pusher:
@@ -70,11 +62,15 @@ class Pusher:
     def run(self, steps: Sequence[Step]) -> Iterator[Outcome]:
         """Push every step's entry, many at once; then see what the writes were really put on."""
         outcomes = []
-        for _, outcome in spread(self._push, steps, self._progress.cancelled):
-            self._progress.advance(1)
-            if isinstance(outcome, Exception):
-                raise outcome
-            outcomes.append(outcome)
+        begun = Readiness(self._vault, self._remote, self._ledger).run(steps)
+        try:
+            for _, outcome in spread(self._push, begun, self._progress.cancelled):
+                self._progress.advance(1)
+                if isinstance(outcome, Exception):
+                    raise outcome
+                outcomes.append(outcome)
+        finally:
+            self._ledger.flush()
         replaced = self._replaced()
         for outcome in outcomes:
             if outcome.item.name in replaced:
@@ -105,17 +101,21 @@ class Pusher:
     def _beneath(self, batch: list[tuple[str, Seen]]) -> list[Fetched]:
         return self._store.beneath([(name, seen.sighting.version) for name, seen in batch])
 
-    def _push(self, step: Step) -> Outcome:
+    def _push(self, begun: Ready | Step) -> Outcome:
+        step = begun.step if isinstance(begun, Ready) else begun
         item, act = step.item, step.act
-        if self._lost.is_set():
-            return Outcome(item, act, Result.NOT_TRIED, "the way to AWS was lost before")
         try:
-            local = read_one(self._vault, self._remote, item.path)
-            planned = item.local and item.local.fingerprint
-            if act is Act.PUSH and local.fingerprint != planned:
-                return Outcome(item, act, Result.CONFLICT, "it was changed here meanwhile; look again")
-            link = self._bring(item, self._vault.remotes.link(self._remote, item.name), local)
-            push_details(self._vault, self._remote, self._store, self._ledger, item, link)
+            if self._lost.is_set():
+                return self._not_tried(begun)
+            if isinstance(begun, Ready):
+                self._send(begun)
+            else:
+                local = read_one(self._vault, self._remote, item.path)
+                planned = item.local and item.local.fingerprint
+                if act is Act.PUSH and local.fingerprint != planned:
+                    return Outcome(item, act, Result.CONFLICT, "it was changed here meanwhile; look again")
+                link = self._bring(item, self._vault.remotes.link(self._remote, item.name), local)
+                push_details(self._vault, self._remote, self._store, self._ledger, item, link)
         except Overtaken as error:
             return Outcome(item, act, Result.CONFLICT, f"{error}; the next plan shows both")
         except AwsUnanswered as error:
@@ -126,21 +126,31 @@ class Pusher:
             return Outcome(item, act, Result.FAILED, str(error))
         return Outcome(item, act, Result.DONE)
 
+    def _not_tried(self, begun: Ready | Step) -> Outcome:
+        step = begun.step if isinstance(begun, Ready) else begun
+        if isinstance(begun, Ready):
+            with begun.outgoing:
+                self._ledger.later(begun.link._replace(intent=None))
+        return Outcome(step.item, step.act, Result.NOT_TRIED, "the way to AWS was lost before")
+
+    def _send(self, ready: Ready) -> None:
+        """Write one entry there whose intent is remembered; it has no tags or labels of its own to follow."""
+        item, local, outgoing = ready.step.item, ready.local, ready.outgoing
+        with outgoing:
+            written = self._made if ready.link.seen is None else self._written
+            link = written(ready.link, local, ready.push, outgoing)
+        push_details(self._vault, self._remote, self._store, self._ledger, item, link, local)
+
     def _bring(self, item: Item, link: Link, local: Local) -> Link:
         """Write one entry there, but for its tags and labels."""
         if link.seen is None:
             return self._create(link, local)
-        fields = set(differences(local, link.seen))
-        if link.base is not None and item.why is None and item.here:
-            fields &= set(item.here)
-        if link.seen.sighting.facts.tier is Tier.ADVANCED:
-            fields.discard(Field.TIER)
-        if not fields & _OF_A_VERSION:
+        facts = facts_on_top(item, link, local)
+        if facts is None:
             return link
-        mine = {name: getattr(local.facts, name) for field, name in _NAMES.items() if field in fields}
-        facts = link.seen.sighting.facts._replace(**mine)
         with self._ledger.outgoing(local, local.number) as outgoing:
-            bare = self._of_secrets and Field.VALUE not in fields  # a secret's facts need no new version
+            is_new = Field.VALUE in fields_to_write(item, link, local)
+            bare = self._of_secrets and not is_new  # a secret's facts need no new version
             push = Push(item.name, None if bare else outgoing.value, outgoing.token, facts)
             return self._overwrite(link, local, push, outgoing)
 
@@ -149,7 +159,7 @@ class Pusher:
         self._rest(link)
         labelled = {int(number) for number in (local.facts.labels or {}).values()}
         for number in (*sorted(each for each in labelled if each < local.number), local.number):
-            facts = self._facts_of_new(link, local)
+            facts = facts_of_new(self._remote, link, local)
             with self._ledger.outgoing(local, number) as outgoing:
                 facts = facts._replace(value_type=outgoing.value_type)
                 push = Push(link.name, outgoing.value, outgoing.token, facts)
@@ -161,6 +171,9 @@ class Pusher:
 
     def _make(self, link: Link, local: Local, push: Push, outgoing: Outgoing) -> Link:
         link = self._ledger.intend(link, "create", "", local, outgoing, push.facts)
+        return self._made(link, local, push, outgoing)
+
+    def _made(self, link: Link, local: Local, push: Push, outgoing: Outgoing) -> Link:
         try:
             version = self._store.create(push)
         except AwsExists:
@@ -192,9 +205,14 @@ class Pusher:
         """A new version there on top of the one that was seen, or nothing."""
         if link.seen is None:
             return link
+        act, version = "facts" if push.value is None else "overwrite", link.seen.sighting.version
+        link = self._ledger.intend(link, act, version, local, outgoing, push.facts)
+        return self._written(link, local, push, outgoing)
+
+    def _written(self, link: Link, local: Local, push: Push, outgoing: Outgoing) -> Link:
+        if link.seen is None:
+            return link
         base, put_on = link.seen.sighting, link.seen
-        act = "facts" if push.value is None else "overwrite"
-        link = self._ledger.intend(link, act, base.version, local, outgoing, push.facts)
         write = self._store.set_facts if push.value is None else self._store.overwrite
         try:
             version = write(push, base)
@@ -212,16 +230,6 @@ class Pusher:
             self._put_on[link.name] = put_on
         written = base._replace(version=version, modified_at=None, modified_by="", facts=push.facts)
         return self._ledger.agree(link, local, written, outgoing)
-
-    def _facts_of_new(self, link: Link, local: Local) -> Facts:
-        """What an entry that is made there gets: what it had there before, then what the remote says."""
-        former = link.former.there.sighting.facts if link.former else None
-        tier = local.facts.tier
-        if tier is not None and tier is not Tier.ADVANCED:
-            tier = (former and former.tier) or self._remote.tier or tier
-        key = (former and former.key) or self._remote.kms_key or None
-        encrypted = local.facts.value_type in _ENCRYPTED
-        return local.facts._replace(tier=tier, key=key if encrypted else None, labels={})
 
     def _rest(self, link: Link) -> None:
         """Wait until AWS wants a name again that we deleted a moment ago."""

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-_VALUE_TYPES: Final = {None: None, **{word.value: word for word in ValueType}}
-_TIERS: Final = {None: None, **{word.value: word for word in Tier}}
+_VALUE_TYPES: Final[Mapping[str | None, ValueType | None]] = {None: None} | {
+    word.value: word for word in ValueType
+}
+_TIERS: Final[Mapping[str | None, Tier | None]] = {None: None} | {word.value: word for word in Tier}
 
 
 def facts_json(facts: Facts) -> dict[str, Any]:

@@ -96,12 +96,18 @@ def links(database: Database, remote_id: int) -> dict[str, Link]:
     return {row[0]: _link(row) for row in rows}
 
 
-def link(database: Database, remote_id: int, name: str) -> Link | None:
-    """What is remembered of one name."""
-    row = database.row(
-        f"SELECT {_LINK} FROM remote_entries WHERE remote_id = ? AND name = ?", (remote_id, name)
-    )
-    return None if row is None else _link(row)
+def links_of(database: Database, remote_id: int, names: Sequence[str]) -> dict[str, Link]:
+    """What is remembered of some names, by name."""
+    found: dict[str, Link] = {}
+    for first in range(0, len(names), _CHUNK):
+        chunk = names[first : first + _CHUNK]
+        marks = ", ".join("?" * len(chunk))
+        rows = database.rows(
+            f"SELECT {_LINK} FROM remote_entries WHERE remote_id = ? AND name IN ({marks})",
+            (remote_id, *chunk),
+        )
+        found |= {row[0]: _link(row) for row in rows}
+    return found
 
 
 def write_links(database: Database, remote_id: int, changed: Iterable[Link]) -> None:
