@@ -127,7 +127,7 @@ class Pace:
         elif self._phase is Phase.FREE:
             since, count = self._freed
             self._freed = (since or now, count + 1)
-            if count > 8 * self._probes:
+            if count > 4 * self._probes:
                 self._width = min(self._width + 1, self._pool)
         elif self._phase is not Phase.UNKNOWN and permit.sent >= self._turned:
             self._phase, self._streak = Phase.PACED, 0
