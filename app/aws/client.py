@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -11,7 +12,7 @@ from app.errors import AwsError, AwsGarbled, AwsMissing, AwsOffline, AwsUnanswer
 from vault.errors import Cancelled
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from botocore.client import BaseClient
 
@@ -95,11 +96,17 @@ class AwsClient:
         self._service, self._region, self._door = service, region, door
         self._pacer, self._profile, self._cancelled = pacer, profile, cancelled
         self._random = SystemRandom()
+        self._ahead = timedelta()
 
     @property
     def region(self) -> str:
         """Such as "eu-west-1"."""
         return self._region
+
+    @property
+    def ahead(self) -> timedelta:
+        """How far the service's clock is ahead of ours, as the Date of its last answer told."""
+        return self._ahead
 
     @property
     def pacer(self) -> Pacer:
@@ -155,7 +162,7 @@ class AwsClient:
             self._pacer.answered(operation, permit)
             promised = _PROMISED.get(operation)
             if promised is None or promised in answer:
-                answer.pop("ResponseMetadata", None)
+                self._ahead = _ahead(answer.pop("ResponseMetadata", {}), self._ahead)
                 return answer
             message = f"{tries.call.subject}: its answer has no {promised}"
             trouble = Trouble(Outcome.FINAL, AwsGarbled(message, "", tries.call.operation))
@@ -227,6 +234,17 @@ class _Tries:
             message = f"{error}; an attempt before may have been carried out"
             raise AwsUnanswered(message, error.aws, error.operation)
         raise error
+
+
+def _ahead(metadata: Mapping[str, Any], before: timedelta) -> timedelta:
+    """How far the Date of an answer is ahead of our clock; as `before` where it tells none."""
+    from email.utils import parsedate_to_datetime
+
+    try:
+        moment = parsedate_to_datetime(metadata["HTTPHeaders"]["date"])
+        return moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return before
 
 
 def _new_token() -> str:

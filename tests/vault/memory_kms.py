@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from os import urandom
 from typing import TYPE_CHECKING, Any
 
@@ -117,6 +118,7 @@ class MemoryCaller:
     """Satisfies `app.ports.Caller` for what a key slot asks of KMS."""
 
     region = "eu-west-1"
+    ahead = timedelta()
 
     def call(self, operation: str, /, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
         """Encrypt or Decrypt."""

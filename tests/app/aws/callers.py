@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from copy import deepcopy
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -29,6 +30,7 @@ class Scripted:
     """Answers as they are written down, one list an operation, in order; an error there is raised."""
 
     region = "eu-west-1"
+    ahead = timedelta()
 
     def __init__(self, **answers: list[Any]) -> None:
         self._answers = answers
@@ -50,6 +52,7 @@ class OverBoto:
     """Straight to a server by boto3, without retries. `before` and `after` may strike around any call."""
 
     region = "eu-west-1"
+    ahead = timedelta()
 
     def __init__(self, endpoint: Endpoint, service: str) -> None:
         self._client, self._service = endpoint.client(service), service

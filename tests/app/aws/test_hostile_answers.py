@@ -122,6 +122,7 @@ def test_tokens_that_lead_nowhere_end(tokens: list[Any]) -> None:
 def test_a_listing_without_an_end_ends() -> None:
     class Endless:
         region = "eu-west-1"
+        ahead = timedelta()
         asked = 0
 
         def call(self, operation: str, /, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
