@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from sys import modules
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
@@ -178,6 +179,8 @@ class Session:
             self.epoch += 1
         if vault is None:
             return
+        if stores := modules.get("app.aws.stores"):  # only where something may be signed in
+            stores.forget(vault)
         try:
             anchor = None if self.only_reads else self._anchor()
             if anchor is not None:
