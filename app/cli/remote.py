@@ -44,7 +44,7 @@ def _options(parser: ArgumentParser) -> None:
         "remove": "forget it; entries here and there stay",
     }.items():
         one = verbs.add_parser(verb, help=summary)
-        one.add_argument("name", metavar="NAME")
+        one.add_argument("name", metavar="NAME", help="of a remote")
         if verb == "remove":
             options.yes(one)
 
@@ -52,14 +52,17 @@ def _options(parser: ArgumentParser) -> None:
 def _facts(parser: ArgumentParser, *, required: bool) -> None:
     parser.add_argument("name", metavar="NAME", help="letters, digits, . _ or -")
     services = [service.value for service in Service]
-    parser.add_argument("--service", choices=services, required=required)
+    parser.add_argument("--service", choices=services, required=required, help="which of the two")
     parser.add_argument("--folder", metavar="PATH", required=required, help="the folder here")
     parser.add_argument(
         "--prefix",
         required=required,
         help='what its names begin with there, such as "/shop"; "" for all secrets',
     )
-    parser.add_argument("--direction", choices=[direction.value for direction in Direction])
+    directions = [direction.value for direction in Direction]
+    parser.add_argument(
+        "--direction", choices=directions, help="which changes it lets through (default: both)"
+    )
     parser.add_argument(
         "--kms-key", metavar="K", help="for what is made there: id, ARN or alias of a KMS key"
     )
