@@ -62,7 +62,7 @@ class Cloud(QObject):
         self.sync.add_wanted.connect(self.add)
         self.sync.reached.connect(self._reached)
         self.sync.changed.connect(self.entries_changed)
-        self.sync.turned.connect(lambda _: window.show_page("sync"))
+        self.sync.turned.connect(lambda name: window.sidebar.show_place(window.page, name))
         self.keys.policy_wanted.connect(self.key_policy)
         self.keys.changed.connect(self.entries_changed)
 

@@ -34,7 +34,6 @@ TIERS = (
     ("Advanced (up to 8 KB and policies; AWS charges)", Tier.ADVANCED),
     ("Intelligent-Tiering (AWS chooses)", Tier.INTELLIGENT),
 )
-LOOK_AGAIN = "It points elsewhere now: what was agreed with the old place is forgotten, nothing else."
 
 
 class RemoteBox(Box):
@@ -62,8 +61,8 @@ class RemoteBox(Box):
         self.kms_key = QLineEdit(remote.kms_key if remote else "")
         self.kms_key.setPlaceholderText("Empty: the service's own key; else an id, ARN or alias/…")
         self.tier = QComboBox()
-        for title, tier in TIERS:
-            self.tier.addItem(title, tier)
+        for title, _ in TIERS:
+            self.tier.addItem(title)
         for line in (self.folder, self.prefix, self.kms_key):
             line.setFont(theme.monospace(10))
         if remote:
@@ -106,12 +105,16 @@ class RemoteBox(Box):
             line.textChanged.connect(self._check)
             line.returnPressed.connect(self._entered)
 
+    @property
+    def _service(self) -> Service:
+        return Service(self.service.currentData())  # Qt gives back a plain text
+
     def _typed(self) -> None:
         self._touched = True
 
     def _follow(self) -> None:
         """Suggest the prefix that the folder would have there, until another one is typed."""
-        service = self.service.currentData()
+        service = self._service
         self._form.setRowVisible(self.tier, service is Service.PARAMETER_STORE)
         if not self._touched:
             folder = self.folder.text().strip()
@@ -121,9 +124,9 @@ class RemoteBox(Box):
     def _check(self) -> None:
         folder, prefix = self.folder.text().strip().rstrip("/"), self.prefix.text().strip().rstrip("/")
         there = f"{prefix}/db-password".removeprefix("//") if prefix else "db-password"
-        if self.service.currentData() is Service.PARAMETER_STORE and not there.startswith("/"):
+        if self._service is Service.PARAMETER_STORE and not there.startswith("/"):
             there = f"/{there}"
-        kind = "parameters" if self.service.currentData() is Service.PARAMETER_STORE else "secrets"
+        kind = "parameters" if self._service is Service.PARAMETER_STORE else "secrets"
         self.pairing.setText(f"{folder}/db-password here is {there} there. Only {kind} take part.")
         self.agree.setEnabled(bool(self.name.text().strip() and self.folder.text().strip()))
 
@@ -132,17 +135,17 @@ class RemoteBox(Box):
             self._agree()
 
     def _draft(self) -> RemoteDraft:
-        service = self.service.currentData()
+        service = self._service
         return checked(
             RemoteDraft(
                 self.name.text().strip(),
                 service,
                 ParameterPath.parse_folder(self.folder.text().strip()),
                 self.prefix.text().strip(),
-                self.direction.currentData(),
+                Direction(self.direction.currentData()),
                 self.connection.connection,
                 self.kms_key.text().strip(),
-                self.tier.currentData() if service is Service.PARAMETER_STORE else None,
+                TIERS[self.tier.currentIndex()][1] if service is Service.PARAMETER_STORE else None,
             )
         )
 

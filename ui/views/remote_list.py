@@ -111,6 +111,7 @@ class RemoteList(QWidget):
     def __init__(self) -> None:
         """Empty."""
         super().__init__()
+        self._marked = ""  # it may not be listed yet
         self.list = QListWidget()
         self.list.setAccessibleName("Remotes")
         self.list.setItemDelegate(_Rows(self.list))
@@ -127,7 +128,6 @@ class RemoteList(QWidget):
 
     def show_standings(self, standings: Sequence[Standing]) -> None:
         """List the remotes; the marked one stays marked."""
-        marked = self.current
         self.list.blockSignals(True)
         self.list.clear()
         for standing in standings:
@@ -138,12 +138,13 @@ class RemoteList(QWidget):
             item.setToolTip(_told(standing))
             self.list.addItem(item)
         self.list.blockSignals(False)
-        self.mark(marked)
+        self.mark(self._marked)
         self.list.setFixedHeight(HEIGHT * min(MOST, len(standings)) + 2)
         self.setVisible(bool(standings))
 
     def mark(self, name: str) -> None:
         """Mark the remote whose plan is shown, without telling of it; "" for none."""
+        self._marked = name
         self.list.blockSignals(True)
         self.list.clearSelection()
         self.list.setCurrentRow(-1)
@@ -158,6 +159,7 @@ class RemoteList(QWidget):
 
     def _tell(self) -> None:
         if self.current:
+            self._marked = self.current
             self.chosen.emit(self.current)
 
 

@@ -168,6 +168,7 @@ class SyncPage(QWidget):
         if self.remote is None and not self.is_busy:
             self._name = remotes[0].name if remotes else ""
             self.view.clear()
+            self.turned.emit(self._name)
         remote = self.remote
         self.box.clear()
         self.box.addItems([one.name for one in remotes])
