@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.sync.plan import Action, Field, Item, Plan, Why, base_there, merge_keys
-from vault.records import Direction
+from vault.records import Direction, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +59,7 @@ class Step(NamedTuple):
 
 NEEDS_DELETE = "a deletion needs its own confirmation"
 NEEDS_CHOICE = "a conflict waits for a decision"
+OTHER_TYPE = f"it gets another type there, for which AWS may want it deleted and made again; {NEEDS_DELETE}"
 
 
 def steps_of(
@@ -72,7 +73,19 @@ def steps_of(
         direction: which changes the remote lets through.
         delete: deletions are confirmed.
     """
-    return [step for item in plan.items if (step := _step(item, answer, direction, delete=delete))]
+    steps = (_step(item, answer, direction, delete=delete) for item in plan.items)
+    return [step if delete else _without_replacing(step) for step in steps if step is not None]
+
+
+def _without_replacing(step: Step) -> Step:
+    changes_there = step.act in (Act.PUSH, Act.MERGE, Act.MINE) and Field.TYPE in step.item.differs
+    if changes_there and (step.act is not Act.MERGE or Field.TYPE in step.item.here):
+        return Step(step.item, Act.LEAVE, OTHER_TYPE) if _is_parameter(step.item) else step
+    return step
+
+
+def _is_parameter(item: Item) -> bool:
+    return item.local is not None and item.local.kind is Kind.PARAMETER
 
 
 def _step(item: Item, answer: Callable[[Item], Answer], direction: Direction, *, delete: bool) -> Step | None:

@@ -29,8 +29,20 @@ def push_details(  # both sides, and what writes to each
     item: Item,
     link: Link,
     local: Local | None = None,
+    *,
+    is_new: bool = False,
 ) -> None:
-    """Bring tags and labels there to what they are here; `local`, if that was read by now.
+    """Bring tags and labels there to what they are here.
+
+    Args:
+        vault: the vault.
+        remote: the remote.
+        store: the way to it.
+        ledger: of this push.
+        item: as it was planned.
+        link: as it is by now.
+        local: the entry as it is, if that was read by now.
+        is_new: this push made the entry there; all that it has is ours, or left from a deleted one.
 
     Raises:
         Overtaken: somebody changed the same tag there meanwhile; the next plan shows both.
@@ -44,10 +56,10 @@ def push_details(  # both sides, and what writes to each
         local = read_one(vault, remote, item.path)
     wants_tags, wants_labels = _wanted(item, link, local)
     known = seen.sighting
-    was = known.facts if item.link is None or item.link.seen is None else item.link.seen.sighting.facts
+    before = item.link and item.link.seen
+    was = known.facts if is_new or before is None else before.sighting.facts
     now = was
     if wants_tags or wants_labels:
-        is_new = item.link is None or item.link.seen is None
         fresh = known.facts if is_new else store.details(unread(known))
         base = fresh if is_new else base_there(item.link.base) if item.link and item.link.base else None
         tags, torn = merge_keys((base and base.tags) or {}, local.facts.tags or {}, fresh.tags or {})
@@ -76,7 +88,7 @@ def _agreed(known: Facts, was: Facts, now: Facts, local: Local) -> Facts:
     if tags is not None:
         tags = _without_news(was.tags or {}, tags, local.facts.tags or {})
     if labels is not None:
-        labels = _without_news(was.labels or {}, labels, local.labels_there)
+        labels = _without_news(was.labels or {}, labels, _there(local))
     return known._replace(tags=tags, labels=labels)
 
 
@@ -114,9 +126,13 @@ def _set_labels(
 ) -> Mapping[str, str]:
     """The labels afterwards. One on a version that is not there stays here alone."""
     found = dict(fresh.labels or {})
-    mine = {label: at for label, at in free(local.labels_there).items() if not at.startswith("#")}
-    merged, _ = merge_keys(free((base and base.labels) or {}), mine, free(found))
+    merged, _ = merge_keys(free((base and base.labels) or {}), _there(local), free(found))
     wanted = {label: at for label, at in found.items() if label in MOVED_BY_AWS} | merged
     if wanted != found:
         store.set_labels(name, wanted, found)
     return wanted
+
+
+def _there(local: Local) -> dict[str, str]:
+    """The labels of an entry here that are on a version which is there too."""
+    return {label: at for label, at in free(local.labels_there).items() if not at.startswith("#")}

@@ -17,7 +17,7 @@ from app.sync.settle import agreed
 from app.sync.sides import read_one
 from app.sync.sightings import made_again
 from app.sync.workers import spread
-from vault.errors import AlreadyExists, Conflict, VaultError
+from vault.errors import AlreadyExists, Conflict, NotFound, VaultError
 from vault.labels import CURRENT
 from vault.records import Kind, Origin
 from vault.remotes import KIND_OF
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from app.sync.plan import Item
     from app.sync.progress import Progress
     from vault.links import Facts, Link, Seen
-    from vault.records import Draft, Remote, Version
+    from vault.records import Draft, Entry, Remote, Version
     from vault.secret import Secret
     from vault.vault import Vault
 
@@ -145,7 +145,8 @@ class Puller:
         """
         item, link, current = step.item, step.item.link, seen.sighting.version
         afresh = link is not None and link.base is not None and made_again(link.base.there, seen)
-        entry_id = item.local.entry_id if item.local else (link and link.entry_id) or 0
+        trashed = self._trashed(link, item) if link and item.local is None else None
+        entry_id = item.local.entry_id if item.local else trashed.id if trashed else 0
         known = {} if afresh else self._vault.remotes.pairs_of(self._remote, item.name, entry_id)
         labels = seen.sighting.facts.labels or {}
         wanted = set(labels.values()) - {current}
@@ -296,16 +297,25 @@ class Puller:
 
     def _brought_back(self, link: Link, arrival: Arrival) -> Local | None:
         """The entry out of the trash, where it was this one, so that its history goes on."""
-        path = arrival.step.item.path
-        if link.entry_id is None:
-            return None
-        trashed = next((entry for entry in self._vault.trash.listed() if entry.id == link.entry_id), None)
-        if trashed is None or trashed.path != path or trashed.kind is not self._kind:
-            return None
-        if self._kind is Kind.PARAMETER and trashed.value_type is not arrival.facts.value_type:
+        trashed = self._trashed(link, arrival.step.item)
+        if trashed is None:
             return None
         self._vault.trash.bring_back([trashed])
-        return read_one(self._vault, self._remote, path)
+        return read_one(self._vault, self._remote, trashed.path)
+
+    def _trashed(self, link: Link, item: Item) -> Entry | None:
+        """The entry in the trash that a name there stands for; None where another one is to be made."""
+        seen = link.overtaken or link.seen
+        if link.entry_id is None or seen is None:
+            return None
+        try:
+            found = self._vault.entries.find_id(link.entry_id)
+        except NotFound:
+            return None
+        if found.deleted_at is None or found.path != item.path or found.kind is not self._kind:
+            return None
+        alike = self._kind is Kind.SECRET or found.value_type is seen.sighting.facts.value_type
+        return found if alike else None
 
     def _after(
         self, arrival: Arrival, local: Local | None, draft: Draft, versions: Sequence[Version | None]

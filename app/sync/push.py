@@ -10,6 +10,7 @@ from app.errors import (
     AwsError,
     AwsExists,
     AwsOffline,
+    AwsRefused,
     AwsSignIn,
     AwsThrottled,
     AwsUnanswered,
@@ -24,6 +25,7 @@ from app.sync.outcome import Outcome, Result
 from app.sync.outward import facts_of_new, facts_on_top, fields_to_write
 from app.sync.plan import Field
 from app.sync.ready import Readiness, Ready
+from app.sync.remove import Remover
 from app.sync.sides import read_one
 from app.sync.workers import spread
 from vault.errors import VaultError
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 REST: Final = timedelta(seconds=30)
 """How long a parameter's name rests between a deletion and being made again: AWS's own advice."""
 REPLACED: Final = "somebody deleted it there and made it again meanwhile; the next plan shows both"
+TYPE_STAYS: Final = "HierarchyTypeMismatchException"
 _LOST: Final = (AwsOffline, AwsSignIn, AwsThrottled)
 
 
@@ -57,6 +60,8 @@ class Pusher:
         self._of_secrets = remote.service is Service.SECRETS_MANAGER
         self._ledger = Ledger(vault, remote, store)
         self._lost = Flag()  # the network or the sign-in is gone: what is left is not tried
+        self._remover = Remover(vault, remote, store, self._ledger, progress)
+        self._made_now: set[str] = set()  # names that are new there, or new again
         self._put_on: dict[str, Seen] = {}  # what overwrites were put on, by name
 
     def run(self, steps: Sequence[Step]) -> Iterator[Outcome]:
@@ -115,7 +120,7 @@ class Pusher:
                 if act is Act.PUSH and local.fingerprint != planned:
                     return Outcome(item, act, Result.CONFLICT, "it was changed here meanwhile; look again")
                 link = self._bring(item, self._vault.remotes.link(self._remote, item.name), local)
-                push_details(self._vault, self._remote, self._store, self._ledger, item, link)
+                self._push_details(item, link)
         except Overtaken as error:
             return Outcome(item, act, Result.CONFLICT, f"{error}; the next plan shows both")
         except AwsUnanswered as error:
@@ -139,7 +144,11 @@ class Pusher:
         with outgoing:
             written = self._made if ready.link.seen is None else self._written
             link = written(ready.link, local, ready.push, outgoing)
-        push_details(self._vault, self._remote, self._store, self._ledger, item, link, local)
+        self._push_details(item, link, local)
+
+    def _push_details(self, item: Item, link: Link, local: Local | None = None) -> None:
+        is_new = item.name in self._made_now
+        push_details(self._vault, self._remote, self._store, self._ledger, item, link, local, is_new=is_new)
 
     def _bring(self, item: Item, link: Link, local: Local) -> Link:
         """Write one entry there, but for its tags and labels."""
@@ -152,7 +161,12 @@ class Pusher:
             is_new = Field.VALUE in fields_to_write(item, link, local)
             bare = self._of_secrets and not is_new  # a secret's facts need no new version
             push = Push(item.name, None if bare else outgoing.value, outgoing.token, facts)
-            return self._overwrite(link, local, push, outgoing)
+            try:
+                return self._overwrite(link, local, push, outgoing)
+            except AwsRefused as refusal:
+                if refusal.aws != TYPE_STAYS or Field.TYPE not in item.differs:
+                    raise
+        return self._create(self._remover.put_away(item.name), local)
 
     def _create(self, link: Link, local: Local) -> Link:
         """Make an entry there; its labelled versions first, so that the labels have something to sit on."""
@@ -174,6 +188,7 @@ class Pusher:
         return self._made(link, local, push, outgoing)
 
     def _made(self, link: Link, local: Local, push: Push, outgoing: Outgoing) -> Link:
+        self._made_now.add(link.name)
         try:
             version = self._store.create(push)
         except AwsExists:

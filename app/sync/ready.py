@@ -106,4 +106,4 @@ def _is_plain(step: Step) -> bool:
         return link is None or (link.base, link.removed_at, link.intent, link.overtaken) == (None,) * 4
     if link.base is None or link.intent is not None or link.overtaken is not None:
         return False
-    return Field.VALUE in item.here and not {Field.TAGS, Field.LABELS} & set(item.here)
+    return Field.VALUE in item.here and not {Field.TAGS, Field.LABELS, Field.TYPE} & set(item.here)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from app.errors import AwsError
+from app.errors import AwsError, AwsRefused, Overtaken
 from app.ports import Fetched
 from app.sync import settle
 from app.sync.outcome import Outcome, Result
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 BATCH: Final = 10
 """What one DeleteParameters takes."""
+CHANGED: Final = "somebody changed it there meanwhile"
 
 
 def delete_here(vault: Vault, remote: Remote, steps: Sequence[Step]) -> Iterator[Outcome]:
@@ -76,7 +77,7 @@ class Remover:
         for name in changed:
             step = batch.pop(name)
             self._ledger.look_again(self._vault.remotes.link(self._remote, name))
-            yield Outcome(step.item, step.act, Result.CONFLICT, "somebody changed it there meanwhile")
+            yield Outcome(step.item, step.act, Result.CONFLICT, CHANGED)
         if not batch:
             return
         links = {name: self._intended(name) for name in batch}
@@ -92,6 +93,24 @@ class Remover:
             else:
                 yield Outcome(step.item, step.act, Result.FAILED, "AWS did not delete it")
 
+    def put_away(self, name: str) -> Link:
+        """Delete one entry that is to be made again at once; its link afterwards.
+
+        Raises:
+            Overtaken: it changed there since it was seen.
+            AwsError: it could not be deleted.
+        """
+        if self._changed([name]):
+            self._ledger.look_again(self._vault.remotes.link(self._remote, name))
+            raise Overtaken(CHANGED, None, "")
+        link = self._intended(name)
+        if name not in self._store.delete([name]):
+            raise AwsRefused(f"AWS did not delete {name}")
+        told = {"remote": self._remote.name, "name": name}
+        with self._vault.remotes.together():
+            self._vault.remotes.log(Event("remote-entry-deleted", link.entry_id, None, told))
+            return self._ledger.write(settle.gone_there(link, self._vault))
+
     def _changed(self, names: list[str]) -> list[str]:
         """Which of them are not as they were seen: AWS has no conditional delete, so look just before."""
         found: list[str] = []
@@ -100,11 +119,18 @@ class Remover:
             if not isinstance(row, Fetched):
                 found.append(row.name)
                 continue
-            if row.value is not None:
-                row.value.wipe()
-            if link.seen is None or row.version != link.seen.sighting.version:
+            if link.seen is None or (row.version, self._fingerprint(row)) != (
+                link.seen.sighting.version,
+                link.seen.fingerprint,
+            ):
                 found.append(row.name)
         return found
+
+    def _fingerprint(self, row: Fetched) -> bytes | None:
+        if row.value is None:
+            return None
+        with row.value as value:
+            return self._vault.values.fingerprint(value)
 
     def _intended(self, name: str) -> Link:
         link = self._vault.remotes.link(self._remote, name)
