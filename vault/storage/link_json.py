@@ -9,6 +9,7 @@ from vault.policies import policies_json
 from vault.records import Tier, ValueType
 from vault.storage.codes import milliseconds, moment
 from vault.storage.entries import policies_of
+from vault.storage.json_text import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,17 +86,22 @@ def seen_of(name: str, said: Mapping[str, Any]) -> Seen:
     )
 
 
-def base_json(base: Base) -> dict[str, Any]:
-    """A base as a JSON object."""
+def seen_text(seen: Seen) -> str:
+    """A sighting as the text of its column."""
+    return text_of(seen_json(seen))
+
+
+def base_text(base: Base, seen: Seen | None = None, text: str | None = None) -> str:
+    """A base as the text of its column; `seen` and its text, which most bases hold, if made by now."""
     said: dict[str, Any] = {
-        "there": seen_json(base.there),
         "here": facts_json(base.here),
         "number": base.number,
         "agreed_at": milliseconds(base.agreed_at),
     }
     if base.fingerprint is not None:
         said["fingerprint"] = base.fingerprint.hex()
-    return said
+    there = text if text is not None and base.there == seen else seen_text(base.there)
+    return f'{text_of(said)[:-1]},"there":{there}}}'  # the last member by name
 
 
 def base_of(name: str, said: Mapping[str, Any], there: Seen | None = None) -> Base:

@@ -9,7 +9,7 @@ from vault.paths import ParameterPath, subtree_range
 from vault.records import Connection, Direction, Kind, Remote, RemoteDraft, Service, Tier
 from vault.storage.codes import CODE_OF_KIND, milliseconds, moment
 from vault.storage.json_text import parsed, text_of
-from vault.storage.link_json import base_json, base_of, intent_json, intent_of, seen_json, seen_of, sides_of
+from vault.storage.link_json import base_of, base_text, intent_json, intent_of, seen_of, seen_text, sides_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -119,14 +119,15 @@ def write_links(database: Database, remote_id: int, changed: Iterable[Link]) -> 
                 remote_id,
                 link.name,
                 link.entry_id,
-                None if link.base is None else text_of(base_json(link.base)),
-                None if link.former is None else text_of(base_json(link.former)),
-                None if link.seen is None else text_of(seen_json(link.seen)),
-                None if link.overtaken is None else text_of(seen_json(link.overtaken)),
+                None if link.base is None else base_text(link.base, link.seen, seen),
+                None if link.former is None else base_text(link.former),
+                seen,
+                None if link.overtaken is None else seen_text(link.overtaken),
                 None if link.intent is None else text_of(intent_json(link.intent)),
                 None if link.removed_at is None else milliseconds(link.removed_at),
             )
             for link in changed
+            for seen in (None if link.seen is None else seen_text(link.seen),)
         ),
     )
 
