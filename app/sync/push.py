@@ -45,6 +45,8 @@ if TYPE_CHECKING:
     from vault.records import Remote
     from vault.vault import Vault
 
+    Written = list[tuple[str, Seen]]  # names, and what their overwrites were put on
+
 REST: Final = timedelta(seconds=30)
 """How long a parameter's name rests between a deletion and being made again: AWS's own advice."""
 REPLACED: Final = "somebody deleted it there and made it again meanwhile; the next plan shows both"
@@ -65,46 +67,60 @@ class Pusher:
         self._put_on: dict[str, Seen] = {}  # what overwrites were put on, by name
 
     def run(self, steps: Sequence[Step]) -> Iterator[Outcome]:
-        """Push every step's entry, many at once; then see what the writes were really put on."""
-        outcomes = []
-        begun = Readiness(self._vault, self._remote, self._ledger).run(steps)
+        """Push every step's entry, many at once, and see what the writes were really put on."""
+        outcomes: list[Outcome] = []
+        replaced: set[str] = set()
         try:
-            for _, outcome in spread(self._push, begun, self._progress.cancelled):
+            for task, answer in spread(self._do, self._tasks(steps), self._progress.cancelled):
+                if isinstance(task, list):
+                    replaced |= self._replaced(task, answer)
+                    continue
                 self._progress.advance(1)
-                if isinstance(outcome, Exception):
-                    raise outcome
-                outcomes.append(outcome)
+                if isinstance(answer, Exception):
+                    raise answer
+                outcomes += [each for each in answer if isinstance(each, Outcome)]
         finally:
             self._ledger.flush()
-        replaced = self._replaced()
+        for batch, answer in spread(self._do, iter(self._written_lately, []), lambda: False):
+            replaced |= self._replaced(batch, answer)
         for outcome in outcomes:
             if outcome.item.name in replaced:
                 yield outcome._replace(result=Result.CONFLICT, reason=REPLACED)
             else:
                 yield outcome
 
-    def _replaced(self) -> set[str]:
+    def _tasks(self, steps: Sequence[Step]) -> Iterator[Ready | Step | Written]:
+        for begun in Readiness(self._vault, self._remote, self._ledger).run(steps):
+            if len(self._put_on) >= self._store.batch:
+                yield self._written_lately()
+            yield begun
+
+    def _written_lately(self) -> Written:
+        """What some of the overwrites were put on, to be looked at."""
+        return [self._put_on.popitem() for _ in range(min(len(self._put_on), self._store.batch))]
+
+    def _do(self, task: Ready | Step | Written) -> Sequence[Outcome | Fetched]:
+        if isinstance(task, list):
+            return self._store.beneath([(name, seen.sighting.version) for name, seen in task])
+        return [self._push(task)]
+
+    def _replaced(self, batch: Written, rows: Sequence[Outcome | Fetched] | Exception) -> set[str]:
         """Which parameters were deleted and made again before our write, so that the numbers fitted.
 
         Their version lies under ours; it is kept here, as any other that a write went over.
         """
-        replaced, written = set(), list(self._put_on.items())
-        batches = [written[at : at + self._store.batch] for at in range(0, len(written), self._store.batch)]
-        for batch, rows in spread(self._beneath, batches, lambda: False):
-            known = dict(batch)
-            for row in rows if isinstance(rows, list) else ():
-                with row.value or Secret() as value:
-                    if self._vault.values.fingerprint(value) == known[row.name].fingerprint:
-                        continue
-                replaced.add(row.name)
-                link = self._vault.remotes.link(self._remote, row.name)
-                self._ledger.write(
-                    settle.overtaken_by(self._vault, self._remote, self._store, link, row.version)
-                )
+        replaced, known = set(), dict(batch)
+        for row in () if isinstance(rows, Exception) else rows:
+            if isinstance(row, Outcome):
+                continue
+            with row.value or Secret() as value:
+                if self._vault.values.fingerprint(value) == known[row.name].fingerprint:
+                    continue
+            replaced.add(row.name)
+            self._ledger.flush()
+            link = self._vault.remotes.link(self._remote, row.name)
+            self._ledger.write(settle.overtaken_by(self._vault, self._remote, self._store, link, row.version))
         return replaced
-
-    def _beneath(self, batch: list[tuple[str, Seen]]) -> list[Fetched]:
-        return self._store.beneath([(name, seen.sighting.version) for name, seen in batch])
 
     def _push(self, begun: Ready | Step) -> Outcome:
         step = begun.step if isinstance(begun, Ready) else begun
