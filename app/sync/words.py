@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from app import display
 from app.sync.choices import Act, Choice
 from app.sync.plan import Action, Field, Why
+from app.sync.sightings import lies_beneath
 from vault.records import Direction, Service
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def differs(item: Item) -> str:
     if item.local is None or item.link is None or item.link.seen is None:
         changed = item.here or item.there
         base = item.link.base if item.link else None
-        return fields(changed) if changed else ("everything" if base is None else "")
+        return fields(changed) if changed else ("new" if base is None else "")
     return fields(item.differs or (*item.here, *(field for field in item.there if field not in item.here)))
 
 
@@ -89,7 +90,7 @@ def decided(answer: Answer | None) -> str:
     """What was decided of a conflict."""
     if answer is None:
         return CHOICES[Choice.STOP]
-    return "take the merged value" if answer.merged is not None else CHOICES[answer.choice]
+    return "merged" if answer.merged is not None else CHOICES[answer.choice]
 
 
 def explained(item: Item) -> str:
@@ -190,7 +191,7 @@ def forecast(steps: Iterable[Step]) -> Forecast:
         if act is Act.AGREE:
             continue
         entries += 1
-        overtaken = item.link is not None and item.link.overtaken is not None
+        overtaken = lies_beneath(item.link)
         new_there = item.link is None or item.link.seen is None
         count["create_there"] += (act in _THERE and new_there) or act is Act.BOTH
         count["change_there"] += (act in (Act.PUSH, Act.MERGE, Act.MINE) and not new_there) or (
@@ -215,6 +216,20 @@ def said(found: Forecast) -> list[str]:
     lines.append(f"Here: {here}." if here else "Here nothing is changed.")
     lines += [f"Left alone: {display.count(count, 'entry', 'entries')}, {why}." for why, count in found.left]
     return lines
+
+
+def brief(found: Forecast) -> str:
+    """A forecast in one line, as "create 2 and change 1 in AWS; change 3 here; 4 left alone"."""
+    there = (("create", found.create_there), ("change", found.change_there), ("delete", found.delete_there))
+    here = (("create", found.create_here), ("change", found.change_here), ("delete", found.delete_here))
+    parts = []
+    for where, counts in (("in AWS", there), ("here", here)):
+        named = [f"{verb} {count:,}" for verb, count in counts if count]
+        if named:
+            parts.append(f"{', '.join(named)} {where}")
+    left = sum(count for _, count in found.left)
+    parts += [f"{left:,} left alone"] if left else []
+    return "; ".join(parts)
 
 
 def _listed(*counts: tuple[str, int]) -> str:

@@ -62,7 +62,9 @@ class ConflictBox(Box):
         self.values = ThreeValues(desk.settings.reveal_seconds)
         self.values.changed.connect(self._check)
         self.compare = parts.button("C&ompare the values", "compare", clicked=self._compare)
-        self._masked = parts.boxed(parts.row(parts.label(MASKED, "muted", wrap=True), self.compare))
+        masked = parts.row(parts.label(MASKED, "muted", wrap=True), self.compare)
+        masked.setStretch(0, 1)
+        self._masked = parts.boxed(masked)
         self.values.hide()
         inside = parts.column(self._masked, self.values)
         inside.setContentsMargins(0, GRID, 0, 0)
@@ -168,7 +170,8 @@ class ConflictBox(Box):
     def _show(self, three: Three) -> None:
         self._masked.hide()
         self.values.show()
-        self.values.show_three(three)
+        gone = self._item.why in (Why.DELETED_HERE, Why.DELETED_THERE)
+        self.values.show_three(three, "(deleted)" if gone else "(not kept here: look again)")
         self._check()
 
     def _failed(self, error: Exception) -> None:

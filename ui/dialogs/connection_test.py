@@ -80,7 +80,9 @@ class ConnectionTestBox(Box):
         hint = "The least that this remote needs, as JSON for IAM. It names nothing else in the account."
         tried = parts.column(self.table, self.why)
         tried.setContentsMargins(0, GRID, 0, 0)
-        shown = parts.column(parts.boxed(parts.row(parts.label(hint, "muted", wrap=True), copy)), self.policy)
+        above = parts.row(parts.label(hint, "muted", wrap=True), copy)
+        above.setStretch(0, 1)
+        shown = parts.column(parts.boxed(above), self.policy)
         shown.setContentsMargins(0, GRID, 0, 0)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
@@ -142,7 +144,10 @@ class ConnectionTestBox(Box):
         )
         if report.missing:
             missing = display.count(len(report.missing), "permission")
-            said, tone = f"{missing} missing. The IAM policy that gives them is beside.{rest}", "danger"
+            said, tone = (
+                f"{missing} missing; the IAM policy in the other tab has all of them.{rest}",
+                "danger",
+            )
         else:
             said, tone = f"Signed in; nothing that was tried is missing.{rest}", "good"
         self.verdict.setText(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QComboBox, QLineEdit, QRadioButton, QVBoxLayout
+from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QVBoxLayout
 
 from app import display, key_change
 from ui import theme
@@ -62,12 +62,7 @@ class KeyPolicyBox(Box):
             self.choices[name] = radio
             radios.addWidget(radio)
         self.choices["local"].setChecked(True)
-        self.key = QComboBox()
-        self.key.setEditable(True)
-        line = self.key.lineEdit()
-        if line is not None:
-            line.setPlaceholderText("Id, ARN or alias/… of a symmetric KMS key")
-            line.setAccessibleName("KMS key")
+        self.key = parts.choice_or_text("KMS key", "Id, ARN or alias/… of a symmetric KMS key")
         self.connection = ConnectionFields(Connection(), short=True)
         self._kms = parts.boxed(
             parts.column(parts.boxed(parts.form(("&KMS key:", self.key))), self.connection)
@@ -120,9 +115,9 @@ class KeyPolicyBox(Box):
         if not typed:
             self.choices[models.word(policy)].setChecked(True)
         where = "set here" if str(policy.folder) == self.folder.text().strip() else f"from {policy.folder}"
-        where = "where nothing is set" if policy.changed_at is None else where
-        key = f" {display.printable(policy.kms.name)}" if policy.kms else ""
-        self.holds.setText(f"Holds now: {models.POLICIES[models.word(policy)]}{key}, {where}.")
+        where = "because nothing is set" if policy.changed_at is None else where
+        key = f" ({display.printable(policy.kms.name)})" if policy.kms else ""
+        self.holds.setText(f"Holds now: {models.HOLDS[models.word(policy)]}{key}, {where}.")
 
     def _chosen(self) -> str:
         return next(name for name, radio in self.choices.items() if radio.isChecked())

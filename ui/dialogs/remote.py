@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QScrollArea
+from PySide6.QtWidgets import QComboBox, QLineEdit, QTabWidget
 
 from app.sync import words
 from ui import theme
@@ -14,7 +14,7 @@ from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.connection_fields import ConnectionFields
 from vault.errors import VaultError
-from vault.paths import ParameterPath
+from vault.paths import ROOT, ParameterPath
 from vault.records import Connection, Direction, Remote, RemoteDraft, Service, Tier
 from vault.remotes import checked
 
@@ -33,6 +33,10 @@ TIERS = (
     ("Standard (up to 4 KB, free)", Tier.STANDARD),
     ("Advanced (up to 8 KB and policies; AWS charges)", Tier.ADVANCED),
     ("Intelligent-Tiering (AWS chooses)", Tier.INTELLIGENT),
+)
+SIGN_IN = (
+    "AWS's own sign-in is used: what is left empty here comes from the environment and ~/.aws, with SSO, "
+    "roles and credential programs as they are set up there."
 )
 
 
@@ -53,7 +57,8 @@ class RemoteBox(Box):
         self.service = QComboBox()
         for service, title in words.SERVICES.items():
             self.service.addItem(title, service)
-        self.folder = QLineEdit(str(remote.folder if remote else folder))
+        self.folder = QLineEdit(str(remote.folder if remote else folder if folder != ROOT else ""))
+        self.folder.setPlaceholderText("Such as /shop/prod; / is the whole vault")
         self.prefix = QLineEdit(remote.prefix if remote else "")
         self.direction = QComboBox()
         for direction, title in DIRECTIONS.items():
@@ -84,16 +89,15 @@ class RemoteBox(Box):
         )  # fmt: skip
         self.pairing = parts.label(tone="muted", wrap=True)
         self.pairing.setAccessibleDescription("What is exchanged with what")
-        caption = parts.label("SIGN-IN", "caption")
-        inner = parts.column(
-            parts.boxed(self._form), self.pairing, caption, self.connection, None, space=GRID
-        )
-        inner.setContentsMargins(0, 0, GRID, 0)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(parts.boxed(inner))
-        area.setMinimumHeight(49 * GRID)
-        self.add(area)
+        what = parts.column(parts.boxed(self._form), self.pairing, None, space=GRID)
+        who = parts.column(parts.label(SIGN_IN, "muted", wrap=True), self.connection, None, space=GRID)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("The remote")
+        for title, layout in (("&What is exchanged", what), ("Si&gn-in", who)):
+            layout.setContentsMargins(0, 2 * GRID, 0, 0)
+            self.tabs.addTab(parts.boxed(layout), title)
+        self.add(self.tabs)
         self.agree = parts.button("&Change" if self._old else "&Add", "check", "primary", clicked=self._agree)
         self.close_with(self.agree)
 
@@ -122,13 +126,16 @@ class RemoteBox(Box):
         self._check()
 
     def _check(self) -> None:
+        self.agree.setEnabled(bool(self.name.text().strip() and self.folder.text().strip()))
+        if not self.folder.text().strip():
+            self.pairing.setText("")
+            return
         folder, prefix = self.folder.text().strip().rstrip("/"), self.prefix.text().strip().rstrip("/")
         there = f"{prefix}/db-password".removeprefix("//") if prefix else "db-password"
         if self._service is Service.PARAMETER_STORE and not there.startswith("/"):
             there = f"/{there}"
         kind = "parameters" if self._service is Service.PARAMETER_STORE else "secrets"
         self.pairing.setText(f"{folder}/db-password here is {there} there. Only {kind} take part.")
-        self.agree.setEnabled(bool(self.name.text().strip() and self.folder.text().strip()))
 
     def _entered(self) -> None:
         if self.agree.isEnabled():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app import display
 from app.sync import words
 from app.sync.plan import Field, free
+from app.sync.sightings import their_side
 from app.sync.three import facts_of
 from ui import icons, theme
 from ui.models.tables import Column
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from app.sync.plan import Item
     from vault.links import Facts
 
-NOT_THERE = "–"
+NOT_THERE, NONE = "–", "none"
 
 
 class Fact(NamedTuple):
@@ -37,8 +38,8 @@ def rows(item: Item) -> list[Fact]:
     for field in Field:
         if field is Field.VALUE:
             continue
-        base, mine, theirs = (NOT_THERE if side is None else _said(field, side) for side in sides)
-        if any(text not in ("", NOT_THERE) for text in (base, mine, theirs)):
+        base, mine, theirs = (NOT_THERE if side is None else _said(field, side) or NONE for side in sides)
+        if any(text not in (NONE, NOT_THERE) for text in (base, mine, theirs)):
             apart = field in item.differs or field in item.here or field in item.there
             made.append(
                 Fact(words.FIELDS[field].capitalize().replace("Kms", "KMS"), base, mine, theirs, apart)
@@ -49,7 +50,7 @@ def rows(item: Item) -> list[Fact]:
 def _value(item: Item) -> Fact:
     link, local = item.link, item.local
     base = link.base if link else None
-    their = (link.overtaken or link.seen) if link else None
+    their = their_side(link)
     mine = NOT_THERE if local is None else _changed(Field.VALUE in item.here, base is not None)
     theirs = NOT_THERE if their is None else _changed(Field.VALUE in item.there, base is not None)
     apart = local is None or their is None or local.fingerprint != their.fingerprint

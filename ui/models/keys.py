@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vault.rewrapping import RewrapPlan
 
 KINDS = {LOCAL: "Local", "aws-kms": "AWS KMS"}
+HOLDS = {"local": "a local key", "kms": "a KMS key alone", "both": "a local key and a KMS key, either opens"}
 POLICIES = {"local": "Local key", "kms": "KMS key alone", "both": "Both: either opens"}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app import display
 from app.sync import words
 from ui import icons, theme
-from ui.models.tables import RIGHT, Column
+from ui.models.tables import Column
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,10 +85,10 @@ def look(standing: Standing) -> QIcon:
 
 
 REMOTES: tuple[Column[Standing], ...] = (
-    Column("Name", lambda one: one.remote.name, 130, icon=look),
+    Column("Name", lambda one: one.remote.name, 124, icon=look),
     Column("Folder here", lambda one: str(one.remote.folder), 130, rank=2),
-    Column("There", lambda one: words.place(one.remote), 0, least=150),
+    Column("There", lambda one: words.place(one.remote), 0, least=140),
     Column("Direction", lambda one: words.DIRECTIONS[one.remote.direction], 92, rank=3),
-    Column("Waits", lambda one: waits(one.waiting), 158, RIGHT),
-    Column("Seen", lambda one: one.when, 158, rank=1),
+    Column("Waits", lambda one: waits(one.waiting), 196),
+    Column("Seen", lambda one: one.when, 150, rank=1),
 )

@@ -99,10 +99,10 @@ def plan(answer_of: Answers) -> tuple[Column[Item], ...]:
         return f"{said}: {words.decided(answer_of(item))}" if item.action is Action.CONFLICT else said
 
     return (
-        Column("What happens", what, 196, icon=look),
+        Column("What happens", what, 186, icon=look),
         Column("Path here", lambda item: str(item.path), 0, least=150),
         Column("Name there", lambda item: display.printable(item.name), 200, rank=4),
-        Column("Differs in", words.differs, 128),
+        Column("Differs in", words.differs, 124),
         Column("Changed there by", lambda item: display.printable(words.who(item.changed_by)), 132, rank=3),
         Column("Changed there", lambda item: display.moment(item.changed_at), 132, rank=2),
     )

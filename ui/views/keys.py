@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QSplitter, QTabWidget, QWidget
+from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QWidget
 
 from app import display, key_reach, wording
 from ui.bridge import Cancel, Reporter
@@ -17,6 +17,7 @@ from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
+from ui.widgets.empty_state import EmptyState
 from vault.errors import Cancelled
 from vault.paths import ROOT, ParameterPath
 
@@ -105,6 +106,8 @@ class KeysPage(QWidget):
         splitter.addWidget(self.keys_table)
         splitter.addWidget(parts.boxed(below))
         splitter.setChildrenCollapsible(False)
+        splitter.setSizes([140, 300])
+        splitter.setStretchFactor(1, 1)
         return splitter
 
     def _policies_tab(self) -> QWidget:
@@ -121,7 +124,15 @@ class KeysPage(QWidget):
         head = parts.row(self.set_button, self.clear_button, self.rewrap_button, self.waits)
         head.setStretch(3, 1)
         head.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
-        layout = parts.column(parts.boxed(head), self.policies_table, space=0)
+        hint = (
+            "A local key wraps every value. A policy on a folder adds a key of AWS KMS, or asks for it alone."
+        )
+        empty = EmptyState("key", "No key policy is set", hint)
+        empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self._policies_stack = QStackedWidget()
+        self._policies_stack.addWidget(empty)
+        self._policies_stack.addWidget(self.policies_table)
+        layout = parts.column(parts.boxed(head), self._policies_stack, space=0)
         layout.setStretch(1, 1)
         return parts.boxed(layout)
 
@@ -184,14 +195,13 @@ class KeysPage(QWidget):
         self.keys.replace(self._known.values())
         self.keys_table.selectRow(chosen[0] if chosen else 0)
         self.policies.replace(policies)
+        self._policies_stack.setCurrentIndex(1 if policies else 0)
         if policies:
             self.policies_table.selectRow(0)
         self.waits.setText(
             f"{display.count(waiting, 'version')} not wrapped as the policies say"
             if waiting
             else "Every version is wrapped as its policy says"
-            if policies
-            else "No policy is set: a local key wraps every value"
         )
         self.cache.setText(models.cache_told(kept, limits))
         self.forget.setVisible(kept > 0)

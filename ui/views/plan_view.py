@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QStackedWidget, QWidget
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QStackedWidget, QWidget
 
 from app import display
 from app.sync import words
@@ -132,6 +132,9 @@ class PlanView(QWidget):
         self.outcome_model: RecordTable[Outcome] = RecordTable(models.OUTCOMES, self)
         self.outcomes = parts.table(self.outcome_model, "What became of the plan")
         self.empty = EmptyState("check", "", "")
+        self.empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        for view in (self.table, self.skipped, self.outcomes):
+            view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.detail = parts.label(wrap=True, selectable=True)
         self.detail.setAccessibleDescription("The chosen row in full")
         self.decide_button = parts.button("&Decide…", "conflict", clicked=self._decide)

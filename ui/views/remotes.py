@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 
 from ui.models.remotes import REMOTES, Standing
 from ui.views.register import RegisterPage
@@ -46,6 +46,7 @@ class RemotesPage(RegisterPage[Standing]):
             "F&orget…", "trash", "danger", clicked=lambda: self._tell(self.remove_wanted)
         )
         self.sync = parts.button("&Sync…", "refresh", "primary", clicked=self._sync)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.activated.connect(lambda _: self._sync())
         self.lay_out(under=(self.add, self.change, self.test, self.remove, None, self.sync))
         self.chosen_changed()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QPushButton, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QStackedWidget, QWidget
 
 from app import display, wording
 from app.errors import AwsError
@@ -152,6 +152,7 @@ class SyncPage(QWidget):
         self._work = parts.boxed(work)
         top = parts.column(parts.boxed(head), self.place, self.state, self.banner, self._work)
         top.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
+        self.empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.view)
@@ -316,11 +317,10 @@ class SyncPage(QWidget):
 
 
 def _comes_to(forecast: words.Forecast) -> str:
-    left = sum(count for _, count in forecast.left)
-    rest = f" {display.count(left, 'entry', 'entries')} would be left alone." if left else ""
+    brief = words.brief(forecast)
     if not forecast.entries:
-        return f"There is nothing to apply.{rest}"
-    return f"Applying would do something with {display.count(forecast.entries, 'entry', 'entries')}.{rest}"
+        return f"There is nothing to apply{f': {brief}' if brief else ''}."
+    return f"Applying will {brief}."
 
 
 def _told(found: dict[str, int]) -> str:

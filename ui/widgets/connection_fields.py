@@ -1,11 +1,11 @@
-"""How AWS is reached and as whom: the fields of a connection, the rare ones behind a button."""
+"""How AWS is reached and as whom: the fields of a connection, all that a sign-in may need."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.aws import profiles
 from ui.widgets import parts
@@ -25,40 +25,34 @@ RARE = (
 
 
 class ConnectionFields(QWidget):
-    """A profile and a region, and on demand all else that a sign-in may need."""
+    """Tells when any of it changes."""
 
     changed = Signal()
 
     def __init__(self, connection: Connection, *, short: bool = False) -> None:
-        """Show a connection; `short`: without what a KMS key needs not be told."""
+        """Show a connection; `short`: only what a key of KMS needs, the endpoint behind a button."""
         super().__init__()
-        self.profile = QComboBox()
-        self.profile.setEditable(True)
-        self.profile.setAccessibleName("Profile")
+        self.profile = parts.choice_or_text("Profile", WHATEVER)
         self.profile.addItem("")
-        line = self.profile.lineEdit()
-        if line is not None:
-            line.setPlaceholderText(WHATEVER)
-            line.setAccessibleName("Profile")
         self._regions = {profile.name: profile.region for profile in profiles.profiles()}
         self.profile.addItems(list(self._regions))
         self.profile.setCurrentText(connection.profile)
         self.region = QLineEdit(connection.region)
-        self.region.setAccessibleName("Region")
         self.lines = {name: QLineEdit(getattr(connection, name)) for name, _, _ in RARE}
         rows: list[tuple[str, QWidget]] = [("&Profile:", self.profile), ("Re&gion:", self.region)]
-        self._shown = [name for name, _, _ in RARE if not short or name == "endpoint_url"]
         for name, caption, hint in RARE:
-            if name in self._shown:
-                self.lines[name].setPlaceholderText(hint)
-                self.lines[name].setToolTip(hint)
+            self.lines[name].setPlaceholderText(hint)
+            self.lines[name].setToolTip(hint)
+            if not short or name == "endpoint_url":
                 rows.append((caption, self.lines[name]))
-        self.more = parts.button("M&ore about the sign-in", tone="flat", clicked=self._toggle)
         self._form: QFormLayout = parts.form(*rows)
-        layout = parts.column(parts.boxed(self._form), parts.boxed(parts.row(self.more, None)), space=0)
-        self.setLayout(layout)
-        self._open = any(self.lines[name].text() for name in self._shown)
-        self._show_rare()
+        self.more = parts.button("Another end&point", tone="flat", clicked=self._show_endpoint)
+        self.setLayout(
+            parts.column(parts.boxed(self._form), parts.boxed(parts.row(self.more, None)), space=0)
+        )
+        hidden = short and not connection.endpoint_url
+        self.more.setVisible(hidden)
+        self._form.setRowVisible(self.lines["endpoint_url"], not hidden)
         self._suggest_region()
         self.profile.currentTextChanged.connect(self._suggest_region)
         for signal in (self.profile.currentTextChanged, self.region.textChanged):
@@ -83,13 +77,7 @@ class ConnectionFields(QWidget):
             else "Such as eu-west-1; empty: as AWS's own tools take it"
         )
 
-    def _toggle(self) -> None:
-        self._open = not self._open
-        self._show_rare()
-
-    def _show_rare(self) -> None:
-        for name in self._shown:
-            self._form.setRowVisible(self.lines[name], self._open)
-        text = "Less a&bout the sign-in" if self._open else "M&ore about the sign-in"
-        self.more.setText(text)
-        self.more.setAccessibleName(text.replace("&", ""))
+    def _show_endpoint(self) -> None:
+        self.more.hide()
+        self._form.setRowVisible(self.lines["endpoint_url"], True)
+        self.lines["endpoint_url"].setFocus()

@@ -5,19 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app import display
 from app.sync import words
 from app.sync.status import State
-from ui import icons, theme
+from ui import icons
 from ui.theme import GRID
 from ui.widgets import parts
-from ui.widgets.elided_label import ElidedLabel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from PySide6.QtGui import QIcon, QPixmap
 
     from app.sync.status import Drift
 
@@ -35,6 +36,20 @@ THEIRS = frozenset({State.CHANGED_THERE, State.CHANGED_BOTH, State.CONFLICT})
 MOST = 3  # lines; the rest is counted
 
 
+class Mark(QLabel):
+    """A small icon in a colour of the theme."""
+
+    def __init__(self, name: str, ink: str) -> None:
+        """Show it."""
+        super().__init__()
+        self.setAlignment(Qt.AlignmentFlag.AlignTop)
+        icons.wear(self, name, ink)
+
+    def setIcon(self, icon: QIcon | QPixmap) -> None:
+        """Show the icon; called again when the theme changes."""
+        self.setPixmap(icon.pixmap(18, 18) if hasattr(icon, "pixmap") else icon)
+
+
 class DriftLines(QWidget):
     """Not there for an entry without remotes."""
 
@@ -44,6 +59,7 @@ class DriftLines(QWidget):
         """Empty."""
         super().__init__()
         self._lines: list[QWidget] = []
+        self._texts: list[str] = []
         self._column = parts.column(space=2)
         self.setLayout(self._column)
         self.hide()
@@ -51,7 +67,7 @@ class DriftLines(QWidget):
     @property
     def texts(self) -> list[str]:
         """What the lines say, whole."""
-        return [label.accessibleName() for label in self.findChildren(ElidedLabel) if not label.isHidden()]
+        return list(self._texts)
 
     def show_drift(self, drift: Sequence[Drift]) -> None:
         """A line for each remote."""
@@ -59,8 +75,7 @@ class DriftLines(QWidget):
         for one in drift[:MOST]:
             self._add(one)
         if len(drift) > MOST:
-            more = ElidedLabel("muted")
-            more.show_text(f"and {display.count(len(drift) - MOST, 'more remote')}")
+            more = parts.label(f"and {display.count(len(drift) - MOST, 'more remote')}", "muted")
             self._lines.append(more)
             self._column.addWidget(more)
         self.setVisible(bool(drift))
@@ -70,15 +85,15 @@ class DriftLines(QWidget):
         for line in self._lines:
             line.setParent(None)
             line.deleteLater()
-        self._lines = []
+        self._lines, self._texts = [], []
         self.hide()
 
     def _add(self, drift: Drift) -> None:
         name, ink = LOOKS[drift.state]
-        picture = QLabel()
-        picture.setPixmap(icons.pixmap(name, getattr(theme.current(), ink), 18))
-        text = ElidedLabel("muted" if drift.state in (State.IN_SYNC, State.UNKNOWN) else "")
-        text.show_text(said(drift))
+        picture = Mark(name, ink)
+        said = told(drift)
+        text = parts.label(said, "muted" if drift.state in (State.IN_SYNC, State.UNKNOWN) else "", wrap=True)
+        self._texts.append(said)
         go = parts.button("Sync…", tone="flat")
         go.setAccessibleName(f"Sync with {drift.remote.name}")
         go.clicked.connect(lambda _checked: self.sync_wanted.emit(drift.remote.name))
@@ -89,7 +104,7 @@ class DriftLines(QWidget):
         self._column.addWidget(line)
 
 
-def said(drift: Drift) -> str:
+def told(drift: Drift) -> str:
     """One line: the remote, how the entry stands, who changed it there, and as of when."""
     item, remote = drift.item, drift.remote
     if drift.state is State.UNKNOWN:
@@ -98,6 +113,8 @@ def said(drift: Drift) -> str:
     if drift.state in THEIRS:
         who, when = display.printable(words.who(item.changed_by)), display.moment(item.changed_at)
         changed = "".join((f" by {who}" if who else "", f" on {when}" if when else ""))
+        if changed and drift.state is not State.CHANGED_THERE:
+            changed = f"; changed there{changed}"
     what = words.fields(item.here) if drift.state is State.CHANGED_HERE else words.fields(item.there)
     fields = f" ({what})" if what and drift.state in (State.CHANGED_HERE, State.CHANGED_THERE) else ""
     held = f"; held, {item.held}" if item.held else ""

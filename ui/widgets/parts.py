@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QComboBox,
     QFormLayout,
     QHBoxLayout,
     QLabel,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -99,6 +101,21 @@ def tool(name: str, icon: str, clicked: Callable[[], Any] | None = None) -> QToo
     icons.wear(made, icon)
     if clicked is not None:
         made.clicked.connect(lambda _checked: clicked())
+    return made
+
+
+def choice_or_text(name: str, placeholder: str) -> QComboBox:
+    """Something to choose from, or to type; `name` is what a screen reader calls it."""
+    made = QComboBox()
+    made.setEditable(True)
+    made.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+    made.setMinimumContentsLength(12)
+    made.setAccessibleName(name)
+    line = made.lineEdit()
+    if line is not None:
+        line.setPlaceholderText(placeholder)
+        line.setAccessibleName(name)
     return made
 
 

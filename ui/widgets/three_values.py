@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 NAMES = ("Base", "Mine", "Theirs")
 NOT_THERE = "–"
-NO_VALUE = "(no value, or not kept)"
 LOOKS = {
     Verdict.TORN: ("conflict", "danger"),
     Verdict.MINE: ("push", "accent"),
@@ -51,7 +50,7 @@ class ThreeValues(QWidget):
         self._three: Three | None = None
         self._keys: tuple[Key, ...] = ()
         self._take: dict[tuple[str, ...], Side] = {}
-        self._plain = False
+        self._plain, self._missing = False, ""
         self.said = parts.label(tone="muted", wrap=True)
         self.reveal = parts.button("&Reveal", "reveal", clicked=self._toggle)
         self.model: RecordTable[Key] = RecordTable(self._columns(), self)
@@ -88,10 +87,10 @@ class ThreeValues(QWidget):
         """How many keys wait for whose is taken."""
         return sum(self._side(key) is None for key in self._keys)
 
-    def show_three(self, three: Three) -> None:
-        """Show three values, masked; they are taken over and wiped."""
+    def show_three(self, three: Three, missing: str) -> None:
+        """Show three values, masked; they are taken over. `missing` stands for what is not there."""
         self.clear()
-        self._three = three
+        self._three, self._missing = three, missing
         if three.mine is not None and three.theirs is not None:
             self._keys = merge.keys_of(three.base, three.mine, three.theirs) or ()
         order = list(LOOKS)
@@ -189,7 +188,8 @@ class ThreeValues(QWidget):
         if not self._keys:
             sizes = [NOT_THERE if value is None else display.size(len(value)) for value in self._three]
             named = (f"{name.lower()} {size}" for name, size in zip(NAMES, sizes, strict=True))
-            self.said.setText(f"No JSON objects: take one side whole. Sizes: {', '.join(named)}.")
+            whole = "" if None in self._three else "No JSON objects, so one side is taken whole. "
+            self.said.setText(f"{whole}Sizes: {', '.join(named)}.")
             return
         changed = sum(key.verdict not in (Verdict.SAME, Verdict.ALIKE) for key in self._keys)
         waits = self.undecided
@@ -227,7 +227,7 @@ class ThreeValues(QWidget):
             wipe_text(text)
             if self._keys or self._three is None:
                 continue
-            text.setPlainText(NO_VALUE if value is None else _plain(value) if self._plain else MASK * 3)
+            text.setPlainText(self._missing if value is None else _plain(value) if self._plain else MASK * 3)
         if self._keys:
             self._told_anew()
 
