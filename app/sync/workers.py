@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 from vault.errors import Cancelled
@@ -33,11 +34,12 @@ def spread(
     """
     stream = iter(inputs)
     pending: dict[Future[R], T] = {}
+    done: SimpleQueue[Future[R]] = SimpleQueue()
     with ThreadPoolExecutor(width, "sync") as pool:
         try:
             more = True
             while more or pending:
-                while more and len(pending) < 2 * width:
+                while more and len(pending) < 2 * width and done.empty():
                     if cancelled():
                         raise Cancelled("the sync was stopped; run it again to go on")
                     try:
@@ -45,17 +47,17 @@ def spread(
                     except StopIteration:
                         more = False
                         break
-                    pending[pool.submit(act, each)] = each
-                    if any(future.done() for future in pending):
-                        break
+                    future = pool.submit(act, each)
+                    pending[future] = each
+                    future.add_done_callback(done.put)
                 if not pending:
                     continue
-                for future in wait(pending, return_when=FIRST_COMPLETED).done:
-                    each = pending.pop(future)
-                    error = future.exception()
-                    if error is not None and not isinstance(error, Exception):
-                        raise error
-                    yield each, error or future.result()
+                future = done.get()
+                each = pending.pop(future)
+                error = future.exception()
+                if error is not None and not isinstance(error, Exception):
+                    raise error
+                yield each, error or future.result()
                 if cancelled():
                     raise Cancelled("the sync was stopped; run it again to go on")
         finally:
