@@ -199,7 +199,8 @@ def forecast(steps: Iterable[Step]) -> Forecast:
         )
         count["delete_there"] += act is Act.DELETE_THERE
         count["create_here"] += (act is Act.PULL and item.local is None) or act is Act.BOTH
-        count["change_here"] += (act in _HERE and item.local is not None) or step.merged is not None
+        count["change_here"] += act in _HERE and item.local is not None
+        count["change_here"] += act is Act.MINE and step.merged is not None
         count["delete_here"] += act is Act.DELETE_HERE
     return Forecast(**count, left=tuple(sorted(left.items())), entries=entries)
 
