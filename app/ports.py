@@ -129,6 +129,9 @@ class RemoteStore(Protocol):
             Overtaken, AwsUnanswered: as `overwrite`.
         """
 
+    def tidy(self, name: str) -> None:
+        """Take away what an `overwrite` that was cut off left there beside its version."""
+
     def set_tags(self, name: str, put: Mapping[str, str], drop: Sequence[str]) -> None:
         """Add or change some tags, and remove others."""
 

@@ -83,10 +83,11 @@ class ParameterStore:
         number = number_of(answers.structure(answer, "Parameter"))
         if described is not None and int(described.version) >= number:
             return described
-        newest = None
-        for row in self._rows(name, with_values=False):
-            newest = parameter_rows.sighting(row)
-        return newest or described
+        try:
+            kept = [parameter_rows.sighting(row) for row in self._rows(name)]
+        except AwsMissing:  # deleted meanwhile
+            return None
+        return kept[-1] if kept else described
 
     def _described(self, name: str) -> Sighting | None:
         spellings = [name, name[1:]] if name.count("/") == 1 else [name]
@@ -303,6 +304,9 @@ class ParameterStore:
         except AwsError:
             return False
         return False
+
+    def tidy(self, name: str) -> None:
+        """Nothing: a write is one call."""
 
     def set_tags(self, name: str, put: Mapping[str, str], drop: Sequence[str]) -> None:
         """Remove some tags, then add or change others: one call each."""

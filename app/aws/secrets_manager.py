@@ -9,7 +9,7 @@ from app.ahead import ahead
 from app.aws import answers, refusals, secret_rows
 from app.aws.doubt import doubted
 from app.aws.identity import identity_of
-from app.aws.labelling import stage_calls
+from app.aws.labelling import PRIVATE, stage_calls
 from app.aws.pages import each_row, pages, read, unreadable
 from app.aws.parameter_rows import tag_list
 from app.aws.secret_rows import name_of
@@ -261,6 +261,12 @@ class SecretsManager:
         if said := secret_rows.change(push, base.facts):
             self._caller.call("UpdateSecret", SecretId=push.name, **said)
         return base.version
+
+    def tidy(self, name: str) -> None:
+        """Take off the private staging labels of writes that were cut off."""
+        for stage, version in (self._staging.held(name) or {}).items():
+            if stage.startswith(PRIVATE):
+                self._staging.take_off(name, stage, version)
 
     def set_tags(self, name: str, put: Mapping[str, str], drop: Sequence[str]) -> None:
         """Remove some tags, then add or change others: one call each."""

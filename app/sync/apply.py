@@ -13,7 +13,7 @@ from app.sync.push import Pusher
 from app.sync.remove import Remover, delete_here
 from app.sync.settle import agreed
 from app.sync.sides import read_one
-from app.sync.sightings import made_again
+from app.sync.sightings import lies_beneath, made_again
 from vault.audit import Event
 from vault.errors import AlreadyExists, VaultError
 from vault.paths import ParameterPath
@@ -40,12 +40,13 @@ class Applying:
         self._ledger = Ledger(vault, remote, store)
         self._copies: list[Step] = []  # of mine, to be pushed as entries of their own
 
-    def run(self, steps: Sequence[Step], *, history: bool = False) -> list[Outcome]:
+    def run(self, steps: Sequence[Step], *, history: bool = False, delete: bool = False) -> list[Outcome]:
         """Do the steps; what became of each.
 
         Args:
             steps: from `app.sync.choices.steps_of`.
             history: where something is pulled, take every version that is kept there.
+            delete: deletions are confirmed.
 
         Raises:
             Cancelled: the person stopped it; what was done stays, and the next plan has the rest.
@@ -57,13 +58,17 @@ class Applying:
         self._progress.begin("writing", len(steps) - len(left))
         self._agree(by_act.get(Act.AGREE, ()))
         deletions = by_act.get(Act.DELETE_THERE, ())
-        changed = [step for step in deletions if step.item.there]  # what goes there, the vault keeps
+        changed = [  # what goes there, the vault keeps
+            step
+            for step in deletions
+            if step.item.there or (step.item.link and step.item.link.overtaken is not None)
+        ]
         pulls = [step for act in _PULLS for step in by_act.get(act, ())]
         pulled = self._pull([*pulls, *changed], history=history)
         unkept = {outcome.item.name for outcome in pulled if outcome.result is not Result.DONE}
         deletions = [step for step in deletions if step.item.name not in unkept]
         pushes = [*by_act.get(Act.PUSH, ()), *self._pushes_after(pulled), *self._copies]
-        pusher = Pusher(self._vault, self._remote, self._store, self._progress)
+        pusher = Pusher(self._vault, self._remote, self._store, self._progress, may_delete=delete)
         remover = Remover(self._vault, self._remote, self._store, self._ledger, self._progress)
         self._progress.expect(len(pushes) - len(by_act.get(Act.PUSH, ())))
         ended = {outcome.item.name: outcome for outcome in (*left, *pulled)}
@@ -79,8 +84,10 @@ class Applying:
         """What is pushed once it was pulled: what both changed, mine over theirs, theirs over ours again."""
         for outcome in pulled:
             item = outcome.item
-            overtaken = item.link is not None and item.link.overtaken is not None
-            if outcome.result is Result.DONE and (outcome.act in (Act.MERGE, Act.MINE) or overtaken):
+            goes_there = outcome.act in (Act.MERGE, Act.MINE) or (
+                outcome.act in (Act.PULL, Act.BOTH) and lies_beneath(item.link)
+            )
+            if outcome.result is Result.DONE and goes_there:
                 yield Step(item, Act(outcome.act))
 
     def _log_resolved(self, outcomes: Iterable[Outcome]) -> None:

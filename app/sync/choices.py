@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.sync.plan import Action, Field, Item, Plan, Why, base_there, merge_keys
+from app.sync.sightings import lies_beneath
 from vault.records import Direction, Kind
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ def _step(item: Item, answer: Callable[[Item], Answer], direction: Direction, *,
         return Step(item, act) if delete else Step(item, Act.LEAVE, NEEDS_DELETE)
     if item.action is Action.MERGE and direction is Direction.PUSH:
         return Step(item, Act.LEAVE, "this remote is pushed only, and it changed there as well")
+    if item.action is Action.MERGE and direction is Direction.PULL:
+        return Step(item, Act.LEAVE, "this remote is pulled only, and it changed here as well")
     return Step(item, Act(item.action.value))
 
 
@@ -117,7 +120,7 @@ def _decided(item: Item, answer: Answer, direction: Direction, *, delete: bool) 
     act = _of_choice(item, answer)
     if act in (Act.DELETE_HERE, Act.DELETE_THERE) and not delete:
         return Step(item, Act.LEAVE, NEEDS_DELETE)
-    writes_there = act in (Act.PUSH, Act.MINE, Act.DELETE_THERE) or (act is Act.BOTH)
+    writes_there = act not in (Act.PULL, Act.DELETE_HERE) or lies_beneath(item.link)
     if direction is Direction.PULL and writes_there:
         return Step(item, Act.LEAVE, "this remote is pulled only: take theirs, or change its direction")
     if direction is Direction.PUSH and act in (Act.PULL, Act.BOTH, Act.DELETE_HERE):

@@ -63,15 +63,16 @@ def push_details(  # both sides, and what writes to each
         fresh = known.facts if is_new else store.details(unread(known))
         base = fresh if is_new else base_there(item.link.base) if item.link and item.link.base else None
         tags, torn = merge_keys((base and base.tags) or {}, local.facts.tags or {}, fresh.tags or {})
-        if torn and item.why is None and not is_new:
+        labels, torn_labels = _merged_labels(local, base, fresh)
+        if item.why is None and not is_new and (torn or (wants_labels and torn_labels)):
             ledger.write(link._replace(seen=seen._replace(sighting=known._replace(facts=fresh))))
-            raise Overtaken("somebody changed the tags there meanwhile", None, "")
+            raise Overtaken("somebody changed its tags or labels there meanwhile", None, "")
         now = fresh
         if wants_tags:
             _set_tags(store, item.name, tags, fresh.tags or {})
             now = now._replace(tags=tags)
         if wants_labels:
-            now = now._replace(labels=_set_labels(store, item.name, local, base, fresh))
+            now = now._replace(labels=_set_labels(store, item.name, labels, fresh.labels or {}))
         if is_new:
             was = now
     there = seen._replace(sighting=known._replace(facts=_agreed(known.facts, was, now, local)))
@@ -108,9 +109,10 @@ def _wanted(item: Item, link: Link, local: Local) -> tuple[bool, bool]:
             known.tags is None or dict(mine.tags or {}) != dict(known.tags),
             free(local.labels_there) != free(known.labels or {}),
         )
+    agreed = base_there(item.link.base).labels if item.link and item.link.base else None
     return (
         dict(mine.tags or {}) != dict(before.tags or {}),
-        free(mine.labels or {}) != free(before.labels or {}),
+        free(mine.labels or {}) != free(before.labels or {}) or _there(local) != free(agreed or {}),
     )
 
 
@@ -121,13 +123,18 @@ def _set_tags(store: RemoteStore, name: str, wanted: Mapping[str, str], found: M
         store.set_tags(name, put, drop)
 
 
+def _merged_labels(local: Local, base: Facts | None, fresh: Facts) -> tuple[dict[str, str], list[str]]:
+    """The labels that shall be there, and those that both moved. What is on no version there stays here."""
+    was, now = free((base and base.labels) or {}), free(fresh.labels or {})
+    merged, torn = merge_keys(was, free(local.labels_there), now)
+    return {label: at for label, at in merged.items() if not at.startswith("#")}, torn
+
+
 def _set_labels(
-    store: RemoteStore, name: str, local: Local, base: Facts | None, fresh: Facts
-) -> Mapping[str, str]:
-    """The labels afterwards. One on a version that is not there stays here alone."""
-    found = dict(fresh.labels or {})
-    merged, _ = merge_keys(free((base and base.labels) or {}), _there(local), free(found))
-    wanted = {label: at for label, at in found.items() if label in MOVED_BY_AWS} | merged
+    store: RemoteStore, name: str, wanted: Mapping[str, str], found: Mapping[str, str]
+) -> dict[str, str]:
+    """The labels afterwards."""
+    wanted = {label: at for label, at in found.items() if label in MOVED_BY_AWS} | dict(wanted)
     if wanted != found:
         store.set_labels(name, wanted, found)
     return wanted

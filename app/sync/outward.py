@@ -47,7 +47,8 @@ def facts_on_top(item: Item, link: Link, local: Local) -> Facts | None:
 
 def facts_of_new(remote: Remote, link: Link, local: Local) -> Facts:
     """What an entry that is made there gets: what it had there before, then what the remote says."""
-    former = link.former.there.sighting.facts if link.former else None
+    is_same = link.former is not None and link.entry_id == local.entry_id
+    former = link.former.there.sighting.facts if link.former and is_same else None
     tier = local.facts.tier
     if tier is not None and tier is not Tier.ADVANCED:
         tier = (former and former.tier) or remote.tier or tier

@@ -9,7 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from app.sync.sightings import same_value
+from app.sync.sightings import same_value, their_side
 from vault.records import Direction, Kind, Tier
 
 if TYPE_CHECKING:
@@ -94,18 +94,14 @@ class Item(NamedTuple):
     @property
     def changed_by(self) -> str:
         """Who changed it there last; "" where AWS does not tell."""
-        seen = self._their_side
+        seen = their_side(self.link)
         return seen.sighting.modified_by if seen else ""
 
     @property
     def changed_at(self) -> datetime | None:
         """When it was changed there last, by the service's clock."""
-        seen = self._their_side
+        seen = their_side(self.link)
         return seen.sighting.modified_at if seen else None
-
-    @property
-    def _their_side(self) -> Seen | None:
-        return (self.link.overtaken or self.link.seen) if self.link else None
 
 
 class Skipped(NamedTuple):
@@ -154,7 +150,8 @@ def classify(name: str, path: ParameterPath, local: Local | None, link: Link | N
     """What the three sides of one entry say; None where nothing is on either side."""
     base, seen = (link.base, link.seen) if link else (None, None)
     if link is not None and link.overtaken is not None and local is not None:
-        differs = differences(local, link.overtaken)
+        theirs = their_side(link)
+        differs = differences(local, theirs) if theirs else ()
         return Item(name, path, Action.CONFLICT, differs, differs, differs, Why.OVERTAKEN, "", local, link)
     if local is None and seen is None:
         return None

@@ -15,11 +15,11 @@ from app.sync.plain import PlainPuller, is_plain
 from app.sync.plan import Field, Local
 from app.sync.settle import agreed
 from app.sync.sides import read_one
-from app.sync.sightings import made_again
+from app.sync.sightings import lies_beneath, made_again, their_side
 from app.sync.workers import spread
 from vault.errors import AlreadyExists, Conflict, NotFound, VaultError
 from vault.labels import CURRENT
-from vault.records import Kind, Origin
+from vault.records import Kind, Origin, ValueType
 from vault.remotes import KIND_OF
 
 if TYPE_CHECKING:
@@ -88,11 +88,13 @@ class Puller:
 
     def _prepare(self, step: Step, *, history: bool) -> Arrival:
         item, link = step.item, step.item.link
-        seen = link and (link.overtaken or link.seen)
+        seen = their_side(link)
         if link is None or seen is None:
             msg = "there is nothing to pull"
             raise ValueError(msg)
         older, afresh = self._older(step, seen, every=history and step.act in TAKES_THEIRS)
+        if link.overtaken is not None and not lies_beneath(link):  # what we went over, and then theirs
+            older = [*older, self._version(link, link.overtaken)]
         if step.act is Act.MINE:
             return self._theirs_as_history(step, link, seen, older, afresh=afresh)
         facts, local = seen.sighting.facts, item.local
@@ -115,16 +117,18 @@ class Puller:
         if local is None:
             msg = "there is nothing of mine to keep"
             raise ValueError(msg)
-        facts = local.facts if link.overtaken else merged_facts(item)
+        facts = merged_facts(item) if link.seen else local.facts
         value = step.merged
         if seen.sighting.version and local.fingerprint != seen.fingerprint:
-            value_type = seen.sighting.facts.value_type or local.facts.value_type
-            if value_type is not None:
-                theirs = self._value(link, seen)
-                older = [*older, Fetched(item.name, seen.sighting.version, theirs, value_type)]
+            older = [*older, self._version(link, seen)]
         if value is None and local.fingerprint is not None and (older or _needs_value(local, facts)):
             value = self._vault.values.open(item.path).value
         return Arrival(step, self._kind, seen, facts, value, False, older, afresh)  # noqa: FBT003
+
+    def _version(self, link: Link, seen: Seen) -> Fetched:
+        """A sighting with its value, as a version that is put beneath another."""
+        value_type = seen.sighting.facts.value_type or ValueType.SECRET_STRING
+        return Fetched(link.name, seen.sighting.version, self._value(link, seen), value_type)
 
     def _value(self, link: Link, seen: Seen) -> Secret:
         """The value of a sighting: as it was kept, or fetched again."""
@@ -242,12 +246,12 @@ class Puller:
             now = read_one(vault, remote, item.path)
         now = self._paired(arrival, link, now, versions)
         version = arrival.seen.sighting.version
-        if step.act in TAKES_THEIRS and not link.overtaken:
+        if step.act in TAKES_THEIRS and not lies_beneath(link):
             vault.remotes.write(
                 remote, [agreed(link, arrival.seen, now.number, now.facts, now.entry_id, vault)]
             )
         elif step.act is Act.DELETE_THERE:
-            vault.remotes.write(remote, [link._replace(entry_id=now.entry_id)])
+            vault.remotes.write(remote, [link._replace(entry_id=now.entry_id, overtaken=None)])
             vault.trash.set_aside([item.path])
         vault.remotes.drop_staged(remote, ((item.name, version),))
 
@@ -305,7 +309,7 @@ class Puller:
 
     def _trashed(self, link: Link, item: Item) -> Entry | None:
         """The entry in the trash that a name there stands for; None where another one is to be made."""
-        seen = link.overtaken or link.seen
+        seen = their_side(link)
         if link.entry_id is None or seen is None:
             return None
         try:

@@ -18,7 +18,7 @@ from app.errors import (
 )
 from app.ports import Push, Sighting
 from app.sync import settle
-from app.sync.choices import Act
+from app.sync.choices import OTHER_TYPE, Act
 from app.sync.details import push_details
 from app.sync.ledger import Ledger
 from app.sync.outcome import Outcome, Result
@@ -57,10 +57,19 @@ _LOST: Final = (AwsOffline, AwsSignIn, AwsThrottled)
 class Pusher:
     """Pushes entries to one remote."""
 
-    def __init__(self, vault: Vault, remote: Remote, store: RemoteStore, progress: Progress) -> None:
+    def __init__(
+        self,
+        vault: Vault,
+        remote: Remote,
+        store: RemoteStore,
+        progress: Progress,
+        *,
+        may_delete: bool = False,
+    ) -> None:
         self._vault, self._remote, self._store, self._progress = vault, remote, store, progress
         self._of_secrets = remote.service is Service.SECRETS_MANAGER
         self._ledger = Ledger(vault, remote, store)
+        self._may_delete = may_delete
         self._lost = Flag()  # the network or the sign-in is gone: what is left is not tried
         self._remover = Remover(vault, remote, store, self._ledger, progress)
         self._made_now: set[str] = set()  # names that are new there, or new again
@@ -180,8 +189,10 @@ class Pusher:
             try:
                 return self._overwrite(link, local, push, outgoing)
             except AwsRefused as refusal:
-                if refusal.aws != TYPE_STAYS or Field.TYPE not in item.differs:
+                if refusal.aws != TYPE_STAYS:
                     raise
+                if not self._may_delete:
+                    raise AwsRefused(OTHER_TYPE, refusal.aws, refusal.operation) from None
         return self._create(self._remover.put_away(item.name), local)
 
     def _create(self, link: Link, local: Local) -> Link:
@@ -192,6 +203,9 @@ class Pusher:
             facts = facts_of_new(self._remote, link, local)
             with self._ledger.outgoing(local, number) as outgoing:
                 facts = facts._replace(value_type=outgoing.value_type)
+                if link.seen is not None:  # tags and labels come after all versions
+                    now = link.seen.sighting.facts
+                    facts = facts._replace(tags=now.tags, labels=now.labels)
                 push = Push(link.name, outgoing.value, outgoing.token, facts)
                 if link.seen is None:
                     link = self._make(link, local, push, outgoing)
@@ -228,8 +242,6 @@ class Pusher:
         link = link._replace(seen=Seen(sighting, None), intent=None)
         facts = push.facts._replace(tags=sighting.facts.tags, labels=sighting.facts.labels)
         push = push._replace(facts=facts)  # what it still has; ours come after it
-        if sighting.version == push.token:
-            return self._ledger.agree(link, local, sighting, outgoing)
         return self._overwrite(link, local, push, outgoing)
 
     def _overwrite(self, link: Link, local: Local, push: Push, outgoing: Outgoing) -> Link:

@@ -105,7 +105,7 @@ class Sync:
 
         steps = steps_of(plan, answer, self._remote.direction, delete=delete)
         applying = Applying(self._vault, self._remote, self._store, self._progress)
-        return applying.run(steps, history=history)
+        return applying.run(steps, history=history, delete=delete)
 
 
 def plan_of(

@@ -41,10 +41,12 @@ def settled(vault: Vault, remote: Remote, store: RemoteStore, link: Link) -> Lin
     if seen is None:
         gone = intent.act == "delete" and link.base is not None
         return gone_there(free, vault) if gone else free
+    if intent.act == "overwrite":
+        store.tidy(link.name)
     if intent.act == "delete" or _stands_on(seen, intent, link):
         return free
     if remote.service is Service.SECRETS_MANAGER:
-        return _of_secret(vault, free, intent, seen)
+        return _of_secret(vault, remote, free, intent, seen)
     return _of_parameter(vault, remote, store, free, intent, seen)
 
 
@@ -70,9 +72,9 @@ def _stands_on(seen: Seen, intent: Intent, link: Link) -> bool:
     return seen.sighting.version == intent.version
 
 
-def _of_secret(vault: Vault, link: Link, intent: Intent, seen: Seen) -> Link:
+def _of_secret(vault: Vault, remote: Remote, link: Link, intent: Intent, seen: Seen) -> Link:
     """A half-done move of AWSCURRENT is finished by the next push, under the same token."""
-    return _ours(vault, link, intent, seen) if _is_ours(seen, intent) else link
+    return _ours(vault, remote, link, intent, seen) if _is_ours(seen, intent) else link
 
 
 def _is_ours(seen: Seen, intent: Intent) -> bool:
@@ -90,14 +92,14 @@ def _of_parameter(  # as many sides as a lost update has
     first = int(intent.version or "0") + 1
     current = int(seen.sighting.version)
     if current == first:
-        return _ours(vault, link, intent, seen) if _is_ours(seen, intent) else link
+        return _ours(vault, remote, link, intent, seen) if _is_ours(seen, intent) else link
     if current < first:  # deleted and made again by somebody else
         return link
     found = _our_version(vault, store, link, intent, first)
     if found is None:
         return link
     ours = seen if found == current else _past(seen, str(found), intent.fingerprint)
-    settled_link = _ours(vault, link, intent, ours)._replace(seen=seen)
+    settled_link = _ours(vault, remote, link, intent, ours)._replace(seen=seen)
     if found == first:
         return settled_link
     return overtaken_by(vault, remote, store, settled_link, str(found - 1))
@@ -117,12 +119,17 @@ def _past(seen: Seen, version: str, fingerprint: bytes | None) -> Seen:
     return Seen(seen.sighting._replace(version=version, modified_at=None, modified_by=""), fingerprint)
 
 
-def _ours(vault: Vault, link: Link, intent: Intent, seen: Seen) -> Link:
+def _ours(vault: Vault, remote: Remote, link: Link, intent: Intent, seen: Seen) -> Link:
     """Agreed on what our write made; what the entry here has otherwise by now counts as changed here."""
-    here = seen.sighting.facts._replace(key=None)
-    old = link.base
-    here = here._replace(labels=old.here.labels if old else {})
-    return agreed(link, seen, intent.number, here, link.entry_id or 0, vault)
+    facts, old = seen.sighting.facts, link.base
+    theirs = old.there.sighting.facts if old else intent.facts  # tags and labels were not written yet
+    mine = old.here if old else intent.facts
+    here = facts._replace(key=None, tags=mine.tags, labels=mine.labels or {})
+    facts = facts._replace(tags=theirs.tags, labels=theirs.labels)
+    there = seen._replace(sighting=seen.sighting._replace(facts=facts))
+    if seen.sighting.version and intent.number and link.entry_id is not None:
+        vault.remotes.pair(remote, [(link.name, seen.sighting.version, link.entry_id, intent.number)])
+    return agreed(link, there, intent.number, here, link.entry_id or 0, vault)._replace(seen=seen)
 
 
 def overtaken_by(vault: Vault, remote: Remote, store: RemoteStore, link: Link, version: str) -> Link:

@@ -1,11 +1,11 @@
-"""Two sightings of one name there: the same version, the same value, the same entry? Pure."""
+"""Sightings of one name there: the same version, the same value, the same entry? Whose is theirs? Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vault.links import Seen
+    from vault.links import Link, Seen
 
 
 def same_version(seen: Seen, other: Seen) -> bool:
@@ -37,3 +37,24 @@ def same_value(seen: Seen, base: Seen) -> bool:
     if seen.sighting.version == "" or base.sighting.version == "":
         return seen.sighting.version == base.sighting.version
     return same_version(seen, base)
+
+
+def lies_beneath(link: Link | None) -> bool:
+    """Whether theirs is what a write of ours went over, and nobody wrote there since."""
+    if link is None or link.overtaken is None:
+        return False
+    return link.seen is None or link.base is None or same_value(link.seen, link.base.there)
+
+
+def their_side(link: Link | None) -> Seen | None:
+    """What a person decides upon as theirs: what is there now, or what a write of ours went over."""
+    if link is None:
+        return None
+    over = link.overtaken
+    if over is None or not lies_beneath(link):
+        return link.seen
+    if link.seen is None:
+        return over
+    now = link.seen.sighting.facts  # tags and labels belong to no version
+    facts = over.sighting.facts._replace(tags=now.tags, labels=now.labels)
+    return over._replace(sighting=over.sighting._replace(facts=facts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.sync.plan import base_there
+from app.sync.sightings import their_side
 from vault.errors import VaultError
 from vault.paths import Selector
 
@@ -41,7 +42,7 @@ class Sides(NamedTuple):
 def facts_of(item: Item) -> Sides:
     """The facts of the three sides of an entry; labels of mine are by version there, as those of theirs."""
     link, local = item.link, item.local
-    their = (link.overtaken or link.seen) if link else None
+    their = their_side(link)
     mine = local.facts._replace(labels=local.labels_there) if local else None
     return Sides(
         base_there(link.base) if link and link.base else None, mine, their.sighting.facts if their else None
@@ -61,7 +62,7 @@ def open_three(vault: Vault, remote: Remote, item: Item) -> Three:
         if local is not None and local.number:
             mine = vault.values.open(Selector(local.path, number=local.number)).value
             opened.append(mine)
-        their = (link.overtaken or link.seen) if link else None
+        their = their_side(link)
         if their is not None and their.sighting.version:
             theirs = vault.remotes.staged(remote, item.name, their.sighting.version)
             if theirs is None and mine is not None and local and their.fingerprint == local.fingerprint:
