@@ -1,10 +1,13 @@
-"""`python -m tests.benchmarks [SIZE …]`: measure vaults of these many entries and print the table."""
+"""`python -m tests.benchmarks [SIZE …] [sync]`: measure vaults of these many entries, and a sync with AWS.
+
+Without arguments all of it. Prints a table each.
+"""
 
 from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import filling, library, processes
+from tests.benchmarks import exchange, filling, library, processes
 from tests.benchmarks.library import Row, Subject
 
 SIZES = (1_000, 100_000, 1_000_000)
@@ -17,7 +20,29 @@ GROWTH = {
 }
 
 
-def main(sizes: list[int]) -> int:
+SYNC = "sync"
+
+
+def main(arguments: list[str]) -> int:
+    sizes = [int(argument.replace(",", "")) for argument in arguments if argument != SYNC]
+    good = vaults(sizes or list(SIZES)) if sizes or not arguments else True
+    if SYNC in arguments or not arguments:
+        good &= syncs()
+    return 0 if good else 1
+
+
+def syncs() -> bool:
+    """The rows of a sync."""
+    rows = [told(row) for row in exchange.rows()]
+    print("| | reach | |")
+    print("| --- | --- | --- |")
+    for row in rows:
+        print(f"| {row.name} | {row.reach} | {MARKS[row.good]} {row.figure} |")
+    return all(row.good is not False for row in rows)
+
+
+def vaults(sizes: list[int]) -> bool:
+    """The rows of a vault, a column for each size."""
     columns = {}
     empty, _ = filling.filled(0)
     for entries in sizes:
@@ -28,7 +53,7 @@ def main(sizes: list[int]) -> int:
         folder, _ = subject.close()
         columns[entries] += [told(row) for row in processes.rows(folder, empty)]
     table(columns)
-    return 0 if all(row.good is not False for row in columns.get(NAMED, [])) else 1
+    return all(row.good is not False for row in columns.get(NAMED, []))
 
 
 def told(row: Row) -> Row:
@@ -59,4 +84,4 @@ def table(columns: dict[int, list[Row]]) -> None:
 MARKS = {True: "✓", False: "✗", None: " "}
 
 if __name__ == "__main__":
-    sys.exit(main([int(argument.replace(",", "")) for argument in sys.argv[1:]] or list(SIZES)))
+    sys.exit(main(sys.argv[1:]))

@@ -6,6 +6,7 @@ thousands of calls a second, more than one Python client makes.
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from app.aws.pacing import _PACERS
 from app.aws.stores import forget, open_store
+from app.cli.__main__ import COLLECT_AFTER
 from app.sync.outcome import counts
 from app.sync.run import Sync, plan_of
 from tests.benchmarks import filling
@@ -86,18 +88,20 @@ class Synced:
 
 
 @contextmanager
-def counting() -> Iterator[Stub]:
-    """The stub, and credentials for it in the environment."""
+def counting(delay: int = DELAY) -> Iterator[Stub]:
+    """The stub, and credentials for it in the environment; garbage is collected as the command line does."""
     ada = credentials("ada")
     given = {name.upper(): value for name, value in ada.items()} | {"AWS_EC2_METADATA_DISABLED": "true"}
     home = os.path.abspath(os.path.join(filling.FOLDER, "home"))
     os.makedirs(home, exist_ok=True)
     before = dict(os.environ)
     os.environ.update(given, HOME=home)
-    stub = Stub()
+    stub, often = Stub(delay), gc.get_threshold()
+    gc.set_threshold(COLLECT_AFTER)
     try:
         yield stub
     finally:
+        gc.set_threshold(*often)
         stub.server.stop()
         os.environ.clear()
         os.environ.update(before)
