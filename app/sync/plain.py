@@ -11,7 +11,7 @@ from app.sync.plan import Field
 from app.sync.settle import agreed
 from vault.errors import VaultError
 from vault.labels import CURRENT
-from vault.records import Origin
+from vault.records import Kind, Origin
 from vault.remotes import KIND_OF
 
 if TYPE_CHECKING:
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 BATCH: Final = 1_000
-"""Entries in one transaction, and values in memory."""
+"""Entries that are worth a call of `PlainPuller.run`."""
+_TOGETHER: Final = {Kind.PARAMETER: 1_000, Kind.SECRET: 125}
+"""Entries in one transaction: their values are 8 MB at most."""
 
 
 def is_plain(step: Step) -> bool:
@@ -48,10 +50,15 @@ class PlainPuller:
         self._kind = KIND_OF[remote.service]
 
     def run(self, steps: Sequence[Step]) -> list[Outcome]:
-        """Pull them all in one transaction; what became of them.
+        """Pull them, hundreds in one transaction; what became of them.
 
-        Of those whose value is not kept, nothing became; of none, where one of them is refused.
+        Of those whose value is not kept, nothing became; nor of any in one transaction with a refused one.
         """
+        size = _TOGETHER[self._kind]
+        batches = (steps[first : first + size] for first in range(0, len(steps), size))
+        return [outcome for batch in batches for outcome in self._pull(batch)]
+
+    def _pull(self, steps: Sequence[Step]) -> list[Outcome]:
         arrivals = list(self._arrivals(steps))
         try:
             self._vault.outside.supplied(lambda: self._take(arrivals))
