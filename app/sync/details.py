@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app.errors import Overtaken
 from app.sync import settle
 from app.sync.observe import unread
-from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys
+from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys, moved_labels
 from app.sync.sides import read_one
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.ports import RemoteStore
     from app.sync.ledger import Ledger
     from app.sync.plan import Item, Local
-    from vault.links import Facts, Link
+    from vault.links import Base, Facts, Link
     from vault.records import Remote
     from vault.vault import Vault
 
@@ -63,7 +63,9 @@ def push_details(  # both sides, and what writes to each
         fresh = known.facts if is_new else store.details(unread(known))
         base = fresh if is_new else base_there(item.link.base) if item.link and item.link.base else None
         tags, torn = merge_keys((base and base.tags) or {}, local.facts.tags or {}, fresh.tags or {})
-        labels, torn_labels = _merged_labels(local, base, fresh)
+        labels, torn_labels = _merged_labels(
+            local, None if is_new or not item.link else item.link.base, base, fresh
+        )
         if item.why is None and not is_new and (torn or (wants_labels and torn_labels)):
             ledger.write(link._replace(seen=seen._replace(sighting=known._replace(facts=fresh))))
             raise Overtaken("somebody changed its tags or labels there meanwhile", None, "")
@@ -123,10 +125,12 @@ def _set_tags(store: RemoteStore, name: str, wanted: Mapping[str, str], found: M
         store.set_tags(name, put, drop)
 
 
-def _merged_labels(local: Local, base: Facts | None, fresh: Facts) -> tuple[dict[str, str], list[str]]:
+def _merged_labels(
+    local: Local, agreed: Base | None, base: Facts | None, fresh: Facts
+) -> tuple[dict[str, str], list[str]]:
     """The labels that shall be there, and those that both moved. What is on no version there stays here."""
     was, now = free((base and base.labels) or {}), free(fresh.labels or {})
-    merged, torn = merge_keys(was, free(local.labels_there), now)
+    merged, torn = merge_keys(was, moved_labels(local, agreed), now)
     return {label: at for label, at in merged.items() if not at.startswith("#")}, torn
 
 

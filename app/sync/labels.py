@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys
+from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys, moved_labels
 from app.sync.sides import read_one
 from vault.labels import CURRENT
 from vault.records import Kind
@@ -22,6 +22,7 @@ def bring_labels(  # both sides, what they had, and who wins
     vault: Vault,
     remote: Remote,
     name: str,
+    before: Local | None,
     now: Local,
     base: Base | None,
     theirs: Mapping[str, str],
@@ -34,18 +35,20 @@ def bring_labels(  # both sides, what they had, and who wins
         vault: the vault.
         remote: the remote.
         name: of the entry there.
+        before: the entry as it was planned.
         now: the entry as it is, with what was pulled.
         base: what both agreed on; None where that says nothing of what is there now.
         theirs: label to version there.
         theirs_first: theirs are taken as they are; else mine hold where both changed one.
     """
-    mine = free(now.labels_there)
+    here_alone = {label: at for label, at in free((before or now).labels_there).items() if at.startswith("#")}
     if theirs_first:
-        here_alone = {label: at for label, at in mine.items() if at.startswith("#")}
         wanted = here_alone | {label: at for label, at in theirs.items() if label != CURRENT}
     else:
-        was = free(base_there(base).labels or {}) if base else {}
+        was, mine = free(base_there(base).labels or {}) if base else {}, moved_labels(before or now, base)
         wanted = merge_keys(was, mine, free(theirs))[0]
+        stay = {label: at for label, at in here_alone.items() if wanted.get(label) == mine.get(label)}
+        wanted |= stay
     numbers = vault.remotes.pairs_of(remote, name, now.entry_id)
     held = {label: int(number) for label, number in (now.facts.labels or {}).items()}
     moves: list[tuple[bool, str, int | None]] = []

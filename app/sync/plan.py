@@ -282,6 +282,23 @@ def free(labels: Mapping[str, str]) -> dict[str, str]:
     return {label: version for label, version in labels.items() if label not in MOVED_BY_AWS}
 
 
+def moved_labels(local: Local, base: Base | None) -> dict[str, str]:
+    """Labels here by version there ("#3" where it is not there), for merging with theirs.
+
+    One that sits since the agreement on a version that is not there says nothing of where it shall be there.
+    """
+    labels = free(local.labels_there)
+    if base is None:
+        return labels
+    was, here, now = free(base_there(base).labels or {}), base.here.labels or {}, local.facts.labels or {}
+    for label, at in list(labels.items()):
+        if at.startswith("#") and now.get(label) == here.get(label):
+            del labels[label]
+            if label in was:
+                labels[label] = was[label]
+    return labels
+
+
 def _overlap(
     local: Local,
     link: Link | None,
@@ -298,10 +315,11 @@ def _overlap(
     if link is None or link.base is None or link.seen is None:
         return bool(both)
     base, theirs = base_there(link.base), link.seen.sighting.facts
+    labels = moved_labels(local, link.base)
     if Field.TAGS in both and merge_keys(base.tags or {}, local.facts.tags or {}, theirs.tags or {})[1]:
         return True
     return Field.LABELS in both and bool(
-        merge_keys(free(base.labels or {}), free(local.labels_there), free(theirs.labels or {}))[1]
+        merge_keys(free(base.labels or {}), labels, free(theirs.labels or {}))[1]
     )
 
 

@@ -268,15 +268,11 @@ class Puller:
             pairs.append((name, version, now.entry_id, now.number))
         if pairs:
             self._vault.remotes.pair(self._remote, pairs)
-        if not labels and not now.facts.labels:
+        if labels is None or (not labels and not now.facts.labels):
             return now
-        base, first = None if arrival.afresh else link.base, arrival.step.act in TAKES_THEIRS
-        now = read_one(self._vault, self._remote, now.path)
-        return (
-            bring_labels(self._vault, self._remote, name, now, base, labels or {}, theirs_first=first)
-            if labels is not None
-            else now
-        )
+        before, base = arrival.step.item.local, None if arrival.afresh else link.base
+        now, first = read_one(self._vault, self._remote, now.path), arrival.step.act in TAKES_THEIRS
+        return bring_labels(self._vault, self._remote, name, before, now, base, labels, theirs_first=first)
 
     def _of_another_type(self, arrival: Arrival, local: Local) -> tuple[Arrival, Local | None]:
         """AWS's own rule: another type is another parameter. The one that gives way waits in the trash."""
