@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Generator, Iterable, Iterator
 
 T = TypeVar("T")
 
@@ -49,3 +51,18 @@ def ahead(source: Iterable[T], depth: int = 4) -> Iterator[T]:
     finally:
         left.set()
         thread.join()
+
+
+@contextmanager
+def begun(source: Generator[T, None, None]) -> Iterator[Iterator[T]]:
+    """The same items, of which the first is being made from now on; left early, the source is closed."""
+    from concurrent.futures import ThreadPoolExecutor
+    from contextlib import closing
+
+    def items() -> Iterator[T]:
+        yield from first.result()
+        yield from source
+
+    with closing(source), ThreadPoolExecutor(1, "begun") as pool:
+        first = pool.submit(lambda: list(islice(source, 1)))
+        yield items()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from vault.links import Facts, Sighting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from datetime import datetime, timedelta
 
     from app.errors import AwsError
@@ -67,7 +67,7 @@ class RemoteStore(Protocol):
     def identity(self) -> Identity:
         """Who we are there."""
 
-    def listing(self) -> Iterator[list[Sighting | Unreadable]]:
+    def listing(self) -> Generator[list[Sighting | Unreadable], None, None]:
         """Everything below the prefix, page by page, with as few calls as the API allows.
 
         The next pages are fetched on a thread while one is looked at; close it when it is left early.

@@ -16,7 +16,7 @@ from app.errors import AwsDenied, AwsError, AwsGarbled, AwsMissing, AwsRefused, 
 from app.ports import Fetched, Sighting, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Iterator, Mapping, Sequence
     from datetime import timedelta
 
     from app.ports import Caller, Facts, Identity, Push
@@ -52,7 +52,7 @@ class ParameterStore:
         """Who we are there."""
         return identity_of(self._sts)
 
-    def listing(self) -> Iterator[list[Sighting | Unreadable]]:
+    def listing(self) -> Generator[list[Sighting | Unreadable], None, None]:
         """Everything below the prefix, 50 a call, without tags and labels.
 
         A row that cannot be read is told as Unreadable, with its name if at least that can be.

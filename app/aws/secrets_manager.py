@@ -28,7 +28,7 @@ from vault.labels import CURRENT
 from vault.records import ValueType
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Generator, Mapping, Sequence
     from datetime import timedelta
 
     from app.ports import Caller, Facts, Identity, Push
@@ -65,7 +65,7 @@ class SecretsManager:
         """Who we are there."""
         return identity_of(self._sts)
 
-    def listing(self) -> Iterator[list[Sighting | Unreadable]]:
+    def listing(self) -> Generator[list[Sighting | Unreadable], None, None]:
         """Everything below the prefix with tags and staging labels, 100 a call; up to 5 minutes old.
 
         A row that cannot be read is told as Unreadable, with its name if at least that can be.

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from vault.records import Remote
     from vault.vault import Vault
 
+    Listing = Iterator[list[Sighting | Unreadable]]
+
 DETAILS_LIMIT: Final = 200
 """Of how many new or changed entries tags and labels are read unasked: that takes a call or two for each."""
 ANSWERED_WITHIN: Final = timedelta(seconds=30)
@@ -75,19 +77,20 @@ class Observer:
         self._untold: set[str] = set()  # whose tags or labels the listing does not tell
         self._fetched = 0
 
-    def run(self, *, details: bool = False) -> Observation:
+    def run(self, listing: Listing, started: datetime, *, details: bool = False) -> Observation:
         """List everything, fetch what changed, and find out what is gone.
 
         Args:
+            listing: of the store.
+            started: when it was begun, by our clock.
             details: read tags and labels of every entry again, where the listing does not tell them.
 
         Raises:
             AwsError: the remote cannot be listed. What was learned until then is kept.
             Cancelled: as `progress` said.
         """
-        started = self._vault.now()
         try:
-            for names, answer in spread(self._store.values, self._stale(), self._progress.cancelled):
+            for names, answer in spread(self._store.values, self._stale(listing), self._progress.cancelled):
                 self._take(names, answer)
             self._confirm_gone()
             self._flush()
@@ -101,10 +104,10 @@ class Observer:
         )
         return Observation(len(self._met), self._fetched, unread, tuple(self._skipped))
 
-    def _stale(self) -> Iterator[list[str]]:
+    def _stale(self, listing: Listing) -> Iterator[list[str]]:
         """Batches of names whose values have to be fetched, while the listing goes on."""
         batch: list[str] = []
-        for page in self._store.listing():
+        for page in listing:
             self._progress.listed(len(page))
             for row in page:
                 if isinstance(row, Unreadable):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.ahead import begun
 from app.errors import AwsError, AwsSignIn, UnknownRemote
 from app.sync.apply import Applying
 from app.sync.choices import Answer, Choice, steps_of
@@ -60,10 +61,12 @@ class Sync:
         """
         self._progress.begin("listing")
         self._check_account()
-        self._vault.trash.sweep()
-        here = read_here(self._vault, self._remote)
-        observer = Observer(self._vault, self._remote, self._store, here.entries, self._progress)
-        return observer.run(details=details)
+        started = self._vault.now()
+        with begun(self._store.listing()) as listing:
+            self._vault.trash.sweep()
+            here = read_here(self._vault, self._remote)
+            observer = Observer(self._vault, self._remote, self._store, here.entries, self._progress)
+            return observer.run(listing, started, details=details)
 
     def _check_account(self) -> None:
         """Refuse another account than before, where the credentials tell whose they are."""
