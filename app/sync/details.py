@@ -78,7 +78,8 @@ def push_details(  # both sides, and what writes to each
         if is_new:
             was = now
     there = seen._replace(sighting=known._replace(facts=_agreed(known.facts, was, now, local)))
-    link = settle.agreed(link, there, local.number, local.facts, local.entry_id, vault)
+    written_at = link.base.agreed_at if link.base else vault.now()
+    link = settle.agreed(link, there, local.number, local.facts, local.entry_id, vault, written_at)
     seen = seen._replace(
         sighting=known._replace(facts=known.facts._replace(tags=now.tags, labels=now.labels))
     )

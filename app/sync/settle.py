@@ -16,6 +16,8 @@ from vault.links import Base, Seen, Sighting
 from vault.records import Service
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from app.ports import RemoteStore
     from vault.links import Facts, Intent, Link
     from vault.records import Remote
@@ -57,9 +59,17 @@ def gone_there(link: Link, vault: Vault) -> Link:
     )
 
 
-def agreed(link: Link, there: Seen, number: int, here: Facts, entry_id: int, vault: Vault) -> Link:
-    """The link after both sides agreed on a version."""
-    base = Base(there, here, there.fingerprint, number, vault.now())
+def agreed(  # two sides, and when
+    link: Link,
+    there: Seen,
+    number: int,
+    here: Facts,
+    entry_id: int,
+    vault: Vault,
+    at: datetime | None = None,
+) -> Link:
+    """The link after both sides agreed on a version, now or as `at` says."""
+    base = Base(there, here, there.fingerprint, number, at or vault.now())
     return link._replace(
         entry_id=entry_id, base=base, former=None, seen=there, intent=None, overtaken=None, removed_at=None
     )
