@@ -20,8 +20,8 @@ LOOK_SECONDS = 0.2  # how often a waiting thread looks whether it still should
 class _Question:
     """One code that is waited for."""
 
-    def __init__(self, serial: str) -> None:
-        self.serial = serial
+    def __init__(self, serial: str, epoch: int) -> None:
+        self.serial, self.epoch = serial, epoch
         self.code = ""
         self.done = Event()
 
@@ -31,19 +31,19 @@ class CodeAsker(QObject):
 
     _asked = Signal(object)  # _Question
 
-    def __init__(self, window: QWidget, is_open: Callable[[], bool]) -> None:
-        """Boxes stand over `window`; nobody is asked unless `is_open`."""
+    def __init__(self, window: QWidget, epoch: Callable[[], int]) -> None:
+        """Boxes stand over `window`; once the `epoch` of the session is another one, nobody waits."""
         super().__init__(window)
-        self._window, self._is_open = window, is_open
+        self._window, self._epoch = window, epoch
         self._shut = False
         self._asked.connect(self._ask, Qt.ConnectionType.QueuedConnection)
 
     def __call__(self, serial: str) -> str:
         """Wait for the code of the device `serial`; never called on the GUI thread."""
-        question = _Question(serial)
+        question = _Question(serial, self._epoch())
         self._asked.emit(question)
         while not question.done.wait(LOOK_SECONDS):
-            if self._shut or not self._is_open():
+            if self._is_over(question):
                 return ""
         return question.code
 
@@ -51,8 +51,11 @@ class CodeAsker(QObject):
         """Let nobody wait any more; the program ends."""
         self._shut = True
 
+    def _is_over(self, question: _Question) -> bool:
+        return self._shut or question.epoch != self._epoch()
+
     def _ask(self, question: _Question) -> None:
-        if self._shut or not self._is_open():
+        if self._is_over(question):
             question.done.set()
             return
         box = MfaBox(self._window, question.serial)

@@ -42,7 +42,7 @@ class Cloud(QObject):
         self._troubles: dict[int, Trouble] = {}  # by remote
         self._waiting: list[Waiting] = []
         self._newest = Newest(desk.runner, lambda: None, self)
-        self.asker = CodeAsker(window, lambda: window.keeper.is_open)
+        self.asker = CodeAsker(window, lambda: desk.session.epoch)
         desk.session.ask_mfa = self.asker
         self.remotes, self.sync, self.keys = RemotesPage(desk), SyncPage(desk), KeysPage(desk)
         self.pages: dict[str, RemotesPage | SyncPage | KeysPage] = {

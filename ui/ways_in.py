@@ -10,24 +10,34 @@ from app import credentials, device_key, os_keyring, sample
 from app.credentials import Sources
 from app.errors import FileFailed
 from vault import file
-from vault.credentials import KEYRING, Passphrase, RecoveryKey
+from vault.credentials import AWS_KMS, KEYRING, Passphrase, RecoveryKey
 from vault.errors import AlreadyExists, VaultError
 
 if TYPE_CHECKING:
     from app.session import Session
     from vault.credentials import Credential
+    from vault.records import Connection
     from vault.secret import Secret
     from vault.vault import Vault
 
 
 class Unlocking(NamedTuple):
-    """What somebody brings to open a vault: one of passphrase, recovery code and keyring."""
+    """What somebody brings to open a vault: one of passphrase, recovery code, keyring and KMS key."""
 
     path: str
     passphrase: Secret | None = None
     key_file: str = ""
     recovery_code: Secret | None = None
     accept_older: bool = False
+    kms: bool = False  # a slot that a key of AWS KMS opens
+    kms_profile: str = ""  # of the AWS configuration; "" leaves it to AWS's own chain
+
+
+class Offered(NamedTuple):
+    """Which ways in a vault's header has besides what is typed."""
+
+    keyring: bool
+    kms: bool
 
 
 class Creating(NamedTuple):
@@ -56,15 +66,26 @@ def unlock(session: Session, asked: Unlocking) -> Vault:
     """
     given = [secret for secret in (asked.passphrase, asked.recovery_code) if secret is not None]
     sources = Sources(
-        key_file=asked.key_file, ask_recovery=asked.recovery_code is not None, use_keyring=not given
+        key_file=asked.key_file,
+        ask_recovery=asked.recovery_code is not None,
+        use_keyring=not given and not asked.kms,
+        use_kms=asked.kms,
+        kms_profile=asked.kms_profile,
+        kms_alone=asked.kms,
     )
     answers = list(given)
+
+    def answer(question: str) -> Secret | None:
+        if asked.kms:
+            return _code(session, question)
+        return answers.pop() if answers else None
+
     try:
         return credentials.unlock(
             session,
             asked.path,
             sources,
-            lambda _: answers.pop() if answers else None,
+            answer,
             accept_older=asked.accept_older,
         )
     finally:
@@ -118,13 +139,39 @@ def explore_sample(session: Session, path: str) -> Vault:
     return session.adopt(sample.make_sample(path))
 
 
-def has_keyring_slot(path: str) -> bool:
-    """Whether the vault's header has a keyring slot and this session has a keyring."""
+def _code(session: Session, question: str) -> Secret | None:
+    """The code of an MFA device, asked for in the window; `question` names the device."""
+    from vault.secret import Secret
+
+    if session.ask_mfa is None:
+        return None
+    serial = question.removeprefix("MFA code for ").removesuffix(": ")
+    return Secret.of_text(session.ask_mfa(serial))
+
+
+def add_kms_slot(session: Session, vault: Vault, key: str, connection: Connection, label: str) -> None:
+    """Let whoever may decrypt with a key of AWS KMS open the vault.
+
+    Raises:
+        KeyUnavailable, Refused: the key cannot be used for it; no slot was made.
+        SlotError: there are 16 already.
+    """
+    from app import key_change
+    from app.aws.kms_slot import KmsWayIn
+    from app.aws.stores import kms_caller
+
+    arn, reached = key_change.resolve(vault, key, connection, session.ask_mfa)
+    way = KmsWayIn(lambda how: kms_caller(how, vault=vault, ask_mfa=session.ask_mfa), reached, arn)
+    vault.slots.add(way, label)
+
+
+def offered(path: str) -> Offered:
+    """Whether the header has a slot of this session's keyring, and one of a KMS key."""
     try:
-        slots = file.read_slots(path)
+        kinds = {slot.kind for slot in file.read_slots(path)}
     except (VaultError, OSError):
-        return False
-    return any(slot.kind == KEYRING for slot in slots) and bool(os_keyring.plausible())
+        return Offered(keyring=False, kms=False)
+    return Offered(KEYRING in kinds and bool(os_keyring.plausible()), AWS_KMS in kinds)
 
 
 def keyring_label() -> str:

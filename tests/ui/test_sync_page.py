@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel
 
 from tests.ui.conftest import Person, draft
+from tests.ui.test_keyboard import menus, taken
 from ui.dialogs.apply import ApplyBox
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.conflict import MERGED, ConflictBox
@@ -144,6 +145,7 @@ def test_what_makes_no_sense_is_told_in_the_box(inside: Person) -> None:
     inside.window.cloud.add()
     box = inside.box(RemoteBox)
     inside.type_into(box.name, "no such name")
+    inside.type_into(box.folder, "/shop")
     inside.click(box.agree)
     assert "letters" in box.banner.text
     assert vault_of(inside).remotes.listed() == []
@@ -412,6 +414,67 @@ def test_what_the_direction_forbids_cannot_be_decided(synced: Person, strict: St
     synced.click(box.choices["theirs"])
     assert box.agree.isEnabled()
     box.reject()
+
+
+# ---------------------------------------------------------------------------- keyboard, readers, sizes
+
+
+def test_no_two_things_answer_to_one_letter(synced: Person, strict: Strict) -> None:
+    strict.client("ssm").delete_parameter(Name="/shop/prod/db-password")
+    box = conflict(synced, strict, '{"a": 1}', '{"a": 2}')
+    for tab in range(box.tabs.count()):
+        box.tabs.setCurrentIndex(tab)
+        assert taken(box, []) == {}
+    synced.click(box.compare)
+    synced.wait(box.values.isVisible)
+    assert taken(box, []) == {}
+    box.reject()
+    page = page_of(synced)
+    assert page.view.delete.isVisible()
+    assert page.view.decide_button.isVisible()
+    assert taken(synced.window, menus(synced)) == {}
+    synced.click(page.view.delete)
+    synced.click(page.apply_button)
+    asked = synced.box(ApplyBox)
+    assert taken(asked, []) == {}
+    asked.reject()
+    synced.window.show_page("remotes")
+    synced.rest()
+    assert taken(synced.window, menus(synced)) == {}
+    synced.window.cloud.add()
+    added = synced.box(RemoteBox)
+    for tab in range(added.tabs.count()):
+        added.tabs.setCurrentIndex(tab)
+        assert taken(added, []) == {}
+    added.reject()
+
+
+def test_a_small_window_stays_small(synced: Person, strict: Strict) -> None:
+    window = synced.window
+    window.resize(800, 600)
+    conflict(synced, strict, "mine", "theirs").reject()
+    for page in ("sync", "remotes", "entries"):
+        window.show_page(page)
+        synced.rest()
+        synced.choose("/shop/prod/api-token")
+        assert (window.width(), window.height()) == (800, 600), page
+
+
+def test_the_plan_is_worked_by_keys_and_told_to_a_reader(synced: Person, strict: Strict) -> None:
+    conflict(synced, strict, "mine", "theirs").reject()
+    view = page_of(synced).view
+    synced.press(view.table, Qt.Key.Key_Return)
+    box = synced.box(ConflictBox)
+    synced.press(box.choices["theirs"], Qt.Key.Key_Space)
+    synced.press(box.agree, Qt.Key.Key_Return)
+    synced.rest()
+    index = view.model.index(0, 0)
+    told = view.model.data(index, Qt.ItemDataRole.AccessibleTextRole)
+    assert told == "What happens: Conflict: take theirs"
+    assert view.chips["conflict"].accessibleName() == "Conflicts: 1"
+    remotes = synced.window.sidebar.remotes.list
+    said = remotes.item(0).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert said.startswith("prod: waiting: 1 conflict")
 
 
 # ---------------------------------------------------------------------------------------------- trouble

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 CHOICES = (
     ("local", "A &local key: opens without network"),
     ("both", "&Both a local key and a KMS key: either opens"),
-    ("kms", "A KMS key al&one: nothing opens without network and AWS's consent"),
+    ("kms", "A KMS key &alone: nothing opens without network and AWS's consent"),
 )
 
 
@@ -71,7 +71,7 @@ class KeyPolicyBox(Box):
         self.plan.setAccessibleDescription("Plan")
         self.add(parts.form(("&Folder:", self.folder)), self.holds, radios, self._kms, self.plan)
         self.look = parts.button("&Show the plan", "search", clicked=self._prepare)
-        self.agree = parts.button("S&et it", "check", "primary", clicked=self._set)
+        self.agree = parts.button("Se&t it", "check", "primary", clicked=self._set)
         self.close_with(self.look, self.agree)
         self.cancel_button.clicked.connect(self._ask_to_stop)
         self.folder.editingFinished.connect(self._read)
@@ -89,6 +89,11 @@ class KeyPolicyBox(Box):
             self._ask_to_stop()
         else:
             super().reject()
+
+    def rest(self) -> None:
+        """The work is over; only what was planned can be set."""
+        super().rest()
+        self.agree.setEnabled(self._change is not None)
 
     def forget(self) -> None:
         """Stop what runs."""
@@ -156,7 +161,7 @@ class KeyPolicyBox(Box):
         self.plan.setText("\n".join(models.plan_lines(change.plan)) + arn)
         parts.retone(self.plan, "warning" if change.plan.drop_local else "")
         waiting = change.plan.waiting
-        text = f"S&et it and rewrap {waiting:,}" if waiting else "S&et it"
+        text = f"Se&t it and rewrap {waiting:,}" if waiting else "Se&t it"
         self.agree.setText(text)
         self.agree.setAccessibleName(text.replace("&", ""))
         self.agree.setEnabled(True)

@@ -15,12 +15,14 @@ from ui.models import columns
 from ui.models.tables import RecordTable
 from ui.theme import GRID
 from ui.widgets import parts
+from ui.widgets.connection_fields import ConnectionFields
 from ui.widgets.file_line import FileLine
 from ui.widgets.passphrase_fields import PassphraseFields
 from ui.widgets.recovery_sheet import RecoverySheet
 from vault import recovery
 from vault.credentials import KEYRING, PASSPHRASE, Passphrase, RecoveryKey
 from vault.kdf import calibrate
+from vault.records import Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,6 +52,7 @@ class KeySlotsBox(Box):
         menu.addAction("&Passphrase…", self._add_passphrase)
         menu.addAction("&Recovery sheet…", self._add_recovery)
         menu.addAction("This computer's &keyring", self._add_keyring)
+        menu.addAction("A key of &AWS KMS…", self._add_kms)
         self.new.setMenu(menu)
         self.change = parts.button("&Change passphrase…", "edit", clicked=self._change)
         self.remove = parts.button("&Remove…", "trash", "danger", clicked=self._remove)
@@ -139,6 +142,18 @@ class KeySlotsBox(Box):
             "This computer's keyring opens the vault from now on.",
         )
 
+    def _add_kms(self) -> None:
+        session = self._desk.session
+        box = KmsSlotBox(self)
+        box.chosen.connect(
+            lambda key, connection, label: self._do(
+                "Asking AWS KMS to wrap the vault's key…",
+                lambda vault: ways_in.add_kms_slot(session, vault, key, connection, label),
+                "Whoever may decrypt with this KMS key opens the vault from now on.",
+            )
+        )
+        box.open()
+
     def _remove(self) -> None:
         slot = self._slot()
         if slot is None:
@@ -215,6 +230,39 @@ class RecoveryBox(Box):
         key = type(self._key)(self._key.reveal())
         self.accept()
         self.confirmed.emit(key)
+
+
+class KmsSlotBox(Box):
+    """A key of AWS KMS that is to open the vault."""
+
+    chosen = Signal(str, object, str)  # id, ARN or alias; Connection; label
+
+    def __init__(self, parent: QWidget) -> None:
+        """Ask for the key and how it is reached."""
+        super().__init__(parent, "Open the vault with a KMS key", 560)
+        self.key = QLineEdit()
+        self.key.setPlaceholderText("Id, ARN or alias/… of a symmetric KMS key")
+        self.label_line = QLineEdit("AWS KMS key")
+        self.connection = ConnectionFields(Connection(), short=True)
+        hint = (
+            "Whoever AWS lets decrypt with this key opens the vault; without network nobody does. "
+            "Keep another way in."
+        )
+        self.add(
+            parts.label(hint, "muted", wrap=True),
+            parts.form(("&Key:", self.key), ("&Label:", self.label_line)),
+            self.connection,
+        )
+        self.agree = parts.button("A&dd", "check", "primary", clicked=self._agree)
+        self.close_with(self.agree)
+        self.key.textChanged.connect(lambda _: self.agree.setEnabled(bool(self.key.text().strip())))
+        self.agree.setEnabled(False)
+        self.key.setFocus()
+
+    def _agree(self) -> None:
+        self.accept()
+        label = self.label_line.text().strip() or "AWS KMS key"
+        self.chosen.emit(self.key.text().strip(), self.connection.connection, label)
 
 
 def _passphrase(text: Secret, key_file: str) -> Passphrase:

@@ -65,6 +65,7 @@ class DetailPane(QWidget):
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName("Details of the entry")
+        self.tabs.setMinimumHeight(32 * GRID)  # rather than what the largest tab would like
         for tab, title in (
             (self.value, "Va&lue"), (self.versions, "Ver&sions"),
             (self.policies, "&Policies"), (self.notes, "&Notes and tags"),

@@ -137,7 +137,7 @@ class PlanView(QWidget):
             view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.detail = parts.label(wrap=True, selectable=True)
         self.detail.setAccessibleDescription("The chosen row in full")
-        self.decide_button = parts.button("&Decide…", "conflict", clicked=self._decide)
+        self.decide_button = parts.button("De&cide…", "conflict", clicked=self._decide)
         self.go_button = parts.button("&Go to the entry", "move", clicked=self._go)
         self.back_button = parts.button("&Back to the plan", "history", clicked=self.plan_wanted.emit)
         self.delete = QCheckBox()
@@ -199,7 +199,7 @@ class PlanView(QWidget):
                 gone[deletion] += 1
         there, here = gone.values()
         named = [f"{there:,} there"] * bool(there) + [f"{here:,} here"] * bool(here)
-        text = f"Also d&elete {' and '.join(named)}"
+        text = f"Also &delete {' and '.join(named)}"
         self.delete.setText(text)
         self.delete.setAccessibleName(text.replace("&", ""))
         offered = bool(named) and not self.shows_outcomes

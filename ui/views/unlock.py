@@ -1,4 +1,4 @@
-"""Unlock a vault: passphrase and key file, recovery code, or this computer's keyring."""
+"""Unlock a vault: passphrase and key file, recovery code, a KMS key, or this computer's keyring."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from app import wording
+from app.aws import profiles
 from ui import ways_in
 from ui.theme import GRID
 from ui.widgets import parts
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ui.bridge import Runner
 
 CARD_WIDTH = 520
+PASSPHRASE, CODE, KMS = range(3)
 
 
 class UnlockPage(QWidget):
@@ -41,6 +43,7 @@ class UnlockPage(QWidget):
         self._older = False  # an older copy was accepted
         self.passphrase = ConcealedLine("Passphrase", "Passphrase")
         self.key_file = FileLine("Key file", "Only if the vault was made with one")
+        self.profile = parts.choice_or_text("Profile", "Whatever is signed in")
         self.code = ConcealedLine("Recovery code", "XXXXX-XXXXX-… from the recovery sheet")
         self.banner = Banner()
         self.busy = Busy(keeps_place=True)
@@ -53,6 +56,8 @@ class UnlockPage(QWidget):
         self.ways.setAccessibleName("Ways to unlock")
         self.ways.addTab(self._passphrase_way(), "Pa&ssphrase")
         self.ways.addTab(self._code_way(), "&Recovery code")
+        self.ways.addTab(self._kms_way(), "AWS K&MS key")
+        self.ways.setTabVisible(KMS, False)
         self._form = parts.boxed(
             parts.column(
                 self.ways, parts.boxed(parts.row(other, None, self.keyring, self.go_on)), space=2 * GRID
@@ -85,7 +90,8 @@ class UnlockPage(QWidget):
         self._name.setText(os.path.basename(path) or path)
         self._place.setText(path)
         self.keyring.hide()
-        self._runner.run(self, lambda: (path, ways_in.has_keyring_slot(path)), self._offer_keyring)
+        self.ways.setTabVisible(KMS, False)
+        self._runner.run(self, lambda: (path, ways_in.offered(path)), self._offer)
         if note:
             self.banner.tell(note)
         self.passphrase.line.setFocus()
@@ -115,21 +121,40 @@ class UnlockPage(QWidget):
         )
         return parts.boxed(parts.column(GRID, parts.boxed(parts.form(("&Code:", self.code))), hint, None))
 
+    def _kms_way(self) -> QWidget:
+        hint = parts.label(
+            "AWS is asked to open the vault with its key. Nothing typed here opens it.", "muted", wrap=True
+        )
+        return parts.boxed(
+            parts.column(GRID, parts.boxed(parts.form(("&Profile:", self.profile))), hint, None)
+        )
+
     def _typed(self) -> QLineEdit:
-        return self.code.line if self.ways.currentIndex() else self.passphrase.line
+        if self.ways.currentIndex() == KMS:
+            return self.profile.lineEdit() or self.code.line
+        return self.code.line if self.ways.currentIndex() == CODE else self.passphrase.line
 
     def _turned(self) -> None:
         self._typed().setFocus()
         self._check()
 
     def _check(self) -> None:
-        self.go_on.setEnabled(bool(self._typed().text()))
+        self.go_on.setEnabled(self.ways.currentIndex() == KMS or bool(self._typed().text()))
 
-    def _offer_keyring(self, answer: tuple[str, bool]) -> None:
+    def _offer(self, answer: tuple[str, ways_in.Offered]) -> None:
         path, offered = answer
-        self.keyring.setVisible(offered and path == self._path)
+        self.keyring.setVisible(offered.keyring and path == self._path)
+        if offered.kms and path == self._path:
+            if not self.profile.count():
+                self.profile.addItems(["", *(profile.name for profile in profiles.profiles())])
+            self.ways.setTabVisible(KMS, True)
 
     def _unlock(self) -> None:
+        if self.ways.currentIndex() == KMS:
+            profile = self.profile.currentText().strip()
+            asked = ways_in.Unlocking(self._path, accept_older=self._older, kms=True, kms_profile=profile)
+            self._go(asked, "Asking AWS KMS…")
+            return
         if not self._typed().text():
             return
         if self.ways.currentIndex():

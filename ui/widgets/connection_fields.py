@@ -19,7 +19,7 @@ RARE = (
     ("role_arn", "&Role to assume:", "arn:aws:iam::123456789012:role/… – empty: none"),
     ("external_id", "E&xternal id:", "Only if the owner of the role gave you one"),
     ("mfa_serial", "&MFA device:", "ARN of your device; its code is asked for"),
-    ("access_key", "&Access key:", "Path of an entry that holds an IAM access key as JSON"),
+    ("access_key", "Access ke&y:", "Path of an entry that holds an IAM access key as JSON"),
     ("endpoint_url", "&Endpoint:", "Empty: AWS's own; else such as http://localhost:4566"),
 )
 
@@ -39,14 +39,14 @@ class ConnectionFields(QWidget):
         self.profile.setCurrentText(connection.profile)
         self.region = QLineEdit(connection.region)
         self.lines = {name: QLineEdit(getattr(connection, name)) for name, _, _ in RARE}
-        rows: list[tuple[str, QWidget]] = [("&Profile:", self.profile), ("Re&gion:", self.region)]
+        rows: list[tuple[str, QWidget]] = [("&Profile:", self.profile), ("Regi&on:", self.region)]
         for name, caption, hint in RARE:
             self.lines[name].setPlaceholderText(hint)
             self.lines[name].setToolTip(hint)
             if not short or name == "endpoint_url":
                 rows.append((caption, self.lines[name]))
         self._form: QFormLayout = parts.form(*rows)
-        self.more = parts.button("Another end&point", tone="flat", clicked=self._show_endpoint)
+        self.more = parts.button("Another e&ndpoint", tone="flat", clicked=self._show_endpoint)
         self.setLayout(
             parts.column(parts.boxed(self._form), parts.boxed(parts.row(self.more, None)), space=0)
         )
