@@ -9,6 +9,7 @@ from app.sync.choices import Act
 from app.sync.outcome import Outcome, Result
 from app.sync.plan import Field
 from app.sync.settle import agreed
+from app.sync.sightings import made_again
 from vault.errors import VaultError
 from vault.labels import CURRENT
 from vault.records import Kind, Origin
@@ -33,11 +34,12 @@ def is_plain(step: Step) -> bool:
     item, seen = step.item, _seen(step)
     if step.act is not Act.PULL or seen is None or seen.fingerprint is None or not seen.sighting.version:
         return False
-    if item.link is None or item.link.overtaken is not None:
+    link = item.link
+    if link is None or link.overtaken is not None or (link.base and made_again(link.base.there, seen)):
         return False
     labels, local = seen.sighting.facts.labels or {}, item.local
     if local is None:
-        return item.link.entry_id is None and labels in ({}, {CURRENT: seen.sighting.version})
+        return link.entry_id is None and labels in ({}, {CURRENT: seen.sighting.version})
     is_new_value = local.fingerprint != seen.fingerprint and Field.TYPE not in item.differs
     return is_new_value and not labels and not local.facts.labels
 

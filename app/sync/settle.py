@@ -14,6 +14,7 @@ from app.sync.plan import Field, facts_apart
 from vault.audit import Event
 from vault.links import Base, Seen, Sighting
 from vault.records import Service
+from vault.secret import Secret
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -102,7 +103,9 @@ def _of_parameter(  # as many sides as a lost update has
     first = int(intent.version or "0") + 1
     current = int(seen.sighting.version)
     if current == first:
-        return _ours(vault, remote, link, intent, seen) if _is_ours(seen, intent) else link
+        if not _is_ours(seen, intent):
+            return link
+        return _looked_beneath(vault, remote, store, link, _ours(vault, remote, link, intent, seen))
     if current < first:  # deleted and made again by somebody else
         return link
     found = _our_version(vault, store, link, intent, first)
@@ -111,8 +114,31 @@ def _of_parameter(  # as many sides as a lost update has
     ours = seen if found == current else _past(seen, str(found), intent.fingerprint)
     settled_link = _ours(vault, remote, link, intent, ours)._replace(seen=seen)
     if found == first:
-        return settled_link
+        return _looked_beneath(vault, remote, store, link, settled_link)
     return overtaken_by(vault, remote, store, settled_link, str(found - 1))
+
+
+def _looked_beneath(vault: Vault, remote: Remote, store: RemoteStore, before: Link, after: Link) -> Link:
+    """The settled link; with a conflict, if what our write was put on was made again before it."""
+    if before.base is None:
+        return after
+    version = before.base.there.sighting.version
+    for row in store.beneath([(before.name, version)]):
+        with row.value or Secret() as value:
+            if vault.values.fingerprint(value) != before.base.there.fingerprint:
+                return replaced(vault, remote, store, after, version)
+    return after
+
+
+def replaced(vault: Vault, remote: Remote, store: RemoteStore, link: Link, version: str) -> Link:
+    """The link with a conflict: somebody deleted the entry and made it again; ours went over `version`."""
+    base = link.base
+    with vault.remotes.together():
+        vault.remotes.unpair(remote, [link.name])
+        if base is not None and base.number and link.entry_id is not None:
+            pair = (link.name, base.there.sighting.version, link.entry_id, base.number)
+            vault.remotes.pair(remote, [pair])
+    return overtaken_by(vault, remote, store, link, version)
 
 
 def _our_version(vault: Vault, store: RemoteStore, link: Link, intent: Intent, first: int) -> int | None:
