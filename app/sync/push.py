@@ -128,7 +128,7 @@ class Pusher:
             replaced.add(row.name)
             self._ledger.flush()
             link = self._vault.remotes.link(self._remote, row.name)
-            self._ledger.write(settle.overtaken_by(self._vault, self._remote, self._store, link, row.version))
+            self._ledger.write(settle.replaced(self._vault, self._remote, self._store, link, row.version))
         return replaced
 
     def _push(self, begun: Ready | Step) -> Outcome:
