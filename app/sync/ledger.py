@@ -82,16 +82,21 @@ class Ledger:
 
     def agree(self, link: Link, local: Local, sighting: Sighting, outgoing: Outgoing) -> Link:
         """Remember that both sides have this version, and log the push. Tags and labels come after it."""
+        return self._told(self._agreed(link, local, sighting, outgoing), sighting, outgoing)
+
+    def _agreed(self, link: Link, local: Local, sighting: Sighting, outgoing: Outgoing) -> Link:
         old = link.base.here if link.base else None
         tags = sighting.facts.tags if sighting.facts.tags is not None else old and old.tags
         here = local.facts._replace(tags=tags, labels=(old and old.labels) or {})
         there = Seen(sighting, outgoing.fingerprint)
-        link = settle.agreed(link, there, outgoing.number, here, local.entry_id, self._vault)
+        return settle.agreed(link, there, outgoing.number, here, local.entry_id, self._vault)
+
+    def _told(self, link: Link, sighting: Sighting, outgoing: Outgoing) -> Link:
         told = {"remote": self._remote.name, "name": link.name, "version": sighting.version}
         with self._guard:
-            if sighting.version and outgoing.number:
-                self._pairs.append((link.name, sighting.version, local.entry_id, outgoing.number))
-            self._events.append(Event("entry-pushed", local.entry_id, outgoing.number or None, told))
+            if sighting.version and outgoing.number and link.entry_id is not None:
+                self._pairs.append((link.name, sighting.version, link.entry_id, outgoing.number))
+            self._events.append(Event("entry-pushed", link.entry_id, outgoing.number or None, told))
         return self.later(link)
 
     def overtaken(self, link: Link, local: Local, facts: Facts, outgoing: Outgoing, error: Overtaken) -> Link:
@@ -101,8 +106,9 @@ class Ledger:
         sighting = link.seen.sighting._replace(
             version=error.ours, modified_at=None, modified_by="", facts=facts
         )
-        link = self.agree(link, local, sighting, outgoing)
-        return self.write(settle.overtaken_by(self._vault, self._remote, self._store, link, error.theirs))
+        link = self._agreed(link, local, sighting, outgoing)
+        link = settle.overtaken_by(self._vault, self._remote, self._store, link, error.theirs)
+        return self.write(self._told(link, sighting, outgoing))  # until then the intent stands
 
     def look_again(self, link: Link) -> Link:
         """Bring what is known of one entry up to date, and settle what was begun."""

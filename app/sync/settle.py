@@ -103,7 +103,8 @@ def _of_parameter(  # as many sides as a lost update has
     first = int(intent.version or "0") + 1
     current = int(seen.sighting.version)
     if current == first:
-        if not _is_ours(seen, intent):
+        is_value_ours = link.base is not None and intent.fingerprint != link.base.there.fingerprint
+        if not (seen.fingerprint == intent.fingerprint if is_value_ours else _is_ours(seen, intent)):
             return link
         return _looked_beneath(vault, remote, store, link, _ours(vault, remote, link, intent, seen))
     if current < first:  # deleted and made again by somebody else
