@@ -143,6 +143,9 @@ class Applying:
         """Give mine a path of its own; why that could not be done, or ""."""
         for number in range(1, 100):
             path = ParameterPath(f"{item.path}{_MINE}{number if number > 1 else ''}")
+            link = self._vault.remotes.link(self._remote, name_of(self._remote, path))
+            if link.seen or link.base or link.intent:  # the name is taken there, or in use until now
+                continue
             try:
                 self._vault.entries.copy(item.path, path)
             except AlreadyExists:

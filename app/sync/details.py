@@ -9,6 +9,7 @@ from app.sync import settle
 from app.sync.observe import unread
 from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys, moved_labels
 from app.sync.sides import read_one
+from vault.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,6 +70,8 @@ def push_details(  # both sides, and what writes to each
         if item.why is None and not is_new and (torn or (wants_labels and torn_labels)):
             ledger.write(link._replace(seen=seen._replace(sighting=known._replace(facts=fresh))))
             raise Overtaken("somebody changed its tags or labels there meanwhile", None, "")
+        if wants_labels and not is_new:
+            _check_versions(vault, remote, store, item, labels, fresh.labels or {})
         now = fresh
         if wants_tags:
             _set_tags(store, item.name, tags, fresh.tags or {})
@@ -133,6 +136,33 @@ def _merged_labels(
     was, now = free((base and base.labels) or {}), free(fresh.labels or {})
     merged, torn = merge_keys(was, moved_labels(local, agreed), now)
     return {label: at for label, at in merged.items() if not at.startswith("#")}, torn
+
+
+def _check_versions(  # both sides, and which labels move
+    vault: Vault,
+    remote: Remote,
+    store: RemoteStore,
+    item: Item,
+    wanted: Mapping[str, str],
+    found: Mapping[str, str],
+) -> None:
+    """See that labels go to versions with the values that they have here.
+
+    Raises:
+        Overtaken: a parameter was made again, with other versions; what was known of them is forgotten.
+    """
+    moving = sorted({at for label, at in wanted.items() if found.get(label) != at})
+    if not moving:
+        return
+    numbers = vault.remotes.pairs_of(remote, item.name, vault.entries.find(item.path).id)
+    prints = {one.number: one.fingerprint for one in vault.entries.history(item.path)}
+    for first in range(0, len(moving), store.batch):
+        for row in store.beneath([(item.name, at) for at in moving[first : first + store.batch]]):
+            with row.value or Secret() as value:
+                if vault.values.fingerprint(value) == prints.get(numbers.get(row.version, 0)):
+                    continue
+            vault.remotes.unpair(remote, [item.name])
+            raise Overtaken("somebody deleted it there and made it again", None, row.version)
 
 
 def _set_labels(

@@ -236,6 +236,7 @@ class Pusher:
 
     def _revived(self, link: Link, local: Local, push: Push, outgoing: Outgoing) -> Link:
         """A deleted secret came back with what it had; ours goes on top of it, if it differs."""
+        self._store.tidy(link.name)
         sighting = self._store.look(link.name)
         if sighting is None:
             raise AwsUnanswered(f"{link.name} was brought back, and is not there")

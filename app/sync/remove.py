@@ -9,8 +9,9 @@ from app.ports import Fetched
 from app.sync import settle
 from app.sync.outcome import Outcome, Result
 from vault.audit import Event
-from vault.errors import VaultError
+from vault.errors import NotFound, VaultError
 from vault.links import Intent
+from vault.remotes import KIND_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -73,6 +74,12 @@ class Remover:
             self._progress.advance(len(batch))
 
     def _delete(self, batch: dict[str, Step]) -> Iterator[Outcome]:
+        for name, step in list(batch.items()):
+            if self._is_back(step):
+                del batch[name]
+                yield Outcome(step.item, step.act, Result.CONFLICT, "it is here again; look again")
+        if not batch:
+            return
         changed = self._changed(list(batch))
         for name in changed:
             step = batch.pop(name)
@@ -92,6 +99,13 @@ class Remover:
                 yield Outcome(step.item, step.act, Result.DONE)
             else:
                 yield Outcome(step.item, step.act, Result.FAILED, "AWS did not delete it")
+
+    def _is_back(self, step: Step) -> bool:
+        """Whether an entry was made here, or brought back, since the plan was."""
+        try:
+            return self._vault.entries.find(step.item.path).kind is KIND_OF[self._remote.service]
+        except NotFound:
+            return False
 
     def put_away(self, name: str) -> Link:
         """Delete one entry that is to be made again at once; its link afterwards.

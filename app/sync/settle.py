@@ -44,7 +44,7 @@ def settled(vault: Vault, remote: Remote, store: RemoteStore, link: Link) -> Lin
     if seen is None:
         gone = intent.act == "delete" and link.base is not None
         return gone_there(free, vault) if gone else free
-    if intent.act == "overwrite":
+    if intent.act in ("create", "overwrite"):
         store.tidy(link.name)
     if intent.act == "delete" or _stands_on(seen, intent, link):
         return free
