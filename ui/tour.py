@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 
 from app import hardening, sample
 from app.settings import Settings
+from ui import tour_cloud as cloud
 from ui.__main__ import make_window
 from ui.dialogs.generator import GeneratorBox
 from ui.dialogs.import_box import ImportBox
@@ -241,6 +242,13 @@ def edit(guide: Guide) -> None:
     QTest.qWait(SETTLE_MILLISECONDS)
 
 
+def exchange(guide: Guide) -> None:
+    """A folder is exchanged with a Parameter Store that this tour makes up: nothing is sent anywhere."""
+    cloud.add_a_remote(guide)
+    cloud.look_and_apply(guide)
+    cloud.plan_and_decide(guide)
+
+
 def places(guide: Guide) -> None:
     """The pages beside the entries, and the dialogs of the vault."""
     window = guide.window
@@ -256,6 +264,10 @@ def places(guide: Guide) -> None:
             guide.quiet()
         guide.tell(what + (f": {window.activity.said.text()}" if window.page == "activity" else ""))
         guide.picture(action.removeprefix("show-"))
+    window.act("show-keys")
+    guide.quiet()
+    guide.tell("what each key opens alone, key policies, and who can open what")
+    guide.picture("keys")
     for action, what in (
         ("key-slots", "the ways into the vault"),
         ("shortcuts", "every key"),
@@ -288,7 +300,7 @@ def dark(guide: Guide) -> None:
     guide.picture("locked")
 
 
-STEPS = (create, import_file, unlock, browse, edit, places, dark)
+STEPS = (create, import_file, unlock, browse, edit, exchange, places, dark)
 
 
 def main(folder: str) -> int:

@@ -49,8 +49,8 @@ _THERE: Final = frozenset({Act.PUSH, Act.MERGE, Act.MINE, Act.BOTH})
 _HERE: Final = frozenset({Act.PULL, Act.MERGE, Act.BOTH})
 
 
-def happens(item: Item) -> str:
-    """What the plan says of an entry, and on which side it would show."""
+def happens(item: Item, *, delete: bool = False) -> str:
+    """What applying would do with an entry, and on which side; `delete`: deletions are confirmed."""
     new_there = item.link is None or item.link.seen is None
     said = {
         Action.SAME: "Same",
@@ -58,10 +58,10 @@ def happens(item: Item) -> str:
         Action.PULL: "Pull: create here" if item.local is None else "Pull: change here",
         Action.MERGE: "Merge: change both",
         Action.CONFLICT: "Conflict",
-        Action.DELETED_HERE: "Deleted here",
-        Action.DELETED_THERE: "Deleted there",
+        Action.DELETED_HERE: "Deleted here: delete there" if delete else "Deleted here: stays there",
+        Action.DELETED_THERE: "Deleted there: delete here" if delete else "Deleted there: stays here",
     }[item.action]
-    return f"{said} (held)" if item.held else said
+    return f"{said.partition(':')[0]}: held" if item.held else said
 
 
 def fields(found: Iterable[Field]) -> str:

@@ -288,11 +288,12 @@ def test_deletions_cross_over_only_with_their_own_yes(synced: Person, strict: St
     vault_of(synced).trash.remove(ParameterPath("/shop/prod/db-password"))
     look(synced)
     page = page_of(synced)
-    assert sorted(shown(page.view).values()) == ["Deleted here", "Deleted there"]
+    assert sorted(shown(page.view).values()) == ["Deleted here: stays there", "Deleted there: stays here"]
     assert page.view.delete.text().replace("&", "") == "Also delete 1 there and 1 here"
     assert not page.view.delete.isChecked()
     assert not page.apply_button.isEnabled()
     synced.click(page.view.delete)
+    assert sorted(shown(page.view).values()) == ["Deleted here: delete there", "Deleted there: delete here"]
     told = apply(synced)
     assert "2 entries will be deleted." in told
     assert "In AWS: delete 1 entry." in told

@@ -91,15 +91,20 @@ def look(item: Item) -> QIcon:
     return icons.icon(name, getattr(theme.current(), "muted" if item.held else ink))
 
 
-def plan(answer_of: Answers) -> tuple[Column[Item], ...]:
-    """The columns of a plan; `answer_of` gives what was decided of a conflict."""
+def plan(answer_of: Answers, deletes: Callable[[], bool]) -> tuple[Column[Item], ...]:
+    """The columns of a plan.
+
+    Args:
+        answer_of: what was decided of a conflict.
+        deletes: whether deletions are confirmed.
+    """
 
     def what(item: Item) -> str:
-        said = words.happens(item)
+        said = words.happens(item, delete=deletes())
         return f"{said}: {words.decided(answer_of(item))}" if item.action is Action.CONFLICT else said
 
     return (
-        Column("What happens", what, 186, icon=look),
+        Column("What happens", what, 206, icon=look),
         Column("Path here", lambda item: str(item.path), 0, least=150),
         Column("Name there", lambda item: display.printable(item.name), 200, rank=4),
         Column("Differs in", words.differs, 124),

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QCheckBox, QSizePolicy, QStackedWidget, QWidget
 
 from app import display
 from app.sync import words
-from app.sync.choices import Answer, Choice, Step, steps_of
+from app.sync.choices import Answer, Choice, steps_of
 from app.sync.plan import Action, Plan
+from app.sync.words import Forecast
 from ui.dialogs.conflict import ConflictBox
 from ui.models import sync as models
 from ui.models.tables import RecordTable
@@ -45,6 +46,7 @@ class PlanView(QWidget):
         self._remote: Remote | None = None
         self._busy = False
         self._answers: dict[str, tuple[Item, Answer]] = {}
+        self._forecast: Forecast | None = None  # until something else is decided
         self.plan = Plan(())
         self._make_parts()
         self._lay_out()
@@ -65,20 +67,23 @@ class PlanView(QWidget):
         """Whether what became of a plan is shown, and not a plan."""
         return self.stack.currentIndex() == OUTCOMES
 
-    def steps(self) -> list[Step]:
-        """What applying takes, as decided by now."""
+    def forecast(self) -> Forecast:
+        """What applying comes to, as decided by now."""
         if self._remote is None or self.shows_outcomes:
-            return []
-        return steps_of(
-            self.plan,
-            lambda item: self._answer_of(item) or Answer(Choice.STOP),
-            self._remote.direction,
-            delete=self.deletes,
-        )
+            return Forecast()
+        if self._forecast is None:
+            steps = steps_of(
+                self.plan,
+                lambda item: self._answer_of(item) or Answer(Choice.STOP),
+                self._remote.direction,
+                delete=self.deletes,
+            )
+            self._forecast = words.forecast(steps)
+        return self._forecast
 
     def show_plan(self, remote: Remote, plan: Plan) -> None:
         """Show a plan; answers to conflicts that are still the same stay."""
-        self._remote, self.plan = remote, plan
+        self._remote, self.plan, self._forecast = remote, plan, None
         items = {item.name: item for item in plan.items if item.action is Action.CONFLICT}
         for name, (item, answer) in list(self._answers.items()):
             if items.get(name) != item:
@@ -123,8 +128,10 @@ class PlanView(QWidget):
         return False
 
     def _make_parts(self) -> None:
+        self.delete = QCheckBox()
+        self.delete.toggled.connect(self._deletes_changed)
         self.chips = Chips("Which rows are shown", models.TITLES, ("all", "push", "pull", "conflict", "same"))
-        self.model: RecordTable[Item] = RecordTable(models.plan(self._answer_of), self)
+        self.model: RecordTable[Item] = RecordTable(models.plan(self._answer_of, lambda: self.deletes), self)
         self.table = parts.table(self.model, "Sync plan")
         self.table.installEventFilter(self)
         self.skipped_model: RecordTable[Skipped] = RecordTable(models.SKIPPED, self)
@@ -140,8 +147,6 @@ class PlanView(QWidget):
         self.decide_button = parts.button("De&cide…", "conflict", clicked=self._decide)
         self.go_button = parts.button("&Go to the entry", "move", clicked=self._go)
         self.back_button = parts.button("&Back to the plan", "history", clicked=self.plan_wanted.emit)
-        self.delete = QCheckBox()
-        self.delete.toggled.connect(lambda _: self._check())
         self.chips.chosen.connect(lambda _: self._show_rows())
         for view in (self.table, self.skipped, self.outcomes):
             view.selectionModel().selectionChanged.connect(self._chosen_changed)
@@ -160,6 +165,12 @@ class PlanView(QWidget):
         layout = parts.column(parts.boxed(above), self.stack, parts.boxed(foot), space=0)
         layout.setStretch(1, 1)
         self.setLayout(layout)
+
+    def _deletes_changed(self) -> None:
+        self._forecast = None
+        last = self.model.index(self.model.rowCount() - 1, 0)
+        self.model.dataChanged.emit(self.model.index(0, 0), last)
+        self._check()
 
     def _show_rows(self) -> None:
         which = self.chips.current
@@ -262,6 +273,7 @@ class PlanView(QWidget):
             _wipe(old[1])
         if answer is not None:
             self._answers[item.name] = (item, answer)
+        self._forecast = None
         self._show_rows()
 
     def _go(self) -> None:

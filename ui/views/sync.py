@@ -120,7 +120,7 @@ class SyncPage(QWidget):
         """Ask once, with what it comes to; then apply the plan."""
         remote = self.remote
         if remote is not None and not self.is_busy:
-            box = ApplyBox(self, remote, words.forecast(self.view.steps()))
+            box = ApplyBox(self, remote, self.view.forecast())
             box.agreed.connect(lambda history: self._apply(remote, history=history))
             box.open()
 
@@ -211,7 +211,7 @@ class SyncPage(QWidget):
         remote = self.remote
         known = remote is not None and remote.observed_at is not None
         fresh = remote is not None and remote.id in self._looked_at
-        forecast = words.forecast(self.view.steps()) if known else words.Forecast()
+        forecast = self.view.forecast() if known else words.Forecast()
         for part, shown in (
             (self.box, bool(self._remotes)), (self.place, remote is not None), (self.state, known),
             (self.look_button, known), (self.apply_button, known), (self.add_button, remote is None),

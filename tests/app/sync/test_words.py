@@ -48,8 +48,8 @@ HAPPENS = {
     "pull": ("Pull: change here", "value"),
     "merge": ("Merge: change both", "value, description"),
     "torn": ("Conflict", "value"),
-    "gone-here": ("Deleted here", ""),
-    "gone-there": ("Deleted there", ""),
+    "gone-here": ("Deleted here: stays there", ""),
+    "gone-there": ("Deleted there: stays here", ""),
     "torn-gone": ("Conflict", "value"),
     "new-here": ("Push: create there", "new"),
     "new-there": ("Pull: create here", "new"),
@@ -59,6 +59,8 @@ HAPPENS = {
 def test_every_action_names_its_side(plan: Plan) -> None:
     said = {one.name.removeprefix("/shop/"): (words.happens(one), words.differs(one)) for one in plan.items}
     assert said == HAPPENS
+    assert words.happens(item(plan, "gone-here"), delete=True) == "Deleted here: delete there"
+    assert words.happens(item(plan, "push")._replace(held="it is")) == "Push: held"
     for one in plan.items:
         assert words.explained(one).endswith(".")
     assert "on top of version 1" in words.explained(item(plan, "push"))
