@@ -207,6 +207,9 @@ def _held_by_direction(item: Item | None, direction: Direction) -> Item | None:
         return item._replace(held="this remote is pulled only")
     if direction is Direction.PUSH and item.action in reads:
         return item._replace(held="this remote is pushed only")
+    if item.action is Action.MERGE:
+        other, way = ("here", "pulled") if direction is Direction.PULL else ("there", "pushed")
+        return item._replace(held=f"this remote is {way} only, and it changed {other} as well")
     return item
 
 
