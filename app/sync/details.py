@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.ports import RemoteStore
     from app.sync.ledger import Ledger
     from app.sync.plan import Item, Local
-    from vault.links import Base, Facts, Link
+    from vault.links import Base, Facts, Link, Sighting
     from vault.records import Remote
     from vault.vault import Vault
 
@@ -55,38 +55,67 @@ def push_details(  # both sides, and what writes to each
     if local is None:
         ledger.flush()  # which version there is which here
         local = read_one(vault, remote, item.path)
-    wants_tags, wants_labels = _wanted(item, link, local)
+    wanted = _wanted(item, link, local)
     known = seen.sighting
     before = item.link and item.link.seen
     was = known.facts if is_new or before is None else before.sighting.facts
     now = was
-    if wants_tags or wants_labels:
-        fresh = known.facts if is_new else store.details(unread(known))
-        base = fresh if is_new else base_there(item.link.base) if item.link and item.link.base else None
-        tags, torn = merge_keys((base and base.tags) or {}, local.facts.tags or {}, fresh.tags or {})
-        labels, torn_labels = _merged_labels(
-            local, None if is_new or not item.link else item.link.base, base, fresh
-        )
-        if item.why is None and not is_new and (torn or (wants_labels and torn_labels)):
-            ledger.write(link._replace(seen=seen._replace(sighting=known._replace(facts=fresh))))
-            raise Overtaken("somebody changed its tags or labels there meanwhile", None, "")
-        if wants_labels and not is_new:
-            _check_versions(vault, remote, store, item, labels, fresh.labels or {})
-        now = fresh
-        if wants_tags:
-            _set_tags(store, item.name, tags, fresh.tags or {})
-            now = now._replace(tags=tags)
-        if wants_labels:
-            now = now._replace(labels=_set_labels(store, item.name, labels, fresh.labels or {}))
-        if is_new:
-            was = now
-    there = seen._replace(sighting=known._replace(facts=_agreed(known.facts, was, now, local)))
+    if any(wanted):
+        try:
+            now = _written(vault, remote, store, item, known, local, wanted, is_new=is_new)
+        except _Torn as torn:
+            ledger.write(link._replace(seen=seen._replace(sighting=known._replace(facts=torn.facts))))
+            raise Overtaken("somebody changed its tags or labels there meanwhile", None, "") from None
+    there = known._replace(facts=_agreed(known.facts, now if is_new else was, now, local))
     written_at = link.base.agreed_at if link.base else vault.now()
-    link = settle.agreed(link, there, local.number, local.facts, local.entry_id, vault, written_at)
-    seen = seen._replace(
-        sighting=known._replace(facts=known.facts._replace(tags=now.tags, labels=now.labels))
+    link = settle.agreed(
+        link, seen._replace(sighting=there), local.number, local.facts, local.entry_id, vault, written_at
     )
-    ledger.later(link._replace(seen=seen))
+    facts = known.facts._replace(tags=now.tags, labels=now.labels)
+    ledger.later(link._replace(seen=seen._replace(sighting=known._replace(facts=facts))))
+
+
+class _Torn(Exception):
+    """Both sides changed the same tag or label; `facts` are theirs as they are now."""
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__()
+        self.facts = facts
+
+
+def _written(  # both sides, and what is written of which
+    vault: Vault,
+    remote: Remote,
+    store: RemoteStore,
+    item: Item,
+    known: Sighting,
+    local: Local,
+    wanted: tuple[bool, bool],
+    *,
+    is_new: bool,
+) -> Facts:
+    """Write tags and labels there, on top of what stands there now; their facts afterwards.
+
+    Raises:
+        _Torn, Overtaken, AwsError: as `push_details`.
+    """
+    wants_tags, wants_labels = wanted
+    agreed = None if is_new or item.link is None else item.link.base
+    fresh = known.facts if is_new else store.details(unread(known))
+    base = fresh if is_new else base_there(agreed) if agreed else None
+    tags, torn = merge_keys((base and base.tags) or {}, local.facts.tags or {}, fresh.tags or {})
+    labels, torn_labels = _merged_labels(local, agreed, base, fresh)
+    if item.why is None and not is_new and (torn or (wants_labels and torn_labels)):
+        raise _Torn(fresh)
+    if wants_labels and not is_new:
+        _check_versions(vault, remote, store, item, labels, fresh.labels or {})
+    if wants_tags:
+        _set_tags(store, item.name, tags, fresh.tags or {})
+    if wants_labels:
+        labels = _set_labels(store, item.name, labels, fresh.labels or {})
+    return fresh._replace(
+        tags=tags if wants_tags else fresh.tags, labels=labels if wants_labels else fresh.labels
+    )
 
 
 def _agreed(known: Facts, was: Facts, now: Facts, local: Local) -> Facts:
