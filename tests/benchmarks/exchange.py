@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 PARAMETERS, SECRETS, PUTS, FEW_PUTS = 10_000, 1_000, 1_000, 40
 FEW = 2_000  # parameters that the memory of all is held against
 LARGE = 4_000  # bytes of a value there
-RUNS = 5
+RUNS = 3
 PUT_RATE, READ_RATE = 3, 40  # AWS's defaults, calls a second
 LIMITERS = ("bucket", "sliding", "fixed")
 VALUE = "v" * 32

@@ -68,7 +68,8 @@ class Synced:
         draft = RemoteDraft("stub", service, folder, prefix, Direction.BOTH, connection)
         self.remote = vault.remotes.add(draft)
         self.store = open_store(vault, self.remote)
-        self.store.identity()  # imports and signs in: once a program
+        self.store.identity()  # imports and signs in: once a program, and not part of what is measured
+        self.store.look(name_of(0))  # makes the client
 
     def plan(self) -> Plan:
         """Observe, and put the three sides side by side."""
