@@ -8,7 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.sync.plan import Action, Field, Item, Plan, Why, base_there, merge_keys
+from app.sync.plan import OF_THE_VALUE, Action, Field, Item, Plan, Why, base_there, merge_keys
 from app.sync.sightings import lies_beneath
 from vault.records import Direction, Kind
 
@@ -149,6 +149,7 @@ def merged_facts(item: Item) -> Facts:
         msg = "there is nothing to merge with"
         raise ValueError(msg)
     mine, theirs = local.facts, link.seen.sighting.facts
+    kept = OF_THE_VALUE if OF_THE_VALUE & set(item.here) else frozenset()  # it goes with the value
     base = base_there(link.base) if link.base else None
     taken = {
         name: getattr(theirs, name)
@@ -160,7 +161,7 @@ def merged_facts(item: Item) -> Facts:
             ("description", Field.DESCRIPTION),
             ("policies", Field.POLICIES),
         )
-        if field in item.there and field not in item.here
+        if field in item.there and field not in {*item.here, *kept}
     }
     tags, _ = merge_keys((base and base.tags) or {}, mine.tags or {}, theirs.tags or {})
     return mine._replace(tags=tags if theirs.tags is not None else mine.tags, **taken)

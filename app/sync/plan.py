@@ -60,7 +60,7 @@ class Field(StrEnum):
 
 MOVED_BY_AWS: Final = frozenset({"AWSCURRENT", "AWSPREVIOUS"})
 """Staging labels that follow the value by themselves."""
-_OF_THE_VALUE: Final = frozenset({Field.VALUE, Field.TYPE, Field.DATA_TYPE, Field.PATTERN})
+OF_THE_VALUE: Final = frozenset({Field.VALUE, Field.TYPE, Field.DATA_TYPE, Field.PATTERN})
 """What fits together on one side need not fit what the other side has of it."""
 
 
@@ -313,7 +313,7 @@ def _overlap(
     both = set(here) & set(there) & set(differs)
     if both - {Field.TAGS, Field.LABELS}:
         return True
-    if all(_OF_THE_VALUE & set(fields) for fields in (here, there, differs)):
+    if all(OF_THE_VALUE & set(fields) for fields in (here, there, differs)):
         return True  # such as a pattern here, and a value there that need not match it
     if link is None or link.base is None or link.seen is None:
         return bool(both)

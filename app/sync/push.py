@@ -27,6 +27,7 @@ from app.sync.plan import Field
 from app.sync.ready import Readiness, Ready
 from app.sync.remove import Remover
 from app.sync.sides import read_one
+from app.sync.sightings import same_version
 from app.sync.workers import spread
 from vault.errors import VaultError
 from vault.links import Seen
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 
 REST: Final = timedelta(seconds=30)
 """How long a parameter's name rests between a deletion and being made again: AWS's own advice."""
+LOOKED_AT: Final = "the remote was looked at meanwhile, and it is not as it was; look at the plan again"
 REPLACED: Final = "somebody deleted it there and made it again meanwhile; the next plan shows both"
 TYPE_STAYS: Final = "HierarchyTypeMismatchException"
 _LOST: Final = (AwsOffline, AwsSignIn, AwsThrottled)
@@ -125,10 +127,10 @@ class Pusher:
             with row.value or Secret() as value:
                 if self._vault.values.fingerprint(value) == known[row.name].fingerprint:
                     continue
-            replaced.add(row.name)
-            self._ledger.flush()
-            link = self._vault.remotes.link(self._remote, row.name)
-            self._ledger.write(settle.replaced(self._vault, self._remote, self._store, link, row.version))
+                replaced.add(row.name)
+                self._ledger.flush()
+                link = self._vault.remotes.link(self._remote, row.name)
+                self._ledger.write(settle.replaced(self._vault, self._remote, link, row))
         return replaced
 
     def _push(self, begun: Ready | Step) -> Outcome:
@@ -144,7 +146,10 @@ class Pusher:
                 planned = item.local and item.local.fingerprint
                 if act is Act.PUSH and local.fingerprint != planned:
                     return Outcome(item, act, Result.CONFLICT, "it was changed here meanwhile; look again")
-                link = self._bring(item, self._vault.remotes.link(self._remote, item.name), local)
+                link = self._vault.remotes.link(self._remote, item.name)
+                if not _as_planned(item.link, link):
+                    return Outcome(item, act, Result.CONFLICT, LOOKED_AT)
+                link = self._bring(item, link, local)
                 self._push_details(item, link)
         except Overtaken as error:
             return Outcome(item, act, Result.CONFLICT, f"{error}; the next plan shows both")
@@ -227,12 +232,20 @@ class Pusher:
             self._ledger.look_again(link)
             raise Overtaken("somebody made it there meanwhile", None, "") from None
         except AwsUnanswered:
-            link = self._ledger.look_again(link)
-            if link.base is None:
-                raise
-            return link
+            return self._found(self._ledger.look_again(link))
         sighting = Sighting(link.name, version, "", None, "", push.facts)
         return self._ledger.agree(link, local, sighting, outgoing)
+
+    @staticmethod
+    def _found(link: Link) -> Link:
+        """The link, if another look found the write that went unanswered, and nothing on top of it.
+
+        Raises:
+            AwsUnanswered: it did not.
+        """
+        if link.base and link.seen and same_version(link.base.there, link.seen) and not link.overtaken:
+            return link
+        raise AwsUnanswered(f"whether {link.name} was written there is not known")
 
     def _revived(self, link: Link, local: Local, push: Push, outgoing: Outgoing) -> Link:
         """A deleted secret came back with what it had; ours goes on top of it, if it differs."""
@@ -266,10 +279,7 @@ class Pusher:
                 raise
             return link  # what ours went over was the same
         except AwsUnanswered:
-            link = self._ledger.look_again(link)
-            if link.base is None or link.base.there != link.seen or link.overtaken:
-                raise
-            return link
+            return self._found(self._ledger.look_again(link))
         if not self._of_secrets and put_on.fingerprint is not None:
             self._put_on[link.name] = put_on
         written = base._replace(version=version, modified_at=None, modified_by="", facts=push.facts)
@@ -284,3 +294,10 @@ class Pusher:
         while (left := (link.removed_at + REST - self._vault.now()).total_seconds()) > 0:
             self._progress.check()
             sleep(min(left, 0.2))
+
+
+def _as_planned(planned: Link | None, now: Link) -> bool:
+    """Whether what is known of the remote is what the plan was made of."""
+    if planned is None or planned.seen is None or now.seen is None:
+        return (planned is None or planned.seen is None) and now.seen is None
+    return same_version(planned.seen, now.seen)

@@ -127,19 +127,19 @@ def _looked_beneath(vault: Vault, remote: Remote, store: RemoteStore, before: Li
     for row in store.beneath([(before.name, version)]):
         with row.value or Secret() as value:
             if vault.values.fingerprint(value) != before.base.there.fingerprint:
-                return replaced(vault, remote, store, after, version)
+                return replaced(vault, remote, after, row)
     return after
 
 
-def replaced(vault: Vault, remote: Remote, store: RemoteStore, link: Link, version: str) -> Link:
-    """The link with a conflict: somebody deleted the entry and made it again; ours went over `version`."""
+def replaced(vault: Vault, remote: Remote, link: Link, theirs: Fetched) -> Link:
+    """The link with a conflict: somebody deleted the entry and made it again; ours went over `theirs`."""
     base = link.base
     with vault.remotes.together():
         vault.remotes.unpair(remote, [link.name])
         if base is not None and base.number and link.entry_id is not None:
             pair = (link.name, base.there.sighting.version, link.entry_id, base.number)
             vault.remotes.pair(remote, [pair])
-    return overtaken_by(vault, remote, store, link, version)
+    return _beneath_ours(vault, remote, link, theirs)
 
 
 def _our_version(vault: Vault, store: RemoteStore, link: Link, intent: Intent, first: int) -> int | None:
@@ -177,18 +177,22 @@ def overtaken_by(vault: Vault, remote: Remote, store: RemoteStore, link: Link, v
         return link
     if theirs.value is None:
         return link
-    facts = link.seen.sighting.facts if link.seen else None
-    if facts is None:
+    with theirs.value:
+        return _beneath_ours(vault, remote, link, theirs)
+
+
+def _beneath_ours(vault: Vault, remote: Remote, link: Link, theirs: Fetched) -> Link:
+    if link.seen is None or theirs.value is None:
         return link
+    facts = link.seen.sighting.facts
     facts = facts._replace(value_type=theirs.value_type, description=theirs.description or facts.description)
-    sighting = Sighting(link.name, version, "", theirs.modified_at, theirs.modified_by, facts)
-    with theirs.value as value:
-        fingerprint = vault.values.fingerprint(value)
-        if link.base is not None and fingerprint == link.base.fingerprint:  # another program of this vault
-            return link
-        with vault.remotes.together():
-            vault.remotes.stage(remote, ((link.name, version, value),))
-            vault.remotes.log(
-                Event("conflict-found", link.entry_id, detail={"remote": remote.name, "name": link.name})
-            )
+    sighting = Sighting(link.name, theirs.version, "", theirs.modified_at, theirs.modified_by, facts)
+    fingerprint = vault.values.fingerprint(theirs.value)
+    if link.base is not None and fingerprint == link.base.fingerprint:  # another program of this vault
+        return link
+    with vault.remotes.together():
+        vault.remotes.stage(remote, ((link.name, theirs.version, theirs.value),))
+        vault.remotes.log(
+            Event("conflict-found", link.entry_id, detail={"remote": remote.name, "name": link.name})
+        )
     return link._replace(overtaken=Seen(sighting, fingerprint))
