@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from vault.interior import Interior
     from vault.records import Remote, RemoteDraft, ValueType
     from vault.secret import Secret
-    from vault.storage.database import Writing
+    from vault.storage.database import Reading, Writing
 
 KIND_OF: Final = {Service.PARAMETER_STORE: Kind.PARAMETER, Service.SECRETS_MANAGER: Kind.SECRET}
 MAX_NAME: Final = 64
@@ -107,6 +107,10 @@ class Remotes:
     def together(self) -> Writing:
         """One transaction around all that is called inside."""
         return self._database.writing()
+
+    def at_once(self) -> Reading:
+        """One consistent look around all that is read inside."""
+        return self._database.reading()
 
     def set_account(self, remote: Remote, account: str) -> None:
         """Remember the account (12 digits) that the credentials of a remote belong to.

@@ -122,7 +122,7 @@ def plan_of(
         skipped: what the last look could not take.
         below: only this entry or folder.
     """
-    with vault.remotes.together():
+    with vault.remotes.at_once():
         here = read_here(vault, remote)
         links = vault.remotes.links(remote)
     names = {*here.entries, *(name for name, link in links.items() if link.seen or link.base)}

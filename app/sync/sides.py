@@ -31,7 +31,7 @@ def read_here(vault: Vault, remote: Remote) -> Here:
     kind, now = KIND_OF[remote.service], vault.now()
     entries: dict[str, Local] = {}
     skipped: list[Skipped] = []
-    with vault.remotes.together():
+    with vault.remotes.at_once():
         values = vault.remotes.current_values(remote.folder, kind)
         labels = vault.remotes.current_labels(remote.folder, kind)
         pairs = vault.remotes.pairs(remote) if labels else {}
