@@ -19,6 +19,7 @@ from app.sync.sightings import lies_beneath, made_again, their_side
 from app.sync.workers import spread
 from vault.errors import AlreadyExists, Conflict, NotFound, VaultError
 from vault.labels import CURRENT
+from vault.paths import Selector
 from vault.records import Kind, Origin, ValueType
 from vault.remotes import KIND_OF
 
@@ -94,16 +95,16 @@ class Puller:
             raise ValueError(msg)
         older, afresh = self._older(step, seen, every=history and step.act in TAKES_THEIRS)
         if link.overtaken is not None and not lies_beneath(link):  # what we went over, and then theirs
-            older = [*older, self._version(link, link.overtaken)]
+            older = [*older, *self._missing(item, link, link.overtaken)]
         if step.act is Act.MINE:
             return self._theirs_as_history(step, link, seen, older, afresh=afresh)
         facts, local = seen.sighting.facts, item.local
         if step.act is Act.MERGE:
             facts = merged_facts(item)._replace(labels=facts.labels)
         value, theirs = None, False
-        differs = local is None or local.fingerprint != seen.fingerprint
+        differs = local is None or local.fingerprint != seen.fingerprint or Field.TYPE in item.differs
         if seen.sighting.version and differs and (step.act is not Act.MERGE or Field.VALUE in item.there):
-            value, theirs = self._value(link, seen), True
+            value, theirs = self._value(item, link, seen), True
         if value is None and local and local.fingerprint and (older or _needs_value(local, facts)):
             value = self._vault.values.open(item.path).value
         return Arrival(step, self._kind, seen, facts, value, theirs, older, afresh)
@@ -120,22 +121,31 @@ class Puller:
         facts = merged_facts(item) if link.seen else local.facts
         value = step.merged
         if seen.sighting.version and local.fingerprint != seen.fingerprint:
-            older = [*older, self._version(link, seen)]
+            older = [*older, *self._missing(item, link, seen)]
         if value is None and local.fingerprint is not None and (older or _needs_value(local, facts)):
             value = self._vault.values.open(item.path).value
         return Arrival(step, self._kind, seen, facts, value, False, older, afresh)  # noqa: FBT003
 
-    def _version(self, link: Link, seen: Seen) -> Fetched:
-        """A sighting with its value, as a version that is put beneath another."""
+    def _missing(self, item: Item, link: Link, seen: Seen) -> list[Fetched]:
+        """A sighting with its value, to be put beneath mine, unless the entry has it in its history."""
+        if self._here(item, seen) is not None:
+            return []
         value_type = seen.sighting.facts.value_type or ValueType.SECRET_STRING
-        return Fetched(link.name, seen.sighting.version, self._value(link, seen), value_type)
+        return [Fetched(link.name, seen.sighting.version, self._value(item, link, seen), value_type)]
 
-    def _value(self, link: Link, seen: Seen) -> Secret:
-        """The value of a sighting: as it was kept, or fetched again."""
+    def _here(self, item: Item, seen: Seen) -> Version | None:
+        """The newest version of the entry that has the value of a sighting."""
+        history = self._vault.entries.history(item.path) if item.local else ()
+        return next((one for one in reversed(history) if one.fingerprint == seen.fingerprint), None)
+
+    def _value(self, item: Item, link: Link, seen: Seen) -> Secret:
+        """The value of a sighting: as it was kept, or as the entry has it, or fetched again."""
         version = seen.sighting.version
         kept = self._vault.remotes.staged(self._remote, link.name, version)
         if kept is not None:
             return kept
+        if (here := self._here(item, seen)) is not None:
+            return self._vault.values.open(Selector(item.path, number=here.number)).value
         fetched = self._store.version(link.name, version).value
         if fetched is None:
             raise AwsMissing(f"version {version} of {link.name} has no value any more")

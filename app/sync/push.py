@@ -232,18 +232,19 @@ class Pusher:
             self._ledger.look_again(link)
             raise Overtaken("somebody made it there meanwhile", None, "") from None
         except AwsUnanswered:
-            return self._found(self._ledger.look_again(link))
+            return self._found(link, self._ledger.look_again(link))
         sighting = Sighting(link.name, version, "", None, "", push.facts)
         return self._ledger.agree(link, local, sighting, outgoing)
 
     @staticmethod
-    def _found(link: Link) -> Link:
+    def _found(before: Link, link: Link) -> Link:
         """The link, if another look found the write that went unanswered, and nothing on top of it.
 
         Raises:
             AwsUnanswered: it did not.
         """
-        if link.base and link.seen and same_version(link.base.there, link.seen) and not link.overtaken:
+        is_found = link.base is not None and link.base != before.base and not link.overtaken
+        if is_found and link.base and link.seen and same_version(link.base.there, link.seen):
             return link
         raise AwsUnanswered(f"whether {link.name} was written there is not known")
 
@@ -279,7 +280,7 @@ class Pusher:
                 raise
             return link  # what ours went over was the same
         except AwsUnanswered:
-            return self._found(self._ledger.look_again(link))
+            return self._found(link, self._ledger.look_again(link))
         if not self._of_secrets and put_on.fingerprint is not None:
             self._put_on[link.name] = put_on
         written = base._replace(version=version, modified_at=None, modified_by="", facts=push.facts)
