@@ -158,7 +158,7 @@ class Puller:
             Them, oldest first; and whether those that it seems to have are of another entry of the same name.
         """
         item, link, current = step.item, step.item.link, seen.sighting.version
-        afresh = link is not None and link.base is not None and made_again(link.base.there, seen)
+        afresh = bool(link and link.base and link.seen and made_again(link.base.there, link.seen))
         trashed = self._trashed(link, item) if link and item.local is None else None
         entry_id = item.local.entry_id if item.local else trashed.id if trashed else 0
         known = {} if afresh else self._vault.remotes.pairs_of(self._remote, item.name, entry_id)
