@@ -8,6 +8,7 @@ from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys, moved_labe
 from app.sync.sides import read_one
 from vault.labels import CURRENT
 from vault.records import Kind
+from vault.remotes import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,35 +22,38 @@ if TYPE_CHECKING:
 def bring_labels(  # both sides, what they had, and who wins
     vault: Vault,
     remote: Remote,
-    name: str,
     before: Local | None,
     now: Local,
     base: Base | None,
     theirs: Mapping[str, str],
     *,
     theirs_first: bool,
+    afresh: bool,
 ) -> Local:
     """Move the labels of an entry here; the entry afterwards. Inside a transaction.
 
     Args:
         vault: the vault.
         remote: the remote.
-        name: of the entry there.
         before: the entry as it was planned.
         now: the entry as it is, with what was pulled.
-        base: what both agreed on; None where that says nothing of what is there now.
+        base: what both agreed on.
         theirs: label to version there.
         theirs_first: theirs are taken as they are; else mine hold where both changed one.
+        afresh: what is there was made again; no version there is one that is here.
     """
-    here_alone = {label: at for label, at in free((before or now).labels_there).items() if at.startswith("#")}
+    there = free((before or now).labels_there)
+    here_alone = {
+        label: at for label, at in there.items() if at.startswith("#") or (afresh and not theirs_first)
+    }
     if theirs_first:
         wanted = here_alone | {label: at for label, at in theirs.items() if label != CURRENT}
     else:
-        was, mine = free(base_there(base).labels or {}) if base else {}, moved_labels(before or now, base)
+        was, mine = _three_sides(before or now, base, afresh=afresh)
         wanted = merge_keys(was, mine, free(theirs))[0]
         stay = {label: at for label, at in here_alone.items() if wanted.get(label) == mine.get(label)}
         wanted |= stay
-    numbers = vault.remotes.pairs_of(remote, name, now.entry_id)
+    numbers = vault.remotes.pairs_of(remote, name_of(remote, now.path), now.entry_id)
     held = {label: int(number) for label, number in (now.facts.labels or {}).items()}
     moves: list[tuple[bool, str, int | None]] = []
     for label in {*held, *wanted} - (MOVED_BY_AWS - wanted.keys()):
@@ -60,6 +64,17 @@ def bring_labels(  # both sides, what they had, and who wins
     for _, label, to in sorted(moves, key=lambda move: move[:2]):  # off first: a version has room for ten
         _move(vault, now, label, to, held.get(label))
     return read_one(vault, remote, now.path) if moves else now
+
+
+def _three_sides(
+    local: Local, base: Base | None, *, afresh: bool
+) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """What labels were there, and where mine shall be, by version there."""
+    if base is None or not afresh:
+        return free(base_there(base).labels or {}) if base else {}, moved_labels(local, base)
+    old = base.here.labels or {}
+    held = free(local.facts.labels or {})
+    return {}, {label: f"#{number}" for label, number in held.items() if old.get(label) != number}
 
 
 def _move(vault: Vault, now: Local, label: str, to: int | None, holder: int | None) -> None:

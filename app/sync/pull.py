@@ -280,9 +280,10 @@ class Puller:
             self._vault.remotes.pair(self._remote, pairs)
         if labels is None or (not labels and not now.facts.labels):
             return now
-        before, base = arrival.step.item.local, None if arrival.afresh else link.base
-        now, first = read_one(self._vault, self._remote, now.path), arrival.step.act in TAKES_THEIRS
-        return bring_labels(self._vault, self._remote, name, before, now, base, labels, theirs_first=first)
+        now, before = read_one(self._vault, self._remote, now.path), arrival.step.item.local
+        first, afresh = arrival.step.act in TAKES_THEIRS, arrival.afresh
+        sides = (self._vault, self._remote, before, now, link.base, labels)
+        return bring_labels(*sides, theirs_first=first, afresh=afresh)
 
     def _of_another_type(self, arrival: Arrival, local: Local) -> tuple[Arrival, Local | None]:
         """AWS's own rule: another type is another parameter. The one that gives way waits in the trash."""

@@ -107,9 +107,8 @@ def _of_parameter(  # as many sides as a lost update has
         if not (seen.fingerprint == intent.fingerprint if is_value_ours else _is_ours(seen, intent)):
             return link
         return _looked_beneath(vault, remote, store, link, _ours(vault, remote, link, intent, seen))
-    if current < first:  # deleted and made again by somebody else
-        return link
-    found = _our_version(vault, store, link, intent, first)
+    made_again = current < first
+    found = _our_version(vault, store, link, intent, 2 if made_again else first)
     if found is None:
         return link
     ours = seen if found == current else _past(seen, str(found), intent.fingerprint)
