@@ -31,6 +31,7 @@ FOLDER_MENU = (
     "folder-policies",
     "folder-keys",
     "folder-remote",
+    "folder-undelete",
     "remove-folder",
 )
 """What the menus of an entry and of a folder offer, by name."""
@@ -106,6 +107,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("folder-policies", "&Folder", "&Policies of the folder…", "", "clock", on_folder, "Policies that all entries below inherit"),
     Action("folder-keys", "&Folder", "&Key policy of the folder…", "", "key", on_folder, "Which keys wrap the values below"),
     Action("folder-remote", "&Folder", "&Exchange with AWS…", "", "cloud", on_folder, "Add a remote for this folder"),
+    Action("folder-undelete", "&Folder", "&Undelete in AWS…", "", "restore", unlocked, "Make again there what is gone there and still here"),
     Action("remove-folder", "&Folder", "Move folder to &trash…", "", "trash", on_folder, "Everything below it", gap=True),
     Action("find", "V&iew", "&Find", "Ctrl+F", "search", unlocked, "Search paths, descriptions, tags and labels"),
     Action("show-entries", "V&iew", "&Entries", "Alt+1", "entries", unlocked, "The hierarchy and its entries", gap=True),

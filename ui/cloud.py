@@ -10,12 +10,14 @@ from PySide6.QtCore import QObject, Signal
 from app import wording
 from app.errors import AwsError, AwsOffline
 from app.sync import status
+from ui import sync_work
 from ui.asking import CodeAsker
 from ui.bridge import Newest
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.connection_test import ConnectionTestBox
 from ui.dialogs.key_policy import KeyPolicyBox
 from ui.dialogs.remote import RemoteBox
+from ui.dialogs.undelete import UndeleteBox
 from ui.models.remotes import Trouble, standings
 from ui.views.keys import KeysPage
 from ui.views.remotes import RemotesPage
@@ -127,6 +129,12 @@ class Cloud(QObject):
         box.changed.connect(self._keys_changed)
         box.open()
 
+    def undelete(self, folder: ParameterPath) -> None:
+        """List what is gone at a folder's remotes and still here, to plan it again."""
+        box = UndeleteBox(self._window, self._desk, folder)
+        box.planned.connect(self._planned_again)
+        box.open()
+
     def _take(self, waiting: list[Waiting]) -> None:
         self._waiting = waiting
         known = {each.remote.id for each in waiting}
@@ -157,6 +165,13 @@ class Cloud(QObject):
             self._window.banner.tell(told, tone="good")
         self.refresh()
         self.sync.begin()
+
+    def _planned_again(self, name: str, count: int) -> None:
+        if self.sync.view.shows_outcomes and not self.sync.is_busy:
+            self.sync.view.clear()
+        self.show_remote(name)
+        self._window.banner.tell(*sync_work.again_words(count), "good")
+        self.entries_changed.emit()
 
     def _keys_changed(self, told: str) -> None:
         if told:

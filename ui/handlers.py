@@ -48,6 +48,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "folder-policies": lambda: folder(deeds.folder_policies),
         "folder-keys": lambda: folder(window.cloud.key_policy),
         "folder-remote": lambda: folder(window.cloud.add),
+        "folder-undelete": lambda: window.cloud.undelete(sidebar.folder),
         "remove-folder": lambda: folder(lambda path: deeds.remove(path, folder=True)),
         "find": window.go_search,
         "show-entries": lambda: window.show_page("entries"),

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app import display
 from ui.bridge import Cancel
+from vault.paths import ROOT
+from vault.records import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from app.sync.choices import Answer
     from app.sync.observe import Observation
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from app.sync.plan import Plan, Skipped
     from app.sync.progress import Step
     from app.sync.run import Sync
+    from app.sync.undo import Undeletion
+    from vault.paths import ParameterPath
     from vault.records import Remote
     from vault.vault import Vault
 
@@ -48,6 +52,13 @@ class Wanted(NamedTuple):
     history: bool
 
 
+class Gone(NamedTuple):
+    """An entry that is gone at a remote, and still in the vault or its trash."""
+
+    remote: Remote
+    entry: Undeletion
+
+
 def known(vault: Vault, remote: Remote, skipped: tuple[Skipped, ...]) -> Plan:
     """The plan as far as the vault knows; no network."""
     from app.sync.run import plan_of
@@ -66,6 +77,58 @@ def apply(
     """Apply a plan."""
     sync = _sync(vault, remote, ask_mfa, tell, stop)
     return sync.apply(wanted.plan, wanted.answers, delete=wanted.delete, history=wanted.history)
+
+
+def gone(vault: Vault, folder: ParameterPath) -> list[Gone]:
+    """What can be made again at the remotes of a folder, as the last looks tell; no network."""
+    from app.sync import undo
+
+    remotes = [
+        remote
+        for remote in vault.remotes.listed()
+        if remote.direction is not Direction.PULL and undo.covers(remote, folder)
+    ]
+    return [Gone(remote, entry) for remote in remotes for entry in undo.plan_undelete(vault, remote, folder)]
+
+
+def make_again(vault: Vault, remote: Remote, names: Collection[str], *, trashed: bool = False) -> int:
+    """Have the plan create there what is gone there; nothing is written there yet.
+
+    Args:
+        vault: the vault.
+        remote: where it is gone.
+        names: which, by their names there.
+        trashed: take entries out of the trash as well.
+
+    Returns:
+        How many.
+
+    Raises:
+        AlreadyExists: the path of a trashed one is taken by now; nothing was changed.
+    """
+    from app.sync import undo
+
+    found = [
+        each
+        for each in undo.plan_undelete(vault, remote, ROOT)
+        if each.name in names and (trashed or each.trashed is None)
+    ]
+    undo.undelete(vault, remote, found)
+    return len(found)
+
+
+def make_all_again(vault: Vault, found: list[Gone]) -> int:
+    """The same for what `gone` found, out of the trash as well."""
+    names: dict[Remote, set[str]] = {}
+    for one in found:
+        names.setdefault(one.remote, set()).add(one.entry.name)
+    return sum(make_again(vault, remote, wanted, trashed=True) for remote, wanted in names.items())
+
+
+def again_words(count: int) -> tuple[str, str]:
+    """What `make_again` came to, and what it did not."""
+    entries = display.count(count, "entry", "entries")
+    return f"The plan creates {entries} there again.", "Nothing is written there before you apply."
 
 
 def progress_words(step: Step) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LETTER = re.compile("&([^&])")
 PAGES = ("entries", "expiring", "trash", "activity", "remotes", "sync", "keys")
-BOXES = ("new-entry", "edit", "move", "import", "export", "key-slots", "generator")
+BOXES = ("new-entry", "edit", "move", "import", "export", "key-slots", "generator", "folder-undelete")
 
 
 def letters(window: QWidget) -> Iterator[tuple[str, str]]:

@@ -17,6 +17,7 @@ from ui.dialogs.conflict import MERGED, ConflictBox
 from ui.dialogs.connection_test import ConnectionTestBox
 from ui.dialogs.mfa import MfaBox
 from ui.dialogs.remote import RemoteBox
+from ui.dialogs.undelete import UndeleteBox
 from vault.paths import ParameterPath
 from vault.records import Connection, Direction, RemoteDraft, Service
 
@@ -300,6 +301,117 @@ def test_deletions_cross_over_only_with_their_own_yes(synced: Person, strict: St
     assert strict.client("ssm").get_parameters(Names=["/shop/prod/db-password"])["Parameters"] == []
     assert vault_of(synced).entries.count(ParameterPath(PROD)) == 0
     assert not page.view.delete.isChecked()
+
+
+# ------------------------------------------------------------------------------------------------- undo
+
+
+GONE = "Deleted there: stays here"
+AGAIN = "Push: create there"
+
+
+def deleted_there(strict: Strict, *names: str) -> None:
+    strict.client("ssm").delete_parameters(Names=[f"/shop/prod/{name}" for name in names])
+
+
+def is_there(strict: Strict, *names: str) -> bool:
+    wanted = [f"/shop/prod/{name}" for name in names]
+    return len(strict.client("ssm").get_parameters(Names=wanted)["Parameters"]) == len(wanted)
+
+
+def test_what_was_deleted_there_is_made_again_only_when_the_plan_is_applied(
+    synced: Person, strict: Strict
+) -> None:
+    deleted_there(strict, "api-token", "db-password")
+    look(synced)
+    view = page_of(synced).view
+    synced.click(view.chips["deleted-there"])
+    row(synced, "/shop/prod/api-token")
+    assert view.again_button.text() == "&Make it again there"
+    assert taken(synced.window, menus(synced)) == {}
+    strict.counts(reset=True)
+    synced.click(view.again_button)
+    synced.rest()
+    assert shown(view) == {"/shop/prod/api-token": AGAIN, "/shop/prod/db-password": GONE}
+    assert "creates 1 entry" in page_of(synced).banner.text
+    assert strict.calls() == {}
+    told = apply(synced)
+    assert "In AWS: create 1 entry." in told
+    assert there(strict, "/shop/prod/api-token") == "token-of-prod"
+    assert not is_there(strict, "db-password")
+
+
+def test_several_rows_are_made_again_at_once(synced: Person, strict: Strict) -> None:
+    deleted_there(strict, "api-token", "db-password")
+    put(synced, "/shop/prod/new", "one")
+    look(synced)
+    view = page_of(synced).view
+    synced.press(view.table, Qt.Key.Key_Down)
+    view.table.selectAll()
+    assert view.detail.text() == "3 rows are chosen."
+    assert not view.go_button.isVisible()
+    assert view.again_button.accessibleName() == "Make 2 again there"
+    synced.click(view.again_button)
+    synced.rest()
+    assert set(shown(view).values()) == {AGAIN}
+    assert not view.again_button.isVisible()
+    apply(synced)
+    assert is_there(strict, "api-token", "db-password", "new")
+
+
+def test_somebody_who_made_it_again_meanwhile_is_not_written_over(synced: Person, strict: Strict) -> None:
+    deleted_there(strict, "api-token")
+    look(synced)
+    row(synced, "/shop/prod/api-token")
+    synced.click(page_of(synced).view.again_button)
+    synced.rest()
+    strict.do("ssm", "PutParameter", Name="/shop/prod/api-token", Value="theirs", Type="String")
+    apply(synced)
+    assert there(strict, "/shop/prod/api-token") == "theirs"
+    look(synced)
+    assert shown(page_of(synced).view) == {"/shop/prod/api-token": "Conflict: not decided"}
+
+
+@pytest.mark.parametrize(("direction", "offered"), [(Direction.PULL, False), (Direction.PUSH, True)])
+def test_making_it_again_is_offered_where_the_remote_is_written(
+    synced: Person, strict: Strict, direction: Direction, offered: bool
+) -> None:
+    vault_of(synced).remotes.change("prod", remote_at(strict.url, direction=direction))
+    deleted_there(strict, "api-token")
+    look(synced)
+    row(synced, "/shop/prod/api-token")
+    assert page_of(synced).view.again_button.isVisible() is offered
+
+
+def test_a_folder_is_undeleted_also_out_of_the_trash(synced: Person, strict: Strict) -> None:
+    deleted_there(strict, "api-token", "db-password")
+    vault_of(synced).trash.remove(ParameterPath("/shop/prod/api-token"))
+    look(synced)
+    synced.window.act("folder-undelete")
+    box = synced.box(UndeleteBox)
+    synced.wait(box.agree.isEnabled)
+    told = [column.text for column in box.model.columns]
+    assert [(told[0](one), told[1](one), told[3](one)) for one in box.model.records] == [
+        ("/shop/prod/api-token", "prod", "in the trash"),
+        ("/shop/prod/db-password", "prod", "in the vault"),
+    ]
+    synced.click(box.agree)
+    synced.wait(lambda: len(shown(page_of(synced).view)) == 2)
+    synced.rest()
+    assert set(shown(page_of(synced).view).values()) == {AGAIN}
+    assert not is_there(strict, "db-password")
+    assert vault_of(synced).trash.listed() == []
+    apply(synced)
+    assert is_there(strict, "api-token", "db-password")
+
+
+def test_where_nothing_is_gone_there_is_nothing_to_undelete(synced: Person) -> None:
+    synced.window.act("folder-undelete")
+    box = synced.box(UndeleteBox)
+    synced.rest()
+    assert not box.agree.isEnabled()
+    assert box.said.text().startswith("Nothing is gone there")
+    box.reject()
 
 
 # -------------------------------------------------------------------------------------------- conflicts

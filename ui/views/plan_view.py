@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QSizePolicy, QStackedWidget, QWidget
 
 from app import display
 from app.sync import words
@@ -19,6 +19,7 @@ from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.chips import Chips
 from ui.widgets.empty_state import EmptyState
+from vault.records import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from vault.records import Remote
 
 EMPTY, PLAN, SKIPPED, OUTCOMES = range(4)
+AGAIN = "&Make it again there"
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -38,6 +40,7 @@ class PlanView(QWidget):
     changed = Signal()  # what applying comes to
     entry_wanted = Signal(object)  # ParameterPath
     plan_wanted = Signal()  # back from the outcomes
+    again_wanted = Signal(object)  # frozenset of names there that are to be made again
 
     def __init__(self, desk: Desk) -> None:
         """Without a plan."""
@@ -133,6 +136,7 @@ class PlanView(QWidget):
         self.chips = Chips("Which rows are shown", models.TITLES, ("all", "push", "pull", "conflict", "same"))
         self.model: RecordTable[Item] = RecordTable(models.plan(self._answer_of, lambda: self.deletes), self)
         self.table = parts.table(self.model, "Sync plan")
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.installEventFilter(self)
         self.skipped_model: RecordTable[Skipped] = RecordTable(models.SKIPPED, self)
         self.skipped = parts.table(self.skipped_model, "What takes no part")
@@ -146,6 +150,8 @@ class PlanView(QWidget):
         self.detail.setAccessibleDescription("The chosen row in full")
         self.decide_button = parts.button("De&cide…", "conflict", clicked=self._decide)
         self.go_button = parts.button("&Go to the entry", "move", clicked=self._go)
+        self.again_button = parts.button(AGAIN, "restore", clicked=self._make_again)
+        self.again_button.setToolTip("Plan it; nothing is written there before you apply")
         self.back_button = parts.button("&Back to the plan", "history", clicked=self.plan_wanted.emit)
         self.chips.chosen.connect(lambda _: self._show_rows())
         for view in (self.table, self.skipped, self.outcomes):
@@ -159,7 +165,9 @@ class PlanView(QWidget):
         self.stack = QStackedWidget()
         for page in (self.empty, self.table, self.skipped, self.outcomes):
             self.stack.addWidget(page)
-        buttons = parts.row(self.delete, None, self.back_button, self.go_button, self.decide_button)
+        buttons = parts.row(
+            self.delete, None, self.back_button, self.go_button, self.again_button, self.decide_button
+        )
         foot = parts.column(self.detail, parts.boxed(buttons))
         foot.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         layout = parts.column(parts.boxed(above), self.stack, parts.boxed(foot), space=0)
@@ -179,7 +187,7 @@ class PlanView(QWidget):
             self.stack.setCurrentIndex(SKIPPED if self.plan.skipped else EMPTY)
             self.skipped.selectRow(0)
         else:
-            chosen, rows = self._row(), models.filtered(self.plan, which)
+            chosen, rows = next(iter(self._rows()), None), models.filtered(self.plan, which)
             self.model.replace(rows)
             self.stack.setCurrentIndex(PLAN if rows else EMPTY)
             names = [item.name for item in rows]
@@ -218,23 +226,41 @@ class PlanView(QWidget):
         if not offered:
             self.delete.setChecked(False)
 
+    def _rows(self) -> list[Item]:
+        return [item for row in parts.chosen(self.table) if (item := self.model.record(row)) is not None]
+
     def _row(self) -> Item | None:
-        rows = parts.chosen(self.table)
-        return self.model.record(rows[0]) if rows else None
+        """The chosen row, if it is one."""
+        rows = self._rows()
+        return rows[0] if len(rows) == 1 else None
+
+    def _deleted_there(self) -> frozenset[str]:
+        """What of the chosen rows can be made again there, by name there."""
+        if self._remote is None or self._remote.direction is Direction.PULL:
+            return frozenset()
+        return frozenset(item.name for item in self._rows() if item.action is Action.DELETED_THERE)
 
     def _chosen_changed(self) -> None:
         here = self.stack.currentIndex()
-        item = self._row() if here == PLAN else None
+        rows = self._rows() if here == PLAN else []
+        item = rows[0] if len(rows) == 1 else None
+        again = len(self._deleted_there()) if here == PLAN else 0
+        self.again_button.setText(f"&Make {again:,} again there" if again > 1 else AGAIN)
+        self.again_button.setAccessibleName(self.again_button.text().replace("&", ""))
+        self.again_button.setVisible(again > 0)
+        self.again_button.setEnabled(not self._busy)
         self.decide_button.setVisible(item is not None and item.action is Action.CONFLICT)
         self.decide_button.setEnabled(not self._busy)
         self.go_button.setVisible(item is not None and item.local is not None)
-        text = "" if item is None else self._in_full(item)
+        text = f"{len(rows):,} rows are chosen." if len(rows) > 1 else ""
+        if item is not None:
+            text = self._in_full(item)
         for index, view, model in (
             (SKIPPED, self.skipped, self.skipped_model),
             (OUTCOMES, self.outcomes, self.outcome_model),
         ):
-            if here == index and (rows := parts.chosen(view)):
-                text = display.printable(getattr(model.record(rows[0]), "reason", ""))
+            if here == index and (numbers := parts.chosen(view)):
+                text = display.printable(getattr(model.record(numbers[0]), "reason", ""))
         self.detail.setText(text)
         self.detail.setVisible(bool(text))
 
@@ -280,6 +306,13 @@ class PlanView(QWidget):
         item = self._row()
         if item is not None and item.local is not None:
             self.entry_wanted.emit(item.path)
+
+    def _make_again(self) -> None:
+        names = self._deleted_there()
+        if names and not self._busy:
+            if self.chips.current == Action.DELETED_THERE:
+                self.chips.choose("all")  # where they are afterwards as well
+            self.again_wanted.emit(names)
 
     def _drop_answers(self) -> None:
         for _, answer in self._answers.values():

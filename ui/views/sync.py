@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -144,6 +145,7 @@ class SyncPage(QWidget):
         self.view.changed.connect(self._check)
         self.view.entry_wanted.connect(self.entry_wanted)
         self.view.plan_wanted.connect(self._back)
+        self.view.again_wanted.connect(self._make_again)
 
     def _lay_out(self) -> None:
         head = parts.row(parts.label("Sync", "heading"), self.box, None, self.look_button, self.apply_button)
@@ -242,6 +244,18 @@ class SyncPage(QWidget):
             lambda vault, tell, stop: sync_work.apply(vault, remote, ask_mfa, tell, stop, wanted),
             lambda outcomes: self._applied(remote, outcomes),
         )
+
+    def _make_again(self, names: frozenset[str]) -> None:
+        remote = self.remote
+        if remote is not None and not self.is_busy:
+            work = partial(sync_work.make_again, remote=remote, names=names)
+            self._run("Planning it…", lambda vault, *_: work(vault), self._made_again)
+
+    def _made_again(self, count: int) -> None:
+        self._end()
+        self.banner.tell(*sync_work.again_words(count), "good")
+        self.changed.emit()
+        self.begin()
 
     def _run(
         self, what: str, work: Callable[[Vault, Telling, Cancel], object], done: Callable[..., None]

@@ -172,7 +172,8 @@ def table(model: RecordTable[Any], name: str, *, framed: bool = False) -> Record
 
 def chosen(view: QAbstractItemView) -> list[int]:
     """The chosen rows, from the top."""
-    return sorted({index.row() for index in view.selectionModel().selectedIndexes()})
+    spans = view.selectionModel().selection().toList()
+    return sorted({row for span in spans for row in range(span.top(), span.bottom() + 1)})
 
 
 def centred(card: QWidget, width: int) -> QScrollArea:

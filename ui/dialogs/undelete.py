@@ -1,0 +1,77 @@
+"""*Undelete in AWS*: what is gone at a folder's remotes and still here, listed before it is planned."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+
+from app import display
+from app.sync import words
+from ui import sync_work
+from ui.dialogs.box import Box
+from ui.models.tables import Column, RecordTable
+from ui.theme import GRID
+from ui.widgets import parts
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from ui.desk import Desk
+    from ui.sync_work import Gone
+    from vault.paths import ParameterPath
+    from vault.vault import Vault
+
+HINT = (
+    "As the last look at each remote tells. Each comes back as it was: value, type, tier, tags and labels. "
+    "Nothing is written there before you apply the plan."
+)
+GONE: tuple[Column[Gone], ...] = (
+    Column("Path here", lambda one: str(one.entry.path), 0, least=200),
+    Column("Gone at", lambda one: one.remote.name, 130),
+    Column("There", lambda one: words.place(one.remote), 200, rank=1),
+    Column("Is here", lambda one: "in the vault" if one.entry.trashed is None else "in the trash", 110),
+)
+
+
+class UndeleteBox(Box):
+    """Lists at once; a yes changes the plans of the remotes, and takes entries out of the trash."""
+
+    planned = Signal(str, int)  # the name of the first remote whose plan changed, and how many entries
+
+    def __init__(self, parent: QWidget, desk: Desk, folder: ParameterPath) -> None:
+        """Look for what is gone below `folder`; no network."""
+        super().__init__(parent, f"Make again in AWS what is gone of {folder}", 760)
+        self._desk, self._folder = desk, folder
+        self.model: RecordTable[Gone] = RecordTable(GONE, self)
+        self.table = parts.table(self.model, "What is gone there and still here", framed=True)
+        self.table.setMinimumHeight(28 * GRID)
+        self.said = parts.label(wrap=True)
+        self.said.setAccessibleDescription("What was found")
+        self.add(parts.label(HINT, "muted", wrap=True), self.table, self.said)
+        self.agree = parts.button("&Plan it", "restore", "primary", clicked=self._agree)
+        self.close_with(self.agree)
+        self.work("Looking for what is gone…")
+        desk.ask(self, lambda vault: sync_work.gone(vault, folder), self._show, self.fail)
+
+    def _show(self, found: list[Gone]) -> None:
+        self.rest()
+        self.model.replace(found)
+        self.table.selectRow(0)
+        entries = display.count(len(found), "entry", "entries")
+        none = "Nothing is gone there that the vault still has. Look at the remote first, if you did not yet."
+        self.said.setText(f"{entries} can be made again." if found else none)
+        self.agree.setEnabled(bool(found))
+
+    def _agree(self) -> None:
+        found = list(self.model.records)
+
+        def plan(vault: Vault) -> int:
+            return sync_work.make_all_again(vault, found)
+
+        self.work("Planning it…")
+        self._desk.ask(self, plan, lambda count: self._planned(found[0].remote.name, count), self.fail)
+
+    def _planned(self, name: str, count: int) -> None:
+        self.accept()
+        self.planned.emit(name, count)
