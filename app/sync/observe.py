@@ -15,7 +15,7 @@ from app.ports import Fetched, Unreadable
 from app.sync import settle
 from app.sync.plan import Skipped
 from app.sync.sides import path_of
-from app.sync.sightings import same_version
+from app.sync.sightings import made_again, same_version
 from app.sync.workers import spread
 from vault.links import Link, Seen
 
@@ -72,6 +72,7 @@ class Observer:
         self._met: set[str] = set()
         self._skipped: list[Skipped] = []
         self._changed: dict[str, Link] = {}  # to be written
+        self._again: set[str] = set()  # what was made again: its versions are others
         self._values: list[Fetched] = []  # to be kept
         self._fresh: dict[str, Sighting] = {}  # new or changed
         self._untold: set[str] = set()  # whose tags or labels the listing does not tell
@@ -136,6 +137,8 @@ class Observer:
         link = self._links.get(name) or Link(name)
         if None in (sighting.facts.tags, sighting.facts.labels):
             self._untold.add(name)
+        if link.seen is not None and made_again(link.seen, Seen(sighting, None)):
+            self._again.add(name)
         sighting = _with_known_details(sighting, link)
         known = self._known(sighting, link)
         if known is None and sighting.version:
@@ -212,13 +215,14 @@ class Observer:
         remotes = self._vault.remotes
         with remotes.together():
             remotes.write(self._remote, self._changed.values())
+            remotes.unpair(self._remote, self._again)
             remotes.stage(
                 self._remote, ((row.name, row.version, row.value) for row in self._values if row.value)
             )
         for row in self._values:
             if row.value:
                 row.value.wipe()
-        self._values, self._changed = [], {}
+        self._values, self._changed, self._again = [], {}, set()
 
     def _confirm_gone(self) -> None:
         """Ask again for what was there and is not listed: pages that change under the reader skip entries."""
