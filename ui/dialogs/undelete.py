@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 HINT = (
-    "As the last look at each remote tells. Each comes back as it is here: value, type, tier, tags and labels. "
+    "As the last look at each remote tells. Each comes back as it is here: value, type, tier, tags, labels. "
     "Nothing is written there before you apply the plan."
 )
 GONE: tuple[Column[Gone], ...] = (
