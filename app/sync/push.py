@@ -203,8 +203,10 @@ class Pusher:
     def _create(self, link: Link, local: Local) -> Link:
         """Make an entry there; its labelled versions first, so that the labels have something to sit on."""
         self._rest(link)
-        labelled = {int(number) for number in (local.facts.labels or {}).values()}
-        for number in (*sorted(each for each in labelled if each < local.number), local.number):
+        labels = {label: int(number) for label, number in (local.facts.labels or {}).items()}
+        before = set(labels.values()) - {local.number} if local.number else set()
+        last = labels.get("AWSPREVIOUS")  # AWS puts it on the one before the current
+        for number in (*sorted(before, key=lambda each: (each == last, each)), local.number):
             facts = facts_of_new(self._remote, link, local)
             with self._ledger.outgoing(local, number) as outgoing:
                 facts = facts._replace(value_type=outgoing.value_type)
