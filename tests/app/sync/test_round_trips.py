@@ -61,7 +61,7 @@ def secrets_there(server: Endpoint, prefix: str = "shop/") -> dict[str, dict[str
             if not name.startswith(prefix):
                 continue
             told = aws.describe_secret(SecretId=name)
-            values = {}
+            values: dict[str, str | bytes] = {}
             for version, stages in told.get("VersionIdsToStages", {}).items():
                 got = aws.get_secret_value(SecretId=name, VersionId=version)
                 values |= dict.fromkeys(stages, got.get("SecretString", got.get("SecretBinary")))
@@ -79,7 +79,7 @@ def here(vault: Vault) -> dict[str, dict[str, Any]]:
     found = {}
     for entry in vault.entries.below(ParameterPath("/shop")):
         versions = vault.entries.history(entry.path)
-        labels = {}
+        labels: dict[str, bytearray] = {}
         for version in versions:
             opened = vault.values.open(Selector(entry.path, number=version.number)).value.reveal()
             labels |= dict.fromkeys((*version.labels, f"#{version.number - entry.current}"), opened)
