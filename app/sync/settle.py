@@ -165,6 +165,8 @@ def _ours(vault: Vault, remote: Remote, link: Link, intent: Intent, seen: Seen) 
     there = seen._replace(sighting=seen.sighting._replace(facts=facts))
     if seen.sighting.version and intent.number and link.entry_id is not None:
         vault.remotes.pair(remote, [(link.name, seen.sighting.version, link.entry_id, intent.number)])
+    told = {"remote": remote.name, "name": link.name, "version": seen.sighting.version, "answer": "lost"}
+    vault.remotes.log(Event("entry-pushed", link.entry_id, intent.number or None, told))
     return agreed(link, there, intent.number, here, link.entry_id or 0, vault)._replace(seen=seen)
 
 
