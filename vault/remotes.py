@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from vault.storage.database import Reading, Writing
 
 KIND_OF: Final = {Service.PARAMETER_STORE: Kind.PARAMETER, Service.SECRETS_MANAGER: Kind.SECRET}
+OVER: Final = "over:"
+"""Before the version of a kept value that a write of ours went over: nothing seen later takes its place."""
 MAX_NAME: Final = 64
 _NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME - 1}}}", re.ASCII)
 _PREFIX = re.compile(r"[A-Za-z0-9/_+=.@!-]*", re.ASCII)
@@ -217,6 +219,16 @@ class Remotes:
             Damaged: it was changed.
         """
         return self.staged_many(remote, {name: version}).get(name)
+
+    def staged_as(self, remote: Remote, name: str, version: str, fingerprint: bytes | None) -> Secret | None:
+        """As `staged`, if it has this fingerprint: the numbers of what was made again come again."""
+        for kept_as in (version, OVER + version):
+            found = self.staged(remote, name, kept_as)
+            if found is not None and self._in.fingerprint(found.reveal()) == fingerprint:
+                return found
+            if found is not None:
+                found.wipe()
+        return None
 
     def staged_many(self, remote: Remote, versions: Mapping[str, str]) -> dict[str, Secret]:
         """As `staged`, for many names at once: name to version. What was not kept is left out."""

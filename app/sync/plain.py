@@ -77,7 +77,7 @@ class PlainPuller:
         kept = self._vault.remotes.staged_many(self._remote, versions)
         for step, seen in sought:
             value = kept.get(step.item.name)
-            if value is not None:
+            if value is not None and self._vault.values.fingerprint(value) == seen.fingerprint:
                 yield Arrival(step, self._kind, seen, seen.sighting.facts, value, theirs=True, older=())
 
     def _take(self, arrivals: Sequence[Arrival]) -> None:

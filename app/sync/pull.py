@@ -21,7 +21,7 @@ from vault.errors import AlreadyExists, Conflict, NotFound, VaultError
 from vault.labels import CURRENT
 from vault.paths import Selector
 from vault.records import Kind, Origin, ValueType
-from vault.remotes import KIND_OF
+from vault.remotes import KIND_OF, OVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -141,7 +141,7 @@ class Puller:
     def _value(self, item: Item, link: Link, seen: Seen) -> Secret:
         """The value of a sighting: as it was kept, or as the entry has it, or fetched again."""
         version = seen.sighting.version
-        kept = self._vault.remotes.staged(self._remote, link.name, version)
+        kept = self._vault.remotes.staged_as(self._remote, link.name, version, seen.fingerprint)
         if kept is not None:
             return kept
         if (here := self._here(item, seen)) is not None:
@@ -149,6 +149,9 @@ class Puller:
         fetched = self._store.version(link.name, version).value
         if fetched is None:
             raise AwsMissing(f"version {version} of {link.name} has no value any more")
+        if seen.fingerprint not in (None, self._vault.values.fingerprint(fetched)):
+            fetched.wipe()
+            raise AwsMissing(f"version {version} of {link.name} is another by now; look again")
         return fetched
 
     def _older(self, step: Step, seen: Seen, *, every: bool) -> tuple[list[Fetched], bool]:
@@ -263,7 +266,8 @@ class Puller:
         elif step.act is Act.DELETE_THERE:
             vault.remotes.write(remote, [link._replace(entry_id=now.entry_id, overtaken=None)])
             vault.trash.set_aside([item.path])
-        vault.remotes.drop_staged(remote, ((item.name, version),))
+        over = link.overtaken.sighting.version if link.overtaken else version
+        vault.remotes.drop_staged(remote, ((item.name, version), (item.name, OVER + over)))
 
     def _paired(self, arrival: Arrival, link: Link, now: Local, versions: Sequence[Version | None]) -> Local:
         """Remember which version is which, and bring the labels to their versions."""

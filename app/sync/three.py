@@ -64,7 +64,8 @@ def open_three(vault: Vault, remote: Remote, item: Item) -> Three:
             opened.append(mine)
         their = their_side(link)
         if their is not None and their.sighting.version:
-            theirs = vault.remotes.staged(remote, item.name, their.sighting.version)
+            version, fingerprint = their.sighting.version, their.fingerprint
+            theirs = vault.remotes.staged_as(remote, item.name, version, fingerprint)
             if theirs is None and mine is not None and local and their.fingerprint == local.fingerprint:
                 theirs = type(mine)(mine.reveal())
             if theirs is not None:
