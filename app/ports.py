@@ -12,7 +12,7 @@ from vault.links import Facts, Sighting
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
-    from datetime import datetime, timedelta
+    from datetime import datetime
 
     from app.errors import AwsError
     from vault.records import ValueType
@@ -59,10 +59,6 @@ class RemoteStore(Protocol):
     @property
     def batch(self) -> int:
         """How many names one call of `values` takes."""
-
-    @property
-    def ahead(self) -> timedelta:
-        """How far the service's clock is ahead of ours, to some seconds; nothing before its first answer."""
 
     def identity(self) -> Identity:
         """Who we are there."""
@@ -162,10 +158,6 @@ class Caller(Protocol):
     @property
     def region(self) -> str:
         """Such as "eu-west-1"."""
-
-    @property
-    def ahead(self) -> timedelta:
-        """How far the service's clock is ahead of ours, to some seconds; nothing before its first answer."""
 
     def call(self, operation: str, /, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
         """One operation, by its name in botocore's service model, such as "PutParameter".

@@ -61,7 +61,7 @@ def flag(answer: Answer, name: str, *, default: bool = False) -> bool:
 
 
 def moment(answer: Answer, name: str) -> datetime | None:
-    """A moment in UTC; None where it is missing.
+    """A moment in UTC, in whole milliseconds as the vault keeps it; None where it is missing.
 
     Raises:
         AwsGarbled: it is something else, or outside of the years that can be told.
@@ -72,7 +72,7 @@ def moment(answer: Answer, name: str) -> datetime | None:
     if not isinstance(value, datetime) or value.tzinfo is None:
         _refuse(name, "a moment")
     try:
-        return value.astimezone(UTC)
+        return value.astimezone(UTC).replace(microsecond=value.microsecond // 1000 * 1000)
     except (OverflowError, ValueError, OSError):
         _refuse(name, "a moment")
 

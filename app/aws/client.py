@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from random import SystemRandom
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any, Final, Protocol
@@ -55,6 +54,7 @@ _PROMISED: Final = {
     "GetParametersByPath": "Parameters",
     "ListSecrets": "SecretList",
 }
+_LISTS: Final = frozenset({"Parameters", "SecretList"})
 
 
 class Door(Protocol):
@@ -96,17 +96,11 @@ class AwsClient:
         self._service, self._region, self._door = service, region, door
         self._pacer, self._profile, self._cancelled = pacer, profile, cancelled
         self._random = SystemRandom()
-        self._ahead = timedelta()
 
     @property
     def region(self) -> str:
         """Such as "eu-west-1"."""
         return self._region
-
-    @property
-    def ahead(self) -> timedelta:
-        """How far the service's clock is ahead of ours, as the Date of its last answer told."""
-        return self._ahead
 
     @property
     def pacer(self) -> Pacer:
@@ -161,8 +155,10 @@ class AwsClient:
         else:
             self._pacer.answered(operation, permit)
             promised = _PROMISED.get(operation)
+            if promised in _LISTS and promised not in answer and _is_json_of_aws(answer):
+                answer[promised] = []  # a server may leave out what is empty
             if promised is None or promised in answer:
-                self._ahead = _ahead(answer.pop("ResponseMetadata", {}), self._ahead)
+                answer.pop("ResponseMetadata", None)
                 return answer
             message = f"{tries.call.subject}: its answer has no {promised}"
             trouble = Trouble(Outcome.FINAL, AwsGarbled(message, "", tries.call.operation))
@@ -236,15 +232,10 @@ class _Tries:
         raise error
 
 
-def _ahead(metadata: Mapping[str, Any], before: timedelta) -> timedelta:
-    """How far the Date of an answer is ahead of our clock; as `before` where it tells none."""
-    from email.utils import parsedate_to_datetime
-
-    try:
-        moment = parsedate_to_datetime(metadata["HTTPHeaders"]["date"])
-        return moment.replace(tzinfo=moment.tzinfo or UTC) - datetime.now(UTC)
-    except (KeyError, TypeError, ValueError, OverflowError):
-        return before
+def _is_json_of_aws(answer: Mapping[str, Any]) -> bool:
+    """Whether it was told to be JSON of AWS: no page of a captive portal is."""
+    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
+    return str(headers.get("content-type", "")).startswith("application/x-amz-json")
 
 
 def _new_token() -> str:

@@ -17,7 +17,6 @@ from app.ports import Fetched, Sighting, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
-    from datetime import timedelta
 
     from app.ports import Caller, Facts, Identity, Push
 
@@ -42,11 +41,6 @@ class ParameterStore:
     def __init__(self, caller: Caller, prefix: str, *, sts: Caller | None = None) -> None:
         self._caller, self._sts = caller, sts
         self._prefix = plain(prefix).rstrip("/") or "/"
-
-    @property
-    def ahead(self) -> timedelta:
-        """How far the service's clock is ahead of ours."""
-        return self._caller.ahead
 
     def identity(self) -> Identity:
         """Who we are there."""

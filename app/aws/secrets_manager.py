@@ -29,7 +29,6 @@ from vault.records import ValueType
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping, Sequence
-    from datetime import timedelta
 
     from app.ports import Caller, Facts, Identity, Push
 
@@ -55,11 +54,6 @@ class SecretsManager:
     def __init__(self, caller: Caller, prefix: str, *, sts: Caller | None = None) -> None:
         self._caller, self._prefix, self._sts = caller, prefix, sts
         self._staging = Staging(caller)
-
-    @property
-    def ahead(self) -> timedelta:
-        """How far the service's clock is ahead of ours."""
-        return self._caller.ahead
 
     def identity(self) -> Identity:
         """Who we are there."""

@@ -8,6 +8,7 @@ and applying it needs no second fetch. Neither entries nor the remote are writte
 from __future__ import annotations
 
 from datetime import timedelta
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import AwsError
@@ -33,12 +34,9 @@ if TYPE_CHECKING:
 
 DETAILS_LIMIT: Final = 200
 """Of how many new or changed entries tags and labels are read unasked: that takes a call or two for each."""
-ANSWERED_WITHIN: Final = timedelta(seconds=30)
-CLOCK_ERROR: Final = timedelta(seconds=3)
-"""When a version that we wrote is taken for ours unread: made so long before we had its answer, and no later.
-
-AWS wants 30 seconds between a deletion and a name's next use, so one that was made again came later.
-"""
+SETTLES_IN: Final = timedelta(seconds=15)
+TOLD_LATE: Final = (1.0, 2.0, 4.0)
+"""How long AWS may not tell everybody of what was just made; in how many seconds it is asked again."""
 _WRITE_BATCH: Final = 100
 
 
@@ -76,6 +74,7 @@ class Observer:
         self._values: list[Fetched] = []  # to be kept
         self._fresh: dict[str, Sighting] = {}  # new or changed
         self._untold: set[str] = set()  # whose tags or labels the listing does not tell
+        self._ours: set[str] = set()  # written by this vault and not looked at since
         self._fetched = 0
 
     def run(self, listing: Listing, started: datetime, *, details: bool = False) -> Observation:
@@ -159,18 +158,11 @@ class Observer:
                 continue
             if not same_version(Seen(sighting, None), known):
                 continue
-            ours = known.sighting.modified_at is None and base is not None
-            if ours and base is not None and not self._made_by(base.agreed_at, sighting):
+            if known.sighting.modified_at is None and sighting.modified_at and sighting.version.isdecimal():
+                self._ours.add(sighting.name)  # its number may be that of one that was made again
                 continue
             return known
         return None
-
-    def _made_by(self, answered_at: datetime, sighting: Sighting) -> bool:
-        """Whether a version can be the one whose writing was answered at a moment of our clock."""
-        if sighting.modified_at is None:
-            return True
-        made_at = sighting.modified_at - self._store.ahead
-        return answered_at - ANSWERED_WITHIN <= made_at <= answered_at + CLOCK_ERROR
 
     def _take(self, names: list[str], answer: list[Fetched | Unreadable] | Exception) -> None:
         self._progress.advance(1)
@@ -201,6 +193,8 @@ class Observer:
         fingerprint = None if row.value is None else self._vault.values.fingerprint(row.value)
         link = self._links.get(row.name) or Link(row.name)
         self._put(link._replace(seen=Seen(sighting, fingerprint)))
+        if row.name in self._ours and link.base is not None and fingerprint == link.base.there.fingerprint:
+            self._fresh.pop(row.name)  # it is ours indeed: nothing else of it is new
         here = self._local.get(row.name)
         if row.value is not None and (here is None or here.fingerprint != fingerprint):
             self._values.append(row)
@@ -231,6 +225,22 @@ class Observer:
             for name, link in self._links.items()
             if name not in self._met and (link.seen is not None or link.base is not None)
         ]
+        for pause in (0.0, *TOLD_LATE):
+            if missing:
+                self._rest(pause)
+                missing = self._not_told(missing)
+        for name in missing:
+            self._put(self._links[name]._replace(seen=None))
+
+    def _rest(self, seconds: float) -> None:
+        until = monotonic() + seconds
+        while (left := until - monotonic()) > 0:
+            self._progress.check()
+            sleep(min(left, 0.1))
+
+    def _not_told(self, missing: list[str]) -> list[str]:
+        """Ask for names again; those that are not told of, though this vault wrote them a moment ago."""
+        young = []
         batches = [missing[at : at + self._store.batch] for at in range(0, len(missing), self._store.batch)]
         self._progress.expect(len(batches))
         for names, answer in spread(self._store.values, batches, self._progress.cancelled):
@@ -244,7 +254,18 @@ class Observer:
                     row.value.wipe()
             self._met |= there
             for name in set(names) - there:
-                self._put(self._links[name]._replace(seen=None))
+                if self._is_young(self._links[name]):
+                    young.append(name)
+                else:
+                    self._put(self._links[name]._replace(seen=None))
+        return young
+
+    def _is_young(self, link: Link) -> bool:
+        """Whether this vault wrote it a moment ago: neither listing nor reading need tell of it yet."""
+        base = link.base
+        if base is None or base.there.sighting.modified_at is not None:
+            return False
+        return self._vault.now() - base.agreed_at < SETTLES_IN
 
     def _read_details(self, *, every: bool) -> None:
         wanted = self._wanted_details(every=every)

@@ -132,6 +132,9 @@ def plan_of(
         path = local.path if local else path_of(remote, name)
         if isinstance(path, Skipped):
             continue
+        if name in here.taken:
+            here.skipped.append(Skipped(name, f"{path} is a {here.taken[name]} here"))
+            continue
         if below in (ROOT, path) or path.is_below(below):
             pairs.append((name, path, local, links.get(name)))
     return make_plan(pairs, remote.direction, (*here.skipped, *skipped))

@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from app.errors import AwsMissing
 from app.ports import Fetched
 from app.sync.plan import Field, facts_apart
+from app.sync.sightings import same_value
 from vault.audit import Event
 from vault.links import Base, Seen, Sighting
 from vault.records import Service
+from vault.remotes import OVER
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ def _stands_on(seen: Seen, intent: Intent, link: Link) -> bool:
     """Whether the remote is still as it was before the write."""
     if not intent.version or link.base is None:
         return False
-    return seen.sighting.version == intent.version
+    return seen.sighting.version == intent.version and same_value(seen, link.base.there)
 
 
 def _of_secret(vault: Vault, remote: Remote, link: Link, intent: Intent, seen: Seen) -> Link:
@@ -192,7 +194,7 @@ def _beneath_ours(vault: Vault, remote: Remote, link: Link, theirs: Fetched) -> 
     if link.base is not None and fingerprint == link.base.fingerprint:  # another program of this vault
         return link
     with vault.remotes.together():
-        vault.remotes.stage(remote, ((link.name, theirs.version, theirs.value),))
+        vault.remotes.stage(remote, ((link.name, OVER + theirs.version, theirs.value),))
         vault.remotes.log(
             Event("conflict-found", link.entry_id, detail={"remote": remote.name, "name": link.name})
         )

@@ -13,7 +13,7 @@ from vault.remotes import KIND_OF, name_of, path_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vault.records import Entry, Remote, ValueType
+    from vault.records import Entry, Kind, Remote, ValueType
     from vault.vault import Vault
 
 PAGE = 1_000
@@ -24,6 +24,7 @@ class Here(NamedTuple):
 
     entries: dict[str, Local]  # by name there
     skipped: list[Skipped]  # AWS would not take them under the name that they would have
+    taken: dict[str, Kind]  # names there whose path holds an entry of the other kind
 
 
 def read_here(vault: Vault, remote: Remote) -> Here:
@@ -31,6 +32,7 @@ def read_here(vault: Vault, remote: Remote) -> Here:
     kind, now = KIND_OF[remote.service], vault.now()
     entries: dict[str, Local] = {}
     skipped: list[Skipped] = []
+    taken: dict[str, Kind] = {}
     with vault.remotes.at_once():
         values = vault.remotes.current_values(remote.folder, kind)
         labels = vault.remotes.current_labels(remote.folder, kind)
@@ -38,9 +40,12 @@ def read_here(vault: Vault, remote: Remote) -> Here:
         after: str | None = None
         while page := vault.entries.below(remote.folder, after, PAGE):
             for entry in page:
-                if entry.kind is not kind or (entry.expires_at is not None and entry.expires_at <= now):
+                if entry.expires_at is not None and entry.expires_at <= now:
                     continue
                 name = name_of(remote, entry.path)
+                if entry.kind is not kind:
+                    taken[name] = entry.kind
+                    continue
                 try:
                     ParameterPath.parse(name, kind)
                 except Refused as refusal:
@@ -49,7 +54,7 @@ def read_here(vault: Vault, remote: Remote) -> Here:
                 paired = pairs.get((name, entry.id), {})
                 entries[name] = local_of(entry, values.get(entry.id), labels.get(entry.id, {}), paired)
             after = page[-1].path
-    return Here(entries, skipped)
+    return Here(entries, skipped, taken)
 
 
 def read_one(vault: Vault, remote: Remote, path: ParameterPath) -> Local:

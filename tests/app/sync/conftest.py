@@ -60,6 +60,12 @@ class Pair:
         return value_of(self.vault, path, **which)
 
 
+@pytest.fixture(autouse=True)
+def _told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fake tells of everything at once: nothing is asked for again after a while."""
+    monkeypatch.setattr("app.sync.observe.TOLD_LATE", ())
+
+
 @pytest.fixture
 def clock() -> Clock:
     from datetime import UTC, datetime
