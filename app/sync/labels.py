@@ -43,10 +43,10 @@ def bring_labels(  # both sides, what they had, and who wins
         afresh: what is there was made again; no version there is one that is here.
     """
     there = free((before or now).labels_there)
-    here_alone = {
-        label: at for label, at in there.items() if at.startswith("#") or (afresh and not theirs_first)
-    }
+    here_alone = {label: at for label, at in there.items() if at.startswith("#") or afresh}
     if theirs_first:
+        if afresh:  # labels of the entry that was deleted there went with it
+            here_alone = {}
         wanted = here_alone | {label: at for label, at in theirs.items() if label != CURRENT}
     else:
         was, mine = _three_sides(before or now, base, afresh=afresh)
