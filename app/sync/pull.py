@@ -285,7 +285,8 @@ class Puller:
         if labels is None or (not labels and not now.facts.labels):
             return now
         now, before = read_one(self._vault, self._remote, now.path), arrival.step.item.local
-        first, afresh = arrival.step.act in TAKES_THEIRS, arrival.afresh
+        first = arrival.step.act in TAKES_THEIRS
+        afresh = arrival.afresh or (before is None and link.base is None)  # or back from the trash for it
         sides = (self._vault, self._remote, before, now, link.base, labels)
         return bring_labels(*sides, theirs_first=first, afresh=afresh)
 

@@ -85,3 +85,16 @@ def test_a_path_of_the_other_kind_is_left_out_and_told(ssm: Pair, strict: Strict
     plan = ssm.plan()
     assert plan.items == ()
     assert [(each.name, each.reason) for each in plan.skipped] == [("/shop/a", "/shop/a is a secret here")]
+
+
+def test_labels_of_what_is_gone_do_not_come_back_with_what_is_made_again(ssm: Pair, strict: Strict) -> None:
+    put(ssm.vault, "/shop/a", "one")
+    ssm.vault.entries.label(ParameterPath("/shop/a"), 1, ["live"])
+    ssm.sync()
+    strict.do("ssm", "DeleteParameter", Name="/shop/a")
+    ssm.sync(delete=True)
+    strict.do("ssm", "PutParameter", Name="/shop/a", Value="two", Type="SecureString")
+    ssm.sync()
+    history = ssm.vault.entries.history(ParameterPath("/shop/a"))
+    assert [(version.number, version.labels) for version in history] == [(1, ()), (2, ())]
+    assert [item.differs for item in ssm.plan().items] == [()]
