@@ -23,6 +23,8 @@ def made_again(old: Seen, new: Seen) -> bool:
     one, two = old.sighting, new.sighting
     if one.incarnation and two.incarnation:
         return one.incarnation != two.incarnation
+    if two.incarnation and one.version:  # the old sighting is of a write of ours, which is not told its ARN
+        return one.version not in {two.version, *(two.facts.labels or {}).values()}
     if not one.version.isdecimal() or not two.version.isdecimal():
         return False
     if one.version == two.version:
