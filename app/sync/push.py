@@ -31,7 +31,7 @@ from app.sync.sightings import same_version
 from app.sync.workers import spread
 from vault.errors import VaultError
 from vault.links import Seen
-from vault.records import Service
+from vault.records import Service, Tier
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -212,7 +212,8 @@ class Pusher:
                 facts = facts._replace(value_type=outgoing.value_type)
                 if link.seen is not None:  # tags and labels come after all versions
                     now = link.seen.sighting.facts
-                    facts = facts._replace(tags=now.tags, labels=now.labels)
+                    tier = now.tier if now.tier is Tier.ADVANCED else facts.tier
+                    facts = facts._replace(tags=now.tags, labels=now.labels, tier=tier, key=now.key)
                 push = Push(link.name, outgoing.value, outgoing.token, facts)
                 if link.seen is None:
                     link = self._make(link, local, push, outgoing)
