@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from vault.records import Remote
     from vault.vault import Vault
 
-    Written = list[tuple[str, Seen]]  # names, and what their overwrites were put on
+    Written = list[Link]  # with the intents of overwrites that were answered
 
 REST: Final = timedelta(seconds=30)
 """How long a parameter's name rests between a deletion and being made again: AWS's own advice."""
@@ -75,7 +75,8 @@ class Pusher:
         self._lost = Flag()  # the network or the sign-in is gone: what is left is not tried
         self._remover = Remover(vault, remote, store, self._ledger, progress)
         self._made_now: set[str] = set()  # names that are new there, or new again
-        self._put_on: dict[str, Seen] = {}  # what overwrites were put on, by name
+        self._put_on: list[Link] = []  # overwrites, as they were begun
+        self._unsure: dict[tuple[str, str], Link] = {}  # those whose version beneath was not seen yet
 
     def run(self, steps: Sequence[Step]) -> Iterator[Outcome]:
         """Push every step's entry, many at once, and see what the writes were really put on."""
@@ -90,10 +91,12 @@ class Pusher:
                 if isinstance(answer, Exception):
                     raise answer
                 outcomes += [each for each in answer if isinstance(each, Outcome)]
+            for batch, answer in spread(self._do, iter(self._written_lately, []), lambda: False):
+                replaced |= self._replaced(batch, answer)
         finally:
             self._ledger.flush()
-        for batch, answer in spread(self._do, iter(self._written_lately, []), lambda: False):
-            replaced |= self._replaced(batch, answer)
+            if self._unsure:  # the next look finds out, as if they had gone unanswered
+                self._ledger.write(*self._unsure.values())
         for outcome in outcomes:
             if outcome.item.name in replaced:
                 yield outcome._replace(result=Result.CONFLICT, reason=REPLACED)
@@ -108,11 +111,11 @@ class Pusher:
 
     def _written_lately(self) -> Written:
         """What some of the overwrites were put on, to be looked at."""
-        return [self._put_on.popitem() for _ in range(min(len(self._put_on), self._store.batch))]
+        return [self._put_on.pop() for _ in range(min(len(self._put_on), self._store.batch))]
 
     def _do(self, task: Ready | Step | Written) -> Sequence[Outcome | Fetched]:
         if isinstance(task, list):
-            return self._store.beneath([(name, seen.sighting.version) for name, seen in task])
+            return self._store.beneath([(link.name, _version(link)) for link in task])
         return [self._push(task)]
 
     def _replaced(self, batch: Written, rows: Sequence[Outcome | Fetched] | Exception) -> set[str]:
@@ -120,12 +123,18 @@ class Pusher:
 
         Their version lies under ours; it is kept here, as any other that a write went over.
         """
-        replaced, known = set(), dict(batch)
-        for row in () if isinstance(rows, Exception) else rows:
+        replaced: set[str] = set()
+        if isinstance(rows, Exception):
+            return replaced
+        known = {(link.name, _version(link)): link.seen for link in batch}
+        for which in known:
+            del self._unsure[which]
+        for row in rows:
             if isinstance(row, Outcome):
                 continue
+            was = known[row.name, row.version]
             with row.value or Secret() as value:
-                if self._vault.values.fingerprint(value) == known[row.name].fingerprint:
+                if was and self._vault.values.fingerprint(value) == was.fingerprint:
                     continue
                 replaced.add(row.name)
                 self._ledger.flush()
@@ -273,7 +282,7 @@ class Pusher:
     def _written(self, link: Link, local: Local, push: Push, outgoing: Outgoing) -> Link:
         if link.seen is None:
             return link
-        base, put_on = link.seen.sighting, link.seen
+        base, begun = link.seen.sighting, link
         write = self._store.set_facts if push.value is None else self._store.overwrite
         try:
             version = write(push, base)
@@ -284,8 +293,9 @@ class Pusher:
             return link  # what ours went over was the same
         except AwsUnanswered:
             return self._found(link, self._ledger.look_again(link))
-        if not self._of_secrets and put_on.fingerprint is not None:
-            self._put_on[link.name] = put_on
+        if not self._of_secrets and begun.seen and begun.seen.fingerprint is not None:
+            self._unsure[begun.name, _version(begun)] = begun
+            self._put_on.append(begun)
         written = base._replace(version=version, modified_at=None, modified_by="", facts=push.facts)
         return self._ledger.agree(link, local, written, outgoing)
 
@@ -305,3 +315,8 @@ def _as_planned(planned: Link | None, now: Link) -> bool:
     if planned is None or planned.seen is None or now.seen is None:
         return (planned is None or planned.seen is None) and now.seen is None
     return same_version(planned.seen, now.seen)
+
+
+def _version(begun: Link) -> str:
+    """The version there that a write was put on."""
+    return begun.intent.version if begun.intent else ""
