@@ -135,8 +135,8 @@ def progress_words(step: Step) -> str:
     """How far it is, and how long it may take."""
     what = "Applying" if step.what == "writing" else "Looking at what is there"
     if not step.expected:
-        return f"{what}: {step.done:,} so far" if step.done else f"{what}…"
-    return f"{what}: {step.done:,} of {step.expected:,}{_left(step.seconds_left)}"
+        return f"{what}: {display.count(step.done, 'call')} so far" if step.done else f"{what}…"
+    return f"{what}: {step.done:,} of {display.count(step.expected, 'call')}{_left(step.seconds_left)}"
 
 
 def progress_numbers(step: Step) -> tuple[int, int]:

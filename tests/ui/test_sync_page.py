@@ -149,6 +149,10 @@ def test_what_makes_no_sense_is_told_in_the_box(inside: Person) -> None:
     inside.type_into(box.folder, "/shop")
     inside.click(box.agree)
     assert "letters" in box.banner.text
+    inside.type_into(box.name, "team")
+    inside.type_into(box.connection.lines["endpoint_url"], "127.0.0.1:4566")
+    inside.click(box.agree)
+    assert "http://" in box.banner.text
     assert vault_of(inside).remotes.listed() == []
     box.reject()
 
@@ -252,6 +256,20 @@ def test_the_question_before_applying_counts_in_words_and_no_writes_nothing(
     assert vault_of(inside).entries.count(ParameterPath(PROD)) == 3
     inside.click(page.view.back_button)
     inside.wait(lambda: "alike" in page.view.empty.accessibleName())
+
+
+def test_coming_back_to_the_page_shows_the_plan_and_not_what_became_of_the_last(synced: Person) -> None:
+    page = page_of(synced)
+    put(synced, "/shop/prod/api-token", "new")
+    look(synced)
+    apply(synced)
+    assert synced.window.focusWidget() is page.view.outcomes
+    synced.window.show_page("remotes")
+    put(synced, "/shop/prod/api-token", "newer")
+    synced.window.show_page("sync")
+    synced.rest()
+    assert not page.view.shows_outcomes
+    assert shown(page.view) == {"/shop/prod/api-token": "Push: change there"}
 
 
 def test_an_edit_waits_in_the_sidebar_and_in_the_entry(synced: Person) -> None:
@@ -403,6 +421,24 @@ def test_a_folder_is_undeleted_also_out_of_the_trash(synced: Person, strict: Str
     assert vault_of(synced).trash.listed() == []
     apply(synced)
     assert is_there(strict, "api-token", "db-password")
+
+
+def test_only_the_chosen_ones_are_undeleted(synced: Person, strict: Strict) -> None:
+    deleted_there(strict, "api-token", "db-password")
+    look(synced)
+    synced.window.act("folder-undelete")
+    box = synced.box(UndeleteBox)
+    synced.wait(box.agree.isEnabled)
+    assert "all chosen" in box.said.text()
+    box.table.clearSelection()
+    assert not box.agree.isEnabled()
+    box.table.selectRow(1)
+    assert "1 chosen" in box.said.text()
+    synced.click(box.agree)
+    synced.wait(lambda: AGAIN in shown(page_of(synced).view).values())
+    assert [path for path, told in shown(page_of(synced).view).items() if told == AGAIN] == [
+        "/shop/prod/db-password"
+    ]
 
 
 def test_where_nothing_is_gone_there_is_nothing_to_undelete(synced: Person) -> None:

@@ -44,7 +44,9 @@ class ApplyBox(Box):
         tone = "danger" if deleted else "primary"
         self.agree = parts.button(f"&Apply to {entries}", "check", tone, clicked=self._agree)
         self.close_with(self.agree)
-        (self.cancel_button if deleted else self.agree).setDefault(True)
+        chosen = self.cancel_button if deleted else self.agree
+        chosen.setDefault(True)
+        chosen.setFocus()
 
     def _agree(self) -> None:
         self.accept()

@@ -141,14 +141,13 @@ class KeyPolicyBox(Box):
     def _prepare(self) -> None:
         try:
             folder = ParameterPath.parse_folder(self.folder.text().strip())
+            connection = self.connection.connection
         except VaultError as error:
             self.fail(error)
             return
         chosen, ask_mfa = self._chosen(), self._desk.session.ask_mfa
         kms = self.key.currentText().strip() if chosen != "local" else ""
-        wanted = key_change.Wanted(
-            folder, local=chosen != "kms", kms=kms, connection=self.connection.connection
-        )
+        wanted = key_change.Wanted(folder, local=chosen != "kms", kms=kms, connection=connection)
         self.work("Asking AWS for the key, and counting…" if kms else "Counting…")
         self._desk.ask(
             self, lambda vault: key_change.prepare(vault, wanted, ask_mfa), self._planned, self.fail

@@ -21,6 +21,7 @@ from ui.widgets.passphrase_fields import PassphraseFields
 from ui.widgets.recovery_sheet import RecoverySheet
 from vault import recovery
 from vault.credentials import KEYRING, PASSPHRASE, Passphrase, RecoveryKey
+from vault.errors import VaultError
 from vault.kdf import calibrate
 from vault.records import Connection
 
@@ -246,7 +247,8 @@ class KmsSlotBox(Box):
         self.connection = ConnectionFields(Connection(), short=True)
         hint = (
             "Whoever AWS lets decrypt with this key opens the vault; without network nobody does. "
-            "Keep another way in."
+            "Keep another way in. Unlocking goes where AWS's configuration leads: set another "
+            "endpoint there as well, as endpoint_url or AWS_ENDPOINT_URL."
         )
         self.add(
             parts.label(hint, "muted", wrap=True),
@@ -260,9 +262,14 @@ class KmsSlotBox(Box):
         self.key.setFocus()
 
     def _agree(self) -> None:
+        try:
+            connection = self.connection.connection
+        except VaultError as error:
+            self.fail(error)
+            return
         self.accept()
         label = self.label_line.text().strip() or "AWS KMS key"
-        self.chosen.emit(self.key.text().strip(), self.connection.connection, label)
+        self.chosen.emit(self.key.text().strip(), connection, label)
 
 
 def _passphrase(text: Secret, key_file: str) -> Passphrase:

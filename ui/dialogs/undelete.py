@@ -1,10 +1,11 @@
-"""*Undelete in AWS*: what is gone at a folder's remotes and still here, listed before it is planned."""
+"""*Undelete in AWS*: what is gone at a folder's remotes and still here, chosen before it is planned."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QAbstractItemView
 
 from app import display
 from app.sync import words
@@ -26,6 +27,7 @@ HINT = (
     "As the last look at each remote tells. Each comes back as it is here: value, type, tier, tags, labels. "
     "Nothing is written there before you apply the plan."
 )
+NONE = "Nothing is gone there that the vault still has. Look at the remote first, if you did not yet."
 GONE: tuple[Column[Gone], ...] = (
     Column("Path here", lambda one: str(one.entry.path), 0, least=200),
     Column("Gone at", lambda one: one.remote.name, 130),
@@ -35,7 +37,7 @@ GONE: tuple[Column[Gone], ...] = (
 
 
 class UndeleteBox(Box):
-    """Lists at once; a yes changes the plans of the remotes, and takes entries out of the trash."""
+    """Lists at once; a yes changes the plans of the remotes, and takes the chosen ones out of the trash."""
 
     planned = Signal(str, int)  # the name of the first remote whose plan changed, and how many entries
 
@@ -46,6 +48,8 @@ class UndeleteBox(Box):
         self.model: RecordTable[Gone] = RecordTable(GONE, self)
         self.table = parts.table(self.model, "What is gone there and still here", framed=True)
         self.table.setMinimumHeight(28 * GRID)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.selectionModel().selectionChanged.connect(self._tell)
         self.said = parts.label(wrap=True)
         self.said.setAccessibleDescription("What was found")
         self.add(parts.label(HINT, "muted", wrap=True), self.table, self.said)
@@ -57,14 +61,22 @@ class UndeleteBox(Box):
     def _show(self, found: list[Gone]) -> None:
         self.rest()
         self.model.replace(found)
-        self.table.selectRow(0)
-        entries = display.count(len(found), "entry", "entries")
-        none = "Nothing is gone there that the vault still has. Look at the remote first, if you did not yet."
-        self.said.setText(f"{entries} can be made again." if found else none)
-        self.agree.setEnabled(bool(found))
+        self.table.selectAll()
+        self.table.setFocus()
+        self._tell()
+
+    def _chosen(self) -> list[Gone]:
+        return [self.model.records[row] for row in parts.chosen(self.table)]
+
+    def _tell(self) -> None:
+        found, chosen = len(self.model.records), len(self._chosen())
+        entries = display.count(found, "entry", "entries")
+        said = f"{entries} can be made again; {'all' if chosen == found else f'{chosen:,}'} chosen."
+        self.said.setText(said if found else NONE)
+        self.agree.setEnabled(chosen > 0)
 
     def _agree(self) -> None:
-        found = list(self.model.records)
+        found = self._chosen()
 
         def plan(vault: Vault) -> int:
             return sync_work.make_all_again(vault, found)

@@ -85,7 +85,7 @@ def plan_lines(plan: RewrapPlan) -> list[str]:
 
 
 def losses_told(losses: Losses) -> str:
-    """What is lost if a key goes, in sentences."""
+    """Why a key cannot be used now, and what is lost if it goes, in sentences."""
     entries = display.count(len(losses.entries), "entry", "entries")
     current = sum(loss.has_current for loss in losses.entries)
     if not losses.entries:
@@ -100,6 +100,8 @@ def losses_told(losses: Losses) -> str:
     if losses.folders:
         named = ", ".join(map(display.printable, losses.folders))
         said.append(f"The policy of {named} names it: nothing new could be stored there.")
+    if losses.key.why:
+        said.insert(0, f"{display.printable(losses.key.why).rstrip('.')}.")
     return " ".join(said)
 
 

@@ -90,5 +90,5 @@ REMOTES: tuple[Column[Standing], ...] = (
     Column("There", lambda one: words.place(one.remote), 0, least=140),
     Column("Direction", lambda one: words.DIRECTIONS[one.remote.direction], 92, rank=3),
     Column("Waits", lambda one: waits(one.waiting), 196),
-    Column("Seen", lambda one: one.when, 150, rank=1),
+    Column("Seen", lambda one: one.when, 172, rank=1),
 )

@@ -125,15 +125,33 @@ def result_look(outcome: Outcome) -> QIcon:
     return icons.icon(name, getattr(theme.current(), ink))
 
 
+def told(found: dict[str, int]) -> str:
+    """What applying came to, counted."""
+    titles = {
+        Result.DONE: "done",
+        Result.FAILED: "failed",
+        Result.CONFLICT: "overtaken by somebody else",
+        Result.NOT_TRIED: "not tried",
+        Result.LEFT: "left alone",
+    }
+    said = [f"{found[result]:,} {title}" for result, title in titles.items() if found[result]]
+    return f"Applied: {', '.join(said)}." if said else "There was nothing to do."
+
+
 def in_order(outcomes: Iterable[Outcome]) -> list[Outcome]:
     """Outcomes with what failed first."""
     order = list(RESULTS)
     return sorted(outcomes, key=lambda outcome: (order.index(outcome.result), outcome.item.path))
 
 
+def done(outcome: Outcome) -> str:
+    """What was done, in words; "" where it was not."""
+    return ACTS.get(outcome.act, outcome.act) if outcome.result is Result.DONE else ""
+
+
 OUTCOMES: tuple[Column[Outcome], ...] = (
     Column("Result", lambda outcome: RESULTS[outcome.result][2], 112, icon=result_look),
     Column("Path here", lambda outcome: str(outcome.item.path), 240),
-    Column("What was done", lambda outcome: ACTS.get(outcome.act, outcome.act), 150, rank=1),
+    Column("What was done", done, 182, rank=1),
     Column("Remark", lambda outcome: display.printable(outcome.reason), 0),
 )

@@ -111,6 +111,10 @@ class PlanView(QWidget):
         self.delete.setEnabled(not busy)
         self._check()
 
+    def take_focus(self) -> None:
+        """Have the keys go to the rows that are shown."""
+        {SKIPPED: self.skipped, OUTCOMES: self.outcomes}.get(self.stack.currentIndex(), self.table).setFocus()
+
     def clear(self) -> None:
         """Forget the plan and every value."""
         self._drop_answers()

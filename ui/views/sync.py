@@ -16,6 +16,7 @@ from app.sync.outcome import Result, counts
 from ui import sync_work
 from ui.bridge import Cancel, Telling
 from ui.dialogs.apply import ApplyBox
+from ui.models import sync as models
 from ui.theme import GRID
 from ui.views.plan_view import PlanView
 from ui.widgets import parts
@@ -26,6 +27,8 @@ from vault.errors import Cancelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtGui import QHideEvent
 
     from app.sync.observe import Observation
     from app.sync.outcome import Outcome
@@ -105,6 +108,13 @@ class SyncPage(QWidget):
         self.banner.hide()
         self.busy.end()
         self._check()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What became of a plan was seen; coming back shows the plan."""
+        super().hideEvent(event)
+        if self.view.shows_outcomes and not self.is_busy and not event.spontaneous():
+            self.view.clear()
+            self.banner.hide()
 
     def look(self) -> None:
         """Look at the remote, and show the plan."""
@@ -266,6 +276,8 @@ class SyncPage(QWidget):
         self._stop = stop
         self.banner.hide()
         self.busy.begin(what)
+        if self.window().focusWidget() in (self.look_button, self.apply_button):
+            self.view.take_focus()  # these are disabled now, and focus would go anywhere
         self.view.set_busy(True)
         both = sync_work.Either(stop, dropped)
         self._desk.ask(self, lambda vault: work(vault, telling, both), done, self._failed, dropped)
@@ -315,7 +327,7 @@ class SyncPage(QWidget):
         self.view.show_outcomes(outcomes)
         found = counts(outcomes)
         lost = bool(found[Result.NOT_TRIED])
-        self.state.setText(_told(found))
+        self.state.setText(models.told(found))
         self._end()
         if lost:
             self.banner.tell(
@@ -335,15 +347,3 @@ def _comes_to(forecast: words.Forecast) -> str:
     if not forecast.entries:
         return f"There is nothing to apply{f': {brief}' if brief else ''}."
     return f"Applying will {brief}."
-
-
-def _told(found: dict[str, int]) -> str:
-    titles = {
-        Result.DONE: "done",
-        Result.FAILED: "failed",
-        Result.CONFLICT: "overtaken by somebody else",
-        Result.NOT_TRIED: "not tried",
-        Result.LEFT: "left alone",
-    }
-    said = [f"{found[result]:,} {title}" for result, title in titles.items() if found[result]]
-    return f"Applied: {', '.join(said)}." if said else "There was nothing to do."

@@ -9,11 +9,13 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.aws import profiles
 from ui.widgets import parts
+from vault.errors import Refused
 from vault.records import Connection
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QFormLayout
 
+SCHEMES = ("http://", "https://")
 WHATEVER = "Whatever is signed in (environment, default profile)"
 RARE = (
     ("role_arn", "&Role to assume:", "arn:aws:iam::123456789012:role/… – empty: none"),
@@ -62,8 +64,14 @@ class ConnectionFields(QWidget):
 
     @property
     def connection(self) -> Connection:
-        """What the fields say."""
+        """What the fields say.
+
+        Raises:
+            Refused: "ValidationException": an endpoint that is no address of the web.
+        """
         said = {name: field.text().strip() for name, field in self.lines.items()}
+        if said["endpoint_url"] and not said["endpoint_url"].lower().startswith(SCHEMES):
+            raise Refused("ValidationException", "an endpoint begins with http:// or https://")
         return Connection(
             profile=self.profile.currentText().strip(), region=self.region.text().strip(), **said
         )

@@ -40,7 +40,7 @@ class StatusCorner(QWidget):
         self._clear.hide()
         self._state = parts.label(tone="muted")
         self._state.setAccessibleDescription("State of the vault")
-        self.setLayout(parts.row(self._busy, self.countdown, self._clear, self._state))
+        self.setLayout(parts.row(None, self._busy, self.countdown, self._clear, self._state))
         clipboard.counted.connect(self._count_down)
 
     def show_busy(self, busy: bool) -> None:
