@@ -263,6 +263,8 @@ class Puller:
             vault.remotes.write(
                 remote, [agreed(link, arrival.seen, now.number, now.facts, now.entry_id, vault)]
             )
+        elif step.act is Act.MINE and link.overtaken is not None:  # both are here now, mine on top
+            vault.remotes.write(remote, [link._replace(overtaken=None)])
         elif step.act is Act.DELETE_THERE:
             vault.remotes.write(remote, [link._replace(entry_id=now.entry_id, overtaken=None)])
             vault.trash.set_aside([item.path])
