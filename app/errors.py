@@ -229,3 +229,45 @@ class Overtaken(AppError):
     def __init__(self, message: str, ours: str | None, theirs: str) -> None:
         super().__init__(message)
         self.ours, self.theirs = ours, theirs
+
+
+class RotationError(AppError):
+    """Whatever a rotation can say no to."""
+
+    code = "rotation"
+
+
+class BadRotation(RotationError):
+    """A rotation is configured in a way that cannot work, or the value has not what the target needs."""
+
+    code = "bad-rotation"
+
+
+class TargetRefused(RotationError):
+    """The target was reached and said no: a wrong password, a missing permission, a rule of its own."""
+
+    code = "target-refused"
+
+
+class TargetUnreachable(RotationError):
+    """The target was not reached. Nothing was changed there."""
+
+    code = "target-unreachable"
+
+
+class TargetUnanswered(RotationError):
+    """The target was asked to change something and gave no answer: whether it did is not known."""
+
+    code = "target-unanswered"
+
+
+class ProofFailed(RotationError):
+    """The target took the new credential and does not let it in. Nothing depends on it yet."""
+
+    code = "proof-failed"
+
+
+class RotationUnfinished(RotationError):
+    """A rotation of the entry is open, or its old credential still in its grace time."""
+
+    code = "rotation-unfinished"

@@ -245,6 +245,39 @@ WORDINGS: dict[str, Wording] = {
         "What answered is not AWS",
         "Check the endpoint, and whether a proxy or a sign-in page is in between.",
     ),
+    # of a rotation
+    "rotation": Wording(FAILED, "The rotation stopped", "Look at it with `strongroom rotations`."),
+    "bad-rotation": Wording(
+        REFUSED,
+        "This rotation cannot work",
+        "Nothing was changed. Mend what is named, with `strongroom rotation set` or in the value itself.",
+    ),
+    "target-refused": Wording(
+        FAILED,
+        "The target refused",
+        "Mend it there, then `strongroom rotate PATH --resume`, or `--roll-back`.",
+    ),
+    "target-unreachable": Wording(
+        FAILED,
+        "The target was not reached",
+        "Nothing was changed there. `strongroom rotate PATH --resume` once it is back, or `--roll-back`.",
+    ),
+    "target-unanswered": Wording(
+        FAILED,
+        "The target did not answer",
+        "Whether it took the new credential is not known; `strongroom rotate PATH --resume` finds out. "
+        "Until then AWSCURRENT or AWSPENDING works.",
+    ),
+    "proof-failed": Wording(
+        FAILED,
+        "The new credential does not work",
+        "Nothing depends on it yet. `strongroom rotate PATH --resume` tries again, `--roll-back` undoes it.",
+    ),
+    "rotation-unfinished": Wording(
+        REFUSED,
+        "Another rotation of this entry is not over",
+        "See `strongroom rotations`; `strongroom rotate PATH --resume` goes on, `--roll-back` undoes it.",
+    ),
     "overtaken": Wording(
         REFUSED,
         "Somebody else wrote at AWS first",

@@ -59,6 +59,14 @@ EVENTS: Final = {
     33: "remote-entry-deleted",
     34: "conflict-found",
     35: "conflict-resolved",
+    36: "rotation-set",
+    37: "rotation-removed",
+    38: "rotation-begun",
+    39: "rotation-step",
+    40: "rotation-ended",
+    41: "on-expiry-set",
+    42: "lease-made",
+    43: "lease-ended",
 }
 """Codes on disk; later parts append theirs, none is ever renumbered."""
 

@@ -20,6 +20,8 @@ CURRENT: Final = "AWSCURRENT"
 PENDING: Final = "AWSPENDING"
 PREVIOUS: Final = "AWSPREVIOUS"
 
+STAGES: Final = (CURRENT, PENDING, PREVIOUS)
+
 MAX_LABELS: Final = 10  # of one version of a parameter
 MAX_LABEL: Final = 100  # characters
 MAX_STAGES: Final = 20  # of one secret, all versions together
@@ -53,7 +55,7 @@ def attach(held: Mapping[str, int], number: int, labels: Iterable[str]) -> Relab
             raise Refused(aws, f"A label has 1 to {MAX_LABEL} characters; one here has {len(label)}.")
     good = tuple(label for label in asked if _LABEL.fullmatch(label))
     after = dict(held) | dict.fromkeys(good, number)
-    if sum(holder == number for holder in after.values()) > MAX_LABELS:
+    if sum(holder == number and label not in STAGES for label, holder in after.items()) > MAX_LABELS:
         aws = "ParameterVersionLabelLimitExceeded"
         message = (
             f"A parameter version can have a maximum of {MAX_LABELS} labels. "
@@ -143,6 +145,22 @@ def move_stage(
     return _with_previous(held, {**held, stage: to})
 
 
+def promote(kind: Kind, held: Mapping[str, int], current: int, to: int) -> dict[str, int]:
+    """Finish a rotation: `to` becomes current, and AWSPREVIOUS follows. AWSPENDING stays where it is.
+
+    A parameter has no AWSCURRENT of its own: what is current is the entry's to say.
+
+    Args:
+        kind: whose rule.
+        held: what the entry holds.
+        current: the version that is current.
+        to: the version that shall be.
+    """
+    if kind is Kind.SECRET:
+        return _with_previous(held, {**held, CURRENT: to})
+    return dict(held) if current == to else {**held, PREVIOUS: current}
+
+
 def check_stage(stage: str) -> None:
     """Check the form of a staging label: 1 to 256 printable characters; AWS's model asks for no more.
 
@@ -174,9 +192,10 @@ def prune(kind: Kind, name: str, numbers: Iterable[int], held: Mapping[str, int]
     surplus = len(existing) + 1 - MAX_VERSIONS
     if surplus <= 0:
         return ()
-    labelled = set(held.values())
     if kind is Kind.SECRET:
+        labelled = set(held.values())
         return tuple([number for number in existing if number not in labelled][:surplus])
+    labelled = {number for label, number in held.items() if label != PREVIOUS}
     oldest = tuple(existing[:surplus])
     for number in oldest:
         if number in labelled:

@@ -226,7 +226,7 @@ class Batch:
         number = entry.latest + 1
         self._make_room(subject, entry)
         subject.held = self._labelled(subject.held, entry, number, draft)
-        current = number if entry.kind is Kind.PARAMETER else subject.held.get(label_rules.CURRENT, 0)
+        current = self._current(subject, entry, number, draft)
         subject.entry = entry = entry._replace(latest=number, current=current)
         version = Version(
             self._next_version,
@@ -250,7 +250,7 @@ class Batch:
         detail: dict[str, object] = {"path": entry.path} if created else {}
         if current != number:
             detail["current"] = current  # what restoring to a moment goes by, as by the labels below
-        if entry.kind is Kind.PARAMETER and draft.stages:
+        if entry.kind is Kind.PARAMETER and draft.stages and current == number:
             detail["attached"] = sorted(draft.stages)
         self._events.append(Event("version-put", entry.id, number, detail or None))
         return version
@@ -274,6 +274,7 @@ class Batch:
             subject.kept = [*older, *range(stored + 1, entry.latest + 1)]
         gone = label_rules.prune(entry.kind, entry.path, subject.kept, subject.held)
         subject.kept = [number for number in subject.kept if number not in gone]
+        subject.held = {label: number for label, number in subject.held.items() if number not in gone}
         if gone and max(gone) > stored:  # of this batch
             self._versions = [
                 row
@@ -284,11 +285,19 @@ class Batch:
         self._events += [Event("version-dropped", entry.id, number) for number in gone]
 
     @staticmethod
+    def _current(subject: _Subject, entry: Entry, number: int, draft: Draft) -> int:
+        if entry.kind is Kind.SECRET:
+            return subject.held.get(label_rules.CURRENT, 0)
+        return entry.current if draft.stages == (label_rules.PENDING,) and entry.current else number
+
+    @staticmethod
     def _labelled(held: dict[str, int], entry: Entry, number: int, draft: Draft) -> dict[str, int]:
         if entry.kind is Kind.SECRET:
             return label_rules.staged(held, number, draft.stages)
         if not draft.stages:
             return held
+        if draft.stages == (label_rules.PENDING,):
+            return {**held, label_rules.PENDING: number}
         result = label_rules.attach(held, number, draft.stages)
         if result.invalid:
             raise Refused("ValidationException", f"not a label: {', '.join(result.invalid)}")

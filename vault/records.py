@@ -246,3 +246,92 @@ class Remote(NamedTuple):
     account: str  # 12 digits, once it was reached; else ""
     created_at: datetime  # UTC
     observed_at: datetime | None  # UTC; when all of it was last listed
+
+
+class Strategy(StrEnum):
+    """AWS's two rotation strategies."""
+
+    SINGLE = "single"  # one credential, changed in place
+    ALTERNATING = "alternating"  # two users that take turns
+
+
+class RotationRules(NamedTuple):
+    """When an entry is rotated, in AWS's terms; nothing set: only when somebody asks."""
+
+    after_days: int | None = None  # AutomaticallyAfterDays, 1 to 1000
+    schedule: str | None = None  # ScheduleExpression; excludes `after_days`
+    duration: str | None = None  # of the window, such as "3h"
+
+
+class RotationDraft(NamedTuple):
+    """What a person says of an entry's rotation."""
+
+    target: str  # name of a plug-in, such as "postgresql"
+    strategy: Strategy = Strategy.SINGLE
+    options: Mapping[str, str] = {}  # never a secret
+    admin: ParameterPath | None = None  # entry with a credential that may change others
+    rules: RotationRules = RotationRules()
+
+
+class Rotation(NamedTuple):
+    """How an entry is rotated."""
+
+    entry_id: int
+    path: ParameterPath
+    target: str
+    strategy: Strategy
+    options: Mapping[str, str]
+    admin: ParameterPath | None
+    rules: RotationRules
+    changed_at: datetime  # UTC
+    next_at: datetime | None  # UTC; when the next window opens
+
+
+class Cause(StrEnum):
+    """Why a rotation was begun."""
+
+    ASKED = "asked"
+    SCHEDULE = "schedule"
+    EXPIRY = "expiry"
+
+
+class RunState(StrEnum):
+    """What a rotation has to do next: AWS's four steps, and what lies around them."""
+
+    CREATE = "create"
+    SET = "set"
+    TEST = "test"
+    FINISH = "finish"
+    PUSH = "push"  # the remotes still have to be told
+    UNDO = "undo"  # rolling back
+    DONE = "done"
+    UNDONE = "undone"  # rolled back
+
+
+class LogLine(NamedTuple):
+    """One line of a rotation's log; never a secret."""
+
+    at: datetime  # UTC
+    text: str
+
+
+class RotationRun(NamedTuple):
+    """One rotation of one entry, as far as it came."""
+
+    id: int
+    entry_id: int
+    path: ParameterPath  # as it was when it began
+    target: str
+    cause: Cause
+    token: str  # ClientRequestToken of the pending version
+    state: RunState
+    base: int  # number of the version that was current when it began
+    pending: int | None  # number of the version with AWSPENDING
+    memo: Mapping[str, object]  # what the target needs to go on; never a secret
+    log: tuple[LogLine, ...]
+    problem: str  # why it stopped; empty while it runs
+    gap: int | None  # ms in which the target took the pending value and no longer the current one
+    started_at: datetime  # UTC
+    changed_at: datetime  # UTC
+    ended_at: datetime | None  # UTC; None while it is open
+    follow_at: datetime | None  # UTC; when something is still to be done after the grace time

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from vault.audit import Event
+from vault.labels import STAGES
 from vault.putting import Batch
 from vault.records import Draft, Kind
 from vault.storage import entries as rows
@@ -89,7 +90,8 @@ def _step(past: Past, folder: ParameterPath) -> RestoreStep | None:
     changed = back is not None and (now is None or now.fingerprint != back.fingerprint)
     number = back.number if back is not None and changed else None
     moved_from = entry.path if live and entry.path != past.path else None
-    labels = {label: at for label, at in past.labels.items() if at in kept}
+    labels = {label: at for label, at in past.labels.items() if at in kept and label not in STAGES}
+    labels |= {label: at for label, at in past.labels_now.items() if label in STAGES}
     back_to = labels if labels != past.labels_now and entry.kind is Kind.PARAMETER else None
     if not live or moved_from:
         return RestoreStep(past.path, "bring-back", entry.id, number, moved_from, back_to)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vault.paths import ParameterPath
     from vault.remotes import Remotes
     from vault.restoring import RestoreStep
+    from vault.rotations import Rotations
     from vault.secret import Secret
 
 DATABASE_NAME = "vault.db"
@@ -75,6 +76,13 @@ class Vault:
         from vault.remotes import Remotes  # here and below: `get` starts sooner without
 
         return Remotes(self.interior)
+
+    @property
+    def rotations(self) -> Rotations:
+        """How entries rotate, and what became of it."""
+        from vault.rotations import Rotations
+
+        return Rotations(self.interior)
 
     @property
     def key_policies(self) -> KeyPolicies:

@@ -34,6 +34,8 @@ def resolve(database: Database, entry: Entry, selector: Selector) -> int:
         if selector.number in rows.numbers(database, entry.id):
             return selector.number
     else:
+        if selector.label == "AWSCURRENT" and entry.current:  # a parameter has it without a label
+            return entry.current
         number = rows.labels_of(database, entry.id).get(selector.label or "")
         if number is None:
             number = rows.number_of_token(database, entry.id, selector.label or "")

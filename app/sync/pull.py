@@ -258,7 +258,6 @@ class Puller:
             vault.entries.move_stage(item.path, CURRENT, number, now.number or None)
             now = read_one(vault, remote, item.path)
         now = self._paired(arrival, link, now, versions)
-        version = arrival.seen.sighting.version
         if step.act in TAKES_THEIRS and not lies_beneath(link):
             vault.remotes.write(
                 remote, [agreed(link, arrival.seen, now.number, now.facts, now.entry_id, vault)]
@@ -268,8 +267,8 @@ class Puller:
         elif step.act is Act.DELETE_THERE:
             vault.remotes.write(remote, [link._replace(entry_id=now.entry_id, overtaken=None)])
             vault.trash.set_aside([item.path])
-        over = link.overtaken.sighting.version if link.overtaken else version
-        vault.remotes.drop_staged(remote, ((item.name, version), (item.name, OVER + over)))
+        kept = arrival.seen.sighting.version, OVER + (link.overtaken or arrival.seen).sighting.version
+        vault.remotes.drop_staged(remote, ((item.name, version) for version in kept))
 
     def _paired(self, arrival: Arrival, link: Link, now: Local, versions: Sequence[Version | None]) -> Local:
         """Remember which version is which, and bring the labels to their versions."""

@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.sync.plan import Local, Skipped
 from vault.errors import Refused
+from vault.labels import STAGES
 from vault.links import Facts
 from vault.paths import ParameterPath
+from vault.records import Kind
 from vault.remotes import KIND_OF, name_of, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from vault.records import Entry, Kind, Remote, ValueType
+    from vault.records import Entry, Remote, ValueType
     from vault.vault import Vault
 
 PAGE = 1_000
@@ -66,7 +68,13 @@ def read_one(vault: Vault, remote: Remote, path: ParameterPath) -> Local:
     entry = vault.entries.find(path)
     versions = vault.entries.history(path)
     current = next((version for version in versions if version.number == entry.current), None)
-    labels = {label: (one.number, one.fingerprint) for one in versions for label in one.labels}
+    mine = entry.kind is Kind.PARAMETER  # Parameter Store has no staging labels
+    labels = {
+        label: (one.number, one.fingerprint)
+        for one in versions
+        for label in one.labels
+        if not (mine and label in STAGES)
+    }
     prints = {one.number: one.fingerprint for one in versions}
     numbers = vault.remotes.pairs_of(remote, name_of(remote, path), entry.id)
     paired = {version: (number, prints[number]) for version, number in numbers.items() if number in prints}

@@ -151,7 +151,8 @@ def local_labels(
         "SELECT l.entry_id, l.label, l.number, v.fingerprint FROM entries e"
         " JOIN labels l ON l.entry_id = e.id"
         " JOIN versions v ON v.entry_id = l.entry_id AND v.number = l.number"
-        " WHERE e.path >= ? AND e.path < ? AND e.kind = ? AND e.deleted_at IS NULL",
+        " WHERE e.path >= ? AND e.path < ? AND e.kind = ? AND e.deleted_at IS NULL"
+        " AND NOT (e.kind = 1 AND l.label IN ('AWSPENDING', 'AWSPREVIOUS'))",  # a rotation's, and local
         (*subtree_range(folder), CODE_OF_KIND[kind]),
     )
     held: dict[int, dict[str, tuple[int, bytes]]] = {}

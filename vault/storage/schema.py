@@ -193,6 +193,74 @@ CREATE TABLE remote_values (
 ) STRICT;
 """
 
+_ROTATION = """
+CREATE TABLE rotations (
+    entry_id INTEGER PRIMARY KEY REFERENCES entries (id) ON DELETE CASCADE,
+    target TEXT NOT NULL,
+    strategy TEXT NOT NULL CHECK (strategy IN ('single', 'alternating')),
+    options TEXT NOT NULL,
+    admin INTEGER REFERENCES entries (id) ON DELETE SET NULL,
+    after_days INTEGER CHECK (after_days BETWEEN 1 AND 1000),
+    schedule TEXT,
+    duration TEXT,
+    changed_at INTEGER NOT NULL,
+    next_at INTEGER,
+    CHECK (after_days IS NULL OR schedule IS NULL)
+) STRICT;
+
+CREATE TABLE rotation_runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry_id INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    target TEXT NOT NULL,
+    cause TEXT NOT NULL CHECK (cause IN ('asked', 'schedule', 'expiry')),
+    token TEXT NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    base INTEGER NOT NULL,
+    pending INTEGER,
+    memo TEXT NOT NULL,
+    log TEXT NOT NULL,
+    problem TEXT NOT NULL,
+    gap INTEGER,
+    started_at INTEGER NOT NULL,
+    changed_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    follow_at INTEGER
+) STRICT;
+CREATE UNIQUE INDEX rotation_run_open ON rotation_runs (entry_id) WHERE ended_at IS NULL;
+CREATE INDEX rotation_run_of_entry ON rotation_runs (entry_id);
+CREATE INDEX rotation_run_following ON rotation_runs (follow_at) WHERE follow_at IS NOT NULL;
+
+CREATE TABLE on_expiry (
+    path TEXT PRIMARY KEY,
+    choice TEXT NOT NULL CHECK (choice IN ('delete', 'warn', 'lock', 'rotate')),
+    changed_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE notices (
+    entry_id INTEGER NOT NULL REFERENCES entries (id) ON DELETE CASCADE,
+    what TEXT NOT NULL,
+    due_at INTEGER NOT NULL,
+    told_at INTEGER NOT NULL,
+    PRIMARY KEY (entry_id, what, due_at)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE leases (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    entry_id INTEGER NOT NULL,
+    path TEXT NOT NULL,
+    target TEXT NOT NULL,
+    holder TEXT NOT NULL,
+    program TEXT NOT NULL,
+    memo TEXT NOT NULL,
+    made_at INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL,
+    ended_at INTEGER,
+    problem TEXT NOT NULL
+) STRICT;
+CREATE INDEX lease_open ON leases (ends_at) WHERE ended_at IS NULL;
+"""
+
 
 def _run_all(database: Database, statements: str) -> None:
     statement = ""
@@ -211,7 +279,11 @@ def _second(database: Database) -> None:
     _run_all(database, _KMS_AND_REMOTES)
 
 
-MIGRATIONS = (_first, _second)
+def _third(database: Database) -> None:
+    _run_all(database, _ROTATION)
+
+
+MIGRATIONS = (_first, _second, _third)
 
 
 def migrate(database: Database, keep_copy: Callable[[], None] = lambda: None) -> None:

@@ -1,0 +1,1 @@
+"""When an entry is rotated: AWS's rotation rules. Pure."""

@@ -1,0 +1,165 @@
+"""SQL of how entries rotate, and of the runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from vault.paths import ParameterPath
+from vault.records import Cause, LogLine, Rotation, RotationRules, RotationRun, RunState, Strategy
+from vault.storage.codes import milliseconds, moment
+from vault.storage.json_text import parsed, text_of
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from vault.records import RotationDraft
+    from vault.storage.database import Database
+
+_SETTING: Final = (
+    "SELECT r.entry_id, e.path, r.target, r.strategy, r.options, a.path, r.after_days, r.schedule,"
+    " r.duration, r.changed_at, r.next_at FROM rotations r JOIN entries e ON e.id = r.entry_id"
+    " LEFT JOIN entries a ON a.id = r.admin AND a.deleted_at IS NULL WHERE e.deleted_at IS NULL"
+)
+_RUN: Final = (
+    "id, entry_id, path, target, cause, token, state, base, pending, memo, log, problem, gap, started_at,"
+    " changed_at, ended_at, follow_at"
+)
+
+
+def settings(database: Database) -> list[Rotation]:
+    """How entries rotate, in path order; what is in the trash is left out."""
+    return [_rotation(row) for row in database.rows(f"{_SETTING} ORDER BY e.path")]
+
+
+def setting(database: Database, entry_id: int) -> Rotation | None:
+    """How one entry rotates."""
+    row = database.row(f"{_SETTING} AND r.entry_id = ?", (entry_id,))
+    return None if row is None else _rotation(row)
+
+
+def write_setting(
+    database: Database, entry_id: int, draft: RotationDraft, admin: int | None, now: datetime
+) -> None:
+    """Write how an entry rotates; when next is forgotten."""
+    database.run(
+        "INSERT OR REPLACE INTO rotations (entry_id, target, strategy, options, admin, after_days, schedule,"
+        " duration, changed_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            entry_id,
+            draft.target,
+            draft.strategy.value,
+            text_of(dict(draft.options)),
+            admin,
+            *draft.rules,
+            milliseconds(now),
+        ),
+    )
+
+
+def delete_setting(database: Database, entry_id: int) -> int:
+    """Forget how an entry rotates; how many rows that were."""
+    return database.run("DELETE FROM rotations WHERE entry_id = ?", (entry_id,))
+
+
+def set_next(database: Database, entry_id: int, at: datetime | None) -> None:
+    """Remember when the next window opens."""
+    database.run("UPDATE rotations SET next_at = ? WHERE entry_id = ?", (at and milliseconds(at), entry_id))
+
+
+def runs(database: Database, entry_id: int | None, limit: int) -> list[RotationRun]:
+    """Runs of one entry or of all, the last begun first."""
+    where, values = ("", ()) if entry_id is None else ("WHERE entry_id = ?", (entry_id,))
+    sql = f"SELECT {_RUN} FROM rotation_runs {where} ORDER BY id DESC LIMIT ?"
+    return [_run(row) for row in database.rows(sql, (*values, limit))]
+
+
+def open_runs(database: Database) -> list[RotationRun]:
+    """Runs that were neither finished nor rolled back, the first begun first."""
+    sql = f"SELECT {_RUN} FROM rotation_runs WHERE ended_at IS NULL ORDER BY id"
+    return [_run(row) for row in database.rows(sql)]
+
+
+def following(database: Database) -> list[RotationRun]:
+    """Runs that have something to do after their grace time, what is due first."""
+    sql = f"SELECT {_RUN} FROM rotation_runs WHERE follow_at IS NOT NULL ORDER BY follow_at, id"
+    return [_run(row) for row in database.rows(sql)]
+
+
+def run(database: Database, run_id: int) -> RotationRun | None:
+    """One run."""
+    row = database.row(f"SELECT {_RUN} FROM rotation_runs WHERE id = ?", (run_id,))
+    return None if row is None else _run(row)
+
+
+def insert_run(database: Database, fresh: RotationRun) -> int:
+    """A new run; its id."""
+    marks = ", ".join("?" * 16)
+    database.run(f"INSERT INTO rotation_runs ({_RUN[4:]}) VALUES ({marks})", _columns(fresh))
+    (run_id,) = database.row("SELECT last_insert_rowid()") or (0,)
+    return int(run_id)
+
+
+def update_run(database: Database, changed: RotationRun) -> None:
+    """Write a run as it is now."""
+    names = ", ".join(f"{name} = ?" for name in _RUN[4:].split(", "))
+    database.run(f"UPDATE rotation_runs SET {names} WHERE id = ?", (*_columns(changed), changed.id))
+
+
+def _columns(one: RotationRun) -> tuple[Any, ...]:
+    return (
+        one.entry_id,
+        one.path,
+        one.target,
+        one.cause.value,
+        one.token,
+        one.state.value,
+        one.base,
+        one.pending,
+        text_of(dict(one.memo)),
+        text_of({"lines": [[milliseconds(line.at), line.text] for line in one.log]}),
+        one.problem,
+        one.gap,
+        milliseconds(one.started_at),
+        milliseconds(one.changed_at),
+        one.ended_at and milliseconds(one.ended_at),
+        one.follow_at and milliseconds(one.follow_at),
+    )
+
+
+def _rotation(row: tuple[Any, ...]) -> Rotation:
+    entry_id, path, target, strategy, options, admin, days, schedule, duration, changed, following_at = row
+    return Rotation(
+        entry_id,
+        ParameterPath(path),
+        target,
+        Strategy(strategy),
+        parsed(options),
+        admin and ParameterPath(admin),
+        RotationRules(days, schedule, duration),
+        moment(changed),
+        None if following_at is None else moment(following_at),
+    )
+
+
+def _run(row: tuple[Any, ...]) -> RotationRun:
+    run_id, entry_id, path, target, cause, token, state, base, pending, memo, log, problem, gap, *times = row
+    started, changed, ended, follow = (None if at is None else moment(at) for at in times)
+    return RotationRun(
+        run_id,
+        entry_id,
+        ParameterPath(path),
+        target,
+        Cause(cause),
+        token,
+        RunState(state),
+        base,
+        pending,
+        parsed(memo),
+        tuple(LogLine(moment(at), text) for at, text in parsed(log).get("lines", ())),
+        problem,
+        gap,
+        started,  # type: ignore[arg-type]  # these two are never NULL
+        changed,  # type: ignore[arg-type]
+        ended,
+        follow,
+    )
