@@ -63,6 +63,14 @@ class Credential:
         except BadRotation:
             return False
 
+    def is_object(self) -> bool:
+        """Whether the value is a JSON object at all."""
+        try:
+            self._read()
+        except BadRotation:
+            return False
+        return True
+
     def changed(self, **fields: str) -> Secret:
         """The value with some fields changed or added; all others stay, in their order.
 

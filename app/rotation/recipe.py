@@ -1,0 +1,101 @@
+"""Recipe: how a target makes a new value here, from its options."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from app import generate
+from app.errors import BadRotation
+from app.rotation.target import Option
+from vault.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from app.rotation.credential import Credential
+    from vault.secret import Secret
+
+OPTIONS: Final = (
+    Option("kind", "what is generated: password, passphrase, hex, base64 or uuid", "password"),
+    Option("preset", f"which passwords: {', '.join(generate.PRESETS)}", "default"),
+    Option("length", "characters of a password; the preset says how many where this is left out"),
+    Option("exclude", "characters that a password may not have"),
+    Option("words", "words of a passphrase", "7"),
+    Option("octets", "random octets of hex and base64", "32"),
+)
+FIELD: Final = Option("field", "the field to replace where the value is a JSON object", "password")
+_OF_KIND: Final = {
+    "password": {"preset", "length", "exclude"},
+    "passphrase": {"words"},
+    "hex": {"octets"},
+    "base64": {"octets"},
+    "uuid": set[str](),
+}
+
+
+def generated(options: Mapping[str, str]) -> Secret:
+    """A new value.
+
+    Args:
+        options: of the target; those that are not of `OPTIONS` are left alone.
+
+    Raises:
+        BadRotation: there is no such kind or preset, an option is none of this kind, a number is none, or
+            nothing can be generated so.
+    """
+    said = {option.name: options.get(option.name) or option.default for option in OPTIONS}
+    kind = said["kind"]
+    if kind not in _OF_KIND:
+        raise BadRotation(f"kind={kind}: there are {', '.join(_OF_KIND)}")
+    for name in ("preset", "length", "exclude", "words", "octets"):
+        if options.get(name) and name not in _OF_KIND[kind]:
+            raise BadRotation(f"{name} says nothing about kind={kind}; leave it out")
+    try:
+        if kind == "passphrase":
+            return generate.passphrase(_number("words", said["words"])).value
+        if kind == "hex":
+            return generate.token_hex(_number("octets", said["octets"])).value
+        if kind == "base64":
+            return generate.token_base64(_number("octets", said["octets"])).value
+        if kind == "uuid":
+            return generate.uuid().value
+        return generate.password(_spec(said)).value
+    except Refused as error:
+        raise BadRotation(f"nothing can be generated so: {error}") from None
+
+
+def renewed(current: Credential, options: Mapping[str, str]) -> Secret:
+    """The current value with a newly generated one in its place, or in its field where it is a JSON object.
+
+    Args:
+        current: the value that is replaced.
+        options: as in `generated`, and `field`.
+
+    Raises:
+        BadRotation: a field is named and the value has none of this name; the value is a JSON object
+            without "password" and no field is named; the field is a list or an object; or as `generated`.
+    """
+    named = options.get(FIELD.name, "")
+    field = named or FIELD.default
+    if not named and not current.is_object():
+        return generated(options)
+    if not current.has(field):
+        raise BadRotation(f'the value has no field "{field}"; say which is to be replaced with field=NAME')
+    current.get(field)  # refuses a list or an object
+    with generated(options) as new:
+        return current.changed(**{field: new.reveal_text()})
+
+
+def _spec(said: Mapping[str, str]) -> generate.PasswordSpec:
+    preset = said["preset"]
+    if preset not in generate.PRESETS:
+        raise BadRotation(f"preset={preset}: there are {', '.join(generate.PRESETS)}")
+    spec = generate.PRESETS[preset]
+    length = _number("length", said["length"]) if said["length"] else spec.length
+    return spec._replace(length=length, exclude=spec.exclude + said["exclude"])
+
+
+def _number(name: str, text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 4):  # noqa: PLR2004 - at most 4096
+        raise BadRotation(f"{name}={text} is not a whole number from 1 to 4096")
+    return int(text)
