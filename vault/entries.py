@@ -157,7 +157,7 @@ class Entries:
                 )
 
     def label(self, path: ParameterPath, number: int | None, labels: Sequence[str]) -> tuple[str, ...]:
-        """Put labels on a version of a parameter (None: the newest), taking them off others.
+        """Put labels on a version of a parameter (None: the current one), taking them off others.
 
         Returns:
             Those that are badly formed and were left out, as AWS's InvalidLabels.
@@ -168,9 +168,7 @@ class Entries:
         """
         with self._in.database.writing():
             entry = self._parameter(path)
-            at = resolve(
-                self._in.database, entry, Selector(path, number=entry.latest if number is None else number)
-            )
+            at = resolve(self._in.database, entry, Selector(path, number=number))
             held = version_rows.labels_of(self._in.database, entry.id)
             result = label_rules.attach(held, at, labels)
             self._relabel(entry, held, result.held, at)

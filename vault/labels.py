@@ -14,7 +14,7 @@ from vault.errors import Refused
 from vault.records import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 CURRENT: Final = "AWSCURRENT"
 PENDING: Final = "AWSPENDING"
@@ -172,18 +172,26 @@ def check_stage(stage: str) -> None:
         raise Refused(aws, f"A staging label has 1 to {MAX_STAGE} printable characters.")
 
 
-def prune(kind: Kind, name: str, numbers: Iterable[int], held: Mapping[str, int]) -> tuple[int, ...]:
+def prune(
+    kind: Kind,
+    name: str,
+    numbers: Iterable[int],
+    held: Mapping[str, int],
+    spared: Collection[int] = (),
+) -> tuple[int, ...]:
     """Say which versions must go so that one more fits in; asked only when an entry is full.
 
-    A parameter drops its oldest; if that one carries a label, the new version is refused. A secret drops its
-    oldest versions without labels (AWS does so in the background and spares what is younger than a day; the
-    vault does not wait). With at most 20 labels there are always enough of them.
+    A parameter drops its oldest; if that one carries a label, the new version is refused. What a rotation
+    that is over has left on it, AWSPENDING or AWSPREVIOUS, is no such label. A secret drops its oldest
+    versions without labels (AWS does so in the background and spares what is younger than a day; the vault
+    does not wait). With at most 20 labels there are always enough of them.
 
     Args:
         kind: whose rule.
         name: the entry's path, for the message.
         numbers: of the versions that exist, without the new one.
         held: which version holds which label.
+        spared: versions that stay whatever their age: the current one, and those of an open rotation.
 
     Raises:
         Refused: "ParameterMaxVersionLimitExceeded".
@@ -192,11 +200,12 @@ def prune(kind: Kind, name: str, numbers: Iterable[int], held: Mapping[str, int]
     surplus = len(existing) + 1 - MAX_VERSIONS
     if surplus <= 0:
         return ()
+    droppable = [number for number in existing if number not in spared]
     if kind is Kind.SECRET:
         labelled = set(held.values())
-        return tuple([number for number in existing if number not in labelled][:surplus])
-    labelled = {number for label, number in held.items() if label != PREVIOUS}
-    oldest = tuple(existing[:surplus])
+        return tuple([number for number in droppable if number not in labelled][:surplus])
+    labelled = {number for label, number in held.items() if label not in STAGES}
+    oldest = tuple(droppable[:surplus])
     for number in oldest:
         if number in labelled:
             aws = "ParameterMaxVersionLimitExceeded"

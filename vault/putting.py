@@ -268,11 +268,14 @@ class Batch:
         """AWS's rule for the 101st version."""
         if entry.latest < label_rules.MAX_VERSIONS:
             return
+        from vault.storage import rotations as rotation_rows  # few entries come this far
+
         stored = subject.before.latest if subject.before else 0
         if subject.kept is None:
             older = version_rows.numbers(self._database, entry.id) if stored else []
             subject.kept = [*older, *range(stored + 1, entry.latest + 1)]
-        gone = label_rules.prune(entry.kind, entry.path, subject.kept, subject.held)
+        spared = {entry.current, *rotation_rows.in_use(self._database, entry.id)}
+        gone = label_rules.prune(entry.kind, entry.path, subject.kept, subject.held, spared)
         subject.kept = [number for number in subject.kept if number not in gone]
         subject.held = {label: number for label, number in subject.held.items() if number not in gone}
         if gone and max(gone) > stored:  # of this batch

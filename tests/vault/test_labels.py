@@ -154,6 +154,15 @@ def test_which_versions_make_room(kind: Kind, numbers: range, held: Held, droppe
     assert prune(kind, "/a", numbers, held) == dropped
 
 
+@pytest.mark.parametrize("kind", Kind)
+def test_what_is_current_or_in_a_rotation_is_spared(kind: Kind) -> None:
+    assert prune(kind, "/a", HUNDRED, {"keep": 4}, {1, 3}) == (2,)
+
+
+def test_what_an_old_rotation_left_on_a_parameter_makes_room() -> None:
+    assert prune(Kind.PARAMETER, "/a", HUNDRED, {PREVIOUS: 1, PENDING: 1}) == (1,)
+
+
 def test_a_parameter_s_labelled_oldest_version_stands_in_the_way() -> None:
     with pytest.raises(Refused) as refusal:
         prune(Kind.PARAMETER, "/a", HUNDRED, {"keep": 1})

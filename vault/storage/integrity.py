@@ -18,8 +18,6 @@ _CONTRADICTIONS = {
     " (SELECT 1 FROM versions v WHERE v.entry_id = e.id AND v.number = e.latest)",
     "{} has a version after its newest": "SELECT path FROM entries e WHERE latest <"
     " (SELECT max(number) FROM versions v WHERE v.entry_id = e.id)",
-    "the current version of the parameter {} is not its newest": "SELECT path FROM entries"
-    " WHERE kind = 1 AND current <> latest",
     "a tag or policy of {} does not read back": "SELECT path FROM entries"
     " WHERE NOT json_valid(coalesce(tags, '{}')) OR NOT json_valid(coalesce(policies, '[]'))",
     "what a version of {} was like does not read back": "SELECT e.path FROM versions v JOIN entries e"
@@ -32,6 +30,15 @@ _CONTRADICTIONS = {
     "the KMS key {} does not tell how it is reached": "SELECT alias FROM wrapping_keys k"
     " WHERE kind = 'aws-kms' AND NOT EXISTS"
     " (SELECT 1 FROM kms_keys o WHERE o.key_id = k.id AND json_valid(o.connection))",
+    "how {} rotates does not read back": "SELECT e.path FROM rotations r JOIN entries e ON e.id = r.entry_id"
+    " WHERE NOT json_valid(r.options)",
+    "a rotation of {} does not read back": "SELECT path FROM rotation_runs"
+    " WHERE NOT json_valid(memo) OR NOT json_valid(log)",
+    "an open rotation of {} goes by a version that is not kept": "SELECT e.path FROM rotation_runs r"
+    " JOIN entries e ON e.id = r.entry_id, json_each(json_array(r.base, r.pending)) n"
+    " WHERE r.ended_at IS NULL AND n.value > 0 AND NOT EXISTS"
+    " (SELECT 1 FROM versions v WHERE v.entry_id = r.entry_id AND v.number = n.value)",
+    "a lease of {} does not read back": "SELECT path FROM leases WHERE NOT json_valid(memo)",
     "a version of {} has no data key": "SELECT e.path FROM versions v JOIN entries e ON e.id = v.entry_id"
     " WHERE NOT EXISTS (SELECT 1 FROM wrapped_keys w WHERE w.version_id = v.id)",
 }

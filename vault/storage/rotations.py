@@ -79,6 +79,12 @@ def open_runs(database: Database) -> list[RotationRun]:
     return [_run(row) for row in database.rows(sql)]
 
 
+def in_use(database: Database, entry_id: int) -> set[int]:
+    """Numbers of the versions that the open run of an entry goes by: its base, and the pending one."""
+    sql = "SELECT base, pending FROM rotation_runs WHERE entry_id = ? AND ended_at IS NULL"
+    return {number for row in database.rows(sql, (entry_id,)) for number in row if number}
+
+
 def following(database: Database) -> list[RotationRun]:
     """Runs that have something to do after their grace time, what is due first."""
     sql = f"SELECT {_RUN} FROM rotation_runs WHERE follow_at IS NOT NULL ORDER BY follow_at, id"
