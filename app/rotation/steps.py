@@ -1,1 +1,78 @@
-"""The order of a rotation's steps, and what may be done from each state. Pure."""
+"""The order of a rotation's steps, what may be done from each state, and what holds meanwhile. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from app.rotation.overlap import Overlap
+from vault.records import RunState
+
+if TYPE_CHECKING:
+    from vault.records import RotationRun
+
+ORDER: Final = (
+    RunState.CREATE,
+    RunState.SET,
+    RunState.TEST,
+    RunState.FINISH,
+    RunState.PUSH,
+    RunState.DONE,
+)
+STEPS: Final = ORDER[:4]
+"""AWS's four, in the order in which the window lights them up."""
+
+_REVERSIBLE: Final = (*STEPS, RunState.UNDO)
+_HOLDS: Final = {
+    RunState.CREATE: "Nothing was changed yet: AWSCURRENT works.",
+    RunState.FINISH: "The new credential works. AWSCURRENT still names the old one.",
+    RunState.PUSH: "The new credential is current here. A remote still has to be told.",
+    RunState.DONE: "Done: AWSCURRENT is the new credential, and works.",
+    RunState.UNDONE: "Rolled back: AWSCURRENT is what it was, and works.",
+}
+
+
+def following(state: RunState) -> RunState:
+    """The state after one of `ORDER`; rolling back ends in UNDONE."""
+    return RunState.UNDONE if state is RunState.UNDO else ORDER[ORDER.index(state) + 1]
+
+
+def may_resume(run: RotationRun) -> bool:
+    """Whether there is something to go on with."""
+    return run.ended_at is None
+
+
+def may_roll_back(run: RotationRun) -> bool:
+    """Whether it can be undone: as long as the new version has not become current here."""
+    return run.ended_at is None and run.state in _REVERSIBLE
+
+
+def done(run: RotationRun, step: RunState) -> bool:
+    """Whether one of the four steps is behind this run."""
+    return run.state in ORDER and ORDER.index(run.state) > ORDER.index(step)
+
+
+def explain(run: RotationRun, overlap: Overlap) -> str:
+    """What holds now, and what a client should try, in plain words.
+
+    Args:
+        run: as it is.
+        overlap: of its target.
+    """
+    if run.state in _HOLDS and not (run.state is RunState.FINISH and overlap is Overlap.NONE):
+        return _HOLDS[run.state]
+    if overlap is not Overlap.NONE:
+        return "AWSCURRENT works. AWSPENDING may not work yet."
+    if run.state is RunState.FINISH:
+        return "The target takes AWSPENDING and no longer AWSCURRENT."
+    return "One of AWSCURRENT and AWSPENDING works; try them in this order."
+
+
+def next_move(run: RotationRun) -> str:
+    """What a person can do about a run, in plain words; empty when it has ended."""
+    if run.ended_at is not None:
+        return ""
+    if run.state is RunState.UNDO:
+        return "Resume goes on with rolling back."
+    if may_roll_back(run):
+        return "Resume goes on from here; roll back puts the old credential in force again."
+    return "Resume tries again. It cannot be rolled back any more: rotate once more instead."

@@ -7,8 +7,11 @@ for writing one.
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from app.rotation.overlap import Overlap
+
+__all__ = ["Attempt", "FollowUp", "Option", "Overlap", "Target"]
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,14 +22,6 @@ if TYPE_CHECKING:
     from vault.records import Rotation, Strategy
     from vault.secret import Secret
     from vault.vault import Vault
-
-
-class Overlap(StrEnum):
-    """Whether the old credential stays valid when the new one is set."""
-
-    NONE = "none"  # one credential, changed in place: clients try AWSPENDING in the gap
-    UNTIL_NEXT = "until-next"  # until the next rotation takes it: two users that take turns
-    UNTIL_DROPPED = "until-dropped"  # until `follow` takes it away after the grace time
 
 
 class Option(NamedTuple):

@@ -1,0 +1,200 @@
+"""`rotate`, `rotations`, `run-due`: rotating now, what became of it, and what is due."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app import display
+from app.cli import options, rotation_shapes
+from app.errors import WrongUsage
+from app.wording import DONE, exit_code, sentence_and_hint
+from vault.paths import ParameterPath
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterable
+
+    from app.cli.commands import Commands
+    from app.cli.context import Context
+    from app.rotation.rounds import Turn
+    from vault.records import RotationRun
+
+
+def _rotate_options(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Rotate entries now: make a new credential, set it, test it, and only then make it current. Where a"
+        " remote is linked, AWS is told in the same act."
+    )
+    parser.add_argument("path", metavar="PATH", nargs="+", help="entries; several are rotated at once")
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--plan", action="store_true", help="say what would be done, and stop")
+    how.add_argument("--resume", action="store_true", help="go on with a rotation that stopped")
+    how.add_argument("--roll-back", action="store_true", help="undo a rotation that stopped")
+    parser.add_argument(
+        "--end-grace",
+        action="store_true",
+        help="take the credential before away now, if it is still left alone",
+    )
+
+
+def _rotate(context: Context, arguments: Namespace) -> int:
+    from app.rotation.rounds import each
+    from app.rotation.run import Rotating
+
+    vault = context.vault
+    if arguments.end_grace and (arguments.resume or arguments.roll_back):
+        raise WrongUsage("--end-grace is for a new rotation")
+    ask_mfa = context.session.ask_mfa
+    paths = [ParameterPath.parse(text) for text in arguments.path]
+    if arguments.plan:
+        _plan(context, paths)
+        return DONE
+    tell = _teller(context, several=len(paths) > 1)
+
+    def turn(path: ParameterPath) -> RotationRun:
+        rotating = Rotating(vault, path, told=tell, ask_mfa=ask_mfa)
+        if arguments.resume:
+            return rotating.resume()
+        if arguments.roll_back:
+            return rotating.roll_back()
+        return rotating.start(end_grace=arguments.end_grace)
+
+    return _told(context, each(paths, turn))
+
+
+def _plan(context: Context, paths: Iterable[ParameterPath]) -> None:
+    from app.rotation.outline import outline
+
+    found = [outline(context.vault, path) for path in dict.fromkeys(paths)]
+    if context.as_json:
+        context.data(
+            [{"path": str(one.path), "steps": [step._asdict() for step in one.steps]} for one in found]
+        )
+        return
+    for one in found:
+        context.line(f"{one.path}:")
+        context.line(display.table(("STEP", "WHAT"), [tuple(step) for step in one.steps], indent="  "))
+
+
+def _rotations_options(parser: ArgumentParser) -> None:
+    parser.description = "The rotations that were run, last begun first, and what became of each."
+    parser.add_argument("path", metavar="PATH", nargs="?", help="of one entry")
+    parser.add_argument("--limit", type=options.whole, default=50, metavar="N", help="default: 50")
+    parser.add_argument("--open", action="store_true", help="only those that were not finished")
+    parser.add_argument("--log", action="store_true", help="with the log of each")
+
+
+def _rotations(context: Context, arguments: Namespace) -> None:
+    path = ParameterPath.parse(arguments.path) if arguments.path else None
+    runs = context.vault.rotations.runs(path, arguments.limit)
+    if arguments.open:
+        runs = [run for run in context.vault.rotations.open_runs() if path in (None, run.path)]
+    if context.as_json:
+        context.data([rotation_shapes.run(run) for run in runs])
+        return
+    if not arguments.log:
+        print_runs(context, runs)
+        return
+    for run in runs:
+        print_runs(context, [run])
+        for line in run.log:
+            context.line(f"  {display.moment(line.at, seconds=True)}  {display.printable(line.text)}")
+
+
+def _run_due_options(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Do what is due: rotations by their schedules, new tries of failed ones, and what is left to do to"
+        " old credentials after their grace time. For a timer, such as cron or systemd."
+    )
+    parser.add_argument("--missed", action="store_true", help="also rotations whose window has passed")
+    parser.add_argument("--plan", action="store_true", help="say what is due, and stop")
+
+
+def _run_due(context: Context, arguments: Namespace) -> int:
+    from app.rotation.due import due
+    from app.rotation.rounds import run_due
+
+    vault = context.vault
+    if arguments.plan:
+        found = due(vault, vault.now())
+        if context.as_json:
+            context.data(
+                [
+                    {"path": str(one.rotation.path), "reason": one.reason.value, "at": display.iso(one.at)}
+                    for one in found
+                ]
+            )
+            return DONE
+        rows = [(str(one.rotation.path), one.reason.value, display.moment(one.at)) for one in found]
+        context.line(display.table(("PATH", "REASON", "SINCE"), rows))
+        return DONE
+    turns = run_due(
+        vault, missed=arguments.missed, told=_teller(context, several=True), ask_mfa=context.session.ask_mfa
+    )
+    return _told(context, turns)
+
+
+def print_runs(context: Context, runs: Iterable[RotationRun]) -> None:
+    """A table of runs, for a person."""
+    rows = [
+        (
+            display.moment(run.started_at),
+            str(run.path),
+            run.target,
+            run.cause.value,
+            f"stopped at {run.state.value}" if run.problem and run.ended_at is None else run.state.value,
+            f"{run.base} to {run.pending}" if run.pending else "",
+            f"{run.gap} ms" if run.gap is not None else "",
+            run.problem if run.ended_at is None else "",
+        )
+        for run in runs
+    ]
+    headings = ("STARTED", "PATH", "TARGET", "CAUSE", "STATE", "VERSIONS", "GAP", "PROBLEM")
+    context.line(display.table(headings, rows))
+
+
+class _Teller:
+    """Tells each line of a run's log once, on stderr."""
+
+    def __init__(self, context: Context, *, several: bool) -> None:
+        self._context, self._several = context, several
+        self._told: dict[int, int] = {}
+
+    def __call__(self, run: RotationRun) -> None:
+        """Say what is new in the log of a run."""
+        before = self._told.setdefault(run.id, 0)
+        self._told[run.id] = len(run.log)
+        for line in run.log[before:]:
+            where = f"{run.path}: " if self._several else ""
+            self._context.say(display.printable(where + line.text))
+
+
+def _teller(context: Context, *, several: bool) -> _Teller:
+    return _Teller(context, several=several)
+
+
+def _told(context: Context, turns: list[Turn]) -> int:
+    if context.as_json:
+        context.data([_turn(turn) for turn in turns])
+    if len(turns) == 1 and turns[0].error is not None:
+        raise turns[0].error
+    for turn in turns:
+        if turn.error is not None:
+            sentence, hint = sentence_and_hint(turn.error)
+            context.say(display.printable(f"{turn.path}: {sentence}\n  {hint}"))
+    return max((exit_code(turn.error) for turn in turns if turn.error is not None), default=DONE)
+
+
+def _turn(turn: Turn) -> dict[str, object]:
+    return {
+        "path": str(turn.path),
+        "run": turn.run and rotation_shapes.run(turn.run),
+        "error": turn.error and sentence_and_hint(turn.error)[0],
+    }
+
+
+COMMANDS: Commands = {
+    "rotate": (_rotate_options, _rotate),
+    "rotations": (_rotations_options, _rotations),
+    "run-due": (_run_due_options, _run_due),
+}

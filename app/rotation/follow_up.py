@@ -1,0 +1,64 @@
+"""What is done to an old credential after its grace time, as it is kept in the run's memo."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import timedelta
+
+    from app.rotation.attempt import RunAttempt
+    from app.rotation.target import Target
+    from vault.records import RotationRun
+
+_MEMO: Final = "follow_ups"
+
+
+def planned(run: RotationRun) -> list[tuple[datetime, str]]:
+    """What is left to do, in order: (when, UTC; the target's word for it)."""
+    kept = run.memo.get(_MEMO)
+    if not isinstance(kept, list):
+        return []
+    return [(datetime.fromtimestamp(int(at) / 1000, UTC), str(action)) for at, action in kept]
+
+
+def grace_left(last: RotationRun | None, grace: timedelta, now: datetime) -> float:
+    """Seconds for which the old credential of a run is still to be left alone; 0 for none.
+
+    A clock that was put back does not make it longer than the grace time is.
+
+    Args:
+        last: the last run of the entry that was done.
+        grace: how long it is left alone.
+        now: UTC.
+    """
+    if last is None or last.ended_at is None:
+        return 0.0
+    left = (last.ended_at + grace - now).total_seconds()
+    return min(max(left, 0.0), grace.total_seconds())
+
+
+def keep(attempt: RunAttempt, left: Iterable[tuple[datetime, str]]) -> None:
+    """Write what is left to do into the run of an attempt."""
+    kept = sorted(left)
+    memo = {name: fact for name, fact in attempt.run.memo.items() if name != _MEMO}
+    if kept:
+        memo[_MEMO] = [[int(at.timestamp() * 1000), action] for at, action in kept]
+    run = attempt.run._replace(memo=memo, follow_at=kept[0][0] if kept else None)
+    attempt.run = attempt.vault.rotations.write(run)
+
+
+def carry_out(attempt: RunAttempt, target: Target, until: datetime | None) -> None:
+    """Do what is due at `until`, or all of it for None; each is off the list once it is done.
+
+    Raises:
+        RotationError, AwsError: one did not work; it and what comes after it stay to be done.
+    """
+    left = planned(attempt.run)
+    while left and (until is None or left[0][0] <= until):
+        action = left.pop(0)[1]
+        target.follow(attempt, action)
+        attempt.log(f"after the grace time: {action}")
+        keep(attempt, left)

@@ -1,0 +1,295 @@
+"""The machine: one rotation of one entry, step by step, from any state that a crash may have left.
+
+Each step is repeated until it is known to be done, so each is idempotent by the run's token. What a step
+does outside comes first; what the vault keeps of it (version, labels, state) is one transaction after it.
+docs/rotation.md says why this order leaves no client with a dead credential.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+from app.display import span
+from app.errors import AppError, AwsError, RotationError, RotationUnfinished, TargetUnreachable
+from app.rotation.attempt import RunAttempt, previous_number
+from app.rotation.follow_up import carry_out, grace_left, keep
+from app.rotation.overlap import Overlap
+from app.rotation.places import Places
+from app.rotation.registry import target_named
+from app.rotation.setting import check_values, grace_of, rotation_of
+from app.rotation.steps import explain, following, may_resume, may_roll_back, next_move
+from vault.errors import VaultError
+from vault.records import Cause, RunState
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from vault.paths import ParameterPath
+    from vault.records import RotationRun
+    from vault.vault import Vault
+
+LOCKS: Final = "locks"  # folder beside the database; its files are empty
+_STOPPABLE: Final = (RunState.CREATE, RunState.SET)  # later than that, going on is the safer thing
+PATIENCE: Final = 60.0  # seconds that a rotation waits for the grace time of the one before
+
+
+class Rotating:
+    """Rotates one entry. Any thread may make one; one program at a time works on an entry."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        path: ParameterPath,
+        *,
+        told: Callable[[RotationRun], object] = lambda _: None,
+        cancelled: Callable[[], bool] = lambda: False,
+        pause: Callable[[float], object] = time.sleep,
+        ask_mfa: Callable[[str], str] | None = None,
+    ) -> None:
+        """Read how the entry rotates.
+
+        Args:
+            vault: the vault.
+            path: the entry.
+            told: called with the run whenever it changes, on the calling thread.
+            cancelled: whether the person stopped it; asked between steps and while a target waits.
+            pause: sleeps for seconds.
+            ask_mfa: asks a person for the code of an MFA device, where a remote needs one.
+
+        Raises:
+            BadRotation: no rotation is set, or its target is not there.
+            NotFound: there is no such entry.
+        """
+        self._vault = vault
+        self._told, self._cancelled, self._pause = told, cancelled, pause
+        self.rotation = rotation_of(vault, path)
+        self.target = target_named(self.rotation.target)
+        self.overlap = self.target.overlap(self.rotation)
+        self.places = Places(vault, self.rotation, self.target, ask_mfa)
+
+    def start(self, cause: Cause = Cause.ASKED, *, end_grace: bool = False) -> RotationRun:
+        """Rotate: all steps, or as many as work.
+
+        Args:
+            cause: why.
+            end_grace: take the old credential of the rotation before away now, if it is still left alone.
+
+        Returns:
+            The run, DONE.
+
+        Raises:
+            BadRotation: it cannot work; nothing was begun.
+            RotationUnfinished: an earlier one is open, or its old credential is in its grace time.
+            RotationError, AwsError, VaultError, Cancelled: a step did not work; the run stays open, its
+                `problem` says why, and `resume` or `roll_back` go on with it.
+        """
+        with self._alone():
+            self._refuse_open()
+            check_values(self._vault, self.rotation, self.target)
+            self._let_grace_pass(end_now=end_grace)
+            run = self._vault.rotations.begin(self.rotation, cause, str(uuid4()))
+            if (previous := previous_number(self._vault, self.rotation.path)) is not None:
+                run = self._vault.rotations.write(run._replace(memo={"previous": previous}))
+            return self._drive(run)
+
+    def resume(self) -> RotationRun:
+        """Go on with the open run from where it stopped; also with rolling back.
+
+        Raises:
+            RotationUnfinished: there is nothing to resume.
+            RotationError, AwsError, VaultError, Cancelled: as `start`.
+        """
+        with self._alone():
+            run = self.open_run()
+            if run is None or not may_resume(run):
+                raise RotationUnfinished(
+                    f"no rotation of {self.rotation.path} is open; there is nothing to resume"
+                )
+            return self._drive(self._vault.rotations.write(run._replace(problem="")))
+
+    def roll_back(self) -> RotationRun:
+        """Undo the open run: the target takes AWSCURRENT again, and AWSPENDING goes.
+
+        Raises:
+            RotationUnfinished: there is nothing to roll back, or the new version is current by now.
+            RotationError, AwsError, VaultError, Cancelled: as `start`; the run stays open, rolling back.
+        """
+        with self._alone():
+            run = self.open_run()
+            if run is None:
+                raise RotationUnfinished(
+                    f"no rotation of {self.rotation.path} is open; rotate once more instead"
+                )
+            if not may_roll_back(run):
+                raise RotationUnfinished(f"{self.rotation.path}: {next_move(run)}")
+            run = run._replace(state=RunState.UNDO, problem="")
+            return self._drive(self._vault.rotations.write(run))
+
+    def open_run(self) -> RotationRun | None:
+        """The run that was neither finished nor rolled back."""
+        return self._vault.rotations.open_run(self.rotation.entry_id)
+
+    def follow(self) -> list[RotationRun]:
+        """Do what is due to old credentials after their grace time; the runs that they are of.
+
+        Raises:
+            RotationError, AwsError, VaultError: it did not work; it stays to be done.
+        """
+        with self._alone():
+            return [self._followed(run, self._vault.now()) for run in reversed(self._following())]
+
+    def _following(self) -> list[RotationRun]:
+        """Runs of the entry with something left to do, the last begun first."""
+        runs = self._vault.rotations.runs(self.rotation.path)
+        return [run for run in runs if run.follow_at is not None]
+
+    def _followed(self, run: RotationRun, until: datetime | None) -> RotationRun:
+        with self._attempt(run) as attempt:
+            carry_out(attempt, self.target, until)
+            return attempt.run
+
+    def _refuse_open(self) -> None:
+        run = self.open_run()
+        if run is not None:
+            since = f"a rotation of {run.path} stopped at {run.state.value}"
+            raise RotationUnfinished(f"{since}. {explain(run, self.overlap)} {next_move(run)}")
+
+    def _let_grace_pass(self, *, end_now: bool) -> None:
+        """Leave the old credential of the run before alone for its grace time, or take it away now."""
+        past = self._vault.rotations.runs(self.rotation.path)
+        last = next((run for run in past if run.state is RunState.DONE), None)
+        left = grace_left(last, grace_of(self.rotation, self.target), self._vault.now())
+        if left > PATIENCE and not end_now:
+            raise RotationUnfinished(
+                f"the old credential of {self.rotation.path} is left alone for"
+                f" {span(timedelta(seconds=left))} more. Rotate after that, or end its grace time now"
+                " (--end-grace): who still uses it is cut off"
+            )
+        if last is not None and left and not end_now:
+            with self._attempt(last) as attempt:
+                attempt.wait(left)
+        for run in reversed(self._following()):
+            self._followed(run, None)
+
+    def _drive(self, run: RotationRun) -> RotationRun:
+        """Step after step until the run ends, or one does not work."""
+        with self._attempt(run) as attempt:
+            try:
+                while attempt.run.ended_at is None:
+                    if attempt.run.state in _STOPPABLE:
+                        attempt.look()
+                    self._told(attempt.run)
+                    with attempt:
+                        self._step(attempt)
+            except (AppError, VaultError) as error:
+                self._stopped(attempt, str(error))
+                raise
+            except Exception as error:  # noqa: BLE001  # of a plug-in or a driver: its text may quote a value
+                self._stopped(attempt, f"an error of the program, {type(error).__name__}")
+                raise RotationError(f"an error of the program ({type(error).__name__})") from None
+            self._told(attempt.run)
+            return attempt.run
+
+    def _step(self, attempt: RunAttempt) -> None:
+        state = attempt.run.state
+        match state:
+            case RunState.CREATE:
+                attempt.log("create: making the new credential")
+                with self.target.create(attempt) as value:
+                    attempt.run = self._vault.rotations.put_pending(attempt.run, value, following(state))
+                attempt.log(f"create: version {attempt.run.pending} is AWSPENDING")
+                return
+            case RunState.SET:
+                self._set(attempt)
+            case RunState.TEST:
+                attempt.log("test: trying the new credential")
+                self.target.test(attempt)
+                attempt.log("test: it works")
+            case RunState.FINISH:
+                self._finish(attempt)
+                return
+            case RunState.PUSH:
+                self.places.publish(attempt)
+                self._keep_follow_ups(attempt)
+                attempt.log("done")
+            case RunState.UNDO:
+                self._undo(attempt)
+                return
+        attempt.run = self._vault.rotations.write(attempt.run._replace(state=following(state)))
+
+    def _set(self, attempt: RunAttempt) -> None:
+        try:
+            self.places.announce(attempt)
+        except (AwsError, TargetUnreachable) as error:
+            if self.overlap is Overlap.NONE:
+                raise
+            attempt.log(f"set: a remote cannot be told yet ({error}); both credentials stay valid meanwhile")
+        attempt.log("set: the target is given the new credential")
+        if self.overlap is Overlap.NONE and "set_at" not in attempt.memo:
+            attempt.remember(set_at=_milliseconds(self._vault.now()))
+        self.target.set(attempt)
+
+    def _finish(self, attempt: RunAttempt) -> None:
+        run = attempt.run
+        current = self._vault.entries.find(run.path).current if run.pending else 0
+        if current not in (run.base, run.pending):
+            attempt.log(f"finish: somebody made version {current} current meanwhile; it stays in the history")
+        set_at = run.memo.get("set_at")
+        gap = max(_milliseconds(self._vault.now()) - set_at, 0) if isinstance(set_at, int) else None
+        attempt.run = self._vault.rotations.promote(attempt.run._replace(gap=gap), RunState.PUSH)
+        attempt.log(f"finish: version {run.pending} is AWSCURRENT")
+
+    def _keep_follow_ups(self, attempt: RunAttempt) -> None:
+        grace, now = grace_of(self.rotation, self.target), self._vault.now()
+        later = self.target.follow_ups(attempt)
+        keep(attempt, [(now + max(each.after, grace), each.action) for each in later])
+
+    def _undo(self, attempt: RunAttempt) -> None:
+        attempt.log("roll back: the target is given the old credential again")
+        self.target.undo(attempt)
+        self.places.retract(attempt)
+        attempt.run = self._vault.rotations.demote(attempt.run, RunState.UNDONE)
+        attempt.log("roll back: done; AWSCURRENT is what it was")
+        attempt.run = self._vault.rotations.write(attempt.run)
+
+    def _stopped(self, attempt: RunAttempt, why: str) -> None:
+        attempt.log(f"stopped: {why}")
+        attempt.run = self._vault.rotations.write(attempt.run._replace(problem=why))
+        self._told(attempt.run)
+
+    def _attempt(self, run: RotationRun) -> RunAttempt:
+        return RunAttempt(
+            self._vault,
+            self.rotation,
+            self.target,
+            run,
+            told=self._told,
+            pause=self._pause,
+            cancelled=self._cancelled,
+        )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Nobody else, in no other program, rotates this entry meanwhile."""
+        from filelock import FileLock, Timeout
+
+        folder = os.path.join(self._vault.path, LOCKS)
+        os.makedirs(folder, 0o700, exist_ok=True)
+        lock = FileLock(os.path.join(folder, f"rotation-{self.rotation.entry_id}"), timeout=0, mode=0o600)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise RotationUnfinished(f"another program is rotating {self.rotation.path} right now") from None
+        try:
+            yield
+        finally:
+            lock.release()
+
+
+def _milliseconds(at: datetime) -> int:
+    return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

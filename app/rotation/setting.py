@@ -1,0 +1,135 @@
+"""Setting a rotation: what a person says is asked of the target and of AWS's rules before it is kept."""
+
+from __future__ import annotations
+
+import re
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from app.errors import BadRotation
+from app.expiry import parse_span
+from app.rotation.credential import Credential
+from app.rotation.registry import target_named
+from app.rotation.schedule import check_rules
+from app.rotation.target import Option
+from vault.errors import NotFound
+from vault.records import Rotation
+
+if TYPE_CHECKING:
+    from app.rotation.target import Target
+    from vault.paths import ParameterPath
+    from vault.records import RotationDraft
+    from vault.vault import Vault
+
+COMMON: Final = (
+    Option("grace", "how long the old credential is left alone after the new one is current, such as 90s"),
+    Option("push", "yes: linked remotes are told in the same act; no: the next sync does it", "yes"),
+)
+"""Options that the machine itself takes, whatever the target."""
+_SECONDS = re.compile(r"(0|[1-9][0-9]{0,5})s?", re.ASCII)
+
+
+def parse_grace(text: str) -> timedelta:
+    """A length of time such as "0", "90s", "5m" or "1d".
+
+    Raises:
+        BadRotation: it is none.
+    """
+    if found := _SECONDS.fullmatch(text):
+        return timedelta(seconds=int(found[1]))
+    try:
+        return parse_span(text)
+    except ValueError:
+        raise BadRotation(f"grace={text[:32]}: give a length of time such as 90s, 5m, 12h or 1d") from None
+
+
+def grace_of(rotation: Rotation, target: Target) -> timedelta:
+    """How long the old credential of an entry is left alone."""
+    text = rotation.options.get("grace", "")
+    return parse_grace(text) if text else target.grace
+
+
+def pushes(rotation: Rotation) -> bool:
+    """Whether linked remotes are told in the same act."""
+    return rotation.options.get("push", "yes") == "yes"
+
+
+def option_of(rotation: Rotation, target: Target, name: str) -> str:
+    """An option as it was set, or its default; `name` is one of the target's or of `COMMON`."""
+    found = rotation.options.get(name)
+    if found is not None:
+        return found
+    return next(option.default for option in (*target.options, *COMMON) if option.name == name)
+
+
+def save(vault: Vault, path: ParameterPath, draft: RotationDraft) -> Rotation:
+    """Keep how an entry rotates, once the rules and the target have nothing against it; no network.
+
+    Raises:
+        BadRotation: the target takes no such option, strategy or admin, or not this value.
+        Refused: AWS would not take the schedule; or as `vault.rotations.Rotations.set`.
+        NotFound: the entry or the admin's is not there, or has no value.
+    """
+    target = target_named(draft.target)
+    check_options(target, draft)
+    check_rules(draft.rules)
+    entry = vault.entries.find(path)
+    asked = draft.target, draft.strategy, draft.options, draft.admin, draft.rules
+    check_values(vault, Rotation(entry.id, entry.path, *asked, vault.now(), None), target)
+    return vault.rotations.set(path, draft)
+
+
+def check_options(target: Target, draft: RotationDraft) -> None:
+    """What the target takes, without looking at values.
+
+    Raises:
+        BadRotation: as `save`.
+    """
+    known = {option.name: option for option in (*target.options, *COMMON)}
+    if unknown := sorted(set(draft.options) - set(known)):
+        raise BadRotation(f"{target.name} has no option {', '.join(unknown)}; it has {', '.join(known)}")
+    missing = [
+        option.name for option in target.options if option.required and not draft.options.get(option.name)
+    ]
+    if missing:
+        raise BadRotation(f"{target.name} needs --option {'=… --option '.join(missing)}=…")
+    if draft.strategy not in target.strategies:
+        raise BadRotation(f"{target.name} knows the strategy {' and '.join(target.strategies)} only")
+    if draft.admin is not None and not target.takes_admin:
+        raise BadRotation(f"{target.name} makes no use of --admin")
+    if draft.options.get("push", "yes") not in ("yes", "no"):
+        raise BadRotation("push is yes or no")
+    parse_grace(draft.options.get("grace") or "0")
+
+
+def check_values(vault: Vault, rotation: Rotation, target: Target) -> None:
+    """Let the target look at the values; they are opened, and wiped afterwards.
+
+    Raises:
+        BadRotation: the target cannot work with them.
+        NotFound: an entry has no value, or the admin's was removed.
+    """
+    with ExitStack() as stack:
+
+        def opened(at: ParameterPath) -> Credential:
+            return stack.enter_context(Credential(vault.values.open(at).value))
+
+        admin = opened(rotation.admin) if rotation.admin else None
+        target.check(rotation, opened(rotation.path), admin)
+
+
+def rotation_of(vault: Vault, path: ParameterPath) -> Rotation:
+    """How an entry rotates.
+
+    Raises:
+        BadRotation: nothing is set for it.
+        NotFound: there is no such entry.
+    """
+    vault.entries.find(path)
+    try:
+        return vault.rotations.find(path)
+    except NotFound:
+        raise BadRotation(
+            f"no rotation is set for {path}; `strongroom rotation set {path} --target …` does that"
+        ) from None
