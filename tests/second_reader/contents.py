@@ -46,6 +46,21 @@ EVENTS: Final = dict(
             "kms-key-added",
             "kms-key-removed",
             "key-policy-set",
+            "remote-added",
+            "remote-changed",
+            "remote-removed",
+            "entry-pushed",
+            "remote-entry-deleted",
+            "conflict-found",
+            "conflict-resolved",
+            "rotation-set",
+            "rotation-removed",
+            "rotation-begun",
+            "rotation-step",
+            "rotation-ended",
+            "on-expiry-set",
+            "lease-made",
+            "lease-ended",
         ],
         start=1,
     )
@@ -74,6 +89,7 @@ def contents(vault: SecondReader) -> dict[str, Any]:
         "folders": {row["path"]: json_column(row["policies"]) for row in vault.rows("SELECT * FROM folders")},
         "keys": [_key(vault, row) for row in vault.rows("SELECT * FROM wrapping_keys ORDER BY id")],
         **_outside(vault),
+        **_rotation(vault),
         "audit": [
             [EVENTS.get(row["event"], row["event"]), row["entry_id"], row["version"]]
             for row in vault.audit_rows()
@@ -90,6 +106,22 @@ def _outside(vault: SecondReader) -> dict[str, Any]:
     return {
         "kms_keys": [{**row, "connection": json_column(row["connection"])} for row in keys],
         "key_policies": vault.rows("SELECT * FROM key_policies ORDER BY path"),
+    }
+
+
+def _rotation(vault: SecondReader) -> dict[str, Any]:
+    """Settings and runs of rotations, choices on expiry, notices, leases; schemas 1 and 2 have none."""
+    if vault.schema < 3:
+        return {}
+    return {
+        "rotations": vault.rotations(),
+        "rotation_runs": vault.rotation_runs(),
+        "on_expiry": vault.rows("SELECT * FROM on_expiry ORDER BY path"),
+        "notices": vault.rows("SELECT * FROM notices ORDER BY entry_id, what, due_at"),
+        "leases": [
+            {**row, "memo": json_column(row["memo"])}
+            for row in vault.rows("SELECT * FROM leases ORDER BY id")
+        ],
     }
 
 

@@ -23,11 +23,23 @@ if TYPE_CHECKING:
     from tests.second_reader.clear_header import Credential, Header
     from tests.second_reader.primitives import Decrypt
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 STATES: Final = ("Enabled", "Disabled", "PendingDeletion")
 SUITE: Final = b"\x01"
 ENVELOPE_INFO: Final = b"strongroom/v1/envelope" + SUITE
 SHORTEST_SEALED: Final = 1 + 32 + primitives.NONCE + primitives.TAG
+
+JSON_COLUMNS: Final = {
+    "entries": "tags, policies",
+    "versions": "facts, context",
+    "folders": "policies",
+    "kms_keys": "connection",
+    "remotes": "options",
+    "remote_entries": "base, former, seen, overtaken, intent",
+    "rotations": "options",
+    "rotation_runs": "memo, log",
+    "leases": "memo",
+}
 
 Row = dict[str, Any]
 
@@ -176,14 +188,31 @@ class SecondReader:
             raise damaged("a row that points nowhere")
         if self.schema > 1:
             self._check_kms_keys()
+        self._check_json()
         for entry in self.rows("SELECT * FROM entries"):
             numbers = [version["number"] for version in self.versions(entry["id"])]
             if entry["latest"] != max(numbers, default=0) or entry["current"] not in {0, *numbers}:
                 raise damaged("an entry points to a version that is not there")
+            if not self._named(entry["id"]) <= {0, *numbers}:
+                raise damaged("a label or an open rotation names a version that is not there")
             for version in self.versions(entry["id"]):
                 self._check_version(version)
         if self.verify_audit().broken is not None:
             raise damaged("the audit log")
+
+    def _check_json(self) -> None:
+        for table, columns in JSON_COLUMNS.items():
+            if self.rows("SELECT 1 FROM sqlite_master WHERE name = ?", table):
+                for row in self.rows(f"SELECT {columns} FROM {table}"):
+                    for text in row.values():
+                        json_column(text)
+
+    def _named(self, entry_id: int) -> set[int]:
+        """Numbers that labels and an open rotation go by."""
+        named = {row["number"] for row in self.rows("SELECT number FROM labels WHERE entry_id = ?", entry_id)}
+        runs = self.rotation_runs() if self.schema > 2 else []
+        going = [run for run in runs if run["entry_id"] == entry_id and run["ended_at"] is None]
+        return named | {number for run in going for number in (run["base"], run["pending"]) if number}
 
     def _check_version(self, version: Row) -> None:
         """By every key that wraps it, but for KMS keys where there is no KMS to ask."""
@@ -273,6 +302,18 @@ class SecondReader:
     def value(self, version: Row, states: tuple[str, ...] = STATES[:1]) -> bytes:
         """The octets of one row of `versions`."""
         return unseal(self.data_key(version, states), version["sealed"], self.context(version))
+
+    # ---------------------------------------------------------------------------------------- rotations
+
+    def rotations(self) -> list[Row]:
+        """How entries rotate."""
+        rows = self.rows("SELECT * FROM rotations ORDER BY entry_id")
+        return [{**row, "options": json_column(row["options"])} for row in rows]
+
+    def rotation_runs(self) -> list[Row]:
+        """Every run, the first begun first."""
+        rows = self.rows("SELECT * FROM rotation_runs ORDER BY id")
+        return [{**row, "memo": json_column(row["memo"]), "log": json_column(row["log"])} for row in rows]
 
     # -------------------------------------------------------------------------------------- the audit log
 

@@ -99,11 +99,12 @@ def test_the_good_vault_holds_exactly_what_its_contents_tell(
     assert (folder / "vault.db").read_bytes() == before
 
 
-def test_a_vault_of_schema_1_holds_what_its_contents_tell(tmp_path: Path) -> None:
-    told = vectors.facts(vectors.FOLDER / "schema-1")
-    folder = vectors.lay_out_schema_1(tmp_path / "v")
-    with SecondReader(str(folder), vectors.credential(told["credentials"][0])) as vault:
-        assert vault.schema == 1
+@pytest.mark.parametrize("schema", vectors.OLDER)
+def test_a_vault_of_an_older_schema_holds_what_its_contents_tell(tmp_path: Path, schema: int) -> None:
+    told = vectors.facts(vectors.FOLDER / f"schema-{schema}")
+    folder = vectors.lay_out_older(tmp_path / "v", schema)
+    with SecondReader(str(folder), vectors.credential(told["credentials"][0]), vectors.kms) as vault:
+        assert vault.schema == schema
         found = contents(vault)
     assert found == {name: told[name] for name in found}
 
@@ -167,10 +168,13 @@ def refusal_of(deed: Any) -> str | None:  # noqa: ANN401  # any callable
 
 
 def read(folder: Path, where: str) -> None:
-    """Read the value "path:number", or the facts of the entry "path"."""
-    path, _, number = where.partition(":")
+    """Read the value "path:number", the facts of the entry "path", or all of "rotation path"."""
+    path, _, number = where.removeprefix("rotation ").partition(":")
     with SecondReader(str(folder), DEVICE, vectors.kms) as vault:
         (entry,) = vault.rows("SELECT * FROM entries WHERE path = ? AND deleted_at IS NULL", path)
+        if where.startswith("rotation "):
+            assert entry["id"] in {row["entry_id"] for row in (*vault.rotations(), *vault.rotation_runs())}
+            return
         if not number:
             json_column(entry["tags"])
             json_column(entry["policies"])

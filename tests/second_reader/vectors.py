@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 FOLDER: Final = Path(__file__).parent.parent / "vectors" / "vaults"
 
 
+OLDER: Final = (1, 2)
+"""Schemas of which a vault is kept, as the program of its day wrote it."""
+
+
 def facts(folder: Path = FOLDER) -> dict[str, Any]:
     """contents.json: what the good vault holds, and what opens it."""
     return dict(json.loads((folder / "contents.json").read_text()))
@@ -80,11 +84,11 @@ def seat(database: Path, key: bytes) -> None:
         opened.execute("UPDATE meta SET value = ? WHERE name = 'seat'", (inode,))
 
 
-def lay_out_schema_1(target: Path) -> Path:
-    """A copy of the vault of schema 1 at `target`."""
+def lay_out_older(target: Path, schema: int) -> Path:
+    """A copy of the vault of an older schema at `target`."""
     target.mkdir()
     for name in ("header", "vault.db"):
-        shutil.copy(FOLDER / "schema-1" / name, target / name)
+        shutil.copy(FOLDER / f"schema-{schema}" / name, target / name)
     return target
 
 

@@ -11,6 +11,8 @@ from tests.second_reader import vectors
 from tests.vault.furnished import Clock, assert_whole, every_value, put, raw, reopened, value_of
 from vault.credentials import DeviceKey
 from vault.errors import FormatTooNew, StorageFailed
+from vault.paths import ParameterPath
+from vault.records import Cause, RotationDraft
 from vault.secret import Secret
 from vault.storage import schema
 
@@ -78,23 +80,28 @@ def test_an_older_vault_is_brought_up_with_a_copy_beside(
         assert_whole(copy)
 
 
-def test_a_vault_of_schema_1_is_brought_up_with_its_backup_beside(tmp_path: Path) -> None:
-    told = vectors.facts(vectors.FOLDER / "schema-1")
+@pytest.mark.parametrize("number", vectors.OLDER)
+def test_a_vault_of_an_older_schema_is_brought_up_with_its_backup_beside(tmp_path: Path, number: int) -> None:
+    told = vectors.facts(vectors.FOLDER / f"schema-{number}")
     way = DeviceKey(Secret(bytes.fromhex(told["credentials"][3]["key"])))
-    folder = vectors.lay_out_schema_1(tmp_path / "v")
+    folder = vectors.lay_out_older(tmp_path / "v", number)
     live = {entry["path"] for entry in told["entries"] if entry["deleted_at"] is None}
     with reopened(str(folder), credential=way) as vault:
         assert schema.schema_number(vault.interior.database) == NOW
         assert {entry.path for entry in vault.entries.below()} == live
         assert value_of(vault, "/app/db/url", number=1) == "postgres://db.example:5432/app"
-        assert vault.key_policies.waiting() == 0
+        assert vault.key_policies.waiting() == len(told.get("key_policies", [])[:1])
+        assert (vault.rotations.listed(), vault.rotations.runs()) == ([], [])
         put(vault, "/new", "of today")
+        rotation = vault.rotations.set(ParameterPath("/new"), RotationDraft("value"))
+        vault.rotations.begin(rotation, Cause.ASKED, "t" * 36)
         assert_whole(vault)
-    assert sorted(os.listdir(tmp_path)) == ["v", "v.schema-1"]
-    with vectors.connection(tmp_path / "v.schema-1" / "vault.db", vectors.database_key(told)) as old:
-        assert old.execute("PRAGMA user_version").fetchone() == (1,)
+    assert sorted(os.listdir(tmp_path)) == ["v", f"v.schema-{number}"]
+    backup = tmp_path / f"v.schema-{number}"
+    with vectors.connection(backup / "vault.db", vectors.database_key(told)) as old:
+        assert old.execute("PRAGMA user_version").fetchone() == (number,)
         assert old.execute("SELECT count(*) FROM entries").fetchone() == (len(told["entries"]),)
-    assert (tmp_path / "v.schema-1" / "header").read_bytes() == (folder / "header").read_bytes()
+    assert (backup / "header").read_bytes() == (folder / "header").read_bytes()
 
 
 def test_each_step_stands_alone_and_the_next_try_goes_on(

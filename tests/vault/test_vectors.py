@@ -24,9 +24,11 @@ from vault.paths import ParameterPath, Selector
 from vault.records import Connection
 from vault.recovery import parse_recovery_code
 from vault.secret import Secret
+from vault.storage.codes import milliseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from vault.credentials import Credential
@@ -83,8 +85,36 @@ def test_the_good_vault_opens_to_what_its_contents_tell(tmp_path: Path, told: di
             (key["key_id"], key["name"]) for key in FACTS["kms_keys"]
         ]
         assert vault.key_policies.waiting() == 1
+        assert_rotations(vault)
         assert vault.audit.verify().broken_at is None
         assert vault.check().findings == ()
+
+
+def assert_rotations(vault: Vault) -> None:
+    settings = {one.entry_id: one for one in vault.rotations.listed()}
+    paths = {entry["id"]: entry["path"] for entry in FACTS["entries"]}
+    for told in FACTS["rotations"]:
+        one = settings.pop(told["entry_id"])
+        assert (one.path, one.target, one.strategy) == (
+            paths[one.entry_id],
+            told["target"],
+            told["strategy"],
+        )
+        assert (dict(one.options), one.admin) == (told["options"], paths.get(told["admin"]))
+        assert one.rules == (told["after_days"], told["schedule"], told["duration"])
+        assert _ms(one.changed_at, one.next_at) == (told["changed_at"], told["next_at"])
+    assert not settings
+    for run, told in zip(reversed(vault.rotations.runs()), FACTS["rotation_runs"], strict=True):
+        for name in ("id", "entry_id", "path", "target", "cause", "token", "state", "base", "pending"):
+            assert getattr(run, name) == told[name]
+        assert (dict(run.memo), run.problem, run.gap) == (told["memo"], told["problem"], told["gap"])
+        assert [[*_ms(line.at), line.text] for line in run.log] == told["log"]["lines"]
+        times = ("started_at", "changed_at", "ended_at", "follow_at")
+        assert _ms(*(getattr(run, name) for name in times)) == tuple(told[name] for name in times)
+
+
+def _ms(*moments: datetime | None) -> tuple[int | None, ...]:
+    return tuple(None if moment is None else milliseconds(moment) for moment in moments)
 
 
 def assert_entry(vault: Vault, told: dict[str, Any]) -> None:
@@ -133,10 +163,12 @@ def test_a_broken_vault_in_its_seat_never_gives_the_broken_value(tmp_path: Path,
 
 
 def read(folder: Path, where: str) -> None:
-    name, _, number = where.partition(":")
+    name, _, number = where.removeprefix("rotation ").partition(":")
     path = ParameterPath(name)
     with opened(folder) as vault:
-        if number:
+        if where.startswith("rotation "):
+            assert vault.rotations.find(path).path == vault.rotations.runs(path)[0].path
+        elif number:
             vault.values.open(Selector(path, int(number), None))
         else:
             vault.entries.find(path)

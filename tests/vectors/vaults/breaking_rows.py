@@ -189,6 +189,53 @@ def break_kms(broken: Broken) -> None:
     )
 
 
+def break_rotations(broken: Broken) -> None:
+    """What does not read back is refused; what contradicts the versions is the check's to find."""
+    login = "rotation /rotates/login"
+    for name, why, sql in (
+        ("options", "the options of a rotation are no JSON", "UPDATE rotations SET options = '{'"),
+        ("memo", "the memo of a run is no JSON", "UPDATE rotation_runs SET memo = '{'"),
+        ("log", "the log of a run is no JSON", "UPDATE rotation_runs SET log = '[1,'"),
+    ):
+        broken.by_rows(f"rotation-{name}-not-json", why, f"{sql} WHERE entry_id = 18", where=login)
+    broken.by_rows(
+        "rotation-pending-missing",
+        "the pending version of an open run is not there",
+        "UPDATE rotation_runs SET pending = 9 WHERE id = 3",
+        seated="none",
+        where=login,
+    )
+    broken.by_rows(
+        "rotation-base-missing",
+        "the open run of a parameter began with a version that is not there",
+        "UPDATE rotation_runs SET base = 9 WHERE id = 5",
+        seated="none",
+        where="rotation /rotates/token",
+    )
+    broken.by_rows(
+        "rotation-ended-without-version",
+        "not broken: a run that is over may name versions that are no longer kept",
+        "UPDATE rotation_runs SET base = 90, pending = 91 WHERE id = 1",
+        copied=None,
+        seated="none",
+        where=login,
+    )
+    broken.by_rows(
+        "pending-label-missing",
+        "AWSPENDING of a parameter is on a version that is not there",
+        "UPDATE labels SET number = 9 WHERE entry_id = 19 AND label = 'AWSPENDING'",
+        seated="none",
+        where="/rotates/token:2",
+    )
+    broken.by_rows(
+        "lease-memo-not-json",
+        "the memo of a lease is no JSON",
+        "UPDATE leases SET memo = '{' WHERE id = 2",
+        seated="none",
+        where="/rotates/login:2",
+    )
+
+
 def wrap_twice(broken: Broken) -> None:
     """Not broken: one version under two keys, and the first of them is Disabled."""
     with reader.SecondReader(str(broken.good), clear_header.DeviceKey(DEVICE)) as vault:

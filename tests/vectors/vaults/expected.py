@@ -6,7 +6,8 @@ import base64
 import json
 from typing import Any, Final
 
-from tests.second_reader import contents, primitives
+from tests.second_reader import primitives
+from tests.vectors.vaults import expected_rotation
 from tests.vectors.vaults.made_up import (
     BEGIN_MS,
     DEVICE,
@@ -23,52 +24,7 @@ from tests.vectors.vaults.made_up import (
     WITH_FILE,
     at,
 )
-
-
-def version(number: int, value: str | bytes, second: int, material: int, **other: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
-    octets = value.encode() if isinstance(value, str) else value
-    told: dict[str, Any] = {
-        "number": number,
-        "token": None,
-        "value_type": "SecureString",
-        "tier": "Standard",
-        "facts": None,
-        "context": None,
-        "size": len(octets),
-        "created_at": at(second),
-        "origin": "window",
-        "wrapped_under": [[1, material]],
-        "fingerprint_fits": True,
-        **contents.plain(octets),
-    }
-    return told | other
-
-
-def entry(entry_id: int, path: str, *versions: dict[str, Any], **other: Any) -> dict[str, Any]:  # noqa: ANN401  # JSON
-    """An entry as its newest version has it, unless told otherwise."""
-    newest = versions[-1] if versions else {}
-    told: dict[str, Any] = {
-        "id": entry_id,
-        "path": path,
-        "kind": "parameter",
-        "value_type": newest.get("value_type"),
-        "tier": newest.get("tier"),
-        "data_type": "text",
-        "description": "",
-        "allowed_pattern": None,
-        "tags": None,
-        "policies": None,
-        "expires_at": None,
-        "latest": len(versions),
-        "current": len(versions),
-        "created_at": versions[0]["created_at"] if versions else None,
-        "modified_at": newest.get("created_at"),
-        "deleted_at": None,
-        "purge_at": None,
-        "labels": {},
-        "versions": list(versions),
-    }
-    return told | other
+from tests.vectors.vaults.shapes import entry, version
 
 
 def expected_entries() -> list[dict[str, Any]]:
@@ -163,6 +119,7 @@ def expected_entries() -> list[dict[str, Any]]:
             version(1, "under the second, and a local key", 7, 0, wrapped_under=[[1, 3], [4, 0]], origin=CLI),
         ),
         entry(16, "/kms/both/local/token", version(1, "under a local key", 7, 3, origin=CLI)),
+        *expected_rotation.entries(),
     ]
 
 
@@ -197,6 +154,7 @@ def expected_audit() -> list[list[Any]]:
         *alone("kms-key-added", "kms-key-added", "key-policy-set", "key-policy-set", "key-policy-set"),
         *puts((14, 1), (14, 2), (15, 1), (16, 1)),
         ["entry-moved", 13, None],
+        *expected_rotation.audit(),
     ]
 
 
@@ -261,6 +219,7 @@ def expected(vault_id: bytes, vault_key: bytes) -> dict[str, Any]:
             {"path": path, "local": local, "kms": kms, "changed_at": at(7)}
             for path, local, kms in (("/kms", 0, 3), ("/kms/both", 1, 4), ("/kms/both/local", 1, None))
         ],
+        **expected_rotation.tables(),
         "audit": expected_audit(),
         "audit_broken": None,
     }

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from app.aws.kms_slot import KmsWayIn
 from tests.vault.memory_kms import MemoryCaller, MemoryKms
+from tests.vectors.vaults.good_rotation import make_rotations
 from tests.vectors.vaults.made_up import (
     DEVICE,
     EXPIRING,
     FOLDER_EXPIRING,
     KEY_FILE,
     KMS_KEYS,
+    LOGINS,
     MANY_TAGS,
     PAIRS,
     PLAIN,
@@ -107,6 +109,9 @@ def make_good(folder: Path, clock: Clock) -> bytes:
         vault.values.open(ParameterPath("/app/db/url"))
         clock.second = 7
         _under_kms(vault)
+        clock.second = 8
+        _rotating(vault)
+        make_rotations(vault, clock)
     return older_header
 
 
@@ -124,6 +129,12 @@ def _under_kms(vault: Vault) -> None:
     put(vault, "/kms/both/token", "under the second, and a local key")
     put(vault, "/kms/both/local/token", "under a local key")
     vault.entries.move(ParameterPath("/gone"), ParameterPath("/kms/waits"))
+
+
+def _rotating(vault: Vault) -> None:
+    for name, value, token in (("admin", "{}", TOKENS[4]), ("login", LOGINS[0], TOKENS[5])):
+        put(vault, f"/rotates/{name}", value, kind=Kind.SECRET, token=token)
+    put(vault, "/rotates/token", "first")
 
 
 def _first_material(vault: Vault) -> None:

@@ -12,7 +12,7 @@ KEY_FILE: Final = hashlib.sha256(b"key file").digest() * 3
 RECOVERY: Final = hashlib.sha256(b"recovery key").digest()
 DEVICE: Final = hashlib.sha256(b"device key").digest()
 PLAIN, WITH_FILE = "correct horse battery staple", "schlüssel 🔑"
-TOKENS: Final = tuple(f"{number}" * 8 + "-1111-4222-8333-444444444444" for number in range(1, 6))
+TOKENS: Final = tuple(f"{number}" * 8 + "-1111-4222-8333-444444444444" for number in range(1, 7))
 
 EXPIRING: Final = (
     '[{"Type":"Expiration","Version":"1.0","Attributes":{"Timestamp":"2037-12-02T21:34:33.000Z"}},'
@@ -25,7 +25,8 @@ FOLDER_EXPIRING: Final = (
 MANY_TAGS: Final = {f"tag-{number:02}": "t" * 250 for number in range(40)}
 TREE: Final = '{"user":"röt","password":"🔑\\n\\u0000"}'
 PAIRS: Final = {"zweck": "prüfung", "Purpose": "test", "🔑": "💡"}
-
+RUN_TOKENS: Final = tuple(f"{number}" * 8 + "-2222-4222-8333-555555555555" for number in range(1, 6))
+LOGINS: Final = tuple(f'{{"password":"p-{number}","username":"shop"}}' for number in range(1, 5))
 
 KMS_KEYS: Final = tuple(
     f"arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890a{number}" for number in "12"

@@ -14,7 +14,14 @@ from typing import TYPE_CHECKING
 
 from tests.second_reader import clear_header, primitives
 from tests.vectors.vaults.breaking import HERE, Broken, break_file, break_header
-from tests.vectors.vaults.breaking_rows import break_audit, break_envelopes, break_keys, break_kms, wrap_twice
+from tests.vectors.vaults.breaking_rows import (
+    break_audit,
+    break_envelopes,
+    break_keys,
+    break_kms,
+    break_rotations,
+    wrap_twice,
+)
 from tests.vectors.vaults.expected import expected
 from tests.vectors.vaults.good import make_good
 from tests.vectors.vaults.made_up import DEVICE, PLAIN, RECOVERY, Clock
@@ -51,6 +58,7 @@ def main() -> None:
         break_envelopes(broken)
         break_keys(broken)
         break_kms(broken)
+        break_rotations(broken)
         wrap_twice(broken)
         break_audit(broken)
     for name, told in (
