@@ -21,7 +21,7 @@ for _variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):
 os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
 os.environ["DBUS_SESSION_BUS_ADDRESS"] = f"unix:path={_HOME.name}/nobody-listens"
 
-pytest_plugins = ["tests.cloud.fixtures"]
+pytest_plugins = ["tests.cloud.fixtures", "tests.servers.fixtures"]
 
 from hypothesis import HealthCheck, settings
 
