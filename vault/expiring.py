@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from vault import policies as rules
-from vault.folders import effective_policies
 from vault.storage import entries as rows
-from vault.storage import settings as setting_rows
+from vault.storage.expiry import inheritance
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from datetime import datetime, timedelta
 
+    from vault.inheritance import Choice, Inheritance
+    from vault.paths import ParameterPath
     from vault.records import Entry
     from vault.storage.database import Database
 
@@ -24,21 +26,50 @@ class Due(NamedTuple):
     entry: Entry
     due: datetime  # UTC; in the past: overdue
     what: str  # "Expiration", "ExpirationNotification" or "NoChangeNotification"
+    choice: Choice  # what happens to the entry on expiry
+    source: ParameterPath  # where the policy is set: the entry's own path, or that of a folder
+
+    @property
+    def inherited_from(self) -> ParameterPath | None:
+        """The folder that the policy is set on; None where it is the entry's own."""
+        return None if self.source == self.entry.path else self.source
 
 
 def due_within(database: Database, now: datetime, within: timedelta) -> list[Due]:
     """Everything due up to `now + within`, earliest first; inside a transaction."""
-    until = rules.shifted(now, within)
-    subjects = {entry.id: entry for entry in rows.expiring(database, until)}
-    subjects |= {entry.id: entry for entry in rows.with_own_policies(database)}
-    for folder in setting_rows.folders_with_policies(database):
-        subjects |= {entry.id: entry for entry in rows.below(database, folder, None, _ALL)}
+    until, inherited = rules.shifted(now, within), inheritance(database)
     found = [
-        Due(entry, notice.due_at, notice.policy.kind)
-        for entry in subjects.values()
-        for notice in rules.schedule(
-            effective_policies(database, entry.path, entry.policies), entry.modified_at
-        )
-        if notice.due_at <= until
+        due_of(entry, due, kind, inherited)
+        for entry in _subjects(database, inherited)
+        for due, kind in _moments(entry, inherited)
+        if due <= until
     ]
-    return sorted(found, key=lambda due: (due.due, due.entry.path))
+    return in_order(found)
+
+
+def due_of(entry: Entry, due: datetime, what: str, inherited: Inheritance) -> Due:
+    """What a policy of kind `what` says of an entry."""
+    source = inherited.source(entry.path, entry.policies, what)
+    return Due(entry, due, what, inherited.choice(entry.path), source)
+
+
+def in_order(found: Iterable[Due]) -> list[Due]:
+    """The earliest first; at one moment by path."""
+    return sorted(found, key=lambda one: (one.due, one.entry.path, one.what))
+
+
+def _moments(entry: Entry, inherited: Inheritance) -> Iterator[tuple[datetime, str]]:
+    """When which kind of policy speaks; two that say the same at one moment say it once."""
+    notices = rules.schedule(inherited.effective(entry.path, entry.policies), entry.modified_at)
+    yield from dict.fromkeys((notice.due_at, notice.policy.kind) for notice in notices)
+
+
+def _subjects(database: Database, inherited: Inheritance) -> Iterator[Entry]:
+    """Live entries with policies, their own or inherited, each once."""
+    seen: set[int] = set()
+    tops = [folder for folder in inherited.policies if inherited.policies.keys().isdisjoint(folder.ancestors)]
+    for page in (rows.with_own_policies(database), *(rows.below(database, top, None, _ALL) for top in tops)):
+        for entry in page:
+            if entry.id not in seen:
+                seen.add(entry.id)
+                yield entry

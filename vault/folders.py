@@ -8,6 +8,7 @@ from vault import policies as rules
 from vault.audit import Event
 from vault.storage import entries as entry_rows
 from vault.storage import settings as rows
+from vault.storage.expiry import inheritance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,7 +41,7 @@ class Folders:
     def effective(self, entry: Entry) -> tuple[Policy, ...]:
         """An entry's own policies and those it inherits, kind by kind from the nearest."""
         with self._in.database.reading():
-            return effective_policies(self._in.database, entry.path, entry.policies)
+            return inheritance(self._in.database).effective(entry.path, entry.policies)
 
     def set_policies(self, folder: ParameterPath, policies: tuple[Policy, ...]) -> int:
         """Replace a folder's policies (none clears them); how many entries now expire otherwise.
@@ -66,15 +67,6 @@ def policies_set(folder: ParameterPath, policies: tuple[Policy, ...]) -> Event:
     )
 
 
-def effective_policies(
-    database: Database, path: ParameterPath, own: tuple[Policy, ...]
-) -> tuple[Policy, ...]:
-    """Own and inherited policies of an entry at `path`; inside a transaction."""
-    nearest_first = tuple(reversed(path.ancestors))
-    levels = rows.folder_policies(database, nearest_first)
-    return rules.effective(own, (levels[folder] for folder in nearest_first if folder in levels))
-
-
 def refresh_expiry_below(database: Database, folder: ParameterPath) -> int:
     """As `refresh_expiry`, for everything below a folder."""
     after: str | None = None
@@ -86,10 +78,10 @@ def refresh_expiry_below(database: Database, folder: ParameterPath) -> int:
 
 
 def refresh_expiry(database: Database, entries: Iterable[Entry]) -> int:
-    """Write anew when entries expire, after a policy or a path has changed; how many differ."""
-    fresh = []
+    """Write anew when entries expire, after a policy, a choice or a path has changed; how many differ."""
+    fresh, inherited = [], inheritance(database)
     for entry in entries:
-        expires_at = rules.expires_at(effective_policies(database, entry.path, entry.policies))
+        expires_at = inherited.ends_at(entry.path, entry.policies)
         if expires_at != entry.expires_at:
             fresh.append((entry, entry._replace(expires_at=expires_at)))
     entry_rows.update(database, fresh)

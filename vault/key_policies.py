@@ -9,7 +9,7 @@ from vault.errors import Damaged, KeyUnavailable, NotFound, Refused
 from vault.key_rules import Holding, Rule, effective, holder
 from vault.keys import pairs_of
 from vault.outside import Need, Wrapped
-from vault.paths import ROOT, ParameterPath
+from vault.paths import ROOT, ParameterPath, carried
 from vault.records import KeyPolicy
 from vault.storage import outside as rows
 
@@ -202,16 +202,11 @@ def move_rules(interior: Interior, source: ParameterPath, target: ParameterPath)
         What is to be logged of it.
     """
     database, now = interior.database, interior.clock()
-    before = rows.rules(database)
-    going = {folder for folder in map(ParameterPath, before) if folder == source or folder.is_below(source)}
-    if not going:
+    before = {ParameterPath(folder): rule for folder, rule in rows.rules(database).items()}
+    after = carried(before, source, target)
+    if not after:
         return []
     keys = {key.id: key for key in rows.kms_keys(database)}
-    after: dict[ParameterPath, Rule | None] = dict.fromkeys(sorted(going))
-    for folder in sorted(going):
-        new = folder.moved(source, target)
-        if new not in before.keys() - going:
-            after[new] = before[folder]
     for folder, rule in after.items():
         rows.set_rule(database, folder, rule, now)
     return [

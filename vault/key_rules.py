@@ -53,9 +53,7 @@ def effective(rules: Mapping[str, Rule], path: ParameterPath) -> Rule:
 
 def holder(rules: Mapping[str, Rule], path: ParameterPath) -> str:
     """The path whose rule holds for `path`; the root if there is none."""
-    if path in rules:
-        return path
-    return next((folder for folder in reversed(path.ancestors) if folder in rules), "/")
+    return path.nearest(rules) or "/"
 
 
 def step(rule: Rule, local: Iterable[int], outside: Iterable[int]) -> Step:

@@ -8,7 +8,8 @@ from vault.audit import Event
 from vault.errors import AlreadyExists, Refused
 from vault.folders import policies_set, refresh_expiry, refresh_expiry_below
 from vault.key_policies import move_rules
-from vault.paths import ParameterPath
+from vault.on_expiry import move_choices
+from vault.paths import ParameterPath, carried
 from vault.putting import Batch
 from vault.records import Draft
 from vault.storage import entries as rows
@@ -21,7 +22,6 @@ from vault.versions import missing_entry
 if TYPE_CHECKING:
     from vault.interior import Interior
     from vault.opening import Values
-    from vault.policies import Policy
     from vault.records import Entry
 
 _ALL = 2**62
@@ -30,8 +30,8 @@ _ALL = 2**62
 def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> int:
     """Give an entry, or a folder with all below it, another path; versions and labels go along.
 
-    Policies and key policies of folders go along too, except onto a folder that has its own. The keys that
-    wrap the values stay as they are until they are rewrapped.
+    Policies, key policies and choices on expiry go along too, except onto a path that has its own. The keys
+    that wrap the values stay as they are until they are rewrapped.
 
     Returns:
         How many entries moved.
@@ -46,9 +46,8 @@ def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> in
         places = _places(interior, source, target)
         moved = [entry._replace(path=path, modified_at=interior.clock()) for entry, path in places]
         rows.update(database, zip((entry for entry, _ in places), moved, strict=True))
-        policies_moved = _move_policies(interior, source, target)
-        key_policies_moved = move_rules(interior, source, target)
-        if policies_moved:
+        settings_moved = _move_policies(interior, source, target) + move_choices(interior, source, target)
+        if settings_moved:
             refresh_expiry_below(database, target)
         refresh_expiry(database, moved)
         search_rows.index(
@@ -59,8 +58,7 @@ def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> in
             Event("entry-moved", entry.id, detail={"from": entry.path, "path": path})
             for entry, path in places
         )
-        interior.audit.append_many(policies_moved)
-        interior.audit.append_many(key_policies_moved)
+        interior.audit.append_many(settings_moved + move_rules(interior, source, target))
     return len(places)
 
 
@@ -71,17 +69,10 @@ def _move_policies(interior: Interior, source: ParameterPath, target: ParameterP
         What is to be logged of it.
     """
     database, now = interior.database, interior.clock()
-    after: dict[ParameterPath, tuple[Policy, ...]] = {}
-    before = setting_rows.folders_with_policies(database)
-    going = {folder for folder in before if folder == source or folder.is_below(source)}
-    for folder in sorted(going):
-        after.setdefault(folder, ())
-        new = folder.moved(source, target)
-        if new not in before.keys() - going:
-            after[new] = before[folder]
+    after = carried(setting_rows.folders_with_policies(database), source, target)
     for folder, policies in after.items():
-        setting_rows.set_folder_policies(database, folder, policies, now)
-    return [policies_set(folder, policies) for folder, policies in after.items()]
+        setting_rows.set_folder_policies(database, folder, policies or (), now)
+    return [policies_set(folder, policies or ()) for folder, policies in after.items()]
 
 
 def copy(interior: Interior, values: Values, source: ParameterPath, target: ParameterPath) -> int:
@@ -94,12 +85,14 @@ def copy(interior: Interior, values: Values, source: ParameterPath, target: Para
         How many entries were made.
 
     Raises:
-        NotFound, AlreadyExists, Refused: as `move`.
+        NotFound, AlreadyExists, Refused: as `move`; or one of them has expired.
         DataKeysNeeded: it runs again in `Outside.supplied`.
     """
     with interior.database.writing():
         batch = Batch(interior)
         places = _places(interior, source, target)
+        for entry, _ in places:
+            values.refuse_expired(entry)
         values.require((entry.id, entry.current) for entry, _ in places if entry.current)
         for entry, path in places:
             if not entry.current:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from vault.audit import Event
 from vault.envelope import context_bytes, open_value
-from vault.errors import Cancelled, Damaged, NotFound, VaultError
+from vault.errors import Cancelled, Damaged, NotFound, Refused, VaultError
 from vault.keys import pairs_of
 from vault.outside import DataKeysNeeded, Need
 from vault.paths import ROOT, ParameterPath, Selector
-from vault.records import Entry, Opened, ValueType
+from vault.records import Entry, Kind, Opened, ValueType
 from vault.secret import wipe
 from vault.storage import entries as entry_rows
 from vault.storage import versions as rows
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 1_000
 _EXPIRED: Final = "it has expired; set another Expiration, or restore it once it is in the trash"
+_LOCKED: Final = "is locked: it has expired; to unlock it, set another Expiration or another choice on expiry"
 
 
 class Reopened(NamedTuple):
@@ -46,6 +47,7 @@ class Values:
 
         Raises:
             NotFound: no entry, version or label; or the entry has expired.
+            Refused: it has expired, and is locked on expiry.
             KeyUnavailable: its wrapping key is disabled or pending deletion.
             Damaged: the sealed value or its wrapped key were changed.
         """
@@ -61,7 +63,7 @@ class Values:
                     raise self._nothing_at(path)
                 expires_at = row[9]
                 if expires_at is not None and expires_at <= milliseconds(self._in.clock()):
-                    raise missing_entry(path, None, _EXPIRED)
+                    raise self._past_expiry(path)
             else:
                 row = self._selected(selector)
             opened = self.opened(path, row[:9])
@@ -186,8 +188,7 @@ class Values:
         entry = entry_rows.find_live(self._in.database, path)
         if entry is None:
             raise missing_entry(path)
-        if entry.expires_at is not None and entry.expires_at <= self._in.clock():
-            raise missing_entry(path, entry.kind, _EXPIRED)
+        self.refuse_expired(entry)
         number = resolve(self._in.database, entry, selector)
         row = rows.sealed_number(self._in.database, entry.id, number)
         if row is None:
@@ -200,6 +201,23 @@ class Values:
             return Damaged(f"the current version of {path} or its data key is missing; restore a backup")
         why = "it has no value yet" if entry is not None else ""
         return missing_entry(path, entry.kind if entry else None, why)
+
+    def refuse_expired(self, entry: Entry) -> None:
+        """Say no where the values of an entry are no longer given.
+
+        Raises:
+            NotFound, Refused: as `open`, of what has expired.
+        """
+        if entry.expires_at is not None and entry.expires_at <= self._in.clock():
+            raise self._past_expiry(entry.path, entry.kind)
+
+    def _past_expiry(self, path: ParameterPath, kind: Kind | None = None) -> VaultError:
+        from vault.inheritance import Choice
+        from vault.storage.expiry import inheritance
+
+        if inheritance(self._in.database).choice(path) is Choice.LOCK:
+            return Refused("AccessDeniedException", f"{path} {_LOCKED}")
+        return missing_entry(path, kind, _EXPIRED)
 
     def opened(self, path: ParameterPath, row: Sequence[Any]) -> Opened:
         """Open one sealed row of `vault.storage.versions`; the caller logs it.

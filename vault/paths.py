@@ -9,10 +9,15 @@ is the store's to say.
 from __future__ import annotations
 
 import re
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from vault.errors import Refused
 from vault.records import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+Setting = TypeVar("Setting")
 
 MAX_LEVELS: Final = (
     15  # of a parameter, the leaf counted; AWS's error begins at 16 or 17, we take the stricter
@@ -114,6 +119,10 @@ class ParameterPath(str):
         """Whether it lies in `folder` at any depth; a path is not below itself."""
         return len(self) > len(folder) and self.startswith(folder if len(folder) == 1 else folder + "/")
 
+    def nearest(self, among: Container[str]) -> ParameterPath | None:
+        """The path itself, or else the lowest folder above it, that is one of `among`; None if none is."""
+        return next((path for path in (self, *reversed(self.ancestors)) if path in among), None)
+
     def moved(self, old: ParameterPath, new: ParameterPath) -> ParameterPath:
         """Where it stands after the subtree `old` became `new`.
 
@@ -161,6 +170,25 @@ def parse_selector(text: str, kind: Kind | None = None) -> Selector:
     if _NUMBER.fullmatch(chosen):
         return Selector(path, number=int(chosen))
     return Selector(path, label=chosen)
+
+
+def carried(
+    settings: Mapping[ParameterPath, Setting], source: ParameterPath, target: ParameterPath
+) -> dict[ParameterPath, Setting | None]:
+    """What becomes of settings on paths when the subtree `source` becomes `target`.
+
+    What is set at and below `source` goes along; where `target` has a setting of its own, that one stays.
+
+    Returns:
+        What is to be written, by path; None where nothing is set any more.
+    """
+    going = {path for path in settings if path == source or path.is_below(source)}
+    after: dict[ParameterPath, Setting | None] = dict.fromkeys(sorted(going))
+    for path in sorted(going):
+        new = path.moved(source, target)
+        if new not in settings.keys() - going:
+            after[new] = settings[path]
+    return after
 
 
 def subtree_range(folder: ParameterPath) -> tuple[str, str]:

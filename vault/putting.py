@@ -20,16 +20,14 @@ from vault.records import Entry, Kind, ValueType, Version
 from vault.sealing import Place, Sealer
 from vault.storage import entries as entry_rows
 from vault.storage import search as search_rows
-from vault.storage import settings as setting_rows
 from vault.storage import versions as version_rows
+from vault.storage.expiry import inheritance
 from vault.storage.search import indexed_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import datetime
 
     from vault.interior import Interior
-    from vault.policies import Policy
     from vault.records import Draft, Origin
     from vault.secret import Secret
 
@@ -77,7 +75,7 @@ class Batch:
         self._events: list[Event] = []
         self._next_entry = 0  # read when the first new entry comes
         self._next_version = version_rows.next_id(self._database)
-        self._folder_policies = setting_rows.folders_with_policies(self._database)
+        self._inherited = inheritance(self._database)
         self._sealer = Sealer(interior)
         paths = list({draft.path: None for draft in drafts})
         found = entry_rows.find_many_live(self._database, paths)
@@ -98,19 +96,20 @@ class Batch:
                 return same
             self._check_expected(subject.entry, draft)
             entry = self._changed(subject.entry, draft)
-        if (expires_at := self._expiry(entry)) != entry.expires_at:
-            entry = entry._replace(expires_at=expires_at)
         old = subject.entry
+        if (ends_at := self._inherited.ends_at(entry.path, entry.policies)) != entry.expires_at:
+            entry = entry._replace(expires_at=ends_at)
         subject.reindex = (
             subject.reindex or old is None or (old.description, old.tags) != (entry.description, entry.tags)
         )
         subject.entry = entry
+        detail: dict[str, object] = {} if old else {"path": entry.path}
+        if entry.policies != (old.policies if old else ()):
+            detail["policies"] = policy_rules.policies_json(entry.policies)
         if draft.value is None:
-            self._events.append(
-                Event("entry-changed", entry.id, detail=None if old else {"path": entry.path})
-            )
+            self._events.append(Event("entry-changed", entry.id, detail=detail or None))
             return None
-        return self._version(subject, entry, draft, draft.value, created=old is None)
+        return self._version(subject, entry, draft, draft.value, detail)
 
     def write(self) -> None:
         """Write what was planned.
@@ -212,16 +211,8 @@ class Batch:
         )
         return with_tier(changed, draft)
 
-    def _expiry(self, entry: Entry) -> datetime | None:
-        policies: tuple[Policy, ...] = entry.policies
-        if self._folder_policies:
-            nearest_first = reversed(entry.path.ancestors)
-            levels = (self._folder_policies.get(folder, ()) for folder in nearest_first)
-            policies = policy_rules.effective(policies, levels)
-        return policy_rules.expires_at(policies) if policies else None
-
     def _version(
-        self, subject: _Subject, entry: Entry, draft: Draft, value: Secret, *, created: bool
+        self, subject: _Subject, entry: Entry, draft: Draft, value: Secret, detail: dict[str, object]
     ) -> Version:
         number = entry.latest + 1
         self._make_room(subject, entry)
@@ -247,7 +238,6 @@ class Batch:
         if subject.kept is not None:
             subject.kept.append(number)
         self._versions.append(self._sealed(version, entry, draft.context, value))
-        detail: dict[str, object] = {"path": entry.path} if created else {}
         if current != number:
             detail["current"] = current  # what restoring to a moment goes by, as by the labels below
         if entry.kind is Kind.PARAMETER and draft.stages and current == number:

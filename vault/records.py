@@ -68,7 +68,7 @@ class Entry(NamedTuple):
     allowed_pattern: str | None
     tags: Mapping[str, str]
     policies: tuple[Policy, ...]  # its own, not the inherited ones
-    expires_at: datetime | None  # UTC; own or inherited Expiration
+    expires_at: datetime | None  # UTC; from then on no value is given; None: never, or not on expiry
     latest: int  # number of the newest version; 0 for a secret without a value
     current: int  # what a get without selector opens: `latest`, or the version with AWSCURRENT; 0 if none
     created_at: datetime  # UTC

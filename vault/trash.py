@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Final
 from vault.audit import Event
 from vault.errors import AlreadyExists, Refused
 from vault.folders import refresh_expiry
+from vault.inheritance import Choice
 from vault.paths import ParameterPath
+from vault.policies import EXPIRATION
 from vault.storage import entries as rows
 from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
+from vault.storage.expiry import inheritance
 from vault.storage.search import indexed_text
 from vault.versions import missing_entry
 
@@ -70,6 +73,8 @@ class Trash:
     def restore(self, path: ParameterPath, to: ParameterPath | None = None) -> int:
         """Bring back what was removed last at `path`, or else everything removed below it. How many.
 
+        What has expired comes back without its own Expiration.
+
         Args:
             path: where it was.
             to: put it here instead.
@@ -77,10 +82,17 @@ class Trash:
         Raises:
             NotFound: the trash holds nothing of it.
             AlreadyExists: the path is taken by now.
+            Refused: by the Expiration of a folder it would go to the trash again at once.
         """
         with self._in.database.writing():
             back = self._buried(path)
             self.revive([(entry, entry.path.moved(path, to or path)) for entry in back])
+            expired, _ = self._due(self._in.clock())
+            if {entry.id for entry in expired} & {entry.id for entry in back}:
+                message = (
+                    f"{path} expires by its folder; set another Expiration there, or restore it elsewhere"
+                )
+                raise Refused("ValidationException", message)
         return len(back)
 
     def bring_back(self, entries: Sequence[Entry]) -> None:
@@ -105,7 +117,12 @@ class Trash:
             if rows.find_live(database, path) is not None:
                 aws = "ParameterAlreadyExists"
                 raise AlreadyExists(aws, f"{path} is taken by now; restore it to another path")
-            live.append(entry._replace(path=path, deleted_at=None, purge_at=None, modified_at=now))
+            policies = entry.policies
+            if entry.expires_at is not None and entry.expires_at <= now:
+                policies = tuple(policy for policy in policies if policy.kind != EXPIRATION)
+            live.append(
+                entry._replace(path=path, policies=policies, deleted_at=None, purge_at=None, modified_at=now)
+            )
             rows.update(database, [(entry, live[-1])])
         refresh_expiry(database, live)
         search_rows.index(
@@ -133,17 +150,28 @@ class Trash:
         return len(gone)
 
     def sweep(self) -> tuple[int, int]:
-        """Do what is due: expired entries to the trash, overdue ones out of it. (expired, purged)."""
+        """Do what is due: expired entries to the trash, overdue ones out of it. (expired, purged).
+
+        What is locked on expiry stays where it is.
+        """
         now = self._in.clock()
         with self._in.database.reading():
-            expired, overdue = rows.overdue(self._in.database, now)
+            expired, overdue = self._due(now)
         if not expired and not overdue:
             return 0, 0
         with self._in.database.writing():
-            expired, overdue = rows.overdue(self._in.database, now)
+            expired, overdue = self._due(now)
             self._bury(expired, now + timedelta(days=DEFAULT_RECOVERY_DAYS), "entry-expired")
             self._erase(overdue)
         return len(expired), len(overdue)
+
+    def _due(self, now: datetime) -> tuple[list[Entry], list[Entry]]:
+        """Live entries that go to the trash by now, and those in it whose recovery window is over."""
+        expired, overdue = rows.overdue(self._in.database, now)
+        if expired:
+            inherited = inheritance(self._in.database)
+            expired = [entry for entry in expired if inherited.choice(entry.path) is Choice.DELETE]
+        return expired, overdue
 
     def set_aside(self, paths: Sequence[ParameterPath]) -> int:
         """Move entries to the trash to stay there until a person purges them; how many.

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from vault.expiring import Due
     from vault.interior import Interior
     from vault.key_policies import KeyPolicies
+    from vault.notices import Notices
+    from vault.on_expiry import OnExpiry
     from vault.paths import ParameterPath
     from vault.remotes import Remotes
     from vault.restoring import RestoreStep
@@ -83,6 +85,20 @@ class Vault:
         from vault.rotations import Rotations
 
         return Rotations(self.interior)
+
+    @property
+    def on_expiry(self) -> OnExpiry:
+        """What happens to entries whose Expiration is due."""
+        from vault.on_expiry import OnExpiry
+
+        return OnExpiry(self.interior)
+
+    @property
+    def notices(self) -> Notices:
+        """What of the policies was told to a person."""
+        from vault.notices import Notices
+
+        return Notices(self.interior)
 
     @property
     def key_policies(self) -> KeyPolicies:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from app import catalog, display
 from app.cli import options
+from vault.inheritance import Choice
 from vault.paths import ROOT, ParameterPath
+from vault.policies import expires_at
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -18,6 +20,12 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 HEADINGS = ("PATH", "TYPE", "VERSION", "MODIFIED", "EXPIRES")
+_ON_EXPIRY = {
+    Choice.DELETE: "to the trash",
+    Choice.WARN: "a warning",
+    Choice.LOCK: "locked",
+    Choice.ROTATE: "due for a rotation",
+}
 
 
 def entry_table(context: Context, entries: Iterable[Entry], folders: Iterable[ParameterPath] = ()) -> str:
@@ -64,6 +72,7 @@ def _show(context: Context, arguments: Namespace) -> None:
                 **shapes.entry(entry),
                 "current": entry.current or None,
                 "effective_policies": shapes.policies(effective),
+                **shapes.on_expiry(vault.on_expiry.effective(entry.path)),
                 "versions": [shapes.version(version) for version in history],
             }
         )
@@ -79,9 +88,10 @@ def _show(context: Context, arguments: Namespace) -> None:
 
 def _facts(context: Context, entry: Entry, history: list[Version]) -> list[tuple[str, str]]:
     current = next((version for version in history if version.number == entry.current), None)
-    expires = ""
-    if entry.expires_at is not None:
-        expires = f"{display.moment(entry.expires_at)} ({display.relative(entry.expires_at, context.now)})"
+    expires, at = "", expires_at(context.vault.folders.effective(entry))
+    if at is not None:
+        choice = context.vault.on_expiry.effective(entry.path).choice
+        expires = f"{display.moment(at)} ({display.relative(at, context.now)}), then {_ON_EXPIRY[choice]}"
     tier = f", {entry.tier} tier" if entry.tier else ""
     return [
         ("Path", entry.path),

@@ -47,6 +47,7 @@ COMMANDS: Final = {
     "describe": Row("describe", "Entries", "change the description of an entry"),
     "tag": Row("describe", "Entries", "set and remove tags of an entry"),
     "policies": Row("policies", "Entries", "show and set the policies of an entry or a folder"),
+    "on-expiry": Row("policies", "Entries", "show and set what happens when an entry expires"),
     "expiring": Row("policies", "Entries", "what expires or asks for attention soon", only_reads=True),
     "history": Row("versions", "Versions", "the versions of an entry", only_reads=True),
     "diff": Row("versions", "Versions", "compare two versions", only_reads=True),

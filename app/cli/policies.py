@@ -1,4 +1,4 @@
-"""`policies` of an entry or a folder, and `expiring`: what is due soon."""
+"""`policies` and `on-expiry` of an entry or a folder, and `expiring`: what is due soon."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from app import display
 from app.cli import options
 from app.errors import WrongUsage
 from vault.errors import NotFound
+from vault.inheritance import Choice
 from vault.paths import ParameterPath
 from vault.records import Draft
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from vault.policies import Policy
     from vault.records import Entry
     from vault.vault import Vault
+
+_INHERIT = "inherit"
 
 
 def _policies_options(parser: ArgumentParser) -> None:
@@ -91,7 +94,10 @@ def _wanted(context: Context, arguments: Namespace, own: tuple[Policy, ...]) -> 
 
 
 def _expiring_options(parser: ArgumentParser) -> None:
-    parser.description = "What expires, or asks for attention by its policies, within a time from now."
+    parser.description = (
+        "What expires, or asks for attention by its policies, within a time from now; what is overdue comes "
+        "first. What an Expiration has moved to the trash is no longer among it."
+    )
     parser.add_argument(
         "--within", type=options.span, metavar="30d", help="default: the setting expiring_days"
     )
@@ -103,18 +109,58 @@ def _expiring(context: Context, arguments: Namespace) -> None:
     within = arguments.within or timedelta(days=context.settings.expiring_days)
     due = context.vault.expiring(within)
     if context.as_json:
-        context.data(
-            [{"path": str(entry.path), "due_at": display.iso(at), "what": what} for entry, at, what in due]
-        )
+        from app.cli import shapes
+
+        context.data([shapes.due(one, context.now) for one in due])
         return
     rows = [
-        (display.moment(at), display.relative(at, context.now), what, str(entry.path))
-        for entry, at, what in due
+        (
+            display.moment(one.due),
+            display.relative(one.due, context.now),
+            one.what,
+            one.choice.value,
+            str(one.inherited_from or ""),
+            str(one.entry.path),
+        )
+        for one in due
     ]
-    context.line(display.table(("DUE", "WHEN", "WHAT", "PATH"), rows))
+    context.line(display.table(("DUE", "WHEN", "WHAT", "ON EXPIRY", "INHERITED FROM", "PATH"), rows))
+
+
+def _on_expiry_options(parser: ArgumentParser) -> None:
+    parser.description = (
+        "Show or set what happens when an Expiration is due, to an entry or to all below a folder; the "
+        "nearest choice holds. delete: to the trash, as AWS does; so it is where nothing is set. warn: the "
+        "value is given all the same. lock: it is no longer given, the entry stays. rotate: it is given, and "
+        "a rotation is due. inherit: forget the choice of this path. AWS knows nothing but delete."
+    )
+    parser.add_argument("path", metavar="PATH", help="of an entry or a folder")
+    parser.add_argument(
+        "choice", nargs="?", choices=[*(choice.value for choice in Choice), _INHERIT], help="what to set"
+    )
+
+
+def _on_expiry(context: Context, arguments: Namespace) -> None:
+    vault = context.vault
+    path = ParameterPath.parse_folder(arguments.path)
+    _entry(vault, path)
+    if arguments.choice is not None:
+        wanted = None if arguments.choice == _INHERIT else Choice(arguments.choice)
+        changed = vault.on_expiry.remove(path) if wanted is None else vault.on_expiry.set(path, wanted)
+        told = display.count(changed, "entry", "entries")
+        context.say(f"set what happens on expiry at {path}; {told} now expire otherwise")
+    found = vault.on_expiry.effective(path)
+    if context.as_json:
+        from app.cli import shapes
+
+        context.data({"path": str(path), **shapes.on_expiry(found)})
+    elif arguments.choice is None:
+        where = "" if found.path == path else f"  (from {found.path})" if found.path else "  (default)"
+        context.line(f"{found.choice}{where}")
 
 
 COMMANDS: Commands = {
     "policies": (_policies_options, _policies),
     "expiring": (_expiring_options, _expiring),
+    "on-expiry": (_on_expiry_options, _on_expiry),
 }

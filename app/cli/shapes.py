@@ -8,7 +8,10 @@ from app.display import iso
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
+    from vault.expiring import Due
+    from vault.inheritance import ExpiryChoice
     from vault.policies import Policy
     from vault.records import AuditEvent, Entry, KmsKey, LocalKey, SlotInfo, Version
 
@@ -18,6 +21,24 @@ def policies(listed: Iterable[Policy]) -> list[dict[str, Any]]:
     return [
         {"Type": policy.kind, "Version": "1.0", "Attributes": dict(policy.attributes)} for policy in listed
     ]
+
+
+def on_expiry(found: ExpiryChoice) -> dict[str, Any]:
+    """What happens on expiry, and where that is set."""
+    return {"on_expiry": found.choice.value, "on_expiry_from": found.path and str(found.path)}
+
+
+def due(one: Due, now: datetime) -> dict[str, Any]:
+    """What a policy says; the seconds are negative once it is overdue."""
+    return {
+        "path": str(one.entry.path),
+        "what": one.what,
+        "due_at": iso(one.due),
+        "in_seconds": int((one.due - now).total_seconds()),
+        "overdue": one.due <= now,
+        "on_expiry": one.choice.value,
+        "inherited_from": None if one.inherited_from is None else str(one.inherited_from),
+    }
 
 
 def entry(record: Entry) -> dict[str, Any]:

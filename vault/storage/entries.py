@@ -205,19 +205,13 @@ def in_trash(database: Database) -> list[Entry]:
 
 
 def overdue(database: Database, now: datetime) -> tuple[list[Entry], list[Entry]]:
-    """Live entries whose Expiration has passed, and trashed ones whose recovery window has."""
+    """Live entries whose values are no longer given, and trashed ones whose recovery window has passed."""
     at = milliseconds(now)
     expired = database.rows(_LIVE + "expires_at <= ? ORDER BY expires_at", (at,))
     purged = database.rows(
         f"SELECT {_COLUMNS} FROM entries WHERE deleted_at IS NOT NULL AND purge_at <= ?", (at,)
     )
     return [_entry(row) for row in expired], [_entry(row) for row in purged]
-
-
-def expiring(database: Database, until: datetime) -> list[Entry]:
-    """Live entries whose Expiration is at `until` or before, soonest first."""
-    rows = database.rows(_LIVE + "expires_at <= ? ORDER BY expires_at, path", (milliseconds(until),))
-    return [_entry(row) for row in rows]
 
 
 def with_own_policies(database: Database) -> list[Entry]:

@@ -1,0 +1,78 @@
+"""On expiry: what happens to an entry when its Expiration is due. The choice of the nearest path holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vault.audit import Event
+from vault.folders import refresh_expiry, refresh_expiry_below
+from vault.inheritance import DEFAULT, Choice, ExpiryChoice
+from vault.paths import carried
+from vault.storage import entries as entry_rows
+from vault.storage import expiry as rows
+
+if TYPE_CHECKING:
+    from vault.interior import Interior
+    from vault.paths import ParameterPath
+
+_UNSET = ExpiryChoice(None, DEFAULT, None)
+
+
+class OnExpiry:
+    """Choices of entries and folders. Where none is set, an expired entry goes to the trash, as in AWS."""
+
+    def __init__(self, interior: Interior) -> None:
+        self._in = interior
+
+    def listed(self) -> list[ExpiryChoice]:
+        """Every choice that is set, in path order."""
+        with self._in.database.reading():
+            return list(rows.choices(self._in.database).values())
+
+    def effective(self, path: ParameterPath) -> ExpiryChoice:
+        """The choice that holds for a path: its own, or that of the nearest folder above, or the default."""
+        with self._in.database.reading():
+            choices = rows.choices(self._in.database)
+        holder = path.nearest(choices)
+        return choices[holder] if holder else _UNSET
+
+    def set(self, path: ParameterPath, choice: Choice) -> int:
+        """Say what happens on expiry to the entry at a path and to all below it that has no other choice.
+
+        Returns:
+            For how many entries it changes from when on their values are not given.
+        """
+        return self._write(path, choice)
+
+    def remove(self, path: ParameterPath) -> int:
+        """Forget the choice of a path: the one above it holds from now on. Returns as `set`."""
+        return self._write(path, None)
+
+    def _write(self, path: ParameterPath, choice: Choice | None) -> int:
+        database = self._in.database
+        with database.writing():
+            before = rows.choices(database).get(path)
+            if (before and before.choice) == choice:
+                return 0
+            rows.set_choice(database, path, choice, self._in.clock())
+            self._in.audit.append(_set_event(path, choice))
+            here = entry_rows.find_live(database, path)
+            return refresh_expiry(database, [here] if here else []) + refresh_expiry_below(database, path)
+
+
+def move_choices(interior: Interior, source: ParameterPath, target: ParameterPath) -> list[Event]:
+    """Take the choices at and below `source` along to `target`; one that is there already stays.
+
+    Returns:
+        What is to be logged of it.
+    """
+    before = {path: one.choice for path, one in rows.choices(interior.database).items()}
+    after = carried(before, source, target)
+    for path, choice in after.items():
+        rows.set_choice(interior.database, path, choice, interior.clock())
+    return [_set_event(path, choice) for path, choice in after.items()]
+
+
+def _set_event(path: ParameterPath, choice: Choice | None) -> Event:
+    """What the log says of a path that has this choice from now on; None: it inherits again."""
+    return Event("on-expiry-set", detail={"path": str(path), "choice": choice and choice.value})
