@@ -104,9 +104,7 @@ def test_what_is_locked_says_so_and_how_to_unlock_it(
     put(vault, A, stages=("live",), policies=(expiration(SOON),))
     vault.on_expiry.set(A, LOCK)
     clock.now = LATER
-    with pytest.raises(
-        Refused, match="/f/a is locked: .*; to unlock it, set another"
-    ) as refusal:
+    with pytest.raises(Refused, match=r"/f/a is locked: .*; to unlock it, set another") as refusal:
         vault.values.open(Selector(A, **selector))  # type: ignore[arg-type]
     assert refusal.value.aws == "AccessDeniedException"
     vault.entries.put(draft(A, None, policies=(expiration(LATER + DAY),)))
