@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vault.expiring import Due
     from vault.interior import Interior
     from vault.key_policies import KeyPolicies
+    from vault.leases import Leases
     from vault.notices import Notices
     from vault.on_expiry import OnExpiry
     from vault.paths import ParameterPath
@@ -99,6 +100,13 @@ class Vault:
         from vault.notices import Notices
 
         return Notices(self.interior)
+
+    @property
+    def leases(self) -> Leases:
+        """Which short-lived credentials were made for programs."""
+        from vault.leases import Leases
+
+        return Leases(self.interior)
 
     @property
     def key_policies(self) -> KeyPolicies:
