@@ -118,6 +118,16 @@ class RemoteStore(Protocol):
             AwsUnanswered: whether it was written is not known; `look` tells.
         """
 
+    def put_beside(self, push: Push) -> None:
+        """Put a version of a secret that does not become the current one; `set_labels` labels it.
+
+        Until then a staging label of our own holds it, which `tidy` takes off. Put again, nothing is doubled.
+
+        Raises:
+            AwsRefused: it is a parameter; those have no such versions.
+            Overtaken: the secret was deleted.
+        """
+
     def set_facts(self, push: Push, base: Sighting) -> str:
         """Change facts that need no new value; the version afterwards (parameters get a new one).
 

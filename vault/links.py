@@ -62,7 +62,7 @@ class Base(NamedTuple):
 class Intent(NamedTuple):
     """A write that was begun there and whose answer is not known yet."""
 
-    act: str  # "create", "overwrite", "facts" or "delete"
+    act: str  # "create", "overwrite", "facts", "stage" (a version beside the current one) or "delete"
     version: str  # there, that it stands on; "" for a creation
     fingerprint: bytes | None  # of the value that it writes
     number: int  # of the version here that it writes

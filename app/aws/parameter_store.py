@@ -282,6 +282,10 @@ class ParameterStore:
             raise Overtaken(f"{push.name} was changed at AWS before our write", str(written), theirs)
         return str(written)
 
+    def put_beside(self, push: Push) -> None:
+        """Refuse: a parameter's newest version is its current one."""
+        raise AwsRefused(f"{push.name} is a parameter: it has no version beside the current one")
+
     def set_facts(self, push: Push, base: Sighting) -> str:
         """As `overwrite`: PutParameter always needs the value, so the push has it and makes a new version.
 

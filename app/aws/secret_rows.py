@@ -17,7 +17,7 @@ from vault.secret import Secret
 from vault.values import SECRET_DESCRIPTION
 
 if TYPE_CHECKING:
-    from app.ports import Push
+    from app.ports import Push, Unreadable
 
 DEFAULT_KEY: Final = "alias/aws/secretsmanager"
 _NAME = re.compile(r"[A-Za-z0-9/_+=.@!\-]{1,512}")  # section 2.2
@@ -157,6 +157,17 @@ def without_value(row: answers.Answer) -> Fetched:
         answers.moment(row, "CreatedDate"),
         labels=tuple(sorted(stage for stage in stages if not stage.startswith(PRIVATE))),
     )
+
+
+def named(rows: list[dict[str, Any] | None], name: str) -> list[dict[str, Any]]:
+    """Rows of versions with the name of the secret that they belong to."""
+    return [(row or {}) | {"Name": name} for row in rows]
+
+
+def age(one: Fetched | Unreadable) -> tuple[bool, float]:
+    """What sorts versions the oldest first, what has no date before all."""
+    moment = one.modified_at if isinstance(one, Fetched) else None
+    return (moment is not None, moment.timestamp() if moment else 0.0)
 
 
 def value_members(push: Push) -> dict[str, Any]:

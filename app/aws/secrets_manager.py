@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from app.ahead import ahead
 from app.aws import answers, refusals, secret_rows
@@ -168,12 +168,12 @@ class SecretsManager:
                     IncludeDeprecated=True,
                     MaxResults=_LISTED,
                 )
-                for row in _named(each_row(answer, "Versions", _LISTED), name)
+                for row in secret_rows.named(each_row(answer, "Versions", _LISTED), name)
             ]
         except AwsMissing:
             return []
         unique = {one.version: one for one in found}
-        told = sorted(unique.values(), key=_age)
+        told = sorted(unique.values(), key=secret_rows.age)
         return [each for one in told for each in self._opened(one)] if with_values else told
 
     def _opened(self, one: Fetched | Unreadable) -> list[Fetched | Unreadable]:
@@ -239,11 +239,25 @@ class SecretsManager:
         if push.value is None or push.token == base.version:
             return self.set_facts(push, base)
         private = private_stage(push.token)
-        if CURRENT not in self._staging.put(push, private):
+        if push.token in (base.facts.labels or {}).values():  # it was put beside before
             self._staging.promote(push, base.version, private)
-        self._staging.take_off(push.name, private, push.token)
+        else:
+            if CURRENT not in self._staging.put(push, private):
+                self._staging.promote(push, base.version, private)
+            self._staging.take_off(push.name, private, push.token)
         self.set_facts(push, base)
         return push.token
+
+    def put_beside(self, push: Push) -> None:
+        """Put a version under a private staging label; `set_labels` gives it others, `tidy` takes that off.
+
+        Put again with the same token, as after a lost answer, nothing is doubled.
+
+        Raises:
+            Overtaken: the secret was deleted.
+            AwsExists: the token is that of another value there.
+        """
+        self._staging.put(push, private_stage(push.token))
 
     def set_facts(self, push: Push, base: Sighting) -> str:
         """Change description and key where they differ; the version stays.
@@ -330,14 +344,3 @@ def _refusal(name: str, row: answers.Answer) -> Unreadable:
     aws = answers.text_or(row, "ErrorCode", limit=128)
     call = refusals.Call("secretsmanager:BatchGetSecretValue", {"SecretId": name})
     return Unreadable(name, refusals.final(aws, refusals.told(answers.text_or(row, "Message"), {}), call))
-
-
-def _named(rows: list[dict[str, Any] | None], name: str) -> list[dict[str, Any]]:
-    """Rows of versions with the name of the secret that they belong to."""
-    return [(row or {}) | {"Name": name} for row in rows]
-
-
-def _age(one: Fetched | Unreadable) -> tuple[bool, float]:
-    """Oldest first, what has no date before all."""
-    moment = one.modified_at if isinstance(one, Fetched) else None
-    return (moment is not None, moment.timestamp() if moment else 0.0)

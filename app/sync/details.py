@@ -9,6 +9,8 @@ from app.sync import settle
 from app.sync.observe import unread
 from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys, moved_labels
 from app.sync.sides import read_one
+from app.sync.staged import bring_staged
+from vault.records import Kind
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -56,6 +58,8 @@ def push_details(  # both sides, and what writes to each
         ledger.flush()  # which version there is which here
         local = read_one(vault, remote, item.path)
     wanted = _wanted(item, link, local)
+    if wanted[1] and local.kind is Kind.SECRET:
+        link, local = bring_staged(vault, remote, store, ledger, item, link, local)
     known = seen.sighting
     before = item.link and item.link.seen
     was = known.facts if is_new or before is None else before.sighting.facts
@@ -66,6 +70,8 @@ def push_details(  # both sides, and what writes to each
         except _Torn as torn:
             ledger.write(link._replace(seen=seen._replace(sighting=known._replace(facts=torn.facts))))
             raise Overtaken("somebody changed its tags or labels there meanwhile", None, "") from None
+    if link.intent is not None:
+        store.tidy(item.name)
     there = known._replace(facts=_agreed(known.facts, now if is_new else was, now, local))
     written_at = link.base.agreed_at if link.base else vault.now()
     link = settle.agreed(

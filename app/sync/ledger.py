@@ -99,6 +99,13 @@ class Ledger:
             self._events.append(Event("entry-pushed", link.entry_id, outgoing.number or None, told))
         return self.later(link)
 
+    def beside(self, link: Link, outgoing: Outgoing) -> None:
+        """Remember, and log, that a version is there beside the current one; what was agreed stays."""
+        told = {"remote": self._remote.name, "name": link.name, "version": outgoing.token}
+        with self._guard:
+            self._pairs.append((link.name, outgoing.token, link.entry_id or 0, outgoing.number))
+            self._events.append(Event("entry-pushed", link.entry_id, outgoing.number, told))
+
     def overtaken(self, link: Link, local: Local, facts: Facts, outgoing: Outgoing, error: Overtaken) -> Link:
         """Remember both: theirs is kept here, whether our write went over it or was refused."""
         if error.ours is None or link.seen is None:

@@ -89,6 +89,28 @@ class Observer:
             AwsError: the remote cannot be listed. What was learned until then is kept.
             Cancelled: as `progress` said.
         """
+        self._look(listing, details=details)
+        self._vault.remotes.set_observed(self._remote, started)
+        unread = sum(
+            1 for name in self._met if (link := self._links.get(name)) and link.seen and _unread(link.seen)
+        )
+        return Observation(len(self._met), self._fetched, unread, tuple(self._skipped))
+
+    def look_at(self, name: str) -> tuple[Skipped, ...]:
+        """Look at one name alone, with its tags and labels, and fetch its value if it changed.
+
+        Returns:
+            Why it could not be read, or cannot be an entry here; nothing where all is well.
+
+        Raises:
+            AwsError: it cannot be looked at.
+        """
+        self._links = {name: self._vault.remotes.link(self._remote, name)}
+        sighting = self._store.look(name)
+        self._look(iter([] if sighting is None else [[sighting]]), details=True)
+        return tuple(self._skipped)
+
+    def _look(self, listing: Listing, *, details: bool) -> None:
         try:
             for names, answer in spread(self._store.values, self._stale(listing), self._progress.cancelled):
                 self._take(names, answer)
@@ -98,11 +120,6 @@ class Observer:
             self._settle()
         finally:
             self._flush()
-        self._vault.remotes.set_observed(self._remote, started)
-        unread = sum(
-            1 for name in self._met if (link := self._links.get(name)) and link.seen and _unread(link.seen)
-        )
-        return Observation(len(self._met), self._fetched, unread, tuple(self._skipped))
 
     def _stale(self, listing: Listing) -> Iterator[list[str]]:
         """Batches of names whose values have to be fetched, while the listing goes on."""

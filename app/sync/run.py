@@ -11,9 +11,10 @@ from app.sync.choices import Answer, Choice, steps_of
 from app.sync.observe import Observation, Observer
 from app.sync.plan import Plan, Skipped, make_plan
 from app.sync.progress import Progress
-from app.sync.sides import path_of, read_here
+from app.sync.sides import path_of, read_here, read_one
 from vault.errors import NotFound
 from vault.paths import ROOT
+from vault.remotes import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +69,20 @@ class Sync:
             observer = Observer(self._vault, self._remote, self._store, here.entries, self._progress)
             return observer.run(listing, started, details=details)
 
+    def look_at(self, path: ParameterPath) -> Plan:
+        """Look at one entry there; its plan. Entries and the remote stay as they are.
+
+        Raises:
+            NotFound: there is no such entry here.
+            AwsError, Refused: as `observe`.
+        """
+        self._check_account()
+        local = read_one(self._vault, self._remote, path)
+        name = name_of(self._remote, path)
+        observer = Observer(self._vault, self._remote, self._store, {name: local}, self._progress)
+        skipped = observer.look_at(name)
+        return plan_of_one(self._vault, self._remote, path, skipped)
+
     def _check_account(self) -> None:
         """Refuse another account than before, where the credentials tell whose they are."""
         try:
@@ -109,6 +124,17 @@ class Sync:
         steps = steps_of(plan, answer, self._remote.direction, delete=delete)
         applying = Applying(self._vault, self._remote, self._store, self._progress)
         return applying.run(steps, history=history, delete=delete)
+
+
+def plan_of_one(vault: Vault, remote: Remote, path: ParameterPath, skipped: tuple[Skipped, ...] = ()) -> Plan:
+    """As `plan_of`, for one entry; reads that one alone.
+
+    Raises:
+        NotFound: there is no such entry.
+    """
+    name = name_of(remote, path)
+    pair = (name, path, read_one(vault, remote, path), vault.remotes.link(remote, name))
+    return make_plan([pair], remote.direction, skipped)
 
 
 def plan_of(

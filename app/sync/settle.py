@@ -46,9 +46,9 @@ def settled(vault: Vault, remote: Remote, store: RemoteStore, link: Link) -> Lin
     if seen is None:
         gone = intent.act == "delete" and link.base is not None
         return gone_there(free, vault) if gone else free
-    if intent.act in ("create", "overwrite"):
+    if intent.act in ("create", "overwrite", "stage"):
         store.tidy(link.name)
-    if intent.act == "delete" or _stands_on(seen, intent, link):
+    if intent.act in ("delete", "stage") or _stands_on(seen, intent, link):
         return free
     if remote.service is Service.SECRETS_MANAGER:
         return _of_secret(vault, remote, free, intent, seen)

@@ -59,6 +59,24 @@ def read_here(vault: Vault, remote: Remote) -> Here:
     return Here(entries, skipped, taken)
 
 
+def remotes_of(vault: Vault, path: ParameterPath) -> list[Remote]:
+    """The remotes whose folder an entry is in, whose kind it is and where its name can be; by name.
+
+    Raises:
+        NotFound: there is no such entry.
+    """
+    kind, found = vault.entries.find(path).kind, []
+    for remote in vault.remotes.listed():
+        if KIND_OF[remote.service] is not kind or not path.is_below(remote.folder):
+            continue
+        try:
+            ParameterPath.parse(name_of(remote, path), kind)
+        except Refused:  # AWS has no such names
+            continue
+        found.append(remote)
+    return found
+
+
 def read_one(vault: Vault, remote: Remote, path: ParameterPath) -> Local:
     """One entry as it is now.
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.sync.plan import Action, Item, make_plan
-from app.sync.run import plan_of
-from app.sync.sides import read_one
-from vault.errors import Refused
-from vault.paths import ROOT, ParameterPath
-from vault.remotes import KIND_OF, name_of
+from app.sync.plan import Action
+from app.sync.run import plan_of, plan_of_one
+from app.sync.sides import remotes_of
+from vault.paths import ROOT
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from app.sync.plan import Item
+    from vault.paths import ParameterPath
     from vault.records import Remote
     from vault.vault import Vault
 
@@ -82,22 +82,11 @@ def drift_of(vault: Vault, path: ParameterPath) -> list[Drift]:
     Raises:
         NotFound: there is no such entry.
     """
-    found = []
-    kind = vault.entries.find(path).kind
-    for remote in vault.remotes.listed():
-        if KIND_OF[remote.service] is not kind or not path.is_below(remote.folder):
-            continue
-        name = name_of(remote, path)
-        try:
-            ParameterPath.parse(name, kind)
-        except Refused:  # AWS has no such names
-            continue
-        pair = (name, path, read_one(vault, remote, path), vault.remotes.link(remote, name))
-        found += [
-            Drift(remote, item, _STATES[item.action] if remote.observed_at else State.UNKNOWN)
-            for item in make_plan([pair], remote.direction).items
-        ]
-    return found
+    return [
+        Drift(remote, item, _STATES[item.action] if remote.observed_at else State.UNKNOWN)
+        for remote in remotes_of(vault, path)
+        for item in plan_of_one(vault, remote, path).items
+    ]
 
 
 def waiting(vault: Vault) -> list[Waiting]:
