@@ -1,0 +1,270 @@
+"""Redis: the password of an ACL user (Redis 6 and later, Valkey).
+
+A user may have several passwords, so the old one stays valid until it is dropped. Only their SHA-256
+digests are sent, and so neither MONITOR nor the slow log shows a password.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
+
+from app.errors import BadRotation, ProofFailed, TargetRefused, TargetUnanswered, TargetUnreachable
+from app.rotation import recipe
+from app.rotation.mask import Mask
+from app.rotation.target import FollowUp, Option, Overlap
+from vault.records import Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from app.rotation.credential import Credential
+    from app.rotation.target import Attempt
+    from vault.records import Rotation
+    from vault.secret import Secret
+
+DROP: Final = "drop"
+DEFAULT_USER: Final = "default"
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
+_MAX_PORT: Final = 65535
+_MAX_TIMEOUT: Final = 300  # seconds
+_GARBLED: Final = (ValueError, TypeError, RecursionError, MemoryError)  # what redis-py makes of garbage
+
+
+class Redis:
+    """See the protocol. The value is `{"host", "port", "username", "password", "ssl", "db"}`."""
+
+    name: str = "redis"
+    summary: str = "the password of a Redis ACL user; the old one is dropped after the grace time"
+    options: tuple[Option, ...] = (
+        *recipe.OPTIONS,
+        Option("ca", "file with the certificates that may vouch for the server; the system's if left out"),
+        Option("timeout", "seconds that an answer may take", "10"),
+    )
+    strategies: tuple[Strategy, ...] = (Strategy.SINGLE,)
+    takes_admin: bool = True
+    grace: timedelta = timedelta(minutes=5)
+
+    def overlap(self, rotation: Rotation) -> Overlap:  # noqa: ARG002 - the protocol's
+        """See the protocol."""
+        return Overlap.UNTIL_DROPPED
+
+    def check(self, rotation: Rotation, current: Credential, admin: Credential | None) -> None:
+        """See the protocol."""
+        recipe.generated(rotation.options).wipe()
+        _Server.of(current, rotation.options)
+        current.need("password")
+        if admin is not None:
+            admin.need("password")
+
+    def create(self, attempt: Attempt) -> Secret:
+        """See the protocol."""
+        with recipe.generated(attempt.rotation.options) as new:
+            return attempt.current().changed(password=new.reveal_text())
+
+    def set(self, attempt: Attempt) -> None:
+        """See the protocol: the digest is added; to add it again changes nothing."""
+        pending = attempt.pending()
+        user = pending.get("username", DEFAULT_USER)
+        with _Link.to_change(attempt, attempt.current(), pending) as link:
+            if link.ask("ACL", "GETUSER", user) is None:  # SETUSER would make one that may do nothing
+                raise TargetRefused(f"Redis has no user {user}; make it, then resume")
+            link.ask("ACL", "SETUSER", user, "#" + _digest(pending))
+            _persist(link, attempt)
+
+    def test(self, attempt: Attempt) -> None:
+        """See the protocol: a login with the new password, and the database that the value names."""
+        pending = attempt.pending()
+        try:
+            _Link(_Server.of(pending, attempt.rotation.options), pending, Mask(pending)).close()
+        except TargetRefused as error:
+            raise ProofFailed(f"the new password was set, but {error}") from None
+
+    def undo(self, attempt: Attempt) -> None:
+        """See the protocol: the new password is dropped."""
+        _drop(attempt, attempt.pending(), keep=attempt.current())
+
+    def follow_ups(self, attempt: Attempt) -> tuple[FollowUp, ...]:  # noqa: ARG002 - there is one
+        """See the protocol: as soon as the grace time is over."""
+        return (FollowUp(timedelta(0), DROP),)
+
+    def follow(self, attempt: Attempt, action: str) -> None:  # noqa: ARG002 - there is one
+        """See the protocol: the old password is dropped, once more after the new one has let in."""
+        self.test(attempt)
+        _drop(attempt, attempt.current(), keep=attempt.pending())
+
+
+class _Server(NamedTuple):
+    """Where a Redis is."""
+
+    host: str
+    port: int
+    user: str  # who rotates
+    database: int
+    tls: bool
+    ca: str  # path
+    timeout: int  # seconds
+
+    @classmethod
+    def of(cls, value: Credential, options: Mapping[str, str]) -> Self:
+        host = value.need("host")
+        told = value.get("ssl").lower()
+        if told not in {"", "true", "false"}:
+            raise BadRotation('"ssl" in the value is true or false')
+        ca = options.get("ca", "")
+        if ca and not os.path.isfile(ca):
+            raise BadRotation(f"ca={ca}: there is no such file")
+        return cls(
+            host,
+            _number("port", value.get("port", "6379"), 1, _MAX_PORT),
+            value.get("username", DEFAULT_USER),
+            _number("db", value.get("db", "0"), 0, _MAX_PORT),
+            told == "true" or (not told and host not in _LOOPBACK),
+            ca,
+            _number("timeout", options.get("timeout") or "10", 1, _MAX_TIMEOUT),
+        )
+
+
+class _Link:
+    """A connection that is logged in. A context manager; every error is one of a target's."""
+
+    def __init__(self, server: _Server, login: Credential, mask: Mask) -> None:
+        """Connect and log in.
+
+        Raises:
+            TargetUnreachable: there is no server, or its certificate is not vouched for.
+            TargetRefused: it does not let the user in.
+        """
+        from redis.exceptions import AuthenticationError, AuthorizationError, RedisError, ResponseError
+
+        self._mask, self._where = mask, f"{server.host}:{server.port}"
+        name = login.get("username", DEFAULT_USER)
+        self._connection = _connection(server, name, login.need("password"))
+        try:
+            self._connection.connect()
+        except (AuthenticationError, AuthorizationError, ResponseError) as error:
+            raise TargetRefused(
+                f"Redis at {self._where} does not let {name} in: {mask(str(error))}"
+            ) from None
+        except (RedisError, OSError, *_GARBLED) as error:
+            raise TargetUnreachable(f"Redis at {self._where}: {mask(str(error))}") from None
+
+    @classmethod
+    def to_change(cls, attempt: Attempt, *logins: Credential) -> Self:
+        """Log in as who may change the user: the admin, or else the user itself by the first that works."""
+        admin = attempt.admin()
+        server = _Server.of(attempt.current(), attempt.rotation.options)
+        mask = Mask(admin, *logins)
+        *others, last = (admin,) if admin else logins
+        for login in others:
+            try:
+                return cls(server._replace(database=0), login, mask)
+            except TargetRefused:
+                continue
+        return cls(server._replace(database=0), last, mask)
+
+    def ask(self, *words: str) -> object:
+        """The answer to a command.
+
+        Raises:
+            TargetRefused: Redis says no.
+            TargetUnanswered: there was no answer, or none that Redis gives.
+        """
+        from redis.exceptions import RedisError, ResponseError
+
+        command = " ".join(words[:2])
+        try:
+            self._connection.send_command(*words, check_health=False)
+            return self._connection.read_response()
+        except ResponseError as error:
+            raise TargetRefused(
+                f"Redis at {self._where} refuses {command}: {self._mask(str(error))}"
+            ) from None
+        except (RedisError, OSError, *_GARBLED) as error:
+            msg = f"Redis at {self._where} gave no answer to {command}: {self._mask(str(error))}"
+            raise TargetUnanswered(msg) from None
+
+    def close(self) -> None:
+        """End the connection."""
+        self._connection.disconnect()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _connection(server: _Server, user: str, password: str) -> Any:  # noqa: ANN401  # redis-py's is untyped
+    """A connection of redis-py that repeats nothing."""
+    from redis.backoff import NoBackoff
+    from redis.connection import Connection, SSLConnection
+    from redis.retry import Retry
+
+    how: dict[str, Any] = {
+        "host": server.host,
+        "port": server.port,
+        "db": server.database,
+        "username": user,
+        "password": password,
+        "socket_timeout": server.timeout,
+        "socket_connect_timeout": server.timeout,
+        "retry": Retry(NoBackoff(), 0),
+        "protocol": 2,  # AUTH is all that a user needs; HELLO would be one permission more
+        "decode_responses": True,
+        "encoding_errors": "replace",
+    }
+    made: Any = SSLConnection if server.tls else Connection
+    return made(**how, **({"ssl_ca_certs": server.ca or None} if server.tls else {}))
+
+
+def _drop(attempt: Attempt, gone: Credential, *, keep: Credential) -> None:
+    """Take a password away, and see that it is gone."""
+    if gone.need("password") == keep.need("password"):
+        return
+    server = _Server.of(gone, attempt.rotation.options)
+    if not _lets_in(server, gone):
+        return
+    with _Link.to_change(attempt, keep) as link:
+        link.ask("ACL", "SETUSER", server.user, "!" + _digest(gone))
+        _persist(link, attempt)
+    if _lets_in(server, gone):
+        raise TargetRefused(f"Redis still lets {server.user} in with the password that was dropped")
+
+
+def _lets_in(server: _Server, login: Credential) -> bool:
+    try:
+        _Link(server._replace(database=0), login, Mask(login)).close()
+    except TargetRefused:
+        return False
+    return True
+
+
+def _persist(link: _Link, attempt: Attempt) -> None:
+    """Have Redis write its users to disk, in whichever way it is configured for."""
+    try:
+        try:
+            link.ask("ACL", "SAVE")
+        except TargetRefused as refused:
+            if "not configured to use an ACL file" not in str(refused):
+                raise
+            link.ask("CONFIG", "REWRITE")
+    except TargetRefused as refused:
+        attempt.log(f"The change is lost when Redis restarts, for it was not written to disk: {refused}")
+
+
+def _digest(value: Credential) -> str:
+    return hashlib.sha256(value.need("password").encode()).hexdigest()
+
+
+def _number(name: str, text: str, least: int, most: int) -> int:
+    if not (
+        text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most
+    ):
+        raise BadRotation(f"{name}={text[:32]} is not a whole number from {least} to {most}")
+    return int(text)

@@ -1,0 +1,1 @@
+"""Servers that rotations change, real ones, started by the tests on loopback."""
