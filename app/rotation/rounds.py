@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import AppError
-from app.rotation.due import Reason, due
 from app.rotation.run import Rotating
 from vault.errors import VaultError
 from vault.records import Cause
@@ -68,6 +67,8 @@ def run_due(
         cancelled: whether the person stopped it.
         ask_mfa: asks for the code of an MFA device.
     """
+    from app.rotation.due import Reason, due  # here: rotating by hand needs no schedule
+
     waiting = {
         found.rotation.path: found
         for found in due(vault, vault.now())
@@ -82,6 +83,8 @@ def run_due(
 
 
 def _one(rotating: Rotating, found: Due) -> RotationRun | None:
+    from app.rotation.due import Reason
+
     if found.reason is Reason.RETRY:
         return rotating.resume()
     if found.reason is Reason.FOLLOW:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from app.errors import BadRotation
 from app.expiry import parse_span
+from app.rotation import schedule
 from app.rotation.credential import Credential
 from app.rotation.registry import target_named
-from app.rotation.schedule import check_rules
 from app.rotation.target import Option
 from vault.errors import NotFound
 from vault.records import Rotation
@@ -73,7 +73,7 @@ def save(vault: Vault, path: ParameterPath, draft: RotationDraft) -> Rotation:
     """
     target = target_named(draft.target)
     check_options(target, draft)
-    check_rules(draft.rules)
+    schedule.check(draft.rules)
     entry = vault.entries.find(path)
     asked = draft.target, draft.strategy, draft.options, draft.admin, draft.rules
     check_values(vault, Rotation(entry.id, entry.path, *asked, vault.now(), None), target)

@@ -130,9 +130,10 @@ class Target(Protocol):
         """Prove that the pending value works, with the access that a client needs."""
 
     def undo(self, attempt: Attempt) -> None:
-        """Bring the target back to where AWSCURRENT and AWSPREVIOUS are what works.
+        """Bring the target back to where AWSCURRENT and AWSPREVIOUS are what works, and prove AWSCURRENT.
 
-        The pending value may not exist yet: `create` may have failed half-way.
+        The pending value may not exist yet: `create` may have failed half-way. After this AWSPENDING goes, so
+        ProofFailed is to be raised where AWSCURRENT is not let in.
         """
 
     def follow_ups(self, attempt: Attempt) -> tuple[FollowUp, ...]:
