@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from datetime import timedelta
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any
 
 from app import generate
@@ -192,14 +193,13 @@ class Point:
         return self._made
 
 
-def plug_in(monkeypatch: pytest.MonkeyPatch, *targets: type) -> None:
+def plug_in(monkeypatch: pytest.MonkeyPatch, *targets: type[BankTarget]) -> None:
     """Have these targets installed, besides those that are."""
-    real = registry.entry_points
 
     def found(**which: str) -> list[Any]:
         fake = [Point(each.name, each) for each in targets]
         wanted = which.get("name")
-        return [*real(**which), *(point for point in fake if wanted in (None, point.name))]
+        return [*entry_points(**which), *(point for point in fake if wanted in (None, point.name))]
 
     monkeypatch.setattr(registry, "entry_points", found)
 
