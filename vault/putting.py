@@ -287,10 +287,12 @@ class Batch:
     def _labelled(held: dict[str, int], entry: Entry, number: int, draft: Draft) -> dict[str, int]:
         if entry.kind is Kind.SECRET:
             return label_rules.staged(held, number, draft.stages)
-        if not draft.stages:
-            return held
         if draft.stages == (label_rules.PENDING,):
             return {**held, label_rules.PENDING: number}
+        if label_rules.PREVIOUS in held:  # it has rotated
+            held = {**held, label_rules.PREVIOUS: entry.current}
+        if not draft.stages:
+            return held
         result = label_rules.attach(held, number, draft.stages)
         if result.invalid:
             raise Refused("ValidationException", f"not a label: {', '.join(result.invalid)}")

@@ -91,8 +91,8 @@ def _step(past: Past, folder: ParameterPath) -> RestoreStep | None:
     number = back.number if back is not None and changed else None
     moved_from = entry.path if live and entry.path != past.path else None
     labels = {label: at for label, at in past.labels.items() if at in kept and label not in STAGES}
-    labels |= {label: at for label, at in past.labels_now.items() if label in STAGES}
-    back_to = labels if labels != past.labels_now and entry.kind is Kind.PARAMETER else None
+    labels_now = {label: at for label, at in past.labels_now.items() if label not in STAGES}
+    back_to = labels if labels != labels_now and entry.kind is Kind.PARAMETER else None
     if not live or moved_from:
         return RestoreStep(past.path, "bring-back", entry.id, number, moved_from, back_to)
     unchanged = "same" if back_to is None else "set-labels"
@@ -163,17 +163,18 @@ def apply(interior: Interior, values: Values, trash: Trash, steps: Sequence[Rest
 
 
 def _relabel(interior: Interior, entry_id: int, wanted: Mapping[str, int]) -> None:
-    """Have a parameter's labels where they were."""
+    """Have a parameter's labels where they were; the stages of its rotation stay."""
     database = interior.database
     entry, held = rows.find_id(database, entry_id), version_rows.labels_of(database, entry_id)
     if entry is None:
         return
-    version_rows.replace_labels(database, {entry_id: (held, wanted)})
-    search_rows.index(database, [(entry_id, indexed_text(entry, wanted))])
+    after = {**wanted, **{label: number for label, number in held.items() if label in STAGES}}
+    version_rows.replace_labels(database, {entry_id: (held, after)})
+    search_rows.index(database, [(entry_id, indexed_text(entry, after))])
     by_number: dict[int, list[str]] = {}
     for label, number in wanted.items():
         by_number.setdefault(number, []).append(label)
-    gone = sorted(held.keys() - wanted.keys())
+    gone = sorted(held.keys() - after.keys())
     events = [
         Event("labels-changed", entry_id, number, {"attached": sorted(labels), "removed": []})
         for number, labels in sorted(by_number.items())

@@ -74,11 +74,7 @@ class Rotations:
             admin = self._live(draft.admin).id if draft.admin else None
             if admin == entry.id:
                 raise Refused("ValidationException", f"{path} cannot be the admin that changes itself")
-            if self.open_run(entry.id) is not None:
-                raise Refused(
-                    "InvalidRequestException",
-                    f"a rotation of {path} is not finished; resume it or roll it back before",
-                )
+            self._refuse_open(entry.id, path)
             rows.write_setting(self._database, entry.id, draft, admin, self._in.clock())
             detail = {"target": draft.target, "strategy": draft.strategy.value}
             self._in.audit.append(Event("rotation-set", entry.id, detail=detail))
@@ -89,9 +85,11 @@ class Rotations:
 
         Raises:
             NotFound: nothing is set for it.
+            Refused: a run is open; without the setting it could not go on or back.
         """
         with self._database.writing():
             found = self.find(path)
+            self._refuse_open(found.entry_id, path)
             rows.delete_setting(self._database, found.entry_id)
             self._in.audit.append(Event("rotation-removed", found.entry_id))
 
@@ -213,11 +211,14 @@ class Rotations:
     def demote(self, run: RotationRun, state: RunState) -> RotationRun:
         """Take AWSPENDING off, and have the version current again that was so when the run began.
 
-        What somebody else made current meanwhile stays so.
+        What somebody else made current meanwhile stays so, and so does the first value that an entry got.
+
+        Raises:
+            NotFound: the entry is gone.
         """
         with self._database.writing():
             entry = self._entry(run)
-            if run.pending and entry.current == run.pending:
+            if run.base and entry.current == run.pending:
                 self._make_current(entry, run.base)
                 entry = self._entry(run)
             held = version_rows.labels_of(self._database, entry.id)
@@ -245,6 +246,13 @@ class Rotations:
             attached.add(label_rules.CURRENT)
         detail = {"attached": sorted(attached), "removed": sorted(held.keys() - after.keys())}
         self._in.audit.append(Event("labels-changed", new.id, new.current, detail))
+
+    def _refuse_open(self, entry_id: int, path: ParameterPath) -> None:
+        if self.open_run(entry_id) is not None:
+            raise Refused(
+                "InvalidRequestException",
+                f"a rotation of {path} is not finished; resume it or roll it back before",
+            )
 
     def _live(self, path: ParameterPath) -> Entry:
         entry = entry_rows.find_live(self._database, path)
