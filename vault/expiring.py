@@ -28,6 +28,7 @@ class Due(NamedTuple):
     what: str  # "Expiration", "ExpirationNotification" or "NoChangeNotification"
     choice: Choice  # what happens to the entry on expiry
     source: ParameterPath  # where the policy is set: the entry's own path, or that of a folder
+    ends: datetime | None  # UTC; when the Expiration of the entry is due, if it has one
 
     @property
     def inherited_from(self) -> ParameterPath | None:
@@ -50,7 +51,9 @@ def due_within(database: Database, now: datetime, within: timedelta) -> list[Due
 def due_of(entry: Entry, due: datetime, what: str, inherited: Inheritance) -> Due:
     """What a policy of kind `what` says of an entry."""
     source = inherited.source(entry.path, entry.policies, what)
-    return Due(entry, due, what, inherited.choice(entry.path), source)
+    effective = inherited.effective(entry.path, entry.policies)
+    ends = due if what == rules.EXPIRATION else rules.expires_at(effective)
+    return Due(entry, due, what, inherited.choice(entry.path), source, ends)
 
 
 def in_order(found: Iterable[Due]) -> list[Due]:

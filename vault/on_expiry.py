@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from vault.audit import Event
+from vault.expiring import due_within
 from vault.folders import refresh_expiry, refresh_expiry_below
 from vault.inheritance import DEFAULT, Choice, ExpiryChoice
 from vault.paths import carried
+from vault.policies import EXPIRATION, expires_at
 from vault.storage import entries as entry_rows
 from vault.storage import expiry as rows
+from vault.storage import history as history_rows
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from vault.expiring import Due
     from vault.interior import Interior
     from vault.paths import ParameterPath
+    from vault.records import Entry
 
 _UNSET = ExpiryChoice(None, DEFAULT, None)
 
@@ -35,6 +43,30 @@ class OnExpiry:
             choices = rows.choices(self._in.database)
         holder = path.nearest(choices)
         return choices[holder] if holder else _UNSET
+
+    def to_rotate(self) -> list[Due]:
+        """The Expirations that are due under `rotate`, the earliest first."""
+        database = self._in.database
+        with database.reading():
+            due = due_within(database, self._in.clock(), timedelta(0))
+        return [one for one in due if one.what == EXPIRATION and one.choice is Choice.ROTATE]
+
+    def since(self, entry: Entry) -> datetime:
+        """When the Expiration of an entry, its own or inherited, was set to its moment; UTC."""
+        database = self._in.database
+        with database.reading():
+            inherited = rows.inheritance(database)
+            source = inherited.source(entry.path, entry.policies, EXPIRATION)
+            past = (
+                history_rows.policies_of_entry(database, entry.id)
+                if source == entry.path
+                else history_rows.policies_of_folder(database, source)
+            )
+        found, was = entry.created_at, None
+        for at, policies in past:
+            if (is_ := expires_at(policies)) != was:
+                found, was = at, is_
+        return found
 
     def set(self, path: ParameterPath, choice: Choice) -> int:
         """Say what happens on expiry to the entry at a path and to all below it that has no other choice.

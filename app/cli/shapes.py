@@ -36,6 +36,7 @@ def due(one: Due, now: datetime) -> dict[str, Any]:
         "due_at": iso(one.due),
         "in_seconds": int((one.due - now).total_seconds()),
         "overdue": one.due <= now,
+        "expires_at": iso(one.ends),
         "on_expiry": one.choice.value,
         "inherited_from": None if one.inherited_from is None else str(one.inherited_from),
     }

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vault.paths import ParameterPath
-from vault.storage.codes import milliseconds
+from vault.storage.codes import milliseconds, moment
+from vault.storage.entries import policies_of
 from vault.storage.json_text import parsed
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from vault.policies import Policy
     from vault.storage.database import Database
 
 # vault.audit.EVENTS
 _PUT, _CHANGED, _LABELLED, _REMOVED, _RESTORED, _PURGED, _EXPIRED, _MOVED = 4, 5, 6, 7, 8, 9, 10, 11
+_FOLDER_POLICIES = 13
 
 
 def gone_at(database: Database, when: datetime) -> set[int]:
@@ -60,6 +63,27 @@ def labels_at(database: Database, when: datetime) -> dict[int, dict[str, int]]:
             labels.pop(label, None)
         labels.update(dict.fromkeys(told.get("attached", ()), number))
     return held
+
+
+def policies_of_entry(database: Database, entry_id: int) -> list[tuple[datetime, tuple[Policy, ...]]]:
+    """Every set of policies that an entry was given, and when, the first one first."""
+    rows = database.rows(
+        "SELECT at, detail ->> 'policies' FROM audit WHERE entry_id = ? AND event IN (?, ?)"
+        " AND detail ->> 'policies' IS NOT NULL ORDER BY seq",
+        (entry_id, _PUT, _CHANGED),
+    )
+    return [(moment(at), policies_of(policies)) for at, policies in rows]
+
+
+def policies_of_folder(
+    database: Database, folder: ParameterPath
+) -> list[tuple[datetime, tuple[Policy, ...]]]:
+    """As `policies_of_entry`, for a folder."""
+    rows = database.rows(
+        "SELECT at, detail ->> 'policies' FROM audit WHERE event = ? AND detail ->> 'path' = ? ORDER BY seq",
+        (_FOLDER_POLICIES, folder),
+    )
+    return [(moment(at), policies_of(policies)) for at, policies in rows]
 
 
 def purged_since(database: Database, when: datetime) -> dict[int, ParameterPath]:
