@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.rotation.overlap import Overlap
+from app.rotation.places import Places
 from app.rotation.run import Rotating
-from app.rotation.setting import check_values, grace_of
+from app.rotation.setting import check_values, checked, grace_of
 from app.rotation.steps import explain, next_move
 
 if TYPE_CHECKING:
+    from app.rotation.target import Target
     from vault.paths import ParameterPath
+    from vault.records import Rotation, RotationDraft
     from vault.vault import Vault
 
 _OLD: Final = {
@@ -43,11 +46,26 @@ def outline(vault: Vault, path: ParameterPath) -> Outline:
         NotFound: there is no such entry.
     """
     rotating = Rotating(vault, path)
-    rotation, target, overlap = rotating.rotation, rotating.target, rotating.overlap
+    rotation, target = rotating.rotation, rotating.target
     if (run := rotating.open_run()) is not None:
-        return Outline(path, (Step(run.state.value, f"{explain(run, overlap)} {next_move(run)}"),))
+        return Outline(path, (Step(run.state.value, f"{explain(run, rotating.overlap)} {next_move(run)}"),))
     check_values(vault, rotation, target)
-    remotes = ", ".join(remote.name for remote in rotating.places.listed())
+    return _outlined(rotation, target, rotating.places)
+
+
+def preview(vault: Vault, path: ParameterPath, draft: RotationDraft) -> Outline:
+    """What `rotate` would do under a setting that is not kept yet; as `outline`.
+
+    Raises:
+        BadRotation, Refused, NotFound: the setting could not be kept.
+    """
+    rotation, target = checked(vault, path, draft)
+    return _outlined(rotation, target, Places(vault, rotation, target, None))
+
+
+def _outlined(rotation: Rotation, target: Target, places: Places) -> Outline:
+    overlap = target.overlap(rotation)
+    remotes = ", ".join(remote.name for remote in places.listed())
     grace = f"{grace_of(rotation, target).total_seconds():g} seconds"
     by = f", with the credential of {rotation.admin}" if rotation.admin else ""
     steps = [
@@ -60,4 +78,4 @@ def outline(vault: Vault, path: ParameterPath) -> Outline:
         steps.insert(1, Step("announce", f"{remotes}: AWSPENDING, where there are staging labels"))
         steps.append(Step("push", f"{remotes}: it becomes current there too"))
     steps.append(Step("after", f"the old one is left alone for {grace} at least"))
-    return Outline(path, tuple(steps))
+    return Outline(rotation.path, tuple(steps))

@@ -71,13 +71,24 @@ def save(vault: Vault, path: ParameterPath, draft: RotationDraft) -> Rotation:
         Refused: AWS would not take the schedule; or as `vault.rotations.Rotations.set`.
         NotFound: the entry or the admin's is not there, or has no value.
     """
+    checked(vault, path, draft)
+    return vault.rotations.set(path, draft)
+
+
+def checked(vault: Vault, path: ParameterPath, draft: RotationDraft) -> tuple[Rotation, Target]:
+    """A rotation as it would be kept, and its target, once nothing is against it; nothing is kept.
+
+    Raises:
+        BadRotation, Refused, NotFound: as `save`.
+    """
     target = target_named(draft.target)
     check_options(target, draft)
     schedule.check(draft.rules)
     entry = vault.entries.find(path)
     asked = draft.target, draft.strategy, draft.options, draft.admin, draft.rules
-    check_values(vault, Rotation(entry.id, entry.path, *asked, vault.now(), None), target)
-    return vault.rotations.set(path, draft)
+    rotation = Rotation(entry.id, entry.path, *asked, vault.now(), None)
+    check_values(vault, rotation, target)
+    return rotation, target
 
 
 def check_options(target: Target, draft: RotationDraft) -> None:
