@@ -16,6 +16,7 @@ from uuid import uuid4
 
 from app.display import span
 from app.errors import AppError, AwsError, RotationError, RotationUnfinished, TargetUnreachable
+from app.renewal import renew
 from app.rotation.attempt import RunAttempt, previous_number
 from app.rotation.follow_up import carry_out, grace_left, keep
 from app.rotation.overlap import Overlap
@@ -214,6 +215,8 @@ class Rotating:
                 self._finish(attempt)
                 return
             case RunState.PUSH:
+                if (until := renew(self._vault, self.rotation.path)) is not None:
+                    attempt.log(f"done: it expires at {until:%Y-%m-%d %H:%M} UTC now")
                 self.places.publish(attempt)
                 self._keep_follow_ups(attempt)
                 attempt.log("done")
