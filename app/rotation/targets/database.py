@@ -1,0 +1,317 @@
+"""Database: what PostgreSQL, MySQL and MariaDB have in common as targets.
+
+The value has the shape of AWS's database secrets. A single user changes its own password. Two users take
+turns, `name` and `name_clone`, and an admin changes the password of the one that is not current.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Protocol, Self
+
+from app import generate
+from app.errors import BadRotation, ProofFailed, TargetRefused
+from app.rotation.credential import Credential
+from app.rotation.target import FollowUp, Option, Overlap
+from app.rotation.targets.address import TLS, Address, check_login, number, port_of
+from vault.errors import Refused
+from vault.records import Strategy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from app.rotation.target import Attempt
+    from vault.records import Rotation
+    from vault.secret import Secret
+
+CLONE: Final = "_clone"  # AWS's suffix of the second user
+_EXCLUDED: Final = ":/@\"'\\"  # by AWS's rotation functions
+_TOUCHED: Final = "touched"  # in the memo: a statement that changes something may have been sent
+
+
+class Session(Protocol):
+    """A login on a server. A context manager.
+
+    Errors: TargetRefused (the server said no), TargetUnanswered (it gave no answer).
+    """
+
+    def prove(self, query: str) -> None:
+        """Run a statement of the person, to see that it works."""
+
+    def has_user(self, name: str) -> bool:
+        """Whether there is a user of this name."""
+
+    def change_password(self, login: Credential) -> None:
+        """Have the user of `login` take its password."""
+
+    def copy_user(self, base: str, clone: str, *, known: bool) -> None:
+        """Have `clone` be able to do what `base` can; without a password that anybody knows if it is new.
+
+        Args:
+            base: a user, left as it is.
+            clone: its second user.
+            known: whether an earlier rotation made `clone`; else one that is there may be somebody else's.
+        """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+class Database(ABC):
+    """See the protocol of targets. A subclass knows one kind of server."""
+
+    name: str
+    summary: str
+    options: tuple[Option, ...] = (
+        Option("length", "characters of a password", "32"),
+        Option("exclude", "characters that a password may not have", _EXCLUDED),
+        Option("query", "a statement that must work with the new password", "SELECT 1"),
+        Option("tls", f"{', '.join(TLS)}; by default what the value's ssl says, or verify-full with a ca"),
+        Option("ca", "file with the certificates that may vouch for the server"),
+        Option("timeout", "seconds for connecting and for each statement, 1 to 300", "10"),
+    )
+    strategies: tuple[Strategy, ...] = (Strategy.SINGLE, Strategy.ALTERNATING)
+    takes_admin: bool = True
+    # For a client that read AWSCURRENT a moment ago and is connecting with it now.
+    grace: timedelta = timedelta(seconds=2)
+
+    engines: tuple[str, ...]  # what "engine" in the value may be
+    port: str  # where the value has none
+    dbname: str = ""  # where the value has none
+
+    @abstractmethod
+    def log_in(self, address: Address, login: Credential) -> Session:
+        """Connect as the user of `login`.
+
+        Raises:
+            TargetUnreachable: there is no such server, or its certificate is not vouched for.
+            TargetRefused: it does not let the user in.
+        """
+
+    @abstractmethod
+    def longest_name(self, engine: str) -> tuple[int, str]:
+        """How long a user's name may be, and in which unit: "bytes" or "characters"."""
+
+    def retains(self, rotation: Rotation) -> bool:  # noqa: ARG002 - of the subclass that can
+        """Whether one user has both passwords until the old one is dropped."""
+        return False
+
+    def overlap(self, rotation: Rotation) -> Overlap:
+        """See the protocol."""
+        if self.retains(rotation):
+            return Overlap.UNTIL_DROPPED
+        return Overlap.NONE if rotation.strategy is Strategy.SINGLE else Overlap.UNTIL_NEXT
+
+    def check(self, rotation: Rotation, current: Credential, admin: Credential | None) -> None:
+        """See the protocol."""
+        self.address(rotation.options, current)
+        self._new_password(rotation.options).wipe()
+        engine = current.get("engine")
+        if engine and engine not in self.engines:
+            raise BadRotation(
+                f'"engine" in the value is {engine}; {self.name} is for {", ".join(self.engines)}'
+            )
+        check_login(current)
+        if admin is not None:
+            self._check_admin(current, admin)
+        if rotation.strategy is Strategy.ALTERNATING:
+            self._check_turns(current, admin)
+
+    def create(self, attempt: Attempt) -> Secret:
+        """See the protocol: a new password, of AWS's template; of the other user where two take turns."""
+        current = attempt.current()
+        with self._new_password(attempt.rotation.options) as new:
+            return current.changed(
+                username=_user_to_be(attempt.rotation, current), password=new.reveal_text()
+            )
+
+    def set(self, attempt: Attempt) -> None:
+        """See the protocol: nothing if the pending value logs in."""
+        current, pending = attempt.current(), attempt.pending()
+        address = self._guarded(attempt, current, pending)
+        if self._lets_in(address, pending):
+            attempt.log("set: the server takes it already")
+            return
+        name = pending.need("username")
+        previous = self._previous(attempt, address, name)
+        if attempt.rotation.strategy is Strategy.SINGLE:
+            with self._as_one_of(attempt, address, AWSCURRENT=current, AWSPREVIOUS=previous) as session:
+                attempt.remember(**{_TOUCHED: True})
+                self.take(session, attempt, pending)
+            attempt.log(f"set: {name} has the new password")
+            return
+        with self._as_admin(attempt, current) as session:
+            attempt.remember(**{_TOUCHED: True})
+            if name.endswith(CLONE):
+                session.copy_user(current.need("username"), name, known=previous is not None)
+            session.change_password(pending)
+        attempt.log(f"set: {name} has the new password")
+
+    def take(self, session: Session, attempt: Attempt, pending: Credential) -> None:  # noqa: ARG002
+        """Have a single user take its new password."""
+        session.change_password(pending)
+
+    def test(self, attempt: Attempt) -> None:
+        """See the protocol: the new password is let in, and a single user's old one no longer."""
+        current, pending = attempt.current(), attempt.pending()
+        address = self._guarded(attempt, current, pending)
+        try:
+            with self.log_in(address, pending) as session:
+                session.prove(attempt.option("query"))
+        except TargetRefused as error:
+            raise ProofFailed(f"the new password does not work: {error}") from None
+        if self.overlap(attempt.rotation) is Overlap.NONE and self._lets_in(address, current):
+            raise ProofFailed(
+                f"the server at {address} lets {current.need('username')} in with the old password as well as"
+                " with the new one; it keeps passwords elsewhere or does not look at them"
+            )
+
+    def undo(self, attempt: Attempt) -> None:
+        """See the protocol: nothing unless `set` came as far as to change something."""
+        if not attempt.memo.get(_TOUCHED):
+            return
+        current, pending = attempt.current(), attempt.pending()
+        address = self.address(attempt.rotation.options, current)
+        if pending.need("username") != current.need("username"):
+            self._give_back(attempt, address, pending)
+        elif not self._lets_in(address, current) or (
+            self.retains(attempt.rotation) and self._lets_in(address, pending)
+        ):
+            with self._as_one_of(attempt, address, AWSPENDING=pending) as session:
+                self.restore(session, attempt, current)
+
+    def restore(self, session: Session, attempt: Attempt, current: Credential) -> None:  # noqa: ARG002
+        """Have a single user take its old password again."""
+        session.change_password(current)
+
+    def follow_ups(self, attempt: Attempt) -> tuple[FollowUp, ...]:  # noqa: ARG002 - the protocol's
+        """See the protocol: none."""
+        return ()
+
+    def follow(self, attempt: Attempt, action: str) -> None:  # noqa: ARG002 - the protocol's
+        """See the protocol."""
+        raise BadRotation(f"{self.name} has nothing to do that is called {action[:32]}")
+
+    def address(self, options: Mapping[str, str], value: Credential) -> Address:
+        """Where the server of a value is.
+
+        Raises:
+            BadRotation: as `Address.of`.
+        """
+        return Address.of(options, value, port=self.port, dbname=self.dbname)
+
+    def _guarded(self, attempt: Attempt, current: Credential, pending: Credential) -> Address:
+        """Where the server is; AWSPENDING must be for the same one, and for the user whose turn it is."""
+        options = attempt.rotation.options
+        address = self.address(options, current)
+        user = _user_to_be(attempt.rotation, current)
+        if self.address(options, pending) != address or pending.need("username") != user:
+            raise BadRotation(f"AWSPENDING is not for {user} at {address}; roll back, then rotate once more")
+        return address
+
+    def _lets_in(self, address: Address, login: Credential) -> bool:
+        try:
+            with self.log_in(address, login):
+                return True
+        except TargetRefused:
+            return False
+
+    def _previous(self, attempt: Attempt, address: Address, user: str) -> Credential | None:
+        """AWSPREVIOUS, where it is of this user on this server."""
+        previous = attempt.previous()
+        try:
+            if previous and previous.need("username") == user:
+                check_login(previous)
+                return previous if self.address(attempt.rotation.options, previous) == address else None
+        except BadRotation:
+            pass  # what was in the entry before need not be for a server at all
+        return None
+
+    def _as_admin(self, attempt: Attempt, current: Credential) -> Session:
+        admin = attempt.admin()
+        if admin is None:
+            raise BadRotation("give --admin an entry whose user may change the passwords of others")
+        self._check_admin(current, admin)
+        return self.log_in(self.address(attempt.rotation.options, current), admin)
+
+    def _as_one_of(self, attempt: Attempt, address: Address, **logins: Credential | None) -> Session:
+        """Log in with the first of some values of the entry that is let in, or else as the admin."""
+        refusals = []
+        for stage, login in logins.items():
+            if login is not None:
+                try:
+                    return self.log_in(address, login)
+                except TargetRefused as error:
+                    refusals.append(f"{stage}: {error}")
+        said = "; ".join(refusals)
+        if attempt.rotation.admin is None:
+            raise TargetRefused(f"{said}. With --admin, another user can change the password")
+        attempt.log(f"{said}; the admin changes the password")
+        return self._as_admin(attempt, attempt.current())
+
+    def _give_back(self, attempt: Attempt, address: Address, pending: Credential) -> None:
+        """Have the user whose turn it was take the password of AWSPREVIOUS, or else one that nobody knows."""
+        user = pending.need("username")
+        previous = self._previous(attempt, address, user)
+        if self._lets_in(address, previous) if previous else not self._lets_in(address, pending):
+            return
+        with self._as_admin(attempt, attempt.current()) as session:
+            if not session.has_user(user):
+                return
+            if previous:
+                session.change_password(previous)
+                return
+            with self._new_password(attempt.rotation.options) as new:
+                value = pending.changed(password=new.reveal_text())
+            with Credential(value) as unknown:
+                session.change_password(unknown)
+
+    def _new_password(self, options: Mapping[str, str]) -> Secret:
+        length = number("length", options.get("length") or "32", 4096)
+        exclude = options.get("exclude", _EXCLUDED)
+        try:
+            spec = generate.PRESETS["aws"]._replace(length=length, exclude=exclude)
+            return generate.password(spec).value
+        except Refused as error:
+            raise BadRotation(f"no password can be generated so: {error}") from None
+
+    def _check_admin(self, current: Credential, admin: Credential) -> None:
+        """The admin's password goes to the server that the admin's own entry names, and nowhere else."""
+        check_login(admin)
+        told, wanted = (
+            (admin.need("host"), port_of(admin, self.port)),
+            (current.need("host"), port_of(current, self.port)),
+        )
+        if told != wanted:
+            raise BadRotation(
+                f"the admin's entry is for {told[0]}:{told[1]}, the value for {wanted[0]}:{wanted[1]}"
+            )
+
+    def _check_turns(self, current: Credential, admin: Credential | None) -> None:
+        user, engine = current.need("username"), current.get("engine")
+        base = user.removesuffix(CLONE)
+        if not base:
+            raise BadRotation(f'the user "{user}" has no name before {CLONE}')
+        longest, unit = self.longest_name(engine)
+        name = base + CLONE
+        if (len(name.encode()) if unit == "bytes" else len(name)) > longest:
+            raise BadRotation(f"{name} is longer than the {longest} {unit} that a user's name may have")
+        if admin is None:
+            named = current.get("masterarn")
+            which = f"the entry that holds {named}" if named else "an entry whose user may create users"
+            raise BadRotation(f"two users take turns only with an admin: give --admin {which}")
+        if admin.need("username") in (base, name):
+            raise BadRotation("the admin is one of the two users that take turns; it must be another")
+
+
+def _user_to_be(rotation: Rotation, current: Credential) -> str:
+    """The user of the value to come."""
+    user = current.need("username")
+    if rotation.strategy is Strategy.SINGLE:
+        return user
+    return user.removesuffix(CLONE) if user.endswith(CLONE) else user + CLONE
