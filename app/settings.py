@@ -76,6 +76,14 @@ class Settings(NamedTuple):
     reveal_seconds: Annotated[
         int, About("Session", "Seconds until a revealed value is concealed; 0 never.", 0, 3600)
     ] = 30
+    rotation_catch_up: Annotated[
+        str,
+        About(
+            "Rotation",
+            "At unlock, rotate what was missed while the vault was locked, or ask.",
+            choices=("ask", "run"),
+        ),
+    ] = "ask"
     theme: Annotated[
         str, About("Window", "Light, dark, or as the system is.", choices=("system", "light", "dark"))
     ] = "system"
