@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app import display
 from app.cli import options, rotation_shapes
 from app.cli.rotate import print_runs
+from app.rotation import words
 from app.wording import DONE
 from vault.paths import ParameterPath
 from vault.records import RotationDraft, RotationRules, Strategy
@@ -97,7 +98,7 @@ def _list(context: Context, arguments: Namespace) -> int:  # noqa: ARG001  # as 
         context.data([_shape(context, found) for found in listed])
         return DONE
     rows = [
-        (str(found.path), found.target, found.strategy.value, _when(found), _next(context, found))
+        (str(found.path), found.target, found.strategy.value, words.when(found.rules), _next(context, found))
         for found in listed
     ]
     context.line(display.table(("PATH", "TARGET", "STRATEGY", "SCHEDULE", "NEXT"), rows))
@@ -161,26 +162,17 @@ def _print_setting(context: Context, found: Rotation) -> None:
                 ("Strategy", found.strategy.value),
                 ("Admin", str(found.admin or "")),
                 ("Options", " ".join(f"{name}={value}" for name, value in sorted(found.options.items()))),
-                ("Schedule", _when(found)),
+                ("Schedule", words.when(found.rules)),
                 ("Next", _next(context, found)),
             )
         )
     )
 
 
-def _when(found: Rotation) -> str:
-    rules = found.rules
-    if rules.after_days is None and rules.schedule is None:
-        return "when asked"
-    said = rules.schedule or f"{display.count(rules.after_days or 0, 'day')} after the last"
-    return f"{said}, for {rules.duration}" if rules.duration else said
-
-
 def _next(context: Context, found: Rotation) -> str:
     from app.rotation.due import next_of
 
-    window = next_of(context.vault, found)
-    return f"{display.moment(window.start)} to {display.moment(window.end)}" if window else ""
+    return words.opens(next_of(context.vault, found))
 
 
 COMMANDS: Commands = {"rotation": (_rotation_options, _rotation)}
