@@ -16,7 +16,7 @@ from vault.datatypes import check_data_type_change
 from vault.errors import AlreadyExists, Conflict, NotFound, Refused
 from vault.facts import check_facts, facts_text, with_tier
 from vault.paths import ParameterPath
-from vault.records import Entry, Kind, ValueType, Version
+from vault.records import Entry, Kind, Origin, ValueType, Version
 from vault.sealing import Place, Sealer
 from vault.storage import entries as entry_rows
 from vault.storage import search as search_rows
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vault.interior import Interior
-    from vault.records import Draft, Origin
+    from vault.records import Draft
     from vault.secret import Secret
 
 TOKEN_CHARACTERS = range(32, 65)  # ClientRequestToken
@@ -277,17 +277,19 @@ class Batch:
         self._dropped += [(entry.id, number) for number in gone]
         self._events += [Event("version-dropped", entry.id, number) for number in gone]
 
-    @staticmethod
-    def _current(subject: _Subject, entry: Entry, number: int, draft: Draft) -> int:
+    def _is_pending(self, draft: Draft) -> bool:
+        """Whether it is the value to come of a rotation: nobody else gives a parameter AWSPENDING."""
+        return self._origin is Origin.ROTATION and draft.stages == (label_rules.PENDING,)
+
+    def _current(self, subject: _Subject, entry: Entry, number: int, draft: Draft) -> int:
         if entry.kind is Kind.SECRET:
             return subject.held.get(label_rules.CURRENT, 0)
-        return entry.current if draft.stages == (label_rules.PENDING,) and entry.current else number
+        return entry.current if self._is_pending(draft) else number
 
-    @staticmethod
-    def _labelled(held: dict[str, int], entry: Entry, number: int, draft: Draft) -> dict[str, int]:
+    def _labelled(self, held: dict[str, int], entry: Entry, number: int, draft: Draft) -> dict[str, int]:
         if entry.kind is Kind.SECRET:
             return label_rules.staged(held, number, draft.stages)
-        if draft.stages == (label_rules.PENDING,):
+        if self._is_pending(draft):
             return {**held, label_rules.PENDING: number}
         if label_rules.PREVIOUS in held:  # it has rotated
             held = {**held, label_rules.PREVIOUS: entry.current}

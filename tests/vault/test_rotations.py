@@ -181,10 +181,12 @@ def test_the_stages_of_a_parameter_take_no_room_from_its_labels(vault: Vault) ->
         vault.entries.label(PATH, 1, ["one-more"])
 
 
-def test_nobody_else_can_label_a_parameter_like_a_stage(vault: Vault) -> None:
+def test_nobody_else_gives_a_parameter_a_stage(vault: Vault) -> None:
     put(vault, PATH)
     assert vault.entries.label(PATH, 1, ["AWSPENDING", "AWSCURRENT"]) == ("AWSPENDING", "AWSCURRENT")
-    assert find(vault, PATH).current == 1
+    with pytest.raises(Refused, match="not a label: AWSPENDING"):
+        put(vault, PATH, "two", stages=("AWSPENDING",))
+    assert (find(vault, PATH).current, find(vault, PATH).latest) == (1, 1)
 
 
 def test_a_pending_version_is_told_to_be_of_a_rotation(vault: Vault) -> None:

@@ -18,6 +18,9 @@ _CONTRADICTIONS = {
     " (SELECT 1 FROM versions v WHERE v.entry_id = e.id AND v.number = e.latest)",
     "{} has a version after its newest": "SELECT path FROM entries e WHERE latest <"
     " (SELECT max(number) FROM versions v WHERE v.entry_id = e.id)",
+    "the current version of the parameter {} is not its newest, and it never rotated": "SELECT path"
+    " FROM entries e WHERE kind = 1 AND current <> latest AND NOT EXISTS"
+    " (SELECT 1 FROM versions v WHERE v.entry_id = e.id AND v.origin = 6)",
     "a tag or policy of {} does not read back": "SELECT path FROM entries"
     " WHERE NOT json_valid(coalesce(tags, '{}')) OR NOT json_valid(coalesce(policies, '[]'))",
     "what a version of {} was like does not read back": "SELECT e.path FROM versions v JOIN entries e"
