@@ -7,13 +7,14 @@ question.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.rotation import schedule
-from vault.errors import Refused
+from vault.errors import NotFound, Refused
 from vault.inheritance import Choice
 from vault.paths import Selector
 from vault.policies import EXPIRATION
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.rotation.schedule import Window
-    from vault.records import Entry, Rotation, RotationRules, RotationRun, Version
+    from vault.records import Rotation, RotationRules, RotationRun, Version
     from vault.vault import Vault
 
 MAX_JITTER: Final = timedelta(minutes=15)
@@ -58,12 +59,11 @@ class _Facts(NamedTuple):
     """What is known of an entry's rotations."""
 
     rotation: Rotation
-    entry: Entry
     current: Version | None  # None for a secret without a value
     open: RotationRun | None
     ended: RotationRun | None  # the last one that did
-    follow_at: datetime | None = None  # UTC; end of a grace time
-    expired_at: datetime | None = None  # UTC; where it is to be rotated then
+    follow_at: datetime | None  # UTC; end of a grace time
+    expired_at: datetime | None  # UTC; where it is to be rotated then
 
     @property
     def rotated(self) -> list[datetime]:
@@ -77,29 +77,36 @@ class _Facts(NamedTuple):
 def due(vault: Vault, now: datetime) -> list[Due]:
     """What is due, that which waits longest first; and the next window of each entry is written down.
 
-    A rotation whose rules AWS would not take is left out; `next_of` tells why.
+    An entry whose rules AWS would not take has no window here; `next_of` tells why.
 
     Args:
         vault: the vault.
         now: UTC.
     """
-    follow = {run.entry_id: run.follow_at for run in reversed(vault.rotations.following())}
-    expired = _expired(vault)
-    found = []
+    follow, expired, found = _follow_ups(vault), _expired(vault), []
     for rotation in vault.rotations.listed():
-        try:
-            facts = _facts(vault, rotation)._replace(
-                follow_at=follow.get(rotation.entry_id), expired_at=expired.get(rotation.entry_id)
-            )
-            window = _window(facts, now)
-        except Refused:  # its rules, or it was removed a moment ago
-            continue
-        if rotation.next_at != (window and window.start):
-            vault.rotations.set_next(rotation.entry_id, window and window.start)
-        call = _call(vault, facts, window, now)
-        if call and call[1] <= now:
-            found.append(Due(rotation, window, *call))
+        entry_id = rotation.entry_id
+        with suppress(NotFound):  # it was removed a moment ago
+            facts = _facts(vault, rotation, follow.get(entry_id), expired.get(entry_id))
+            window = _window_if_any(facts, now)
+            if rotation.next_at != (window and window.start):
+                vault.rotations.set_next(entry_id, window and window.start)
+            if one := _call(vault.id, facts, window, now):
+                found.append(one)
     return sorted(found, key=lambda one: (one.at, one.rotation.path))
+
+
+def still_due(vault: Vault, found: Due) -> bool:
+    """Whether something is still to be done: somebody may have rotated the entry since it was found."""
+    now, entry_id = vault.now(), found.rotation.entry_id
+    expired_at = found.at if found.reason is Reason.EXPIRED else None
+    try:
+        rotation = vault.rotations.find(found.rotation.path)
+        facts = _facts(vault, rotation, _follow_ups(vault).get(entry_id), expired_at)
+    except NotFound:
+        return False
+    one = _call(vault.id, facts, _window_if_any(facts, now), now)
+    return one is not None and one.at == found.at
 
 
 def next_of(vault: Vault, rotation: Rotation) -> Window | None:
@@ -182,6 +189,11 @@ def next_try(run: RotationRun, window: Window | None, now: datetime) -> datetime
     return at if caught_up or max(at, now) < window.end else None
 
 
+def _follow_ups(vault: Vault) -> dict[int, datetime | None]:
+    """When the first grace time of an entry is over, by its id."""
+    return {run.entry_id: run.follow_at for run in reversed(vault.rotations.following())}
+
+
 def _expired(vault: Vault) -> dict[int, datetime]:
     """When entries have expired that are to be rotated then, by their ids."""
     if all(chosen.choice is not Choice.ROTATE for chosen in vault.on_expiry.listed()):
@@ -190,13 +202,15 @@ def _expired(vault: Vault) -> dict[int, datetime]:
     return {one.entry.id: one.due for one in said if one.what == EXPIRATION and one.choice is Choice.ROTATE}
 
 
-def _facts(vault: Vault, rotation: Rotation) -> _Facts:
+def _facts(
+    vault: Vault, rotation: Rotation, follow_at: datetime | None = None, expired_at: datetime | None = None
+) -> _Facts:
     entry = vault.entries.find(rotation.path)
     current = vault.entries.version(Selector(entry.path, entry.current)) if entry.current else None
     runs = vault.rotations.runs(entry.path, limit=2)  # at most one is open
     under_way = next((run for run in runs if run.ended_at is None), None)
     ended = next((run for run in runs if run.ended_at is not None), None)
-    return _Facts(rotation, entry, current, under_way, ended)
+    return _Facts(rotation, current, under_way, ended, follow_at, expired_at)
 
 
 def _window(facts: _Facts, now: datetime) -> Window | None:
@@ -204,18 +218,25 @@ def _window(facts: _Facts, now: datetime) -> Window | None:
     return planned(rotation.rules, [rotation.changed_at, *facts.rotated], rotation.next_at, now)
 
 
-def _call(
-    vault: Vault, facts: _Facts, window: Window | None, now: datetime
-) -> tuple[Reason, datetime] | None:
-    """Why and since when something is to be done, now or later."""
-    if facts.open:
-        at = next_try(facts.open, window, now)
-        return (Reason.RETRY, at) if at else None
-    if facts.follow_at and facts.follow_at <= now:
-        return Reason.FOLLOW, facts.follow_at
-    if facts.expired_at and all(moment < facts.expired_at for moment in facts.rotated):
-        return Reason.EXPIRED, facts.expired_at
-    if window is None:
+def _window_if_any(facts: _Facts, now: datetime) -> Window | None:
+    try:
+        return _window(facts, now)
+    except Refused:
         return None
-    at = window.start + jitter(vault.id, facts.entry.id, window)
-    return (Reason.DUE if now < window.end else Reason.MISSED), at
+
+
+def _call(vault_id: bytes, facts: _Facts, window: Window | None, now: datetime) -> Due | None:
+    """What is to be done by now about an entry's rotation."""
+    at: datetime | None
+    if facts.open:
+        reason, at = Reason.RETRY, next_try(facts.open, window, now)
+    elif facts.follow_at and facts.follow_at <= now:
+        reason, at = Reason.FOLLOW, facts.follow_at
+    elif facts.expired_at and all(moment < facts.expired_at for moment in facts.rotated):
+        reason, at = Reason.EXPIRED, facts.expired_at
+    elif window:
+        reason = Reason.DUE if now < window.end else Reason.MISSED
+        at = window.start + jitter(vault_id, facts.rotation.entry_id, window)
+    else:
+        return None
+    return Due(facts.rotation, window, reason, at) if at and at <= now else None

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.rotation import schedule
-from app.rotation.due import RETRIES, Due, Reason, due, jitter, next_of, planned, skip
+from app.rotation.due import RETRIES, Due, Reason, due, jitter, next_of, planned, skip, still_due
+from app.rotation.rounds import run_due
 from app.rotation.schedule import Window
 from tests.vault.furnished import BEGIN, Clock, draft, new_vault, put, put_secret
 from vault.errors import Refused
@@ -98,9 +99,7 @@ def test_it_is_due_from_a_moment_in_its_window_on(vault: Vault, clock: Clock) ->
     assert found(vault) == []
     clock.now = begin
     (one,) = found(vault)
-    assert one == Due(
-        vault.rotations.find(DB)._replace(next_at=one.rotation.next_at), window, Reason.DUE, begin
-    )
+    assert (one.window, one.reason, one.at) == (window, Reason.DUE, begin)
     clock.now = window.end - SECOND
     assert [one.reason for one in found(vault)] == [Reason.DUE]
     clock.now = window.end
@@ -163,6 +162,18 @@ def test_a_value_that_was_put_by_hand_counts_as_a_rotation(vault: Vault, clock: 
     assert opening(vault) == at("2026-12-11 00:00")
 
 
+def test_what_the_machine_rotated_is_not_due_any_more(vault: Vault, clock: Clock) -> None:
+    for path in ("/a", "/b", "/c"):
+        scheduled(vault, DAILY, path)
+    clock.now = at("2026-11-23 12:30")
+    assert run_due(vault) == []
+    turns = run_due(vault, missed=True)
+    assert [(turn.path, turn.run and turn.run.state) for turn in turns] == [
+        ("/a", RunState.DONE), ("/b", RunState.DONE), ("/c", RunState.DONE),
+    ]  # fmt: skip
+    assert found(vault) == []
+
+
 def test_a_change_without_a_value_counts_for_nothing(vault: Vault, clock: Clock) -> None:
     scheduled(vault, TEN_DAYS)
     clock.move(9 * DAY)
@@ -204,6 +215,19 @@ def test_after_a_year_asleep_the_window_that_is_open_now_is_due_and_not_missed(
     (one,) = found(vault)
     assert one.reason is Reason.DUE
     assert one.window == Window(at("2027-12-01 08:00"), at("2027-12-01 12:00"))
+
+
+def test_what_somebody_else_rotated_since_it_was_found_is_not_due_any_more(
+    vault: Vault, clock: Clock
+) -> None:
+    for path in ("/a", "/b", "/c"):
+        scheduled(vault, DAILY, path)
+    clock.now = at("2026-11-23 11:59")
+    waiting = found(vault)
+    rotated(vault, Cause.ASKED, ParameterPath("/a"))
+    vault.trash.remove(ParameterPath("/b"))
+    clock.move(timedelta(minutes=5))  # the window is over by now
+    assert [one.rotation.path for one in waiting if still_due(vault, one)] == ["/c"]
 
 
 def test_a_missed_window_that_is_let_go_is_not_asked_for_again(vault: Vault, clock: Clock) -> None:
@@ -404,6 +428,9 @@ def test_rules_that_aws_has_not_are_told_and_stop_nobody_else(vault: Vault, cloc
     scheduled(vault, TEN_DAYS, "/good")
     clock.move(30 * DAY)
     assert reasons(vault) == [("/good", Reason.DUE)]
+    run = rotated(vault)
+    vault.rotations.write(run._replace(follow_at=clock.now))
+    assert (DB, Reason.FOLLOW) in reasons(vault)
     with pytest.raises(Refused, match=r"such as rate\(12 hours\)"):
         next_of(vault, vault.rotations.find(DB))
 
