@@ -303,7 +303,7 @@ class SecondReader:
         """The octets of one row of `versions`."""
         return unseal(self.data_key(version, states), version["sealed"], self.context(version))
 
-    # ---------------------------------------------------------------------------------------- rotations
+    # ----------------------------------------------------------------------------- rotations and leases
 
     def rotations(self) -> list[Row]:
         """How entries rotate."""
@@ -314,6 +314,11 @@ class SecondReader:
         """Every run, the first begun first."""
         rows = self.rows("SELECT * FROM rotation_runs ORDER BY id")
         return [{**row, "memo": json_column(row["memo"]), "log": json_column(row["log"])} for row in rows]
+
+    def leases(self) -> list[Row]:
+        """Every lease, the first made first."""
+        rows = self.rows("SELECT * FROM leases ORDER BY id")
+        return [{**row, "memo": json_column(row["memo"])} for row in rows]
 
     # -------------------------------------------------------------------------------------- the audit log
 

@@ -21,10 +21,11 @@ from tests.vault.furnished import Clock, draft, put, vault_for_example
 from tests.vectors import make_envelopes
 from vault.errors import Refused
 from vault.paths import ParameterPath, Selector
-from vault.records import Kind, Tier, ValueType
+from vault.records import Cause, Kind, RotationDraft, RunState, Tier, ValueType
 from vault.secret import Secret
 
 if TYPE_CHECKING:
+    from vault.records import Entry
     from vault.vault import Vault
 
 HEADERS = Path(__file__).parent.parent / "vectors" / "headers"
@@ -168,9 +169,12 @@ def refusal_of(deed: Any) -> str | None:  # noqa: ANN401  # any callable
 
 
 def read(folder: Path, where: str) -> None:
-    """Read the value "path:number", the facts of the entry "path", or all of "rotation path"."""
+    """Read the value "path:number", the facts of the entry "path", all of "rotation path", or the leases."""
     path, _, number = where.removeprefix("rotation ").partition(":")
     with SecondReader(str(folder), DEVICE, vectors.kms) as vault:
+        if where == "leases":
+            vault.leases()
+            return
         (entry,) = vault.rows("SELECT * FROM entries WHERE path = ? AND deleted_at IS NULL", path)
         if where.startswith("rotation "):
             assert entry["id"] in {row["entry_id"] for row in (*vault.rotations(), *vault.rotation_runs())}
@@ -233,10 +237,26 @@ DEEDS = st.lists(
         PUTS,
         PUTS,
         st.sampled_from(["rotate", "rewrap", "remove", "move", "label", "change"]).map(lambda word: (word,)),
+        st.sampled_from(["begin", "promote", "demote"]).map(lambda word: (word,)),
     ),
     min_size=2,
     max_size=14,
 )
+
+
+def rotate(vault: Vault, entry: Entry, step: str) -> None:
+    if step == "begin":
+        rotation = vault.rotations.set(entry.path, RotationDraft("value"))
+        token = f"{len(vault.rotations.runs()):036}"
+        run = vault.rotations.begin(rotation, Cause.ASKED, token)
+        vault.rotations.put_pending(run, Secret.of_text(f"value {token}"), RunState.SET)
+        return
+    end, state = {
+        "promote": (vault.rotations.promote, RunState.DONE),
+        "demote": (vault.rotations.demote, RunState.UNDONE),
+    }[step]
+    for run in vault.rotations.open_runs():
+        end(run, state)
 
 
 def do(vault: Vault, deed: tuple[Any, ...], clock: Clock) -> None:
@@ -253,6 +273,8 @@ def do(vault: Vault, deed: tuple[Any, ...], clock: Clock) -> None:
             vault.entries.move(live[0].path, ParameterPath(f"/moved/{len(vault.audit.events())}"))
         case ("label",) if live and live[0].kind is Kind.PARAMETER:
             vault.entries.label(live[0].path, None, ["seen"])
+        case ("begin" | "promote" | "demote" as step,) if live:
+            rotate(vault, live[0], step)
         case ("change",) if live:
             vault.entries.put(draft(live[0].path, None, description="changed"))
         case (path, kind, value_type, value, tags, description, context):
@@ -285,6 +307,8 @@ def assert_both_agree(vault: Vault, second: SecondReader) -> None:
         )
         if entry.deleted_at is None:
             assert_versions_agree(vault, second, entry.path, entry.id)
+    runs = {run["id"]: (run["base"], run["pending"], run["state"]) for run in second.rotation_runs()}
+    assert {run.id: (run.base, run.pending, run.state) for run in vault.rotations.runs()} == runs
     verdict = second.verify_audit()
     assert (verdict.held, verdict.broken) == vault.audit.verify()[:2]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -86,6 +87,7 @@ def test_the_good_vault_opens_to_what_its_contents_tell(tmp_path: Path, told: di
         ]
         assert vault.key_policies.waiting() == 1
         assert_rotations(vault)
+        assert_expiry_and_leases(vault)
         assert vault.audit.verify().broken_at is None
         assert vault.check().findings == ()
 
@@ -111,6 +113,22 @@ def assert_rotations(vault: Vault) -> None:
         assert [[*_ms(line.at), line.text] for line in run.log] == told["log"]["lines"]
         times = ("started_at", "changed_at", "ended_at", "follow_at")
         assert _ms(*(getattr(run, name) for name in times)) == tuple(told[name] for name in times)
+
+
+def assert_expiry_and_leases(vault: Vault) -> None:
+    assert [(one.path, one.choice, *_ms(one.changed_at)) for one in vault.on_expiry.listed()] == [
+        (told["path"], told["choice"], told["changed_at"]) for told in FACTS["on_expiry"]
+    ]
+    big = [one for one in vault.expiring(timedelta(days=365 * 20)) if one.entry.path == "/app/big"]
+    assert {(one.entry.id, one.what, *_ms(one.due)) for one in big} == {
+        (told["entry_id"], told["what"], told["due_at"]) for told in FACTS["notices"]
+    }
+    assert vault.notices.tell(big) == []
+    for lease, told in zip(reversed(vault.leases.history()), FACTS["leases"], strict=True):
+        for name in ("id", "entry_id", "path", "target", "holder", "program", "memo", "problem"):
+            assert getattr(lease, name) == told[name]
+        times = ("made_at", "ends_at", "ended_at")
+        assert _ms(*(getattr(lease, name) for name in times)) == tuple(told[name] for name in times)
 
 
 def _ms(*moments: datetime | None) -> tuple[int | None, ...]:
@@ -166,7 +184,9 @@ def read(folder: Path, where: str) -> None:
     name, _, number = where.removeprefix("rotation ").partition(":")
     path = ParameterPath(name)
     with opened(folder) as vault:
-        if where.startswith("rotation "):
+        if where == "leases":
+            assert vault.leases.history()
+        elif where.startswith("rotation "):
             assert vault.rotations.find(path).path == vault.rotations.runs(path)[0].path
         elif number:
             vault.values.open(Selector(path, int(number), None))

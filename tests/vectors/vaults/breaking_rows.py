@@ -231,8 +231,7 @@ def break_rotations(broken: Broken) -> None:
         "lease-memo-not-json",
         "the memo of a lease is no JSON",
         "UPDATE leases SET memo = '{' WHERE id = 2",
-        seated="none",
-        where="/rotates/login:2",
+        where="leases",
     )
 
 

@@ -89,7 +89,7 @@ def expected_entries() -> list[dict[str, Any]]:
             version(1, "é" * 3000, 5, 3, tier="Advanced", facts=big_facts),
             tags=MANY_TAGS,
             policies=json.loads(EXPIRING),
-            expires_at=2_143_402_473_000,
+            expires_at=expected_rotation.BIG_EXPIRES,
         ),
         entry(
             8,
@@ -202,7 +202,7 @@ def expected(vault_id: bytes, vault_key: bytes) -> dict[str, Any]:
             ],
         },
         "entries": expected_entries(),
-        "folders": {"/short": json.loads(FOLDER_EXPIRING)},
+        "folders": {path: json.loads(FOLDER_EXPIRING) for path in ("/rotates", "/short")},
         "keys": [
             key_row(1, "alias/strongroom/default", "Enabled", 0, [1, 2, 3], 365),
             key_row(2, "alias/strongroom/spare", "Disabled", 4, [1], None),

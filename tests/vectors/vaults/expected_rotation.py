@@ -11,6 +11,7 @@ CLI: Final = {"origin": "command-line"}
 ROTATED: Final = {"origin": "rotation"}
 LOGIN, TOKEN = 18, 19
 HOUR, DAY = 3_600, 86_400
+BIG_EXPIRES: Final = 2_143_402_473_000
 
 
 def entries() -> list[dict[str, Any]]:
@@ -69,6 +70,9 @@ def audit() -> list[list[Any]]:
         *of(LOGIN, 4, step, step),
         *of(TOKEN, 2, step, labels, ended),
         *of(TOKEN, 3, step),
+        *(["on-expiry-set", None, None] for _ in range(3)),
+        ["folder-policies-set", None, None],
+        *([event, LOGIN, None] for event in ("lease-made", "lease-ended", "lease-made")),
     ]
 
 
@@ -167,11 +171,15 @@ def tables() -> dict[str, Any]:
             for path, choice in (("/", "delete"), ("/rotates", "rotate"), ("/short", "lock"))
         ],
         "notices": [
-            {"entry_id": 7, "what": "ExpirationNotification", "due_at": at(-60), "told_at": at(12)},
-            {"entry_id": 7, "what": "NoChangeNotification", "due_at": at(-30), "told_at": at(12)},
+            {"entry_id": 7, "what": what, "due_at": due_at, "told_at": at(12)}
+            for what, due_at in (
+                ("Expiration", BIG_EXPIRES),
+                ("ExpirationNotification", BIG_EXPIRES - 30 * DAY * 1000),
+                ("NoChangeNotification", at(5 + 20 * DAY)),
+            )
         ],
         "leases": [
-            lease(1, {"role": "shop"}, 11, at(12), ""),
-            lease(2, {}, 12, None, "db.example was not reached"),
+            lease(1, {"role": "shop"}, 12, at(13), ""),
+            lease(2, {"role": "größer"}, 13, None, "db.example was not reached"),
         ],
     }  # fmt: skip

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tests.vectors.vaults.made_up import LOGINS, RUN_TOKENS, at
+from tests.vectors.vaults.made_up import FOLDER_EXPIRING, LOGINS, RUN_TOKENS
+from vault.inheritance import Choice
+from vault.lease import LeaseDraft
 from vault.paths import ParameterPath
+from vault.policies import parse_policies
 from vault.records import Cause, LogLine, RotationDraft, RotationRules, RunState, Strategy
 from vault.secret import Secret
 
@@ -42,9 +45,8 @@ def make_rotations(vault: Vault, clock: Clock) -> None:
     vault.rotations.write(run._replace(state=RunState.TEST, problem="db.example was not reached"))
     clock.second = 12
     _of_a_parameter(vault, token)
-    with vault.interior.database.writing():
-        for statement in ROWS:
-            vault.interior.database.run(statement)
+    _expiring(vault)
+    _leased(vault, clock)
 
 
 def _finished(vault: Vault, clock: Clock, login: Rotation) -> None:
@@ -72,17 +74,29 @@ def _of_a_parameter(vault: Vault, token: Rotation) -> None:
     vault.rotations.put_pending(run, Secret(b"third"), RunState.FINISH)
 
 
-ROWS = (
-    f"""INSERT INTO on_expiry (path, choice, changed_at) VALUES
-        ('/', 'delete', {at(12)}), ('/rotates', 'rotate', {at(12)}), ('/short', 'lock', {at(12)})""",
-    f"""INSERT INTO notices (entry_id, what, due_at, told_at) VALUES
-        (7, 'ExpirationNotification', {at(-60)}, {at(12)}),
-        (7, 'NoChangeNotification', {at(-30)}, {at(12)})""",
-    f"""INSERT INTO leases
-        (id, entry_id, path, target, holder, program, memo, made_at, ends_at, ended_at, problem) VALUES
-        (1, 18, '/rotates/login', 'postgresql', 'lease_1', 'psql', '{{"role":"shop"}}',
-         {at(11)}, {at(71)}, {at(12)}, ''),
-        (2, 18, '/rotates/login', 'postgresql', 'lease_2', 'psql', '{{}}',
-         {at(12)}, {at(72)}, NULL, 'db.example was not reached')""",
-)
-"""What no rotation makes: choices on expiry, notices, a lease that is over and an open one."""
+def _expiring(vault: Vault) -> None:
+    """What expires below /rotates is rotated: the values there are given all the same."""
+    for path, choice in (("/", Choice.DELETE), ("/rotates", Choice.ROTATE), ("/short", Choice.LOCK)):
+        vault.on_expiry.set(ParameterPath(path), choice)
+    vault.folders.set_policies(ParameterPath("/rotates"), parse_policies(FOLDER_EXPIRING))
+    to_come = vault.expiring(timedelta(days=365 * 20))
+    vault.notices.tell([due for due in to_come if due.entry.path == "/app/big"])
+
+
+def _leased(vault: Vault, clock: Clock) -> None:
+    """One that is over, and one that is open."""
+    for holder, role in (("lease_1", "shop"), ("lease_2", "größer")):
+        draft = LeaseDraft(
+            ParameterPath("/rotates/login"),
+            "postgresql",
+            holder,
+            "psql",
+            {"role": role},
+            clock() + timedelta(minutes=1),
+        )
+        lease = vault.leases.plan(draft)
+        if holder == "lease_1":
+            clock.second = 13
+            vault.leases.end(lease)
+        else:
+            vault.leases.write(lease._replace(problem="db.example was not reached"))
