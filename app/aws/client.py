@@ -37,21 +37,25 @@ _READS: Final = (  # by how they begin; they change nothing
 _REPEATABLE: Final = frozenset(  # twice is the same as once; so are writes with a token of their own
     {
         "AddTagsToResource",
+        "DeleteAccessKey",
         "DeleteParameter",
         "DeleteParameters",
         "RemoveTagsFromResource",
         "TagResource",
         "UnlabelParameterVersion",
         "UntagResource",
+        "UpdateAccessKey",
     }
 )
 # What an answer always has, be it empty: an answer without it is not one of the service.
 _PROMISED: Final = {
+    "CreateAccessKey": "AccessKey",
     "DescribeParameters": "Parameters",
     "GetParameter": "Parameter",
     "GetParameterHistory": "Parameters",
     "GetParameters": "Parameters",
     "GetParametersByPath": "Parameters",
+    "ListAccessKeys": "AccessKeyMetadata",
     "ListSecrets": "SecretList",
 }
 _LISTS: Final = frozenset({"Parameters", "SecretList"})
@@ -75,7 +79,7 @@ class AwsClient:
     """A client of one service in one account and region; an `app.ports.Caller`. Any thread may call it.
 
     Args:
-        service: as botocore names it: "ssm", "secretsmanager", "kms", "sts".
+        service: as botocore names it: "ssm", "secretsmanager", "kms", "iam", "sts".
         region: such as "eu-west-1".
         door: signs in.
         pacer: shared with all clients of this service in this account and region.

@@ -21,6 +21,8 @@ _READS: Final = Quota("reads", 40)
 _SECRET_CHANGES: Final = Quota("changes", 50)
 _SECRET_TAGS: Final = Quota("tags", 50)
 _CRYPTOGRAPHY: Final = Quota("cryptography", 10_000)
+_ACCESS_KEYS: Final = Quota("access keys", None, width=2)
+_IDENTITIES: Final = Quota("identities", 600)
 
 QUOTAS: Final = {
     "ssm": {
@@ -55,11 +57,19 @@ QUOTAS: Final = {
         "ListAliases": Quota("aliases", 500),
         "ListKeys": Quota("keys", 500),
     },
+    "iam": {
+        "CreateAccessKey": _ACCESS_KEYS,
+        "DeleteAccessKey": _ACCESS_KEYS,
+        "GetAccessKeyLastUsed": _ACCESS_KEYS,
+        "ListAccessKeys": _ACCESS_KEYS,
+        "UpdateAccessKey": _ACCESS_KEYS,
+    },
+    "sts": {"AssumeRole": _IDENTITIES, "GetCallerIdentity": _IDENTITIES},
 }
 
 _OTHERS: Final = Quota("others", None, width=16)
 
 
 def quota_of(service: str, operation: str) -> Quota:
-    """What is published of an operation of a service ("ssm", "secretsmanager", "kms", "sts")."""
+    """What is published of an operation of a service ("ssm", "secretsmanager", "kms", "iam", "sts")."""
     return QUOTAS.get(service, {}).get(operation, _OTHERS)

@@ -92,6 +92,7 @@ _DENIED: Final = frozenset(
 _MISSING: Final = frozenset(
     {
         "InvalidResourceId",  # tags of a parameter that is not there
+        "NoSuchEntity",
         "NotFoundException",
         "ParameterNotFound",
         "ParameterVersionNotFound",
@@ -123,7 +124,7 @@ _LONGEST_PAUSE: Final = 20.0  # seconds that a service may ask for
 _LONGEST_TEXT: Final = 400  # characters of AWS's own message
 _SHARED: Final = 5  # characters in a row that a message may not share with a value
 _VALUES: Final = ("Value", "SecretString", "SecretBinary", "Plaintext", "CiphertextBlob", "TokenCode")
-_NAMES: Final = ("Name", "SecretId", "ResourceId", "KeyId", "Path", "RoleArn")
+_NAMES: Final = ("Name", "SecretId", "ResourceId", "KeyId", "Path", "RoleArn", "AccessKeyId", "UserName")
 _QUOTED: Final = re.compile(r"(?<![^\s(\[:=])(['\"]).*?\1(?![^\s)\].,;:])", re.DOTALL)
 _SERVER_FAULT: Final = 500
 _TOO_MANY: Final = 429

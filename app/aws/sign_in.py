@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from botocore.client import BaseClient
     from botocore.session import Session
 
+    from app.aws.access_key import AccessKey
     from vault.records import Connection
     from vault.vault import Vault
 
@@ -71,8 +72,18 @@ class SignIn:
 class OpenDoor:
     """Signed-in clients of one connection; an `app.aws.client.Door`."""
 
-    def __init__(self, vault: ref[Vault] | None, connection: Connection, ask_mfa: AskMfa) -> None:
-        self._vault, self._connection, self._ask_mfa = vault, connection, ask_mfa
+    def __init__(
+        self, vault: ref[Vault] | None, connection: Connection, ask_mfa: AskMfa, key: AccessKey | None = None
+    ) -> None:
+        """Nothing is read or asked yet.
+
+        Args:
+            vault: holds the access key, if that is an entry.
+            connection: how AWS is reached.
+            ask_mfa: asks for the code of a device.
+            key: signs, in place of what the connection says of that.
+        """
+        self._vault, self._connection, self._ask_mfa, self._key = vault, connection, ask_mfa, key
         self._guard = RLock()  # making sessions and clients is not safe among threads
         self._session: Session | None = None
         self._clients: dict[str, BaseClient] = {}
@@ -152,14 +163,15 @@ class OpenDoor:
         from botocore.exceptions import NoCredentialsError
 
         session = _fresh(self._connection)
-        if self._connection.access_key:
+        if self._key is not None:
+            session.set_credentials(*self._key)
+        elif self._connection.access_key:
             from app.aws.access_key import open_access_key
 
             vault = self._check_open()
             if vault is None:
                 raise AwsSignIn("an access key that is an entry of the vault cannot open the vault")
-            key = open_access_key(vault, self._connection.access_key)
-            session.set_credentials(key.id, key.secret, key.token)
+            session.set_credentials(*open_access_key(vault, self._connection.access_key))
         else:
             provider: Any = session.get_component("credential_provider").get_provider("assume-role")
             provider._prompter = self._prompted  # noqa: SLF001  # it would read from the terminal

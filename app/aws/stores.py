@@ -8,12 +8,13 @@ from weakref import WeakKeyDictionary
 
 from app.aws.client import AwsClient
 from app.aws.pacing import pacer_of
-from app.aws.sign_in import SignIn
+from app.aws.sign_in import OpenDoor, SignIn
 from vault.records import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from app.aws.access_key import AccessKey
     from app.aws.sign_in import AskMfa
     from app.ports import RemoteStore
     from vault.records import Connection, Remote
@@ -27,6 +28,10 @@ _GUARD = Lock()
 
 def _go_on() -> bool:
     return False
+
+
+def _nobody(_: str) -> str:
+    return ""
 
 
 def open_store(
@@ -75,6 +80,19 @@ def kms_caller(
     """
     sign_in = SignIn(None, ask_mfa) if vault is None else sign_in_of(vault, ask_mfa)
     return client(sign_in, connection, "kms", cancelled=cancelled)
+
+
+def key_caller(
+    key: AccessKey, service: str, connection: Connection, *, cancelled: Callable[[], bool] = _go_on
+) -> AwsClient:
+    """A client of "iam" or "sts" that an access key at hand signs for; nothing is remembered of the key.
+
+    Raises:
+        AwsSignIn: no region is set.
+    """
+    door = OpenDoor(None, connection, _nobody, key)
+    pacer = pacer_of((connection, door.region), service)
+    return AwsClient(service, door.region, door, pacer, cancelled=cancelled)
 
 
 def client(

@@ -30,6 +30,25 @@ class Caller(NamedTuple):
     expires: float | None = None
 
 
+class Key:
+    """An access key of a user, as IAM knows it."""
+
+    def __init__(self, access_key: str, account: str, user: str, created: float) -> None:
+        self.id, self.account, self.user, self.created = access_key, account, user, created
+        self.active = True
+        self.unknown = ""  # what became of its next calls: "n" for one where it is not known yet, else "y"
+        self.lingers = 0  # calls that it still passes although it is inactive
+        self.used_at: float | None = None
+        self.used_for = self.used_in = ""  # service and region
+
+    def admits(self) -> bool:
+        """Whether a call that it signed passes; IAM is eventually consistent."""
+        first, self.unknown = self.unknown[:1], self.unknown[1:]
+        if not self.active:
+            self.lingers -= 1
+        return first != "n" and (self.active or self.lingers >= 0)
+
+
 class Denial(NamedTuple):
     access_key: str  # patterns of fnmatch, all three
     action: str
@@ -57,17 +76,19 @@ class Access:
 
     def reset(self) -> None:
         self.callers: dict[str, Caller] = {}
+        self.keys: dict[str, Key] = {}  # of users
         self.denials: list[Denial] = []
         self.roles: dict[str, Role] = {}
         self.skew = 0.0
         for account, name, key in USERS:
             self.user(account, name, key, SECRETS[key])
 
-    def user(self, account: str, name: str, access_key: str, secret_key: str) -> Caller:
+    def user(self, account: str, name: str, access_key: str, secret_key: str, now: float = 0.0) -> Key:
+        """Give a user an access key."""
         arn = f"arn:aws:iam::{account}:user/{name}"
-        caller = Caller(access_key, secret_key, account, arn, "AIDA" + access_key[4:])
-        self.callers[access_key] = caller
-        return caller
+        self.callers[access_key] = Caller(access_key, secret_key, account, arn, "AIDA" + name.upper())
+        key = self.keys[access_key] = Key(access_key, account, name, now)
+        return key
 
     def session(self, account: str, role: str, name: str, seconds: int, now: float) -> Caller:
         """Make temporary credentials of a role."""
@@ -106,10 +127,15 @@ class Access:
             raise Fault("UnrecognizedClientException", UNKNOWN)
         if caller.expires is not None and now >= caller.expires:
             raise Fault("ExpiredTokenException", "The security token included in the request is expired")
+        key = self.keys.get(access_key)
+        if key is not None and not key.admits():
+            raise Fault("UnrecognizedClientException", UNKNOWN)
         self._check_date(stamp, date)
         expected = _signature(caller.secret_key, date, region, service, stamp, names, request)
         if not hmac.compare_digest(expected, signature):
             raise Fault("InvalidSignatureException", _WRONG_SIGNATURE)
+        if key is not None:
+            key.used_at, key.used_for, key.used_in = now, service, region
         return Scope(caller, region, service)
 
     def authorise(self, caller: Caller, action: str, resource: str) -> None:

@@ -14,7 +14,7 @@ class Call(NamedTuple):
     cloud: Cloud
     place: Place
     caller: Caller
-    service: str  # "ssm", "secretsmanager", "kms" or "sts"
+    service: str  # "ssm", "secretsmanager", "kms", "iam" or "sts"
     operation: str
     body: dict[str, Any]
 

@@ -6,7 +6,7 @@ import json
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from tests.cloud.strict import model, operations, sts
+from tests.cloud.strict import model, operations, query
 from tests.cloud.strict.access import UNKNOWN, Access, Caller
 from tests.cloud.strict.call import Call
 from tests.cloud.strict.clock import Clock
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 SWITCHES: dict[str, Any] = {
     "empty_pages": 0,  # every so many pages of a listing is empty but for a token; 0 for none
     "scan": 1_000_000,  # keys that one page of parameters looks at, at most
+    "fresh_key": "",  # of the next calls of a new access key: "n" for each that does not know it yet
+    "old_key": 0,  # calls that an access key passes after it was made inactive
     "type_changes": False,  # whether PutParameter may change a parameter's type
 }
 _RATE = {"kms": "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."}
@@ -116,7 +118,7 @@ class Cloud:
         Raises:
             Fault: what the service says.
         """
-        if call.service != "sts":
+        if call.service not in query.VERSIONS.values():
             model.check(call.service, call.operation, call.body)
         if self.access.denials:
             for resource in operations.resources(call.place, call.service, call.body):
@@ -150,11 +152,11 @@ def _parse(request: Request) -> tuple[str, str, dict[str, Any], Fault | None]:
     """The service, the operation and the body of a request, or what is wrong with it."""
     target = request.headers.get("x-amz-target", "")
     if not target:
-        form = sts.parse_form(request.body)
-        operation = form.get("Action", "")
-        if operation in operations.ALL["sts"]:
-            return "sts", operation, form, None
-        return "sts", "?", {}, Fault("InvalidAction", f"Could not find operation {operation}.")
+        form = query.parse_form(request.body)
+        operation, service = form.get("Action", ""), query.VERSIONS.get(form.get("Version", ""), "sts")
+        if operation in operations.ALL[service]:
+            return service, operation, form, None
+        return service, "?", {}, Fault("InvalidAction", f"Could not find operation {operation}.")
     prefix, _, operation = target.partition(".")
     service = operations.TARGETS.get(prefix, "?")
     if operation not in operations.ALL.get(service, ()):
@@ -169,11 +171,12 @@ def _parse(request: Request) -> tuple[str, str, dict[str, Any], Fault | None]:
 
 
 def _reply(service: str, operation: str, answer: dict[str, Any] | None, fault: Fault | None) -> Reply:
-    if service == "sts":
+    if service in query.VERSIONS.values():
         request_id = str(uuid.uuid4())
         if fault is None:
-            return Reply(sts.answer_xml(operation, answer or {}, request_id), content_type="text/xml")
-        body, status, code = sts.fault_xml(fault, request_id)
+            body = query.answer_xml(service, operation, answer, request_id)
+            return Reply(body, content_type="text/xml")
+        body, status, code = query.fault_xml(service, fault, request_id)
         return Reply(body, status, "text/xml", code)
     if fault is not None:
         return Reply(json.dumps(fault.body(service)).encode(), fault.status, error=fault.code)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.cloud.strict import (
+    iam,
     key_operations,
     parameter_listing,
     parameter_reads,
@@ -80,6 +81,14 @@ ALL: dict[str, dict[str, Callable[[Call], dict[str, Any] | None]]] = {
         "RotateKeyOnDemand": key_operations.rotate,
         "ListKeyRotations": key_operations.list_rotations,
     },
+    "iam": {
+        "ListAccessKeys": iam.list_keys,
+        "CreateAccessKey": iam.create_key,
+        "UpdateAccessKey": iam.update_key,
+        "DeleteAccessKey": iam.delete_key,
+        "GetAccessKeyLastUsed": iam.last_used,
+        "GetUser": iam.get_user,
+    },
     "sts": {"GetCallerIdentity": sts.caller_identity, "AssumeRole": sts.assume_role},
 }
 
@@ -99,6 +108,8 @@ def resources(place: Place, service: str, body: dict[str, Any]) -> list[str]:
             return [place.keys.named(body["KeyId"]).arn]
         except Fault:
             return [body["KeyId"]]
+    if service == "iam":
+        return [iam.user_arn(place.account, body)]
     if service == "sts" and body.get("RoleArn"):
         return [body["RoleArn"]]
     return ["*"]

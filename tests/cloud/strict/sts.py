@@ -1,35 +1,18 @@
-"""GetCallerIdentity and AssumeRole, in the query protocol: a form in, XML out. Reference section 4.2."""
+"""The operations of STS. Reference section 4.2."""
 
 from __future__ import annotations
 
 import re
 import time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
-from xml.sax.saxutils import escape
 
 from tests.cloud.strict.faults import Fault, invalid
 
 if TYPE_CHECKING:
     from tests.cloud.strict.call import Call
 
-NAMESPACE = "https://sts.amazonaws.com/doc/2011-06-15/"
 _ROLE = re.compile(r"arn:aws:iam::(\d{12}):role/(?:[\w+=,.@-]+/)*([\w+=,.@-]+)", re.ASCII)
 _SESSION = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
-_CODES = {  # the query services spell some codes otherwise
-    "UnrecognizedClientException": ("InvalidClientTokenId", 403),
-    "MissingAuthenticationTokenException": ("MissingAuthenticationToken", 403),
-    "InvalidSignatureException": ("SignatureDoesNotMatch", 403),
-    "IncompleteSignatureException": ("IncompleteSignature", 400),
-    "ExpiredTokenException": ("ExpiredToken", 403),
-    "AccessDeniedException": ("AccessDenied", 403),
-    "ThrottlingException": ("Throttling", 400),
-    "ValidationException": ("ValidationError", 400),
-}
-
-
-def parse_form(body: bytes) -> dict[str, Any]:
-    return dict(parse_qsl(body.decode(), keep_blank_values=True))
 
 
 def caller_identity(call: Call) -> dict[str, Any]:
@@ -72,27 +55,3 @@ def assume_role(call: Call) -> dict[str, Any]:
         },
         "AssumedRoleUser": {"AssumedRoleId": session.user_id, "Arn": session.arn},
     }
-
-
-def answer_xml(operation: str, answer: dict[str, Any], request_id: str) -> bytes:
-    return (
-        f'<{operation}Response xmlns="{NAMESPACE}"><{operation}Result>{_xml(answer)}</{operation}Result>'
-        f"<ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></{operation}Response>"
-    ).encode()
-
-
-def fault_xml(fault: Fault, request_id: str) -> tuple[bytes, int, str]:
-    """The body, the status and the code of a refusal."""
-    code, status = _CODES.get(fault.code, (fault.code, fault.status))
-    body = (
-        f'<ErrorResponse xmlns="{NAMESPACE}"><Error><Type>Sender</Type><Code>{code}</Code>'
-        f"<Message>{escape(fault.message)}</Message></Error><RequestId>{request_id}</RequestId></ErrorResponse>"
-    )
-    return body.encode(), status, code
-
-
-def _xml(tree: dict[str, Any]) -> str:
-    return "".join(
-        f"<{name}>{_xml(value) if isinstance(value, dict) else escape(str(value))}</{name}>"
-        for name, value in tree.items()
-    )

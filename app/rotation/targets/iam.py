@@ -1,0 +1,323 @@
+"""Iam: access keys of IAM users. Rules: reference section 4.1.
+
+A user has two keys at most, so the old one is deactivated and deleted in time for the next rotation. What
+IAM tells is late by seconds: a new key is tried until it works several times in a row.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from app.errors import AwsMissing, AwsRefused, AwsSignIn, BadRotation, ProofFailed, TargetRefused
+from app.expiry import parse_span
+from app.rotation.setting import grace_of
+from app.rotation.target import FollowUp, Option, Overlap
+from vault.records import Connection, Strategy
+
+if TYPE_CHECKING:
+    from app.aws.access_key import AccessKey
+    from app.aws.iam import AccessKeys, LastUse, UserKey
+    from app.ports import Identity
+    from app.rotation.credential import Credential
+    from app.rotation.target import Attempt
+    from vault.records import Rotation
+    from vault.secret import Secret
+
+DEACTIVATE: Final = "deactivate"
+DELETE: Final = "delete"
+PATIENCE: Final = 60.0  # seconds for which a new key may be unknown
+IN_A_ROW: Final = 3  # answers that prove it
+HELD_OFF: Final = timedelta(days=2)
+"""How long an old key that is still in use is left alone beyond its time."""
+_LONGEST_PAUSE: Final = 5.0  # seconds
+_LATE: Final = (0.0, 2.0, 5.0, 10.0)  # seconds after which IAM is asked again for keys that it does not list
+_SKEW: Final = timedelta(minutes=5)  # between our clock and AWS's: what a signature may be off by
+_OURS_WITHIN: Final = timedelta(minutes=10)  # between our asking for a key and its date
+
+
+class Iam:
+    """See the protocol. The new key is made beside the old one, and both sign until that is dropped."""
+
+    name: str = "iam"
+    summary: str = "an access key of an IAM user"
+    options: tuple[Option, ...] = (
+        Option("user", "name of the IAM user; default: the one whose key it is"),
+        Option("replace", "id of the access key to delete where the user has two already"),
+        Option("delete_after", "how long a deactivated key is kept before it is deleted", "7d"),
+        Option("region", "region whose partition is meant", "us-east-1"),
+        Option("endpoint_url", "where IAM and STS answer, if not at AWS"),
+    )
+    strategies: tuple[Strategy, ...] = (Strategy.SINGLE,)
+    takes_admin: bool = True
+    grace: timedelta = timedelta(days=1)
+
+    def overlap(self, rotation: Rotation) -> Overlap:  # noqa: ARG002 - the protocol's
+        """See the protocol."""
+        return Overlap.UNTIL_DROPPED
+
+    def check(self, rotation: Rotation, current: Credential, admin: Credential | None) -> None:
+        """See the protocol."""
+        key = _key(current, rotation.path)
+        replace = rotation.options.get("replace")
+        if replace == key.id:
+            raise BadRotation(f"replace={key.id} is the current key; name the other one of the user")
+        if admin is not None and _key(admin, rotation.admin or "").id in (key.id, replace):
+            raise BadRotation("the admin's key would be taken away; leave --admin out, or name another")
+        url = rotation.options.get("endpoint_url", "")
+        if url and not url.startswith(("https://", "http://")):
+            raise BadRotation("endpoint_url begins with https:// or http://")
+        _span(rotation.options.get("delete_after") or "7d")
+
+    def create(self, attempt: Attempt) -> Secret:
+        """See the protocol: a key beside the current one.
+
+        The ids of the keys there are remembered before; a key that is none of them, and that nobody used, is
+        one of a try whose answer was lost, and is deleted.
+        """
+        from app.aws.access_key import with_access_key
+        from app.aws.iam import FULL
+
+        current = _key(attempt.current(), attempt.path)
+        keys = self._keys(attempt, self._signer(attempt, current), user=self._named(attempt, current))
+        self._remember_whose(attempt, current)
+        for pause in _LATE:
+            attempt.wait(pause)
+            self._make_room(attempt, keys, current)
+            try:
+                made = keys.create()
+            except AwsRefused as refusal:
+                if refusal.aws != FULL:
+                    raise
+                continue
+            attempt.remember(made=made.id)
+            attempt.log(f"create: access key {made.id}")
+            return with_access_key(attempt.current().secret, attempt.path, made)
+        raise BadRotation(
+            "IAM says that the user has two access keys, and does not list both; try again later"
+        )
+
+    def set(self, attempt: Attempt) -> None:
+        """See the protocol: IAM knows it since it was made."""
+
+    def test(self, attempt: Attempt) -> None:
+        """See the protocol: it signs for the same user, several times in a row."""
+        key, wanted = _key(attempt.pending(), attempt.path), str(attempt.memo.get("arn", ""))
+        waited, pause, row = 0.0, 1.0, 0
+        while row < IN_A_ROW:
+            try:
+                found = _identity(attempt, key).arn
+            except AwsSignIn as error:
+                if waited >= PATIENCE:
+                    raise ProofFailed(
+                        f"AWS does not know {key.id} after {waited:.0f} s ({error.aws})"
+                    ) from None
+                row, pause = 0, min(pause * 1.5, _LONGEST_PAUSE)
+                attempt.log(f"test: AWS does not know {key.id} yet")
+            else:
+                if found != wanted and (wanted or not found.endswith(f"/{attempt.memo.get('user')}")):
+                    raise ProofFailed(f"the new key is of {found}, not of {wanted or 'the user'}")
+                row, pause = row + 1, 1.0
+            if row < IN_A_ROW:
+                attempt.wait(pause)
+                waited += pause
+
+    def undo(self, attempt: Attempt) -> None:
+        """See the protocol: the new key is deleted."""
+        if "before" not in attempt.memo:
+            return
+        current = _key(attempt.current(), attempt.path)
+        keys = self._keys(attempt, self._signer(attempt, current))
+        for stray in self._strays(attempt, keys, current):
+            self._delete(attempt, keys, stray.id)
+
+    def follow_ups(self, attempt: Attempt) -> tuple[FollowUp, ...]:
+        """See the protocol: the old key is deactivated after the grace time, and deleted later."""
+        attempt.remember(current_at=_milliseconds(attempt.now()))
+        grace = grace_of(attempt.rotation, self)
+        later = grace + _span(attempt.option("delete_after"))
+        return (FollowUp(grace, DEACTIVATE), FollowUp(later, DELETE))
+
+    def follow(self, attempt: Attempt, action: str) -> None:
+        """See the protocol. An old key that is in use is left alone for `HELD_OFF` more.
+
+        Raises:
+            TargetRefused: it was used since, or somebody made it active again; ask again later.
+            BadRotation: it is the key that signs the call.
+        """
+        old, new = _key(attempt.current(), attempt.path), _key(attempt.pending(), attempt.path)
+        signer = self._signer(attempt, new)
+        if signer.id == old.id:
+            raise BadRotation(f"{old.id} signs the call and is not to be taken away; give another --admin")
+        keys = self._keys(attempt, signer)
+        found = next((key for key in keys.listed() if key.id == old.id), None)
+        if found is None:
+            attempt.log(f"{old.id} is deleted already")
+            return
+        self._hold_off(attempt, keys, found, action)
+        if action == DEACTIVATE:
+            keys.deactivate(old.id)
+            attempt.remember(inactive_at=_milliseconds(attempt.now()))
+            attempt.log(f"{old.id} is inactive; IAM can make it active again")
+        else:
+            self._delete(attempt, keys, old.id)
+
+    def _hold_off(self, attempt: Attempt, keys: AccessKeys, old: UserKey, action: str) -> None:
+        """Leave a key alone that is in use, but not for ever."""
+        since = _moment(attempt.memo.get("current_at" if action == DEACTIVATE else "inactive_at"))
+        used = keys.last_use(old.id)
+        if action == DELETE and old.active:
+            why = f"{old.id} was made active again"
+        elif since is not None and used.at is not None and used.at > since + _SKEW:
+            why = f"{old.id} was used after the new key became current: {_told(used)}"
+        else:
+            return
+        fact = f"{action}_due"
+        first = _moment(attempt.memo.get(fact))
+        if first is None:
+            first = attempt.now()
+            attempt.remember(**{fact: _milliseconds(first)})
+        until = first + HELD_OFF
+        if attempt.now() < until:
+            raise TargetRefused(f"{why}. It is left alone until {until:%Y-%m-%d %H:%M} UTC at the latest")
+        attempt.log(f"{why}; its time is over")
+
+    def _make_room(self, attempt: Attempt, keys: AccessKeys, current: AccessKey) -> None:
+        """Delete what a try before left, or what the person gave up; remember what is there."""
+        strays = self._strays(attempt, keys, current)
+        for stray in strays:
+            attempt.log(f"create: {stray.id} is of a try whose answer was lost")
+            self._delete(attempt, keys, stray.id)
+        held = [key for key in keys.listed() if key not in strays]
+        if all(key.id != current.id for key in held):
+            raise BadRotation(f"{current.id} is no access key of this user; look at the option user")
+        replace = attempt.option("replace")
+        other = next((key for key in held if key.id == replace), None)
+        if len(held) > 1 and other is None:
+            raise BadRotation(self._two_keys(keys, held, current))
+        if other is not None:
+            attempt.log(f"create: {other.id} gives way")
+            self._delete(attempt, keys, other.id)
+            held.remove(other)
+        attempt.remember(before=[key.id for key in held], asked_at=_milliseconds(attempt.now()))
+
+    @staticmethod
+    def _strays(attempt: Attempt, keys: AccessKeys, current: AccessKey) -> list[UserKey]:
+        """Keys that this rotation made: they were not there before, nobody used them, and the minutes fit."""
+        before, asked = attempt.memo.get("before"), _moment(attempt.memo.get("asked_at"))
+        if not isinstance(before, list) or asked is None:
+            return []
+        found = [key for key in keys.listed() if key.id not in before and key.id != current.id]
+        made = attempt.memo.get("made")
+        return [
+            key
+            for key in found
+            if key.id == made
+            or (
+                key.created is not None
+                and abs(key.created - asked) < _OURS_WITHIN
+                and keys.last_use(key.id).at is None
+            )
+        ]
+
+    @staticmethod
+    def _two_keys(keys: AccessKeys, held: list[UserKey], current: AccessKey) -> str:
+        told = []
+        for key in held:
+            which = "it rotates" if key.id == current.id else "active" if key.active else "inactive"
+            told.append(f"{key.id} ({which}, {_told(keys.last_use(key.id))})")
+        others = " or ".join(key.id for key in held if key.id != current.id)
+        return (
+            f"the user has two access keys, which is all that IAM allows: {' and '.join(told)}."
+            f" Name the one to delete: --option replace={others}"
+        )
+
+    @staticmethod
+    def _delete(attempt: Attempt, keys: AccessKeys, key: str) -> None:
+        try:
+            keys.delete(key)
+        except AwsMissing:
+            return
+        attempt.log(f"{key} is deleted")
+
+    def _remember_whose(self, attempt: Attempt, current: AccessKey) -> None:
+        """Remember whom the current key signs for; unknown where an admin rotates a key that is dead."""
+        if "arn" in attempt.memo:
+            return
+        try:
+            arn = _identity(attempt, current).arn
+        except AwsSignIn as error:
+            if attempt.rotation.admin is None:
+                raise TargetRefused(
+                    f"AWS does not accept {current.id} ({error.aws}); give an --admin that may make another"
+                ) from None
+            arn = ""
+        attempt.remember(arn=arn)
+
+    def _named(self, attempt: Attempt, current: AccessKey) -> str:
+        """The user to be named in calls; "" for the one whose key signs, as for the root of an account."""
+        from app.aws.access_key import user_named_in
+
+        user = attempt.option("user") or user_named_in(attempt.current().secret, attempt.path)
+        if not user and attempt.rotation.admin is not None:
+            user = self._keys(attempt, self._signer(attempt, current), user="").last_use(current.id).user
+        attempt.remember(user=user)
+        return user
+
+    @staticmethod
+    def _signer(attempt: Attempt, own: AccessKey) -> AccessKey:
+        """The key that signs: the admin's, or else the user's own."""
+        admin = attempt.admin()
+        return own if admin is None else _key(admin, attempt.rotation.admin or "")
+
+    @staticmethod
+    def _keys(attempt: Attempt, signer: AccessKey, *, user: str | None = None) -> AccessKeys:
+        from app.aws.iam import AccessKeys
+        from app.aws.stores import key_caller
+
+        named = str(attempt.memo.get("user", "")) if user is None else user
+        return AccessKeys(key_caller(signer, "iam", _connection(attempt)), named)
+
+
+def _identity(attempt: Attempt, key: AccessKey) -> Identity:
+    from app.aws.identity import identity_of
+    from app.aws.stores import key_caller
+
+    return identity_of(key_caller(key, "sts", _connection(attempt)))
+
+
+def _connection(attempt: Attempt) -> Connection:
+    return Connection(region=attempt.option("region"), endpoint_url=attempt.option("endpoint_url"))
+
+
+def _key(credential: Credential, path: str) -> AccessKey:
+    from app.aws.access_key import access_key_of
+
+    try:
+        key = access_key_of(credential.secret, path)
+    except AwsSignIn as error:
+        raise BadRotation(str(error)) from None
+    if key.token is not None:
+        raise BadRotation(f"{path} holds temporary credentials; they end by themselves and are not rotated")
+    return key
+
+
+def _told(used: LastUse) -> str:
+    if used.at is None:
+        return "never used"
+    return f"last used {used.at:%Y-%m-%d %H:%M} UTC for {used.service} in {used.region}"
+
+
+def _span(text: str) -> timedelta:
+    try:
+        return parse_span(text)
+    except ValueError as error:
+        raise BadRotation(f"delete_after: {error}") from None
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)
+
+
+def _moment(fact: object) -> datetime | None:
+    return datetime.fromtimestamp(fact / 1000, UTC) if isinstance(fact, int) else None
