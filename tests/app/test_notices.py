@@ -327,7 +327,7 @@ class Expected:
         return {(path, kind, at) for kind, at in found if at <= now}
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.lists(steps, max_size=25))
 def test_whatever_happens_each_is_told_once_and_values_are_given_as_the_choice_says(
     happened: list[tuple[object, ...]],
@@ -392,13 +392,17 @@ def _check(
 
 def _bring_back(vault: Vault, now: datetime, expected: Expected, gone: set[str]) -> None:
     """Out of the trash, with a life that is longer than any jump of the clock."""
-    for path in gone:
-        vault.trash.restore(ParameterPath(path), ParameterPath("/elsewhere"))
+    for path in map(ParameterPath, gone):
+        vault.on_expiry.set(path, Choice.WARN)
+        vault.trash.restore(path)
         policies = tuple(one for one in expected.own[path] if one.kind != EXPIRATION)
         expected.own[path] = (expiration(now + 9_999 * DAY), *policies)
-        vault.entries.put(draft("/elsewhere", None, policies=expected.own[path]))
-        vault.entries.move(ParameterPath("/elsewhere"), ParameterPath(path))
         expected.modified[path] = now
+        vault.entries.put(draft(path, None, policies=expected.own[path]))
+        if path in expected.choices:
+            vault.on_expiry.set(path, expected.choices[path])
+        else:
+            vault.on_expiry.remove(path)
 
 
 # --------------------------------------------------------------------------------------------------- digest
