@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Protocol, Self
+from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
 
 from app import generate
 from app.errors import BadRotation, ProofFailed, TargetRefused
@@ -62,7 +62,10 @@ class Session(Protocol):
     ) -> None: ...
 
 
-class Database(ABC):
+S = TypeVar("S", bound=Session)
+
+
+class Database(ABC, Generic[S]):
     """See the protocol of targets. A subclass knows one kind of server."""
 
     name: str
@@ -85,7 +88,7 @@ class Database(ABC):
     dbname: str = ""  # where the value has none
 
     @abstractmethod
-    def log_in(self, address: Address, login: Credential) -> Session:
+    def log_in(self, address: Address, login: Credential) -> S:
         """Connect as the user of `login`.
 
         Raises:
@@ -131,28 +134,28 @@ class Database(ABC):
             )
 
     def set(self, attempt: Attempt) -> None:
-        """See the protocol: nothing if the pending value logs in."""
+        """See the protocol: nothing if a single user's pending password logs in."""
         current, pending = attempt.current(), attempt.pending()
         address = self._guarded(attempt, current, pending)
-        if self._lets_in(address, pending):
-            attempt.log("set: the server takes it already")
-            return
         name = pending.need("username")
         previous = self._previous(attempt, address, name)
-        if attempt.rotation.strategy is Strategy.SINGLE:
+        if attempt.rotation.strategy is Strategy.ALTERNATING:
+            # Once more as a whole: the user may have several accounts, and we log in to one of them.
+            with self._as_admin(attempt, current) as session:
+                attempt.remember(**{_TOUCHED: True})
+                if name.endswith(CLONE):
+                    session.copy_user(current.need("username"), name, known=previous is not None)
+                session.change_password(pending)
+        elif self._lets_in(address, pending):
+            attempt.log("set: the server takes it already")
+            return
+        else:
             with self._as_one_of(attempt, address, AWSCURRENT=current, AWSPREVIOUS=previous) as session:
                 attempt.remember(**{_TOUCHED: True})
                 self.take(session, attempt, pending)
-            attempt.log(f"set: {name} has the new password")
-            return
-        with self._as_admin(attempt, current) as session:
-            attempt.remember(**{_TOUCHED: True})
-            if name.endswith(CLONE):
-                session.copy_user(current.need("username"), name, known=previous is not None)
-            session.change_password(pending)
         attempt.log(f"set: {name} has the new password")
 
-    def take(self, session: Session, attempt: Attempt, pending: Credential) -> None:  # noqa: ARG002
+    def take(self, session: S, attempt: Attempt, pending: Credential) -> None:  # noqa: ARG002
         """Have a single user take its new password."""
         session.change_password(pending)
 
@@ -182,10 +185,11 @@ class Database(ABC):
         elif not self._lets_in(address, current) or (
             self.retains(attempt.rotation) and self._lets_in(address, pending)
         ):
-            with self._as_one_of(attempt, address, AWSPENDING=pending) as session:
+            previous = self._previous(attempt, address, current.need("username"))
+            with self._as_one_of(attempt, address, AWSPENDING=pending, AWSPREVIOUS=previous) as session:
                 self.restore(session, attempt, current)
 
-    def restore(self, session: Session, attempt: Attempt, current: Credential) -> None:  # noqa: ARG002
+    def restore(self, session: S, attempt: Attempt, current: Credential) -> None:  # noqa: ARG002
         """Have a single user take its old password again."""
         session.change_password(current)
 
@@ -232,14 +236,14 @@ class Database(ABC):
             pass  # what was in the entry before need not be for a server at all
         return None
 
-    def _as_admin(self, attempt: Attempt, current: Credential) -> Session:
+    def _as_admin(self, attempt: Attempt, current: Credential) -> S:
         admin = attempt.admin()
         if admin is None:
             raise BadRotation("give --admin an entry whose user may change the passwords of others")
         self._check_admin(current, admin)
         return self.log_in(self.address(attempt.rotation.options, current), admin)
 
-    def _as_one_of(self, attempt: Attempt, address: Address, **logins: Credential | None) -> Session:
+    def _as_one_of(self, attempt: Attempt, address: Address, **logins: Credential | None) -> S:
         """Log in with the first of some values of the entry that is let in, or else as the admin."""
         refusals = []
         for stage, login in logins.items():

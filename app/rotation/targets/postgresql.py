@@ -46,7 +46,7 @@ _FLAGS: Final = {
 }
 
 
-class PostgreSql(Database):
+class PostgreSql(Database["PostgreSqlSession"]):
     """See the protocol. The value has the shape of AWS's secrets of engine "postgres"."""
 
     name: str = "postgresql"
