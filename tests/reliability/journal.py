@@ -102,9 +102,13 @@ class Journal:
 
     def around(self, deed: Deed, act: Callable[[], object]) -> None:
         """Tell, do, and tell again."""
-        os.write(self._handle, (json.dumps(deed) + "\n").encode())
+        self.line(deed)
         act()
-        os.write(self._handle, (json.dumps(DONE) + "\n").encode())
+        self.line(DONE)
+
+    def line(self, told: object) -> None:
+        """Tell something."""
+        os.write(self._handle, (json.dumps(told) + "\n").encode())
 
 
 def read_journal(path: str) -> tuple[list[Deed], Deed | None]:
