@@ -271,3 +271,33 @@ class RotationUnfinished(RotationError):
     """A rotation of the entry is open, or its old credential still in its grace time."""
 
     code = "rotation-unfinished"
+
+
+class LeaseError(AppError):
+    """Whatever a lease can say no to."""
+
+    code = "lease"
+
+
+class BadLease(LeaseError):
+    """No lease can be made as it was asked for, or revoked; nothing was made."""
+
+    code = "bad-lease"
+
+
+class LeaseFailed(LeaseError):
+    """The server did not make the credential, or was not reached. What it may have made is revoked."""
+
+    code = "lease-failed"
+
+
+class CommandNotFound(LeaseError):
+    """There is no program of the name that a lease was to be made for; none was made."""
+
+    code = "command-not-found"
+
+
+class CommandNotStarted(LeaseError):
+    """The system refused to run the program; its lease was revoked."""
+
+    code = "command-not-started"

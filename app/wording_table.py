@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 # Exit codes; scripts rely on them.
 DONE, FAILED, USAGE, NOT_FOUND, LOCKED, REFUSED = range(6)
+NO_START, NO_COMMAND = 126, 127  # of a program that was to be run, as a shell says it
 
 
 class Wording(NamedTuple):
@@ -274,6 +275,28 @@ WORDINGS: dict[str, Wording] = {
         REFUSED,
         "Another rotation of this entry is not over",
         "See `strongroom rotations`; `strongroom rotate PATH --resume` goes on, `--roll-back` undoes it.",
+    ),
+    # of a lease
+    "lease": Wording(FAILED, "The lease failed", "See `strongroom leases`."),
+    "bad-lease": Wording(
+        REFUSED,
+        "No lease can be had like this",
+        "Nothing was changed. Mend what is named; docs/rotation.md tells what a lease needs.",
+    ),
+    "lease-failed": Wording(
+        FAILED,
+        "No lease was made",
+        "The command was not run. `strongroom leases` tells whether anything is left to revoke.",
+    ),
+    "command-not-found": Wording(
+        NO_COMMAND,
+        "There is no such program",
+        "No lease was made. Check the name and PATH.",
+    ),
+    "command-not-started": Wording(
+        NO_START,
+        "The program was not run",
+        "No lease is left of it. Check that it may be executed, and its arguments.",
     ),
     "overtaken": Wording(
         REFUSED,

@@ -26,6 +26,7 @@ class Row(NamedTuple):
     group: str
     summary: str
     only_reads: bool = False  # what is in the vault; that a value was opened is written all the same
+    runs: bool = False  # what follows "--" is a command of the user's
 
 
 COMMANDS: Final = {
@@ -71,6 +72,8 @@ COMMANDS: Final = {
     "rotate": Row("rotate", "Rotation", "rotate now; resume or roll back what stopped"),
     "rotations": Row("rotate", "Rotation", "the history of rotations", only_reads=True),
     "run-due": Row("rotate", "Rotation", "rotate what is due; for a timer"),
+    "lease": Row("lease", "Rotation", "run a command with a short-lived credential of its own", runs=True),
+    "leases": Row("lease", "Rotation", "the credentials that were lent: list, revoke"),
     "import": Row("transfer", "Exchange", "take entries from a file of another program"),
     "export": Row("transfer", "Exchange", "write entries for another program, in plaintext", only_reads=True),
     "generate": Row("generate", "Program", "make a password, passphrase or token"),

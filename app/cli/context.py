@@ -76,7 +76,15 @@ class Context:
             expired, purged = self.session.swept
             if expired or purged:
                 self.say(f"expired and moved to the trash: {expired}; purged from the trash: {purged}")
+            if not self._only_reads and self.session.vault.leases.any_open():
+                self._sweep_leases()
         return self.session.vault
+
+    def _sweep_leases(self) -> None:
+        from app.cli.lease import tell_swept
+        from app.leases.sweep import sweep
+
+        tell_swept(self, sweep(self.session.vault))
 
     def close(self) -> None:
         """Lock the vault if it is open."""

@@ -158,7 +158,17 @@ def parse(argv: Sequence[str]) -> tuple[str, argparse.Namespace]:
         near = get_close_matches(word, COMMANDS, 1)
         # The word itself is not repeated: it may be anything.
         _overview().error(f"no such command; did you mean {near[0]}?" if near else "no such command")
-    return word, parser_of(word).parse_args(explicit_presets(rest))
+    rest, command = cut(rest) if COMMANDS[word].runs else (rest, [])
+    arguments = parser_of(word).parse_args(explicit_presets(rest))
+    if COMMANDS[word].runs:
+        arguments.command = command
+    return word, arguments
+
+
+def cut(rest: Sequence[str]) -> tuple[list[str], list[str]]:
+    """What stands before the first "--", and after it; argparse would look for our options in both."""
+    at = rest.index("--") if "--" in rest else len(rest)
+    return list(rest[:at]), list(rest[at + 1 :])
 
 
 def explicit_presets(rest: Sequence[str]) -> list[str]:

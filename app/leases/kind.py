@@ -1,0 +1,250 @@
+"""Kind: what a lease can be for, and what each kind is given to work with."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
+
+from app.errors import AwsSignIn, BadLease
+from app.rotation.credential import Credential
+from vault.errors import Cancelled, NotFound
+from vault.paths import Selector
+from vault.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from types import TracebackType
+
+    from app.rotation.target import Option
+    from vault.lease import Lease
+    from vault.records import Entry, Rotation
+    from vault.vault import Vault
+
+    AskMfa = Callable[[str], str]  # serial of the device to the code
+
+SHORTEST: Final = timedelta(minutes=1)
+LONGEST: Final = timedelta(days=7)
+
+
+class Row(NamedTuple):
+    """One kind, before it is imported."""
+
+    module: str  # of app.leases
+    made_by: str  # a class there
+    engines: tuple[str, ...] = ()  # what "engine" in a value may be
+    revocable: bool = True  # else it lasts until its time is over
+
+
+KINDS: Final = {
+    "postgresql": Row("postgresql", "PostgreSqlUsers", ("postgres", "postgresql", "aurora-postgresql")),
+    "mysql": Row("mysql", "MySqlUsers", ("mysql", "mariadb", "aurora-mysql")),
+    "iam": Row("sts", "Sts", revocable=False),
+}
+
+
+class Plan(NamedTuple):
+    """A credential that is about to be made."""
+
+    holder: str  # the user that it will be
+    facts: Mapping[str, object]  # JSON: what revoking it needs beside options and admin; never a secret
+
+
+class Issued(NamedTuple):
+    """A credential that was made. Wipe it when done."""
+
+    credential: Credential
+    ends_at: datetime | None  # UTC; where the server set it
+
+    @classmethod
+    def of(cls, fields: Mapping[str, str], ends_at: datetime | None = None) -> Self:
+        """A credential of these fields."""
+        return cls(Credential(Secret.of_text(json.dumps(fields))), ends_at)
+
+
+class Kind(Protocol):
+    """A class without state.
+
+    Errors of `make` and `revoke`: BadRotation, TargetRefused, TargetUnreachable, TargetUnanswered, as of a
+    target of rotations, and AwsError. Texts never hold a secret.
+    """
+
+    name: str  # as in `--target`
+    options: tuple[Option, ...]
+    variables: Mapping[str, str]  # of the program's environment: name to field of the credential
+    hidden: tuple[str, ...]  # variables that would lead the program elsewhere
+    shortest: timedelta
+    longest: timedelta
+
+    def plan(self, loan: Loan) -> Plan:
+        """Refuse what cannot work, and ask the person what has to be asked; no network.
+
+        Raises:
+            BadLease, BadRotation: what is wrong.
+            AwsSignIn, Cancelled: as `Loan.mfa_code`.
+        """
+
+    def make(self, loan: Loan, lease: Lease) -> Issued:
+        """Make the credential of a lease that is written."""
+
+    def revoke(self, loan: Loan, lease: Lease) -> None:
+        """Take it away, with what it holds open; nothing if it is gone."""
+
+
+class Loan:
+    """What is lent, and with which means. A context manager: the credentials that it gives end with it.
+
+    Attributes:
+        vault: open.
+        options: of the kind.
+    """
+
+    def __init__(
+        self,
+        vault: Vault,
+        entry_id: int,
+        admin_id: int | None,
+        options: Mapping[str, str],
+        ask_mfa: AskMfa | None = None,
+    ) -> None:
+        """Nothing is opened yet.
+
+        Args:
+            vault: open.
+            entry_id: what is lent.
+            admin_id: an entry whose credential may make and drop users; None: the entry's own may.
+            options: of the kind.
+            ask_mfa: asks a person for the code of an MFA device; None: nobody can be asked.
+        """
+        self.vault, self.options = vault, options
+        self._ask_mfa = ask_mfa
+        self._entry_id, self._admin_id = entry_id, admin_id
+        self._codes: dict[str, str] = {}
+        self._opened = ExitStack()
+
+    @classmethod
+    def of(cls, vault: Vault, lease: Lease) -> Self:
+        """What a lease was made with, to revoke it."""
+        admin, options = lease.memo.get("admin"), lease.memo.get("options")
+        return cls(
+            vault,
+            lease.entry_id,
+            admin if isinstance(admin, int) else None,
+            options if isinstance(options, dict) else {},
+        )
+
+    @property
+    def memo(self) -> dict[str, object]:
+        """What `of` reads."""
+        return {"admin": self._admin_id, "options": dict(self.options)}
+
+    @property
+    def entry(self) -> Entry:
+        """The entry that is lent.
+
+        Raises:
+            NotFound: it is no longer there.
+        """
+        return self._live(self._entry_id)
+
+    def value(self) -> Credential:
+        """Its value.
+
+        Raises:
+            NotFound, KeyUnavailable, Damaged, Locked: as `vault.values.open`.
+        """
+        return self._open(self._entry_id)
+
+    def admin(self) -> Credential:
+        """The credential that may make and drop users: the admin's, or else the entry's own.
+
+        Raises:
+            NotFound, KeyUnavailable, Damaged, Locked: as `vault.values.open`.
+        """
+        return self._open(self._entry_id if self._admin_id is None else self._admin_id)
+
+    def mfa_code(self, serial: str) -> str:
+        """What an MFA device shows; a person is asked once.
+
+        Raises:
+            AwsSignIn: nobody can be asked.
+            Cancelled: no code was given.
+        """
+        if serial not in self._codes:
+            if self._ask_mfa is None:
+                message = f"the code of the MFA device {serial} is needed, and nobody is there to be asked"
+                raise AwsSignIn(message)
+            self._codes[serial] = "".join(self._ask_mfa(serial).split())
+        if not self._codes[serial]:
+            raise Cancelled("the MFA code was not given")
+        return self._codes[serial]
+
+    def _open(self, entry_id: int) -> Credential:
+        opened = self.vault.values.open(Selector(self._live(entry_id).path))
+        return self._opened.enter_context(Credential(opened.value))
+
+    def _live(self, entry_id: int) -> Entry:
+        found = self.vault.entries.find_id(entry_id)
+        if found.deleted_at is not None:
+            raise NotFound("ResourceNotFoundException", f"{found.path} is in the trash; restore it")
+        return found
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._opened.close()
+
+
+def kind_named(name: str) -> Kind:
+    """A kind by its name; what it needs is imported only now.
+
+    Raises:
+        BadLease: there is none.
+    """
+    from importlib import import_module
+
+    row = KINDS.get(name)
+    if row is None:
+        raise BadLease(f"there are no leases for {name[:32]!r}; there are {', '.join(KINDS)}")
+    made: Kind = getattr(import_module(f"app.leases.{row.module}"), row.made_by)()
+    return made
+
+
+def rotation_of(vault: Vault, entry: Entry) -> Rotation | None:
+    """How an entry rotates, if it does."""
+    return next((found for found in vault.rotations.listed() if found.entry_id == entry.id), None)
+
+
+def name_for(loan: Loan) -> str:
+    """The kind that fits an entry: by its rotation, or else by its value.
+
+    Raises:
+        BadLease: none does.
+    """
+    path, rotation = loan.entry.path, rotation_of(loan.vault, loan.entry)
+    if rotation is not None and rotation.target in KINDS:
+        return rotation.target
+    value = loan.value()
+    engine = value.get("engine") if value.is_object() else ""
+    for name, row in KINDS.items():
+        if engine in row.engines:
+            return name
+    if not engine and _is_access_key(value):
+        return "iam"
+    told = f'its engine is "{engine[:32]}"' if engine else "its value tells no engine and is no access key"
+    raise BadLease(f"{path}: {told}; say which with --target {'|'.join(KINDS)}")
+
+
+def _is_access_key(value: Credential) -> bool:
+    from app.aws.access_key import access_key_of
+
+    try:
+        access_key_of(value.secret, "")
+    except AwsSignIn:
+        return False
+    return True

@@ -1,0 +1,79 @@
+"""MySqlUsers: a user of MySQL or MariaDB for one program, with the grants of the entry's user.
+
+Neither server can let a user end by itself: until it is dropped, it lasts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from app.errors import TargetRefused
+from app.leases.database import DatabaseUsers, until_none, url_of
+from app.rotation.targets.mysql import MySql
+from app.rotation.targets.mysql_session import MySqlSession
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from app.rotation.credential import Credential
+    from app.rotation.targets.address import Address
+
+
+class MySqlUsers(DatabaseUsers):
+    """See the protocol."""
+
+    name: str = "mysql"
+    target: MySql = MySql()
+    variables: Mapping[str, str] = {
+        "MYSQL_HOST": "host",
+        "MYSQL_TCP_PORT": "port",
+        "MYSQL_USER": "username",  # by custom: no client of MySQL reads a variable for the user
+        "MYSQL_PWD": "password",
+        "MYSQL_DATABASE": "dbname",
+        "DATABASE_URL": "url",
+    }
+    hidden: tuple[str, ...] = ("MYSQL_UNIX_PORT",)
+
+    def log_in(self, address: Address, login: Credential) -> AccountSession:
+        """See the base class."""
+        return AccountSession(address, login)
+
+    def client_fields(self, address: Address, fields: Mapping[str, str]) -> dict[str, str]:  # noqa: ARG002
+        """See the base class."""
+        return {"url": url_of("mysql", fields)}
+
+
+class AccountSession(MySqlSession):
+    """See `UserSession`."""
+
+    def may_lend(self, user: str) -> None:
+        """See the protocol: who may make users may drop them."""
+
+    def restrict(self, name: str, until: datetime, connections: int | None) -> None:  # noqa: ARG002 - no server can
+        """See the protocol: in sessions alone."""
+        if connections is not None:
+            for account in self._accounts(name):
+                self._rows("ALTER USER %s@%s WITH MAX_USER_CONNECTIONS %s", *account, connections)
+
+    def drop(self, name: str, heir: str) -> None:  # noqa: ARG002 - a user owns nothing here
+        """See the protocol: first the user, so that no new session begins, then the sessions."""
+        for account in self._accounts(name):
+            self._rows("DROP USER %s@%s", *account)
+        if not until_none(lambda: self._killed_all(name)):
+            raise TargetRefused(f"{self._where}: sessions of {name} do not end; it can log in no more")
+
+    def _killed_all(self, name: str) -> bool:
+        """Have every session of a user end; whether there was none."""
+        found = self._rows(_SESSIONS, name)
+        for (number,) in found:
+            try:
+                self._rows("KILL CONNECTION %s", number)
+            except TargetRefused as error:
+                if self._rows(_SESSIONS + " AND id = %s", name, number):
+                    raise
+                del error  # it has ended by itself
+        return not found
+
+
+_SESSIONS: Final = "SELECT id FROM information_schema.processlist WHERE user = %s"
