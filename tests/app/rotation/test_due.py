@@ -168,7 +168,7 @@ def test_what_the_machine_rotated_is_not_due_any_more(vault: Vault, clock: Clock
     clock.now = at("2026-11-23 12:30")
     assert run_due(vault) == []
     turns = run_due(vault, missed=True)
-    assert [(turn.path, turn.run and turn.run.state) for turn in turns] == [
+    assert sorted((turn.path, turn.run and turn.run.state) for turn in turns) == [
         ("/a", RunState.DONE), ("/b", RunState.DONE), ("/c", RunState.DONE),
     ]  # fmt: skip
     assert found(vault) == []
@@ -512,7 +512,9 @@ def test_however_the_clock_was_moved_rotations_go_on_by_the_rules(
         if window := machine.wake(begin + hours * HOUR):
             served.append(window)
     assert len(set(served)) == len(served)
-    first = schedule.following(rules, begin + DAY)
+    first = schedule.following(rules, begin)
     assert first is not None
+    second = schedule.following(rules, first.start + DAY)  # the first may count as rotated before the jump
+    assert second is not None
     assert served
-    assert served[0].start <= first.start
+    assert served[0].start <= second.start
