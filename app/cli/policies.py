@@ -147,8 +147,7 @@ def _on_expiry(context: Context, arguments: Namespace) -> None:
     if arguments.choice is not None:
         wanted = None if arguments.choice == _INHERIT else Choice(arguments.choice)
         changed = vault.on_expiry.remove(path) if wanted is None else vault.on_expiry.set(path, wanted)
-        told = display.count(changed, "entry", "entries")
-        context.say(f"set what happens on expiry at {path}; {told} now expire otherwise")
+        context.say(f"set for {path}; entries that are given for longer or shorter now: {changed}")
     found = vault.on_expiry.effective(path)
     if context.as_json:
         from app.cli import shapes
