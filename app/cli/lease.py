@@ -117,7 +117,8 @@ def _tell(context: Context, lease: Lease) -> None:
         problem = display.printable(lease.problem.rstrip("."))
         context.say(
             f"strongroom: lease {lease.id} of {lease.path} is not revoked: {problem}.\n"
-            f"  {lease.holder} is tried again at the next unlock; `strongroom leases revoke {lease.id}` tries it now."
+            f"  {lease.holder} is tried again at the next unlock, or now by"
+            f" `strongroom leases revoke {lease.id}`."
         )
     elif lease.ended_at is None:
         context.say(f"the session cannot be revoked; it ends by itself at {display.moment(lease.ends_at)}")

@@ -63,26 +63,34 @@ class Command:
         """The program's name, without its folder."""
         return os.path.basename(self._words[0])
 
-    def run(self, environment: Callable[[], Mapping[str, str]], left: Callable[[], float]) -> int:
-        """Run it; its exit code, or 128 and the number of the signal that ended it.
-
-        When no time is left, it is asked to end, and killed if it does not.
+    def start(self, environment: Mapping[str, str]) -> None:
+        """Run it, unless a signal came already.
 
         Args:
-            environment: makes all its variables; called once and not kept, for they hold a secret.
-            left: how many seconds there are left; asked every second.
+            environment: all its variables; not kept, for they hold a secret.
 
         Raises:
             CommandNotStarted: the system refused.
         """
         if self._came:
-            return _BY_SIGNAL + self._came[0]
+            return
         try:
-            self._child = subprocess.Popen(self._words, env=environment())  # noqa: S603 - what the user named
+            self._child = subprocess.Popen(self._words, env=environment)  # noqa: S603 - what the user named
         except OSError as error:
             raise CommandNotStarted(error.strerror or type(error).__name__) from None
         for number in self._came:  # while the program was being started
             self._child.send_signal(number)
+
+    def wait(self, left: Callable[[], float]) -> int:
+        """Its exit code, or 128 and the number of the signal that ended it.
+
+        When no time is left, it is asked to end, and killed if it does not.
+
+        Args:
+            left: how many seconds there are left; asked every second.
+        """
+        if self._child is None:
+            return _BY_SIGNAL + self._came[0]
         code = self._end_of(self._child, left)
         return code if code >= 0 else _BY_SIGNAL - code
 

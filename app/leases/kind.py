@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
@@ -122,7 +121,7 @@ class Loan:
         self._ask_mfa = ask_mfa
         self._entry_id, self._admin_id = entry_id, admin_id
         self._codes: dict[str, str] = {}
-        self._opened = ExitStack()
+        self._credentials: dict[int, Credential] = {}
 
     @classmethod
     def of(cls, vault: Vault, lease: Lease) -> Self:
@@ -182,8 +181,10 @@ class Loan:
         return self._codes[serial]
 
     def _open(self, entry_id: int) -> Credential:
-        opened = self.vault.values.open(Selector(self._live(entry_id).path))
-        return self._opened.enter_context(Credential(opened.value))
+        if entry_id not in self._credentials:
+            opened = self.vault.values.open(Selector(self._live(entry_id).path))
+            self._credentials[entry_id] = Credential(opened.value)
+        return self._credentials[entry_id]
 
     def _live(self, entry_id: int) -> Entry:
         found = self.vault.entries.find_id(entry_id)
@@ -191,13 +192,19 @@ class Loan:
             raise NotFound("ResourceNotFoundException", f"{found.path} is in the trash; restore it")
         return found
 
+    def wipe(self) -> None:
+        """End the credentials that were given; asked for again, they are opened again."""
+        for credential in self._credentials.values():
+            credential.wipe()
+        self._credentials.clear()
+
     def __enter__(self) -> Self:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._opened.close()
+        self.wipe()
 
 
 def kind_named(name: str) -> Kind:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import display
@@ -20,7 +19,7 @@ from app.leases.sweep import revoke
 from vault.lease import LeaseDraft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from datetime import timedelta
 
     from app.leases.kind import AskMfa, Kind
@@ -57,7 +56,6 @@ def lend(
     words: Sequence[str],
     *,
     ask_mfa: AskMfa | None = None,
-    told: Callable[[Lease], object] = lambda _: None,
 ) -> Outcome:
     """Run a program with a credential of its own; on the main thread, for signals are passed on.
 
@@ -66,7 +64,6 @@ def lend(
         terms: what is lent, and for how long.
         words: the program and its arguments.
         ask_mfa: asks a person for the code of an MFA device; None: nobody can be asked.
-        told: called when the credential is made.
 
     Raises:
         BadLease: it cannot be had like this.
@@ -82,11 +79,11 @@ def lend(
             lease = vault.leases.plan(draft)
             try:
                 issued = kind.make(loan, lease)
+                loan.wipe()
+                lease = vault.leases.write(lease._replace(ends_at=issued.ends_at or lease.ends_at))
                 with issued.credential as credential:
-                    lease = vault.leases.write(lease._replace(ends_at=issued.ends_at or lease.ends_at))
-                    told(lease)
-                    variables = partial(_environment, kind, terms, credential)
-                    code = command.run(variables, Span(lease.ends_at, vault.now).left)
+                    command.start(_environment(kind, terms, credential))
+                code = command.wait(Span(lease.ends_at, vault.now).left)
             except TargetUnanswered as error:  # it may be made yet: whoever sweeps later finds out
                 vault.leases.write(lease._replace(problem=str(error)))
                 raise

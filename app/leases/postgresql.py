@@ -54,7 +54,7 @@ class RoleSession(PostgreSqlSession):
     """See `UserSession`."""
 
     def may_lend(self, user: str) -> None:
-        """See the protocol: sessions are ended by a superuser or a member of the role, not by a role above."""
+        """See the protocol: a role that is no superuser ends the sessions of its members not at all."""
         if self._rows(_IS_SELF, user):
             raise TargetRefused(
                 f"{user} may not end the sessions of a role that it makes; give --admin an entry of another"
