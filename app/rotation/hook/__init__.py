@@ -1,0 +1,1 @@
+"""The hook: what a rotation function sees of the vault, and the client that it sees it by."""
