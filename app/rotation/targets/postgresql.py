@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LONGEST_NAME: Final = 63  # bytes, unless the server was compiled otherwise
 _FAREWELL: Final = 2.0  # seconds for asking the server to leave off
 _LOST: Final = ("08", "57P")  # classes of SQLSTATE: the connection ended, the server is going down
-_SAID: Final = re.compile(r"failed: \S+:  (.+)", re.DOTALL)  # how libpq quotes a server's error
+_SAID: Final = re.compile(r"failed: \S+:  (.+)")  # how libpq quotes what a server said
 # Lists of names: their values are SQL already and would be quoted once more.
 _LISTS: Final = ("search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries")
 # What a role has by itself and a member does not inherit.
