@@ -52,10 +52,8 @@ def open_store(
     Raises:
         AwsSignIn: no region is set, or there is no such profile.
     """
-    sign_in, account = sign_in_of(vault, ask_mfa), remote.account
-    caller = client(
-        sign_in, remote.connection, SERVICES[remote.service], account=account, cancelled=cancelled
-    )
+    caller = store_caller(vault, remote, ask_mfa=ask_mfa, cancelled=cancelled)
+    sign_in, account = sign_in_of(vault), remote.account
     sts = client(sign_in, remote.connection, "sts", account=account, cancelled=cancelled)
     if remote.service is Service.PARAMETER_STORE:
         from app.aws.parameter_store import ParameterStore
@@ -64,6 +62,18 @@ def open_store(
     from app.aws.secrets_manager import SecretsManager
 
     return SecretsManager(caller, remote.prefix, sts=sts)
+
+
+def store_caller(
+    vault: Vault,
+    remote: Remote,
+    *,
+    ask_mfa: AskMfa | None = None,
+    cancelled: Callable[[], bool] = _go_on,
+) -> AwsClient:
+    """The client that the store of a remote stands on; as `open_store`."""
+    sign_in, service = sign_in_of(vault, ask_mfa), SERVICES[remote.service]
+    return client(sign_in, remote.connection, service, account=remote.account, cancelled=cancelled)
 
 
 def kms_caller(

@@ -14,7 +14,7 @@ from app.sync.outcome import Result
 from app.sync.plan import Action, Field
 from app.sync.run import Sync, plan_of_one
 from app.sync.sides import remotes_of
-from vault.labels import PENDING
+from vault.labels import CURRENT, PENDING
 from vault.paths import Selector
 from vault.records import Direction, Service
 from vault.remotes import name_of
@@ -67,8 +67,10 @@ def announce(
     sync = Sync(vault, remote, open_store(vault, remote, ask_mfa=ask_mfa))
     skipped, link = sync.look_at(path).skipped, _link(vault, remote, path)
     version = vault.entries.version(Selector(path, number=number))
-    if link.seen is not None and link.seen.sighting.version == version.token:  # AWS made it current itself
+    held = (link.seen and link.seen.sighting.facts.labels) or {}
+    if version.token in held.values():  # AWS, which rotates it, made it itself, or we did before
         vault.remotes.pair(remote, [(link.name, version.token, version.entry_id, number)])
+    if held.get(CURRENT) == version.token:
         return True
     vault.remotes.write(remote, [_without_old_pending(link)])
     _apply(sync, plan_of_one(vault, remote, path, skipped))

@@ -118,6 +118,16 @@ class Strict(Endpoint):
         """Make many entries; `tests.cloud.strict.fill` says what it may be told."""
         self.control("fill", **({"account": ACCOUNT, "region": REGION} | told))
 
+    def rotates(self, name: str, **how: Any) -> None:  # noqa: ANN401
+        """Give a secret a pretended rotation function, which goes on with every DescribeSecret.
+
+        Args:
+            name: of the secret.
+            how: `looks` that a step takes (1), the step that `fails_at`, whether it `tidies` AWSPENDING away,
+                and whether it is `invocable`.
+        """
+        self.control("function", account=ACCOUNT, region=REGION, name=name, **how)
+
     def do(self, service: str, operation: str, /, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
         """Have the second writer call an operation, without a client and without being counted."""
         deed = {"service": service, "operation": operation, "parameters": parameters}

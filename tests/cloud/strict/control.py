@@ -11,6 +11,7 @@ from tests.cloud.strict.counts import Counts
 from tests.cloud.strict.faults import Fault
 from tests.cloud.strict.fill import fill_parameters, fill_secrets
 from tests.cloud.strict.limits import Quota, parse_quota
+from tests.cloud.strict.secret_rotation import Function
 from tests.cloud.strict.wire import Reply, Request
 
 if TYPE_CHECKING:
@@ -138,6 +139,13 @@ def _role(cloud: Cloud, told: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+def _function(cloud: Cloud, told: dict[str, Any]) -> dict[str, Any]:
+    """Give the secret `name` a rotation function: `looks` a step, `fails_at`, `tidies`, `invocable`."""
+    secret = cloud.place(told.pop("account"), told.pop("region")).secrets.get(told.pop("name"))
+    secret.function, secret.rotates = Function(**told), True
+    return {}
+
+
 def _fill(cloud: Cloud, told: dict[str, Any]) -> dict[str, Any]:
     """Make `parameters` or `secrets` (how many) in an `account` and `region`, below `prefix`."""
     place = cloud.place(told["account"], told["region"])
@@ -166,4 +174,5 @@ CONTROLS: dict[str, Callable[[Cloud, dict[str, Any]], dict[str, Any]]] = {
     "expire": _expire,
     "role": _role,
     "fill": _fill,
+    "function": _function,
 }

@@ -11,6 +11,7 @@ from tests.cloud.strict import (
     parameter_reads,
     parameter_writes,
     secret_reads,
+    secret_rotation,
     secret_writes,
     sts,
 )
@@ -50,6 +51,8 @@ ALL: dict[str, dict[str, Callable[[Call], dict[str, Any] | None]]] = {
         "UpdateSecretVersionStage": secret_writes.update_stage,
         "DeleteSecret": secret_writes.delete,
         "RestoreSecret": secret_writes.restore,
+        "RotateSecret": secret_rotation.rotate,
+        "CancelRotateSecret": secret_rotation.cancel,
         "TagResource": secret_writes.tag,
         "UntagResource": secret_writes.untag,
         "GetSecretValue": secret_reads.get_value,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.cloud.strict.faults import Fault
 from tests.cloud.strict.pages import make_token, read_token
+from tests.cloud.strict.secret_rotation import looked_at
 from tests.cloud.strict.secret_writes import MANAGED_KEY, NO_KMS
 from tests.cloud.strict.secrets import CURRENT, DAY
 
@@ -58,6 +59,7 @@ def batch_get(call: Call) -> dict[str, Any]:
 
 def describe(call: Call) -> dict[str, Any]:
     secret = call.place.secrets.get(call.body["SecretId"], deleted=True)
+    looked_at(secret, call.now)
     entry = _entry(secret)
     stages = entry.pop("SecretVersionsToStages", None)
     return entry | ({"VersionIdsToStages": stages} if stages else {})
@@ -77,7 +79,8 @@ def list_versions(call: Call) -> dict[str, Any]:
     secret = call.place.secrets.get(body["SecretId"], deleted=True)
     after = int(read_token(body, _NO_TOKEN) or 0)
     deprecated = body.get("IncludeDeprecated", False)
-    found = [one for one in secret.versions.values() if deprecated or secret.stages_of(one.id)]
+    kept = [one for one in secret.versions.values() if one.has_value]
+    found = [one for one in kept if deprecated or secret.stages_of(one.id)]
     size = body.get("MaxResults", _PAGE)
     page = found[after : after + size]
     answer = {
@@ -141,6 +144,14 @@ def _value(call: Call, secret: Secret, version_id: str | None, stage: str | None
 
 
 def _chosen(secret: Secret, version_id: str | None, stage: str | None) -> Version:
+    found = _named(secret, version_id, stage)
+    if not found.has_value:
+        message = f"Secrets Manager can't find the specified secret value for VersionId: {found.id}"
+        raise Fault("ResourceNotFoundException", message)
+    return found
+
+
+def _named(secret: Secret, version_id: str | None, stage: str | None) -> Version:
     lost = "Secrets Manager can't find the specified secret value for "
     if version_id is not None:
         if version_id not in secret.versions:
@@ -170,6 +181,8 @@ def _entry(secret: Secret) -> dict[str, Any]:
         "LastAccessedDate": secret.accessed,
         "DeletedDate": secret.deleted,
         "SecretVersionsToStages": secret.staged_versions(),
+        "RotationEnabled": secret.rotates,
+        "RotationLambdaARN": "arn:aws:lambda:eu-west-1:111111111111:function:f" if secret.function else None,
     }
     return entry | {name: value for name, value in optional.items() if value}
 

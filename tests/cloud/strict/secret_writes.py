@@ -27,7 +27,7 @@ def create(call: Call) -> dict[str, Any]:
             "Invalid name. Must be a valid name containing alphanumeric characters, or any of the "
             "following: -/_+=.@!"
         )
-    token = _token(body)
+    token = asked_token(body)
     was = store.find(name)
     if was is not None and was.deleted is not None:
         message = (
@@ -51,7 +51,7 @@ def create(call: Call) -> dict[str, Any]:
 
 def put_value(call: Call) -> dict[str, Any]:
     body, store = call.body, call.place.secrets
-    token = _token(body)
+    token = asked_token(body)
     secret = store.get(body["SecretId"])
     if not _has_value(body):
         raise Fault("InvalidRequestException", "You must provide either SecretString or SecretBinary.")
@@ -61,7 +61,7 @@ def put_value(call: Call) -> dict[str, Any]:
 
 def update(call: Call) -> dict[str, Any]:
     body, store = call.body, call.place.secrets
-    token = _token(body)
+    token = asked_token(body)
     secret = store.get(body["SecretId"])
     if body.get("KmsKeyId"):
         _key(call, body["KmsKeyId"], "kms:GenerateDataKey", "EncryptionFailure")
@@ -163,7 +163,7 @@ def untag(call: Call) -> dict[str, Any]:
 def _put(call: Call, secret: Secret, token: str, stages: list[str]) -> None:
     """Add a version; nothing if the token is that of the same value."""
     known = secret.versions.get(token)
-    if known is not None:
+    if known is not None and known.has_value:
         if _same(known, call.body):
             return
         message = (
@@ -213,7 +213,7 @@ def _has_value(body: dict[str, Any]) -> bool:
     return body.get("SecretString") is not None or body.get("SecretBinary") is not None
 
 
-def _token(body: dict[str, Any]) -> str:
+def asked_token(body: dict[str, Any]) -> str:
     token = body.get("ClientRequestToken")
     if not token:
         message = "You must provide a ClientRequestToken value. We recommend a UUID-type value."

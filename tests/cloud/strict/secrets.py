@@ -12,8 +12,9 @@ from tests.cloud.strict.pages import Late
 
 if TYPE_CHECKING:
     from tests.cloud.strict.clock import Clock
+    from tests.cloud.strict.secret_rotation import Function, Turn
 
-CURRENT, PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
+CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
 MAX_STAGES = 20
 MAX_VERSIONS = 100
 DAY = 86_400.0
@@ -30,6 +31,11 @@ class Version:
         self.accessed: float | None = None
         self.key_id = ""  # "" for the service's own
 
+    @property
+    def has_value(self) -> bool:
+        """Whether it has one: the version that a rotation begins with has none yet."""
+        return self.text is not None or self.binary is not None
+
 
 class Secret:
     __slots__ = (
@@ -39,12 +45,15 @@ class Secret:
         "created",
         "deleted",
         "description",
+        "function",
         "key_id",
         "name",
         "purged",
+        "rotates",
         "serial",
         "stages",
         "tags",
+        "turn",
         "versions",
     )
 
@@ -59,6 +68,9 @@ class Secret:
         self.tags: dict[str, str] = {}
         self.versions: dict[str, Version] = {}  # oldest first
         self.stages: dict[str, str] = {}  # staging label to version id
+        self.function: Function | None = None  # that rotates it
+        self.rotates = False
+        self.turn: Turn | None = None  # the rotation under way
 
     def stages_of(self, version_id: str) -> list[str]:
         return sorted(stage for stage, holder in self.stages.items() if holder == version_id)
