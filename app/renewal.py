@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from vault.inheritance import Choice
-from vault.policies import EXPIRATION, expiration, expires_at, shifted
+from vault.policies import EXPIRATION, MAX_POLICIES, expiration, expires_at, shifted
 from vault.records import Draft
 
 if TYPE_CHECKING:
@@ -41,7 +41,8 @@ def renew(vault: Vault, path: ParameterPath) -> datetime | None:
     """Move the Expiration of an entry on, where it is due and `rotate` holds; no new version is made.
 
     Where a folder has set it, the entry gets an Expiration of its own, and the folder keeps what it says to
-    others. Called again it does nothing: what was renewed is no longer due.
+    others; an entry that has 10 other policies has no room for it. Called again it does nothing: what was
+    renewed is no longer due.
 
     Returns:
         When it expires now; None where nothing was renewed.
@@ -57,5 +58,7 @@ def renew(vault: Vault, path: ParameterPath) -> datetime | None:
             return None
         ours = [policy for policy in policies if policy.kind == EXPIRATION or policy in entry.policies]
         fresh = renewed(ours, vault.on_expiry.since(entry), now)
+        if len(fresh) > MAX_POLICIES:
+            return None
         vault.entries.put(Draft(path, None, policies=fresh, overwrite=True))
         return expires_at(fresh)

@@ -126,6 +126,18 @@ def test_of_an_inherited_expiration_the_entry_gets_one_of_its_own(vault: Vault, 
     assert [one.entry.path for one in vault.on_expiry.to_rotate()] == ["/f/b"]
 
 
+def test_where_an_entry_has_ten_other_policies_its_folder_s_expiration_stays(
+    vault: Vault, clock: Clock
+) -> None:
+    ten = tuple(Policy("NoChangeNotification", amount=str(days), unit="Days") for days in range(1, 11))
+    put(vault, A, policies=ten)
+    vault.folders.set_policies(FOLDER, (expiration(BEGIN + DAY),))
+    vault.on_expiry.set(FOLDER, Choice.ROTATE)
+    clock.move(DAY)
+    assert renew(vault, A) is None
+    assert find(vault, A).policies == ten
+
+
 @pytest.mark.parametrize("choice", [Choice.DELETE, Choice.WARN, Choice.LOCK])
 def test_under_another_choice_nothing_is_renewed(vault: Vault, clock: Clock, choice: Choice) -> None:
     put(vault, A, policies=(expiration(BEGIN + DAY),))
