@@ -285,6 +285,7 @@ class Rotation(NamedTuple):
     rules: RotationRules
     changed_at: datetime  # UTC
     next_at: datetime | None  # UTC; when the next window opens
+    admin_gone: bool = False  # there was an admin entry, and it was removed
 
 
 class Cause(StrEnum):

@@ -63,7 +63,8 @@ class Rotations:
 
         Raises:
             NotFound: the entry or the one with the admin credential is not there.
-            Refused: too many or too long options; the entry would be its own admin; a run is open.
+            Refused: too many or too long options; the entry would be its own admin; a run is open, or the
+                target another one while an old credential is still to be taken away.
         """
         options = [text for pair in draft.options.items() for text in pair]
         if len(draft.options) > MAX_OPTIONS or any(len(text) > MAX_OPTION for text in options):
@@ -75,6 +76,9 @@ class Rotations:
             if admin == entry.id:
                 raise Refused("ValidationException", f"{path} cannot be the admin that changes itself")
             self._refuse_open(entry.id, path)
+            old = rows.setting(self._database, entry.id)
+            if old is not None and old.target != draft.target:
+                self._refuse_following(entry.id, path)
             rows.write_setting(self._database, entry.id, draft, admin, self._in.clock())
             detail = {"target": draft.target, "strategy": draft.strategy.value}
             self._in.audit.append(Event("rotation-set", entry.id, detail=detail))
@@ -85,11 +89,13 @@ class Rotations:
 
         Raises:
             NotFound: nothing is set for it.
-            Refused: a run is open; without the setting it could not go on or back.
+            Refused: a run is open, or an old credential still to be taken away; without the setting neither
+                could go on.
         """
         with self._database.writing():
             found = self.find(path)
             self._refuse_open(found.entry_id, path)
+            self._refuse_following(found.entry_id, path)
             rows.delete_setting(self._database, found.entry_id)
             self._in.audit.append(Event("rotation-removed", found.entry_id))
 
@@ -252,6 +258,13 @@ class Rotations:
             raise Refused(
                 "InvalidRequestException",
                 f"a rotation of {path} is not finished; resume it or roll it back before",
+            )
+
+    def _refuse_following(self, entry_id: int, path: ParameterPath) -> None:
+        if any(run.entry_id == entry_id for run in self.following()):
+            raise Refused(
+                "InvalidRequestException",
+                f"an old credential of {path} is still to be taken away; end its grace time before",
             )
 
     def _live(self, path: ParameterPath) -> Entry:

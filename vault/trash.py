@@ -12,6 +12,7 @@ from vault.inheritance import Choice
 from vault.paths import ParameterPath
 from vault.policies import EXPIRATION
 from vault.storage import entries as rows
+from vault.storage import rotations as rotation_rows
 from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
 from vault.storage.expiry import inheritance
@@ -200,7 +201,9 @@ class Trash:
         self._in.audit.append_many(Event(event, entry.id, detail={"path": entry.path}) for entry in entries)
 
     def _erase(self, entries: list[Entry]) -> None:
-        rows.delete(self._in.database, [entry.id for entry in entries])
+        gone = [entry.id for entry in entries]
+        rotation_rows.end_runs(self._in.database, gone, self._in.clock(), "the entry was purged")
+        rows.delete(self._in.database, gone)
         self._in.audit.append_many(
             Event("entry-purged", entry.id, detail={"path": entry.path}) for entry in entries
         )

@@ -8,6 +8,7 @@ from app import display
 from app.cli import options, rotation_shapes
 from app.errors import WrongUsage
 from app.wording import DONE, exit_code, sentence_and_hint
+from vault.errors import Cancelled
 from vault.paths import ParameterPath
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ def _rotate_options(parser: ArgumentParser) -> None:
     how.add_argument("--plan", action="store_true", help="say what would be done, and stop")
     how.add_argument("--resume", action="store_true", help="go on with a rotation that stopped")
     how.add_argument("--roll-back", action="store_true", help="undo a rotation that stopped")
+    how.add_argument(
+        "--give-up", action="store_true", help="end one without asking its target, which is gone for good"
+    )
+    options.yes(parser)
     parser.add_argument(
         "--end-grace",
         action="store_true",
@@ -42,13 +47,15 @@ def _rotate(context: Context, arguments: Namespace) -> int:
     from app.rotation.run import Rotating
 
     vault = context.vault
-    if arguments.end_grace and (arguments.resume or arguments.roll_back):
+    if arguments.end_grace and (arguments.resume or arguments.roll_back or arguments.give_up):
         raise WrongUsage("--end-grace is for a new rotation")
     ask_mfa = context.session.ask_mfa
     paths = [ParameterPath.parse(text) for text in arguments.path]
     if arguments.plan:
         _plan(context, paths)
         return DONE
+    if arguments.give_up and not context.agreed("Give up without asking the target? Its state is not known."):
+        raise Cancelled("--yes gives up without asking")
     tell = _teller(context, several=len(paths) > 1)
 
     def turn(path: ParameterPath) -> RotationRun:
@@ -57,6 +64,8 @@ def _rotate(context: Context, arguments: Namespace) -> int:
             return rotating.resume()
         if arguments.roll_back:
             return rotating.roll_back()
+        if arguments.give_up:
+            return rotating.give_up()
         return rotating.start(end_grace=arguments.end_grace)
 
     return _told(context, each(paths, turn))

@@ -49,6 +49,10 @@ def _rotation_options(parser: ArgumentParser) -> None:
     }.items():
         one = verbs.add_parser(verb, help=summary)
         one.add_argument("path", metavar="PATH", help="the entry")
+        if verb == "remove":
+            one.add_argument(
+                "--end-grace", action="store_true", help="take an old credential away now that is left alone"
+            )
 
 
 def _rotation(context: Context, arguments: Namespace) -> int:
@@ -87,6 +91,10 @@ def _show(context: Context, arguments: Namespace) -> int:
 
 def _remove(context: Context, arguments: Namespace) -> int:
     path = ParameterPath.parse(arguments.path)
+    if arguments.end_grace:
+        from app.rotation.run import Rotating
+
+        Rotating(context.vault, path).follow(end_grace=True)
     context.vault.rotations.remove(path)
     context.say(f"{path} does not rotate any more; its value is as it was")
     return DONE

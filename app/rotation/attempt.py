@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Self
 
+from app.errors import BadRotation
 from app.rotation.credential import Credential
-from app.rotation.setting import option_of
+from app.rotation.setting import MEND_ADMIN, option_of
 from vault.errors import Cancelled, NotFound
 from vault.labels import PREVIOUS
 from vault.paths import Selector
@@ -99,7 +100,13 @@ class RunAttempt:
             return None
 
     def admin(self) -> Credential | None:
-        """The credential that may change others, if one is set."""
+        """The credential that may change others, if one is set.
+
+        Raises:
+            BadRotation: its entry was removed.
+        """
+        if self.rotation.admin_gone:
+            raise BadRotation(f"the entry with the admin credential was removed; {MEND_ADMIN}")
         return self._open(Selector(self.rotation.admin)) if self.rotation.admin else None
 
     def remember(self, **facts: object) -> None:

@@ -67,7 +67,7 @@ def run_due(
         cancelled: whether the person stopped it.
         ask_mfa: asks for the code of an MFA device.
     """
-    from app.rotation.due import Reason, due  # here: rotating by hand needs no schedule
+    from app.rotation.due import Reason, due, still_due  # here: rotating by hand needs no schedule
 
     waiting = {
         found.rotation.path: found
@@ -76,8 +76,10 @@ def run_due(
     }
 
     def turn(path: ParameterPath) -> RotationRun | None:
-        rotating = Rotating(vault, path, told=told, cancelled=cancelled, ask_mfa=ask_mfa)
-        return _one(rotating, waiting[path])
+        found = waiting[path]
+        if not still_due(vault, found):  # another program, or a person, was faster
+            return None
+        return _one(Rotating(vault, path, told=told, cancelled=cancelled, ask_mfa=ask_mfa), found)
 
     return each(waiting, turn)
 

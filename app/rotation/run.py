@@ -131,18 +131,40 @@ class Rotating:
             run = run._replace(state=RunState.UNDO, problem="")
             return self._drive(self._vault.rotations.write(run))
 
+    def give_up(self) -> RotationRun:
+        """End the open run without asking the target: for one that is gone for good.
+
+        AWSPENDING goes, and AWSCURRENT is what it was; whether the target takes it is for the person to know.
+
+        Raises:
+            RotationUnfinished: there is nothing to give up.
+        """
+        with self._alone():
+            run = self.open_run()
+            if run is None:
+                raise RotationUnfinished(f"no rotation of {self.rotation.path} is open")
+            with self._attempt(run._replace(problem="")) as attempt:
+                attempt.log(f"given up at {run.state.value}; the target was not asked")
+                if run.state is RunState.PUSH:
+                    return self._vault.rotations.write(attempt.run._replace(state=RunState.DONE))
+                return self._vault.rotations.demote(attempt.run, RunState.UNDONE)
+
     def open_run(self) -> RotationRun | None:
         """The run that was neither finished nor rolled back."""
         return self._vault.rotations.open_run(self.rotation.entry_id)
 
-    def follow(self) -> list[RotationRun]:
+    def follow(self, *, end_grace: bool = False) -> list[RotationRun]:
         """Do what is due to old credentials after their grace time; the runs that they are of.
+
+        Args:
+            end_grace: also what is not due yet.
 
         Raises:
             RotationError, AwsError, VaultError: it did not work; it stays to be done.
         """
         with self._alone():
-            return [self._followed(run, self._vault.now()) for run in reversed(self._following())]
+            until = None if end_grace else self._vault.now()
+            return [self._followed(run, until) for run in reversed(self._following())]
 
     def _following(self) -> list[RotationRun]:
         """Runs of the entry with something left to do, the last begun first."""

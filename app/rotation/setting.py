@@ -27,6 +27,7 @@ COMMON: Final = (
     Option("push", "yes: linked remotes are told in the same act; no: the next sync does it", "yes"),
 )
 """Options that the machine itself takes, whatever the target."""
+MEND_ADMIN: Final = "restore it, or set the rotation once more with another --admin"
 _SECONDS = re.compile(r"(0|[1-9][0-9]{0,5})s?", re.ASCII)
 
 
@@ -126,6 +127,8 @@ def check_values(vault: Vault, rotation: Rotation, target: Target) -> None:
         def opened(at: ParameterPath) -> Credential:
             return stack.enter_context(Credential(vault.values.open(at).value))
 
+        if rotation.admin_gone:
+            raise BadRotation(f"the entry with the admin credential was removed; {MEND_ADMIN}")
         admin = opened(rotation.admin) if rotation.admin else None
         target.check(rotation, opened(rotation.path), admin)
 

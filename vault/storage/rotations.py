@@ -10,6 +10,7 @@ from vault.storage.codes import milliseconds, moment
 from vault.storage.json_text import parsed, text_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from vault.records import RotationDraft
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
 
 _SETTING: Final = (
     "SELECT r.entry_id, e.path, r.target, r.strategy, r.options, a.path, r.after_days, r.schedule,"
-    " r.duration, r.changed_at, r.next_at FROM rotations r JOIN entries e ON e.id = r.entry_id"
+    " r.duration, r.changed_at, r.next_at, r.admin IS NOT NULL AND a.path IS NULL"
+    " FROM rotations r JOIN entries e ON e.id = r.entry_id"
     " LEFT JOIN entries a ON a.id = r.admin AND a.deleted_at IS NULL WHERE e.deleted_at IS NULL"
 )
 _RUN: Final = (
@@ -111,6 +113,15 @@ def update_run(database: Database, changed: RotationRun) -> None:
     database.run(f"UPDATE rotation_runs SET {names} WHERE id = ?", (*_columns(changed), changed.id))
 
 
+def end_runs(database: Database, entry_ids: Iterable[int], now: datetime, why: str) -> None:
+    """End what is open or still to be followed up of entries that are purged."""
+    database.run_many(
+        "UPDATE rotation_runs SET ended_at = coalesce(ended_at, ?), follow_at = NULL, problem = ?"
+        " WHERE entry_id = ? AND (ended_at IS NULL OR follow_at IS NOT NULL)",
+        ((milliseconds(now), why, entry_id) for entry_id in entry_ids),
+    )
+
+
 def _columns(one: RotationRun) -> tuple[Any, ...]:
     return (
         one.entry_id,
@@ -133,7 +144,7 @@ def _columns(one: RotationRun) -> tuple[Any, ...]:
 
 
 def _rotation(row: tuple[Any, ...]) -> Rotation:
-    entry_id, path, target, strategy, options, admin, days, schedule, duration, changed, following_at = row
+    entry_id, path, target, strategy, options, admin, days, schedule, duration, changed, next_at, gone = row
     return Rotation(
         entry_id,
         ParameterPath(path),
@@ -143,7 +154,8 @@ def _rotation(row: tuple[Any, ...]) -> Rotation:
         admin and ParameterPath(admin),
         RotationRules(days, schedule, duration),
         moment(changed),
-        None if following_at is None else moment(following_at),
+        None if next_at is None else moment(next_at),
+        bool(gone),
     )
 
 

@@ -199,7 +199,7 @@ CREATE TABLE rotations (
     target TEXT NOT NULL,
     strategy TEXT NOT NULL CHECK (strategy IN ('single', 'alternating')),
     options TEXT NOT NULL,
-    admin INTEGER REFERENCES entries (id) ON DELETE SET NULL,
+    admin INTEGER,
     after_days INTEGER CHECK (after_days BETWEEN 1 AND 1000),
     schedule TEXT,
     duration TEXT,

@@ -345,3 +345,61 @@ def test_an_entry_that_does_not_rotate_says_how_it_would(branch: Branch) -> None
         Rotating(branch.vault, PATH)
     with pytest.raises(NotFound):
         Rotating(branch.vault, ParameterPath("/nowhere"))
+
+
+def test_an_admin_that_was_removed_is_told_and_nothing_begins(branch: Branch) -> None:
+    admin = ParameterPath("/app/admin")
+    branch.vault.entries.put(draft(admin, FIRST))
+    setting.save(branch.vault, PATH, RotationDraft("bank", admin=admin))
+    branch.vault.trash.remove(admin)
+    with pytest.raises(BadRotation, match="admin credential was removed"):
+        branch.rotating().start()
+    branch.vault.trash.purge(admin)
+    with pytest.raises(BadRotation, match="admin credential was removed"):
+        branch.rotating().start()
+    branch.vault.entries.put(draft(admin, FIRST))  # another entry, though at the same path
+    with pytest.raises(BadRotation, match="admin credential was removed"):
+        branch.rotating().start()
+    assert branch.vault.rotations.runs() == []
+
+
+def test_a_purged_entry_leaves_no_open_run(branch: Branch) -> None:
+    branch.bank.lie = "refuse"
+    with pytest.raises(TargetRefused):
+        branch.rotating().start()
+    branch.vault.trash.remove(PATH)
+    assert len(branch.vault.rotations.open_runs()) == 1
+    branch.vault.trash.purge(PATH)
+    assert branch.vault.rotations.open_runs() == []
+    (run,) = branch.vault.rotations.runs()
+    assert "purged" in run.problem
+
+
+def test_a_run_whose_target_is_gone_for_good_can_be_given_up(branch: Branch) -> None:
+    with pytest.raises(RotationUnfinished, match="no rotation"):
+        branch.rotating().give_up()
+    branch.bank.lie = "refuse"
+    with pytest.raises(TargetRefused):
+        branch.rotating().start()
+    run = branch.rotating().give_up()
+    assert run.state is RunState.UNDONE
+    assert "given up at set" in run.log[-1].text
+    assert branch.value() == FIRST
+    assert "AWSPENDING" not in branch.labels()
+    branch.rotating().start()
+    assert branch.works()
+
+
+def test_a_setting_stays_while_an_old_credential_is_to_be_taken_away(branch: Branch) -> None:
+    setting.save(branch.vault, PATH, RotationDraft("bank", options={"grace": "1h"}))
+    branch.rotating().start()
+    if branch.bank.overlap is Overlap.UNTIL_DROPPED:
+        with pytest.raises(Refused, match="taken away"):
+            branch.vault.rotations.remove(PATH)
+        with pytest.raises(Refused, match="taken away"):
+            setting.save(branch.vault, PATH, RotationDraft("value"))
+        setting.save(branch.vault, PATH, RotationDraft("bank", options={"grace": "2h"}))
+        branch.rotating().follow(end_grace=True)
+        assert len(branch.bank.users["app"]) == 1
+    branch.vault.rotations.remove(PATH)
+    assert branch.works()
