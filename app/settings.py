@@ -84,6 +84,17 @@ class Settings(NamedTuple):
             choices=("ask", "run"),
         ),
     ] = "ask"
+    rotation_schedule: Annotated[
+        bool, About("Session", "Rotate by schedule while the vault is unlocked in the window.")
+    ] = True
+    notifications: Annotated[
+        str,
+        About(
+            "Window",
+            "What desktop notifications tell: paths, or only how many; or none of them.",
+            choices=("paths", "brief", "off"),
+        ),
+    ] = "paths"
     theme: Annotated[
         str, About("Window", "Light, dark, or as the system is.", choices=("system", "light", "dark"))
     ] = "system"

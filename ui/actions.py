@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 
 
 RIGHT_END = 9
-ENTRY_MENU = ("reveal", "copy-value", "copy-path", "edit", "move", "duplicate", "remove")
+ENTRY_MENU = (
+    "reveal",
+    "copy-value",
+    "copy-path",
+    "edit",
+    "rotate",
+    "set-up-rotation",
+    "move",
+    "duplicate",
+    "remove",
+)
 FOLDER_MENU = (
     "new-entry",
     "import",
@@ -99,6 +109,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("reveal", "&Entry", "&Reveal or conceal", "Ctrl+R", "reveal", on_entry, "Show the value for a while"),
     Action("copy-value", "&Entry", "&Copy value", "Ctrl+Shift+C", "copy", on_entry, "Copy, and clear the clipboard soon", bar=4),
     Action("copy-path", "&Entry", "Copy &path", "Ctrl+Alt+C", "copy", on_entry, "Copy the entry's path"),
+    Action("rotate", "&Entry", "Rotate no&w", "Ctrl+T", "rotate", on_entry, "Make, set and test a new credential, then use it", gap=True),
+    Action("set-up-rotation", "&Entry", "Set &up rotation…", "Ctrl+Shift+T", "rotate", on_entry, "How and when it rotates"),
     Action("move", "&Entry", "&Move or rename…", "F2", "move", on_entry, "Give it another path", gap=True),
     Action("duplicate", "&Entry", "&Duplicate…", "Ctrl+D", "copy", on_entry, "Make a copy at another path"),
     Action("remove", "&Entry", "Move to &trash…", "Ctrl+Backspace", "trash", on_entry, "It can be restored for a while"),
@@ -117,6 +129,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show-remotes", "V&iew", "Re&motes", "Alt+5", "cloud", unlocked, "The places in AWS, and what waits there"),
     Action("show-sync", "V&iew", "&Sync plan", "Alt+6", "merge", unlocked, "What differs between here and a remote"),
     Action("show-keys", "V&iew", "&Keys", "Alt+7", "key", unlocked, "What each key opens, and key policies"),
+    Action("show-rotation", "V&iew", "Rotati&on", "Alt+8", "rotate", unlocked, "What rotates, when, and what became of it"),
     Action("refresh", "V&iew", "&Refresh", "F5", "refresh", unlocked, "Read again what others may have written", gap=True),
     Action("generator", "&Tools", "&Generator…", "Ctrl+G", "generate", always, "Passwords, passphrases and tokens"),
     Action("check-vault", "&Tools", "&Check the vault…", "", "check", unlocked, "Verify file, log and every envelope"),

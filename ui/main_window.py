@@ -7,15 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QDialog,
-    QMainWindow,
-    QMenu,
-    QSplitter,
-    QStackedWidget,
-    QToolBar,
-    QWidget,
-)
+from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStackedWidget, QToolBar, QWidget
 
 from app import wording
 from ui import places
@@ -26,6 +18,7 @@ from ui.errands import Errands
 from ui.handlers import handlers
 from ui.keeper import Keeper
 from ui.theme import GRID
+from ui.upkeep import Upkeep
 from ui.views.activity import ActivityPage
 from ui.views.create import CreatePage
 from ui.views.entries import EntriesPage
@@ -49,6 +42,7 @@ if TYPE_CHECKING:
     from ui.theme import Theme
     from ui.views.keys import KeysPage
     from ui.views.register import RegisterPage
+    from ui.views.rotation import RotationPage
     from ui.views.sync import SyncPage
 
 SIZE = (1280, 800)
@@ -74,12 +68,13 @@ class MainWindow(QMainWindow):
         )
         self.sidebar, self.entries = Sidebar(desk), EntriesPage(desk)
         self.trash, self.expiring, self.activity = TrashPage(desk), ExpiringPage(desk), ActivityPage(desk)
-        self.cloud = Cloud(desk, self)
-        self._registers: dict[str, RegisterPage[Any] | SyncPage | KeysPage] = {
+        self.cloud, self.upkeep = Cloud(desk, self), Upkeep(desk, self)
+        self._registers: dict[str, RegisterPage[Any] | SyncPage | KeysPage | RotationPage] = {
             "trash": self.trash,
             "expiring": self.expiring,
             "activity": self.activity,
             **self.cloud.pages,
+            **self.upkeep.pages,
         }
         self._page, self._away = "start", False
         self._lay_out()
@@ -105,6 +100,7 @@ class MainWindow(QMainWindow):
         self.cloud.asker.shut()
         self._empty()
         self.hide()
+        self.upkeep.rotator.shut()
         self.keeper.shut()
         event.accept()
 
@@ -182,7 +178,8 @@ class MainWindow(QMainWindow):
         self.trash.purge_wanted.connect(self.deeds.purge)
         self.expiring.entry_wanted.connect(lambda entry: self._go_to(entry.path))
         self.cloud.sync.entry_wanted.connect(self._go_to)
-        self.cloud.entries_changed.connect(self._changed_by_aws)
+        self.cloud.entries_changed.connect(self._reload)
+        self.upkeep.entries_changed.connect(self._reload)
         self.deeds.done.connect(self._done)
         self.deeds.failed.connect(self._failed)
         self.desk.runner.failed.connect(self._failed)
@@ -301,6 +298,7 @@ class MainWindow(QMainWindow):
         self.entries.clear()
         self.sidebar.clear()
         self.cloud.clear()
+        self.upkeep.clear()
         for register in (self.trash, self.expiring, self.activity):
             register.clear()
         self.create_page.clear()
@@ -330,9 +328,9 @@ class MainWindow(QMainWindow):
         """Read again what is shown."""
         if self._page in self._registers:
             self._registers[self._page].begin()
-        self._changed_by_aws()
+        self._reload()
 
-    def _changed_by_aws(self) -> None:
+    def _reload(self) -> None:
         self.sidebar.refresh()
         self.entries.reload()
         self.cloud.refresh()

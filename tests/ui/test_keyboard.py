@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LETTER = re.compile("&([^&])")
-PAGES = ("entries", "expiring", "trash", "activity", "remotes", "sync", "keys")
+PAGES = ("entries", "expiring", "trash", "activity", "remotes", "sync", "keys", "rotation")
 BOXES = ("new-entry", "edit", "move", "import", "export", "key-slots", "generator", "folder-undelete")
 
 

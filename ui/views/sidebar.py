@@ -25,6 +25,7 @@ NAME = Qt.ItemDataRole.UserRole
 PLACES = (
     ("remotes", "Remotes", "cloud"),
     ("keys", "Keys", "key"),
+    ("rotation", "Rotation", "rotate"),
     ("expiring", "Expiring", "clock"),
     ("trash", "Trash", "trash"),
     ("activity", "Activity", "activity"),

@@ -1,0 +1,248 @@
+"""How an entry rotates: target, strategy, options, schedule; and what that would do, before it is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QScrollArea, QTabWidget, QWidget
+
+from app import display
+from app.rotation.outline import preview
+from app.rotation.setting import save
+from ui import rotation_work
+from ui.dialogs.box import Box
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.schedule_field import ScheduleField
+from vault.errors import VaultError
+from vault.paths import ParameterPath
+from vault.records import RotationDraft, RotationRules, Strategy
+
+if TYPE_CHECKING:
+    from app.rotation.outline import Outline
+    from app.rotation.target import Target
+    from ui.desk import Desk
+    from ui.rotation_work import Offer
+    from vault.records import Rotation
+
+TARGET, SCHEDULE, OUTLINE = range(3)
+STRATEGIES = {
+    Strategy.SINGLE: "Single user: one credential, changed in place",
+    Strategy.ALTERNATING: "Alternating users: two that take turns",
+}
+STEP_WIDTH = 72
+NOTHING_YET = (
+    "“Show what it will do” says it step by step. Nothing is changed by that, and no network is used."
+)
+
+
+class RotationBox(Box):
+    """Nothing is kept that could not work; what was typed stays until it can."""
+
+    saved = Signal(object)  # Rotation
+
+    def __init__(
+        self, parent: QWidget, desk: Desk, path: ParameterPath | None, rotation: Rotation | None = None
+    ) -> None:
+        """Set up a rotation of `path`, or of an entry to be chosen; or change `rotation`."""
+        super().__init__(parent, "Change the rotation" if rotation else "Set up a rotation", 660)
+        self._desk, self._old = desk, rotation
+        self._targets: dict[str, Target] = {}
+        self.lines: dict[str, QLineEdit] = {}
+        self.entry = parts.choice_or_text("Entry", "Path of the entry that rotates")
+        self.entry.setCurrentText(str(rotation.path if rotation else path or ""))
+        self.entry.setEnabled(rotation is None)
+        self.target = QComboBox()
+        self.strategy = QComboBox()
+        self.admin = parts.choice_or_text("Admin", "Path of an entry whose credential may change others")
+        self.admin.setCurrentText(str(rotation.admin or "") if rotation else "")
+        self.summary = parts.label(tone="muted", wrap=True)
+        self.summary.setAccessibleDescription("About the target")
+        self.schedule = ScheduleField(rotation.rules if rotation else RotationRules(), desk.session.clock)
+        self.grace = QLineEdit(rotation.options.get("grace", "") if rotation else "")
+        self.push = QCheckBox("Tell linked remotes in the same act")
+        self.push.setChecked(rotation is None or rotation.options.get("push", "yes") == "yes")
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName("Rotation")
+        self.tabs.addTab(self._target_tab(), "&Target")
+        self.tabs.addTab(self._schedule_tab(), "Sched&ule and grace")
+        self.tabs.addTab(self._outline_tab(), "What &it will do")
+        self.tabs.setMinimumHeight(48 * GRID)
+        self.add(self.tabs)
+        self.show_button = parts.button("Show what it will d&o", "search", clicked=self._preview)
+        self.agree = parts.button("&Save", "check", "primary", clicked=self._save)
+        self.close_with(self.show_button, self.agree)
+        self.schedule.changed.connect(self._check)
+        self.entry.currentTextChanged.connect(self._check)
+        self.target.currentIndexChanged.connect(self._turn)
+        self.work("Looking for targets…")
+        self._desk.ask(self, rotation_work.offer, self._take, self.fail)
+
+    def _target_tab(self) -> QWidget:
+        self._form = parts.form(
+            ("&Entry:", self.entry), ("Ta&rget:", self.target), ("Strate&gy:", self.strategy),
+            ("&Admin:", self.admin),
+        )  # fmt: skip
+        self._options = QScrollArea()
+        self._options.setWidgetResizable(True)
+        layout = parts.column(parts.boxed(self._form), self.summary, self._options)
+        layout.setStretch(2, 1)
+        layout.setContentsMargins(0, 2 * GRID, 0, 0)
+        return parts.boxed(layout)
+
+    def _schedule_tab(self) -> QWidget:
+        hint = (
+            "How long the old credential is left alone after the new one is current, such as 90s, 5m or 1d: "
+            "as long as a consumer may still hold it."
+        )
+        layout = parts.column(
+            self.schedule, GRID, parts.boxed(parts.form(("&Grace:", self.grace))),
+            parts.label(hint, "muted", wrap=True), GRID, self.push, None,
+        )  # fmt: skip
+        layout.setContentsMargins(0, 2 * GRID, 0, 0)
+        return parts.boxed(layout)
+
+    def _outline_tab(self) -> QWidget:
+        self.outline = QFormLayout()
+        self.outline.setHorizontalSpacing(2 * GRID)
+        self.outline.setVerticalSpacing(GRID)
+        self._outlined = parts.label(NOTHING_YET, "muted", wrap=True)
+        self._outlined.setAccessibleDescription("What it will do")
+        layout = parts.column(self._outlined, parts.boxed(self.outline), None)
+        layout.setContentsMargins(0, 2 * GRID, 0, 0)
+        return parts.boxed(layout)
+
+    def _take(self, offer: Offer) -> None:
+        """The targets and entries that there are."""
+        self.rest()
+        self._targets = offer.targets
+        for box in (self.entry, self.admin):
+            typed = box.currentText()
+            box.addItems([str(path) for path in offer.paths])
+            box.setCurrentText(typed)
+        self.target.blockSignals(True)
+        for name in offer.targets:
+            self.target.addItem(display.printable(name), name)
+        if self._old is not None:
+            self.target.setCurrentIndex(max(self.target.findData(self._old.target), 0))
+        self.target.blockSignals(False)
+        self._turn()
+        if offer.broken:
+            named = ", ".join(map(display.printable, offer.broken))
+            self.banner.tell(f"These targets cannot be loaded: {named}.", "Install them again.", "warning")
+
+    @property
+    def _target(self) -> Target | None:
+        return self._targets.get(self.target.currentData() or "")
+
+    def _turn(self) -> None:
+        """Show the fields of the chosen target."""
+        target = self._target
+        if target is None:
+            return
+        same = self._old is not None and self._old.target == target.name
+        typed = {name: line.text() for name, line in self.lines.items() if line.text()}
+        before = typed or (dict(self._old.options) if self._old and same else {})
+        self.summary.setText(display.printable(target.summary))
+        self.strategy.clear()
+        for strategy in target.strategies:
+            self.strategy.addItem(STRATEGIES[strategy], strategy)
+        if self._old is not None and same:
+            self.strategy.setCurrentIndex(max(self.strategy.findData(self._old.strategy), 0))
+        self._form.setRowVisible(self.strategy, len(target.strategies) > 1)
+        self._form.setRowVisible(self.admin, target.takes_admin)
+        self.grace.setPlaceholderText(f"{target.grace.total_seconds():g}s if empty")
+        self.lines = {}
+        rows: list[tuple[str, QWidget]] = []
+        for option in target.options:
+            line = QLineEdit(before.get(option.name, ""))
+            line.setPlaceholderText(option.default or ("required" if option.required else ""))
+            line.setAccessibleName(option.name)
+            line.setAccessibleDescription(option.help)
+            line.setToolTip(display.printable(option.help))
+            line.textChanged.connect(self._check)
+            self.lines[option.name] = line
+            help_ = parts.label(display.printable(option.help), "muted", wrap=True)
+            field = parts.boxed(parts.column(line, help_, space=2))
+            field.setFocusProxy(line)
+            title = f"{display.printable(option.name)}{' *' if option.required else ''}:"
+            rows.append((title.replace("&", "&&"), field))
+        self._options.setWidget(parts.boxed(parts.form(*rows)))
+        self._check()
+
+    def _check(self) -> None:
+        """Allow what makes sense now."""
+        target = self._target
+        ready = target is not None and bool(self.entry.currentText().strip())
+        missing = target is not None and any(
+            option.required and not self.lines[option.name].text().strip()
+            for option in target.options
+            if option.name in self.lines
+        )
+        for button in (self.show_button, self.agree):
+            button.setEnabled(ready and not missing and self.schedule.is_valid)
+            button.setToolTip("Fill in what is marked with * before" if missing else "")
+
+    def rest(self) -> None:
+        """The work is over; only what is complete can be kept."""
+        super().rest()
+        self.entry.setEnabled(self._old is None)
+        self._check()
+
+    def _draft(self) -> tuple[ParameterPath, RotationDraft]:
+        """What was said.
+
+        Raises:
+            Refused: a path is none.
+        """
+        options = {name: line.text().strip() for name, line in self.lines.items() if line.text().strip()}
+        if grace := self.grace.text().strip():
+            options["grace"] = grace
+        if not self.push.isChecked():
+            options["push"] = "no"
+        target = self._target
+        admin = self.admin.currentText().strip() if target and target.takes_admin else ""
+        draft = RotationDraft(
+            self.target.currentData(),
+            Strategy(self.strategy.currentData()),
+            options,
+            ParameterPath.parse(admin) if admin else None,
+            self.schedule.rules,
+        )
+        return ParameterPath.parse(self.entry.currentText().strip()), draft
+
+    def _preview(self) -> None:
+        try:
+            path, draft = self._draft()
+        except VaultError as error:
+            self.fail(error)
+            return
+        self.work("Looking at the values…")
+        self._desk.ask(self, lambda vault: preview(vault, path, draft), self._show_outline, self.fail)
+
+    def _show_outline(self, outline: Outline) -> None:
+        self.rest()
+        while self.outline.rowCount():
+            self.outline.removeRow(0)
+        for step in outline.steps:
+            name = parts.label(step.step)
+            name.setProperty("tone", "step")
+            name.setFixedWidth(STEP_WIDTH)
+            self.outline.addRow(name, parts.label(display.printable(step.what), wrap=True, selectable=True))
+        self._outlined.setText(f"A rotation of {outline.path} would do this, in this order:")
+        self.tabs.setCurrentIndex(OUTLINE)
+
+    def _save(self) -> None:
+        try:
+            path, draft = self._draft()
+        except VaultError as error:
+            self.fail(error)
+            return
+        self.work("Saving…")
+        self._desk.ask(self, lambda vault: save(vault, path, draft), self._done, self.fail)
+
+    def _done(self, rotation: Rotation) -> None:
+        self.accept()
+        self.saved.emit(rotation)

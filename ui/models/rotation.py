@@ -1,0 +1,91 @@
+"""Rotations and their runs as tables; every outcome and step has an icon and a word."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app import display
+from app.rotation import words
+from app.rotation.words import Outcome, Progress
+from ui import icons, theme
+from ui.models.tables import RIGHT, Column
+from vault.records import Cause, RunState
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QIcon
+
+    from ui.rotation_work import Standing
+    from vault.records import RotationRun
+
+LOOKS = {
+    Outcome.DONE: ("check", "good"),
+    Outcome.UNDONE: ("restore", "muted"),
+    Outcome.STOPPED: ("warning", "danger"),
+    Outcome.OPEN: ("refresh", "accent"),
+}
+PROGRESS = {
+    Progress.WAITING: ("clock", "muted"),
+    Progress.RUNNING: ("refresh", "accent"),
+    Progress.STOPPED: ("warning", "danger"),
+    Progress.DONE: ("check", "good"),
+    Progress.UNDONE: ("restore", "muted"),
+}
+STEPS = {
+    RunState.CREATE: "Create",
+    RunState.SET: "Set",
+    RunState.TEST: "Test",
+    RunState.FINISH: "Finish",
+    RunState.PUSH: "Push",
+    RunState.UNDO: "Roll back",
+}
+CAUSES = {Cause.ASKED: "asked for", Cause.SCHEDULE: "schedule", Cause.EXPIRY: "expiry"}
+NEVER = "never"
+
+
+def outcome_icon(run: RotationRun | None) -> QIcon | None:
+    """The icon of what became of a run; none for none."""
+    if run is None:
+        return None
+    name, ink = LOOKS[words.outcome(run)]
+    return icons.icon(name, getattr(theme.current(), ink))
+
+
+def versions(run: RotationRun) -> str:
+    """From which version to which."""
+    return f"{run.base} → {run.pending}" if run.pending else f"{run.base}"
+
+
+def last_words(standing: Standing) -> str:
+    """What became of the last run, and when."""
+    run = standing.last
+    if run is None:
+        return NEVER
+    return f"{words.outcome_words(run)}, {display.moment(run.ended_at or run.changed_at)}"
+
+
+STANDINGS: tuple[Column[Standing], ...] = (
+    Column("Path", lambda one: str(one.rotation.path), 0, least=200),
+    Column("Target", lambda one: display.printable(one.rotation.target), 112),
+    Column("Strategy", lambda one: one.rotation.strategy.value, 88, rank=3),
+    Column("Schedule", lambda one: words.when(one.rotation.rules), 168, rank=2),
+    Column("Next", lambda one: display.moment(one.window.start if one.window else None) or "–", 132, rank=1),
+    Column("Last run", last_words, 212, icon=lambda one: outcome_icon(one.last)),
+)
+RUNS: tuple[Column[RotationRun], ...] = (
+    Column("Outcome", words.outcome_words, 150, icon=outcome_icon),
+    Column("Path", lambda run: str(run.path), 0, least=180),
+    Column("Began", lambda run: display.moment(run.started_at), 132),
+    Column("Cause", lambda run: CAUSES[run.cause], 84, rank=2),
+    Column("Versions", versions, 76, rank=3),
+    Column("Gap", lambda run: f"{run.gap:,} ms" if run.gap is not None else "", 76, RIGHT, rank=4),
+    Column(
+        "Why it stopped",
+        lambda run: display.printable(run.problem) if run.ended_at is None else "",
+        200,
+        rank=1,
+    ),
+)
+TURNS: tuple[Column[RotationRun], ...] = (
+    Column("Outcome", words.outcome_words, 150, icon=outcome_icon),
+    Column("Path", lambda run: str(run.path), 0, least=180),
+)

@@ -1,0 +1,170 @@
+"""What the window asks of rotations on a pool thread. No widget here."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from app import notices
+from app.errors import AppError, BadRotation
+from app.leases.sweep import sweep
+from app.rotation.due import next_of
+from app.rotation.registry import names, target_named
+from app.rotation.rounds import Turn, each, run_due
+from app.rotation.run import Rotating
+from vault.errors import NotFound, Refused, VaultError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from app.notices import Tick
+    from app.rotation.overlap import Overlap
+    from app.rotation.schedule import Window
+    from app.rotation.target import Target
+    from ui.bridge import Cancel
+    from vault.paths import ParameterPath
+    from vault.records import Rotation, RotationRun
+    from vault.vault import Vault
+
+HISTORY = 200  # runs that are listed
+OFFERED = 500  # entries to choose from; others are typed
+
+
+class Act(StrEnum):
+    """What is done to entries that rotate."""
+
+    START = "start"
+    RESUME = "resume"
+    ROLL_BACK = "roll back"
+
+
+class Standing(NamedTuple):
+    """How an entry rotates, and how that stands."""
+
+    rotation: Rotation
+    window: Window | None  # the next
+    last: RotationRun | None  # the last that was begun
+
+
+class Overview(NamedTuple):
+    """What the page shows."""
+
+    standings: list[Standing]
+    runs: list[RotationRun]  # last begun first
+
+
+class Offer(NamedTuple):
+    """What a rotation can be set up with."""
+
+    targets: dict[str, Target]  # by name
+    broken: list[str]  # targets whose plug-in cannot be loaded
+    paths: list[ParameterPath]  # entries, the first ones by path
+
+
+class Kept(NamedTuple):
+    """What was done by itself."""
+
+    tick: Tick
+    turns: list[Turn]
+
+
+class Sight(NamedTuple):
+    """A run as the page shows it."""
+
+    run: RotationRun
+    overlap: Overlap | None  # None where its target is not at hand
+    remotes: tuple[str, ...] = ()  # that it tells
+
+
+def overview(vault: Vault) -> Overview:
+    """Every entry that rotates, and the history."""
+    runs = vault.rotations.runs(limit=HISTORY)
+    return Overview([_standing(vault, one) for one in vault.rotations.listed()], runs)
+
+
+def standing_of(vault: Vault, path: ParameterPath) -> Standing | None:
+    """How one entry rotates; None where it does not, or is gone."""
+    try:
+        return _standing(vault, vault.rotations.find(path))
+    except NotFound:
+        return None
+
+
+def look(vault: Vault, run_id: int) -> Sight:
+    """A run as it is now, with what is known of its target.
+
+    Raises:
+        NotFound: there is none.
+    """
+    run = vault.rotations.run(run_id)
+    try:
+        rotating = Rotating(vault, run.path)
+    except (AppError, VaultError):  # nothing is set any more, or its plug-in is gone
+        return Sight(run, None)
+    return _sight(rotating, run)
+
+
+def work(
+    vault: Vault,
+    cancels: Mapping[ParameterPath, Cancel],
+    act: Act,
+    tell: Callable[[Sight], object],
+    ask_mfa: Callable[[str], str] | None,
+) -> list[Turn]:
+    """Rotate, resume or roll back entries, several at once.
+
+    Args:
+        vault: the vault.
+        cancels: the entries, each with what is asked between its steps.
+        act: what is done.
+        tell: called with each run whenever it changes, on the thread that works on it.
+        ask_mfa: asks for the code of an MFA device.
+    """
+
+    def turn(path: ParameterPath) -> RotationRun:
+        def told(run: RotationRun) -> None:
+            tell(Sight(run, rotating.overlap, remotes))
+
+        rotating = Rotating(vault, path, told=told, cancelled=cancels[path], ask_mfa=ask_mfa)
+        remotes = _remotes(rotating)
+        if act is Act.RESUME:
+            return rotating.resume()
+        return rotating.roll_back() if act is Act.ROLL_BACK else rotating.start()
+
+    return each(cancels, turn)
+
+
+def keep(vault: Vault, tell: Callable[[Sight], object], stop: Cancel, *, rotate: bool) -> Kept:
+    """Do what is due by itself: what expired, leases nobody looks after, and, where `rotate`, rotations."""
+    tick = notices.tick(vault)
+    sweep(vault)
+    if not rotate:
+        return Kept(tick, [])
+    return Kept(tick, run_due(vault, told=lambda run: tell(Sight(run, None)), cancelled=stop))
+
+
+def offer(vault: Vault) -> Offer:
+    """The targets that there are, plug-ins too, and entries to choose from."""
+    targets, broken = {}, []
+    for name in names():
+        try:
+            targets[name] = target_named(name)
+        except BadRotation:
+            broken.append(name)
+    return Offer(targets, broken, [entry.path for entry in vault.entries.below(limit=OFFERED)])
+
+
+def _standing(vault: Vault, rotation: Rotation) -> Standing:
+    last = next(iter(vault.rotations.runs(rotation.path, 1)), None)
+    try:
+        return Standing(rotation, next_of(vault, rotation), last)
+    except Refused:  # rules that were put into the file by another program
+        return Standing(rotation, None, last)
+
+
+def _sight(rotating: Rotating, run: RotationRun) -> Sight:
+    return Sight(run, rotating.overlap, _remotes(rotating))
+
+
+def _remotes(rotating: Rotating) -> tuple[str, ...]:
+    return tuple(remote.name for remote in rotating.places.listed())

@@ -1,0 +1,121 @@
+"""Rotations that run for the window: on threads of their own, each with its stop, dropped by a lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, Signal
+
+from ui import rotation_work
+from ui.bridge import Cancel, Runner, Telling
+from ui.sync_work import Either
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from app.rotation.rounds import Turn
+    from ui.desk import Desk
+    from ui.rotation_work import Act, Kept, Sight
+    from vault.paths import ParameterPath
+    from vault.vault import Vault
+
+T = TypeVar("T")
+
+
+class Rotator(QObject):
+    """A rotation may wait for a minute: it must not keep the pages from their answers."""
+
+    seen = Signal(object)  # Sight: a run, whenever it changes
+    ended = Signal(object)  # list[Turn]
+    kept = Signal(object)  # Kept
+    failed = Signal(Exception)
+
+    def __init__(self, desk: Desk, parent: QObject) -> None:
+        """Nothing runs."""
+        super().__init__(parent)
+        self._desk = desk
+        self._runner = Runner(self)
+        self._stops: dict[ParameterPath, Cancel] = {}
+        self._told: Telling | None = None  # of this epoch
+        self._keeping = False
+        self._runner.failed.connect(self.failed)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether something runs."""
+        return self._runner.pending > 0
+
+    def works_on(self, path: ParameterPath) -> bool:
+        """Whether a rotation of an entry runs here."""
+        return path in self._stops
+
+    def begin(self, paths: Iterable[ParameterPath], act: Act) -> None:
+        """Rotate, resume or roll back entries; those that are worked on already are left out."""
+        wanted = [path for path in dict.fromkeys(paths) if path not in self._stops]
+        if not wanted:
+            return
+        stops = {path: Cancel() for path in wanted}
+        self._stops |= stops
+        ask_mfa, dropped, tell = self._desk.session.ask_mfa, Cancel(), self._teller()
+
+        def work(vault: Vault) -> list[Turn]:
+            cancels = {path: Either(stop, dropped) for path, stop in stops.items()}
+            return rotation_work.work(vault, cancels, act, tell, ask_mfa)
+
+        self._run(work, lambda turns: self._done(wanted, turns), dropped)
+
+    def keep(self, *, rotate: bool) -> None:
+        """Do what is due by itself, unless that is under way; nobody is asked for anything.
+
+        Args:
+            rotate: whether rotations are among it, or only what expired.
+        """
+        if self._keeping:
+            return
+        self._keeping = True
+        dropped, tell = Cancel(), self._teller()
+        self._run(lambda vault: rotation_work.keep(vault, tell, dropped, rotate=rotate), self._kept, dropped)
+
+    def stop(self, path: ParameterPath) -> None:
+        """Ask the rotation of an entry to stop at its next step."""
+        if path in self._stops:
+            self._stops[path].ask()
+
+    def clear(self) -> None:
+        """Drop everything; on lock. What was begun can be resumed."""
+        self._runner.drop_all()
+        self._stops.clear()
+        self._told, self._keeping = None, False
+
+    def shut(self) -> None:
+        """Drop everything and wait; the program ends."""
+        self.clear()
+        self._runner.wait()
+
+    def _teller(self) -> Telling:
+        if self._told is None:
+            telling = Telling(self)
+            telling.told.connect(lambda sight: self._tell(telling, sight))
+            self._told = telling
+        return self._told
+
+    def _tell(self, telling: Telling, sight: Sight) -> None:
+        if telling is self._told:  # and not of a vault that is locked by now
+            self.seen.emit(sight)
+
+    def _run(self, work: Callable[[Vault], T], done: Callable[[T], None], dropped: Cancel) -> None:
+        vault = self._desk.session.vault
+        self._runner.run(self, lambda: work(vault), done, self._failed, dropped)
+
+    def _done(self, paths: Iterable[ParameterPath], turns: list[Turn]) -> None:
+        for path in paths:
+            self._stops.pop(path, None)
+        self.ended.emit(turns)
+
+    def _kept(self, kept: Kept) -> None:
+        self._keeping = False
+        self.kept.emit(kept)
+
+    def _failed(self, error: Exception) -> None:
+        self._keeping = False
+        self.failed.emit(error)

@@ -1,0 +1,136 @@
+"""What the window does about rotation and expiry: a page and its dialogs, the digest, a look every minute."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app import wording
+from ui import rotation_work
+from ui.dialogs.confirm import Confirm
+from ui.dialogs.rotation import RotationBox
+from ui.rotation_work import Act
+from ui.rotator import Rotator
+from ui.views.rotation import RotationPage
+
+if TYPE_CHECKING:
+    from ui.desk import Desk
+    from ui.main_window import MainWindow
+    from ui.rotation_work import Kept, Standing
+    from vault.paths import ParameterPath
+    from vault.records import Rotation
+
+TICK_MILLISECONDS = 60_000
+
+
+class Upkeep(QObject):
+    """While the vault is open, what is due is done, and told once."""
+
+    entries_changed = Signal()
+
+    def __init__(self, desk: Desk, window: MainWindow) -> None:
+        """Boxes stand over `window`."""
+        super().__init__(window)
+        self._desk, self._window = desk, window
+        self.rotator = Rotator(desk, self)
+        self.page = RotationPage(desk, self.rotator)
+        self.pages = {"rotation": self.page}
+        self._timer = QTimer(self)
+        self._timer.setInterval(TICK_MILLISECONDS)
+        self._timer.timeout.connect(self.tick)
+        self.page.set_up_wanted.connect(self.set_up)
+        self.page.change_wanted.connect(self.change)
+        self.page.remove_wanted.connect(self.remove)
+        self.rotator.ended.connect(lambda _: self.entries_changed.emit())
+        self.rotator.kept.connect(self._kept)
+        self.rotator.failed.connect(self._failed)
+        window.keeper.opened.connect(self._begin)
+
+    def clear(self) -> None:
+        """Forget every name, and drop what runs; on lock."""
+        self._timer.stop()
+        self.rotator.clear()
+        self.page.clear()
+
+    def tick(self) -> None:
+        """Do what is due by now, and tell what is new."""
+        if self._window.keeper.is_open:
+            self.rotator.keep(rotate=self._desk.settings.rotation_schedule)
+
+    def rotate(self, path: ParameterPath) -> None:
+        """Rotate an entry now; one that does not rotate yet is set up first."""
+
+        def go(standing: Standing | None) -> None:
+            if standing is None:
+                self.set_up(path)
+            else:
+                self.act(path, Act.START)
+
+        self._desk.ask(self, lambda vault: rotation_work.standing_of(vault, path), go)
+
+    def act(self, path: ParameterPath, act: Act) -> None:
+        """Rotate, resume or roll back on the page."""
+        self._window.show_page("rotation")
+        self.page.act((path,), act)
+
+    def show_run(self, run_id: int) -> None:
+        """Show a run on the page."""
+        self._window.show_page("rotation")
+        self.page.show_run(run_id)
+
+    def set_up(self, path: ParameterPath | None = None) -> None:
+        """Say how an entry rotates; what is said already is there to be changed."""
+        if path is None:
+            self._open_box(None)
+            return
+
+        def begin(standing: Standing | None) -> None:
+            self._open_box(path, standing.rotation if standing else None)
+
+        self._desk.ask(self, lambda vault: rotation_work.standing_of(vault, path), begin)
+
+    def change(self, rotation: Rotation) -> None:
+        """Change how an entry rotates."""
+        self._open_box(rotation.path, rotation)
+
+    def remove(self, rotation: Rotation) -> None:
+        """Have an entry rotate no more; its value and its history stay."""
+
+        def forget() -> None:
+            told = f"{rotation.path} does not rotate any more."
+            self._desk.ask(
+                self, lambda vault: vault.rotations.remove(rotation.path), lambda _: self._changed(told)
+            )
+
+        Confirm(
+            self._window,
+            f"Stop rotating {rotation.path.name}?",
+            "Its value stays as it is, and so does the history. A rotation that is open can only be resumed "
+            "or rolled back once it is set up again.",
+            "&Remove the rotation",
+            forget,
+        ).open()
+
+    def _open_box(self, path: ParameterPath | None, rotation: Rotation | None = None) -> None:
+        box = RotationBox(self._window, self._desk, path, rotation)
+        box.saved.connect(lambda saved: self._changed(f"How {saved.path} rotates is saved."))
+        box.open()
+
+    def _changed(self, told: str) -> None:
+        self._window.banner.tell(told, tone="good")
+        self.page.begin()
+        self.entries_changed.emit()
+
+    def _begin(self) -> None:
+        self._timer.start()
+        self.tick()
+
+    def _kept(self, kept: Kept) -> None:
+        if kept.turns:
+            self.page.begin()
+        if kept.turns or kept.tick.expired or kept.tick.purged:
+            self.entries_changed.emit()
+
+    def _failed(self, error: Exception) -> None:
+        self._window.banner.tell(*wording.sentence_and_hint(error), "danger")

@@ -1,0 +1,280 @@
+"""The entries that rotate, the history of their runs, and one run in full."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QSizePolicy, QSplitter, QStackedWidget, QWidget
+
+from app import display, wording
+from ui import rotation_work
+from ui.models import rotation as models
+from ui.models.tables import RecordTable
+from ui.rotation_work import Act
+from ui.theme import GRID
+from ui.views.run_panel import RunPanel
+from ui.widgets import parts
+from ui.widgets.banner import Banner
+from ui.widgets.empty_state import EmptyState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from app.rotation.rounds import Turn
+    from ui.desk import Desk
+    from ui.rotation_work import Overview, Sight, Standing
+    from ui.rotator import Rotator
+    from vault.paths import ParameterPath
+    from vault.records import RotationRun
+
+LIST, RUN = range(2)
+NONE_SET = (
+    "Nothing rotates yet",
+    "A rotation makes a new credential, gives it to its target, tries it, and only then makes it current.",
+)
+
+
+class RotationPage(QWidget):
+    """A list of rotations over the history; a run takes the whole page."""
+
+    set_up_wanted = Signal()
+    change_wanted = Signal(object)  # Rotation
+    remove_wanted = Signal(object)  # Rotation
+
+    def __init__(self, desk: Desk, rotator: Rotator) -> None:
+        """Without rows."""
+        super().__init__()
+        self.setObjectName("page")
+        self._desk, self._rotator = desk, rotator
+        self._all: Sequence[RotationRun] = ()
+        self._acted: tuple[ParameterPath, ...] = ()  # what was asked for last, from here
+        self.banner, self.panel = Banner(GRID), RunPanel()
+        self.pages = QStackedWidget()
+        self.pages.addWidget(self._list_page())
+        self.pages.addWidget(self._run_page())
+        layout = parts.column(self.banner, self.pages, space=0)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+        self.panel.resume_wanted.connect(lambda path: self.act((path,), Act.RESUME))
+        self.panel.roll_back_wanted.connect(lambda path: self.act((path,), Act.ROLL_BACK))
+        self.panel.stop_wanted.connect(rotator.stop)
+        rotator.seen.connect(self._seen)
+        rotator.ended.connect(self._ended)
+        self._check()
+
+    @property
+    def chosen(self) -> list[Standing]:
+        """The chosen rotations."""
+        found = (self.rotations.record(row) for row in parts.chosen(self.table))
+        return [one for one in found if one is not None]
+
+    def begin(self) -> None:
+        """Read rotations and history."""
+        self._desk.ask(self, rotation_work.overview, self._take)
+
+    def clear(self) -> None:
+        """Forget every name; on lock."""
+        for model in (self.rotations, self.runs, self.turns):
+            model.clear()
+        self._all, self._acted = (), ()
+        self.panel.clear()
+        self.banner.hide()
+        self.pages.setCurrentIndex(LIST)
+        self._check()
+
+    def act(self, paths: Sequence[ParameterPath], act: Act) -> None:
+        """Rotate, resume or roll back, and show how it goes."""
+        self.banner.hide()
+        self._acted = tuple(paths)
+        self.turns.clear()
+        self._turns_table.setVisible(len(paths) > 1)
+        if act is Act.START:
+            self.panel.clear()
+            self.panel.path.show_text("Rotating…" if len(paths) > 1 else str(paths[0]))
+        self.pages.setCurrentIndex(RUN)
+        self._rotator.begin(paths, act)
+
+    def show_run(self, run_id: int) -> None:
+        """Show a run of the history in full."""
+        self._acted = ()
+        self.turns.clear()
+        self._turns_table.hide()
+        self._look(run_id)
+
+    def show_list(self) -> None:
+        """Go back to the rotations."""
+        self.banner.hide()
+        self.pages.setCurrentIndex(LIST)
+        self.begin()
+
+    def _list_page(self) -> QWidget:
+        self.rotations: RecordTable[Standing] = RecordTable(models.STANDINGS, self)
+        self.table = parts.table(self.rotations, "Entries that rotate")
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.selectionModel().selectionChanged.connect(lambda *_: self._check())
+        self.table.activated.connect(lambda _: self._change())
+        self.runs: RecordTable[RotationRun] = RecordTable(models.RUNS, self)
+        self.history = parts.table(self.runs, "History of rotations")
+        self.history.selectionModel().selectionChanged.connect(lambda *_: self._check())
+        self.history.activated.connect(lambda _: self._show_chosen())
+        self.rotate_button = parts.button("&Rotate now", "rotate", "primary", clicked=self._rotate)
+        self.set_button = parts.button("&Set up rotation…", "add", clicked=self.set_up_wanted.emit)
+        self.change_button = parts.button("&Change…", "edit", clicked=self._change)
+        self.remove_button = parts.button("Re&move", "trash", clicked=self._remove)
+        self.only_open = QCheckBox("Only those that are &open")
+        self.only_open.toggled.connect(lambda _: self._filter())
+        self.show_button = parts.button("Show the r&un", "info", clicked=self._show_chosen)
+        self.counted = parts.label(tone="muted")
+        self.counted.setAccessibleDescription("How many runs are listed")
+        head = parts.row(
+            parts.label("Rotation", "heading"), None, self.change_button, self.remove_button,
+            self.set_button, self.rotate_button,
+        )  # fmt: skip
+        head.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
+        self.first_button = parts.button(
+            "Set up &a rotation…", "add", "primary", clicked=self.set_up_wanted.emit
+        )
+        self.empty = EmptyState("rotate", *NONE_SET, self.first_button)
+        self.empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.empty)
+        self._stack.addWidget(self.table)
+        below = parts.row(
+            parts.label("HISTORY", "caption"), self.counted, None, self.only_open, self.show_button
+        )
+        below.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
+        lower = parts.column(parts.boxed(below), self.history, space=0)
+        lower.setStretch(1, 1)
+        splitter = QSplitter(Qt.Orientation.Vertical)
+        splitter.addWidget(self._stack)
+        splitter.addWidget(parts.boxed(lower))
+        splitter.setChildrenCollapsible(False)
+        splitter.setSizes([320, 340])
+        layout = parts.column(parts.boxed(head), splitter, space=0)
+        layout.setStretch(1, 1)
+        return parts.boxed(layout)
+
+    def _run_page(self) -> QWidget:
+        self.back_button = parts.button("A&ll rotations", "entries", clicked=self.show_list)
+        head = parts.row(self.back_button, None)
+        head.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 0)
+        self.turns: RecordTable[RotationRun] = RecordTable(models.TURNS, self)
+        self._turns_table = parts.table(self.turns, "Rotations of this act")
+        self._turns_table.setMaximumHeight(22 * GRID)
+        self._turns_table.selectionModel().selectionChanged.connect(lambda *_: self._turn_chosen())
+        layout = parts.column(parts.boxed(head), self._turns_table, self.panel, space=GRID)
+        layout.setStretch(2, 1)
+        return parts.boxed(layout)
+
+    def _take(self, found: Overview) -> None:
+        chosen = {one.rotation.path for one in self.chosen}
+        self.rotations.replace(found.standings)
+        self._stack.setCurrentIndex(1 if found.standings else 0)
+        again = [row for row, one in enumerate(found.standings) if one.rotation.path in chosen]
+        for row in again or ([0] if found.standings else []):
+            index = self.rotations.index(row, 0)
+            flags = self.table.selectionModel().SelectionFlag
+            self.table.selectionModel().select(index, flags.Select | flags.Rows)
+        self._all = found.runs
+        self._filter()
+        if self.pages.currentIndex() == RUN and self.panel.sight is not None:
+            self._look(self.panel.sight.run.id)
+
+    def _filter(self) -> None:
+        shown = [run for run in self._all if run.ended_at is None or not self.only_open.isChecked()]
+        self.runs.replace(shown)
+        if shown:
+            self.history.selectRow(0)
+        self.counted.setText(display.count(len(shown), "run") if self._all else "no rotation was run yet")
+        self._check()
+
+    def _look(self, run_id: int) -> None:
+        self._desk.ask(self, lambda vault: rotation_work.look(vault, run_id), self._show_sight, self._failed)
+
+    def _show_sight(self, sight: Sight) -> None:
+        """Show what was looked up, unless a later state of the run came in by itself meanwhile."""
+        self.pages.setCurrentIndex(RUN)
+        shown = self.panel.sight
+        if shown is not None and shown.run.id == sight.run.id and _latest(shown.run) > _latest(sight.run):
+            sight = sight._replace(run=shown.run)
+        self.panel.show_sight(sight, live=self._rotator.works_on(sight.run.path))
+
+    def _seen(self, sight: Sight) -> None:
+        """A run that is worked on has changed."""
+        shown = self.panel.sight
+        asked_for = sight.run.path in self._acted
+        if asked_for:
+            self._note(sight.run)
+        if (shown is None and asked_for) or (shown is not None and shown.run.id == sight.run.id):
+            self.panel.show_sight(sight, live=True)
+
+    def _note(self, run: RotationRun) -> None:
+        """Keep the table of this act up to date."""
+        records = {one.id: one for one in self.turns.records} | {run.id: run}
+        before = parts.chosen(self._turns_table)
+        self._turns_table.selectionModel().blockSignals(True)
+        self.turns.replace(records.values())
+        self._turns_table.selectRow(before[0] if before else 0)
+        self._turns_table.selectionModel().blockSignals(False)
+
+    def _turn_chosen(self) -> None:
+        rows = parts.chosen(self._turns_table)
+        run = self.turns.record(rows[0]) if rows else None
+        shown = self.panel.sight
+        if run is not None and (shown is None or shown.run.id != run.id):
+            self._look(run.id)
+
+    def _ended(self, turns: Sequence[Turn]) -> None:
+        failed = [turn for turn in turns if turn.error is not None]
+        if len(turns) == 1 and failed and failed[0].error is not None:
+            sentence, hint = wording.sentence_and_hint(failed[0].error)
+            self.banner.tell(sentence, hint, "danger")
+        elif failed:
+            rotations = display.count(len(failed), "rotation")
+            self.banner.tell(f"{rotations} of {len(turns):,} stopped.", "The history says which.", "danger")
+        elif len(turns) > 1:
+            self.banner.tell(f"{display.count(len(turns), 'rotation')} done.", tone="good")
+        self.begin()
+
+    def _failed(self, error: Exception) -> None:
+        self.banner.tell(*wording.sentence_and_hint(error), "danger")
+
+    def _rotate(self) -> None:
+        paths = [one.rotation.path for one in self.chosen]
+        if paths:
+            self.act(paths, Act.START)
+
+    def _change(self) -> None:
+        if len(self.chosen) == 1:
+            self.change_wanted.emit(self.chosen[0].rotation)
+
+    def _remove(self) -> None:
+        if len(self.chosen) == 1:
+            self.remove_wanted.emit(self.chosen[0].rotation)
+
+    def _show_chosen(self) -> None:
+        rows = parts.chosen(self.history)
+        run = self.runs.record(rows[0]) if rows else None
+        if run is not None:
+            self.show_run(run.id)
+
+    def _check(self) -> None:
+        """Allow what makes sense now."""
+        count = len(self.chosen)
+        some = self.rotations.rowCount() > 0
+        self.rotate_button.setEnabled(count > 0)
+        text = f"&Rotate {count:,} now" if count > 1 else "&Rotate now"
+        self.rotate_button.setText(text)
+        self.rotate_button.setAccessibleName(text.replace("&", ""))
+        for button in (self.change_button, self.remove_button):
+            button.setEnabled(count == 1)
+        for button in (self.rotate_button, self.set_button, self.change_button, self.remove_button):
+            button.setVisible(some)
+        self.show_button.setEnabled(bool(parts.chosen(self.history)))
+
+
+def _latest(run: RotationRun) -> datetime:
+    """When something became of a run last."""
+    return max(run.changed_at, run.log[-1].at) if run.log else run.changed_at

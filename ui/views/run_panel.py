@@ -1,0 +1,178 @@
+"""One run of a rotation: its steps lighting up, what holds now, what can be done, and its log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QPlainTextEdit, QWidget
+
+from app import display
+from app.rotation import steps, words
+from ui import theme
+from ui.dialogs.confirm import Confirm
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.elided_label import ElidedLabel
+from ui.widgets.step_lights import StepLights
+from vault.records import RunState
+
+if TYPE_CHECKING:
+    from ui.rotation_work import Sight
+
+GONE = "Nothing is set for this entry any more: set its rotation up again to go on with this run."
+
+
+class RunPanel(QWidget):
+    """Shows a run, whether it runs now or stopped weeks ago."""
+
+    resume_wanted = Signal(object)  # ParameterPath
+    roll_back_wanted = Signal(object)  # ParameterPath
+    stop_wanted = Signal(object)  # ParameterPath
+
+    def __init__(self) -> None:
+        """Without a run."""
+        super().__init__()
+        self._sight: Sight | None = None
+        self._live = False
+        self.path = ElidedLabel("heading")
+        self.path.setAccessibleDescription("Path")
+        self.about = parts.label(tone="muted", wrap=True)
+        self.about.setAccessibleDescription("About this run")
+        self.lights = StepLights()
+        self.holds, self.next = parts.label(wrap=True), parts.label(tone="muted", wrap=True)
+        self.holds.setAccessibleDescription("What holds now")
+        self.next.setAccessibleDescription("What can be done")
+        self.problem = parts.label(tone="danger", wrap=True, selectable=True)
+        self.problem.setAccessibleDescription("Why it stopped")
+        self.gap = parts.label(tone="muted", wrap=True)
+        self.gap.setAccessibleDescription("The gap")
+        self.resume = parts.button("Res&ume", "refresh", "primary", clicked=self._resume)
+        self.roll_back = parts.button("Roll &back…", "restore", "danger", clicked=self._ask_to_roll_back)
+        self.stop = parts.button("&Stop", "close", clicked=self._stop)
+        self.log = QPlainTextEdit()
+        self.log.setReadOnly(True)
+        self.log.setFont(theme.monospace(9))
+        self.log.setAccessibleName("Log of the run")
+        self.log.setTabChangesFocus(True)
+        buttons = parts.row(self.resume, self.roll_back, self.stop, None)
+        layout = parts.column(
+            self.path, self.about, GRID, self.lights, GRID, self.problem, self.holds, self.next, self.gap,
+            parts.boxed(buttons), self.log,
+        )  # fmt: skip
+        layout.setStretchFactor(self.log, 1)
+        layout.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
+        self.setLayout(layout)
+        self.clear()
+
+    @property
+    def sight(self) -> Sight | None:
+        """What is shown."""
+        return self._sight
+
+    def show_sight(self, sight: Sight, *, live: bool) -> None:
+        """Show a run.
+
+        Args:
+            sight: the run; what is not known of its target is kept from before.
+            live: whether it is worked on right now.
+        """
+        before = self._sight
+        if before is not None and before.run.id == sight.run.id and sight.overlap is None:
+            sight = before._replace(run=sight.run)
+        again = before is not None and before.run.id == sight.run.id
+        self._sight, self._live = sight, live and sight.run.ended_at is None
+        run = sight.run
+        self.path.show_text(str(run.path))
+        self.about.setText(_about(sight))
+        self.lights.show_run(run, live=self._live, pushes=bool(sight.remotes))
+        self.holds.setText(steps.explain(run, sight.overlap) if sight.overlap else "")
+        self.next.setText(self._next(sight))
+        self.problem.setText(
+            f"Stopped: {display.printable(run.problem)}" if run.problem and not run.ended_at else ""
+        )
+        self.gap.setText(words.gap_words(run))
+        self._show_log(again=again)
+        self._check()
+
+    def clear(self) -> None:
+        """Forget the run; on lock."""
+        self._sight, self._live = None, False
+        self.path.show_text("")
+        for label in (self.about, self.holds, self.next, self.problem, self.gap):
+            label.clear()
+        self.log.clear()
+        self._check()
+
+    def _next(self, sight: Sight) -> str:
+        if self._live or sight.run.ended_at is not None:
+            return ""
+        return steps.next_move(sight.run) if sight.overlap else GONE
+
+    def _show_log(self, *, again: bool) -> None:
+        if self._sight is None:
+            return
+        lines = [
+            f"{display.moment(line.at, seconds=True)}  {display.printable(line.text)}"
+            for line in self._sight.run.log
+        ]
+        shown = self.log.toPlainText().splitlines() if again else []
+        if not again or lines[: len(shown)] != shown:
+            self.log.setPlainText("\n".join(lines))
+        else:
+            for line in lines[len(shown) :]:
+                self.log.appendPlainText(line)
+        bar = self.log.verticalScrollBar()
+        bar.setValue(bar.maximum())
+
+    def _check(self) -> None:
+        """Allow what makes sense now."""
+        sight = self._sight
+        known = sight is not None and sight.overlap is not None and not self._live
+        resumes = known and sight is not None and steps.may_resume(sight.run)
+        reverses = known and sight is not None and steps.may_roll_back(sight.run)
+        self.resume.setVisible(resumes)
+        self.roll_back.setVisible(reverses and sight is not None and sight.run.state is not RunState.UNDO)
+        self.stop.setVisible(self._live)
+        self.stop.setEnabled(self._live)
+        for label in (self.holds, self.next, self.problem, self.gap):
+            label.setVisible(bool(label.text()))
+
+    def _resume(self) -> None:
+        if self._sight is not None:
+            self.resume_wanted.emit(self._sight.run.path)
+
+    def _stop(self) -> None:
+        if self._sight is not None:
+            self.stop.setEnabled(False)
+            self.stop_wanted.emit(self._sight.run.path)
+
+    def _ask_to_roll_back(self) -> None:
+        if self._sight is None:
+            return
+        path = self._sight.run.path
+        follows = (
+            "The target is given the old credential again, and AWSPENDING is taken off the new one, here and "
+            "at the remotes. AWSCURRENT stays what it is; the new value stays in the history."
+        )
+        Confirm(
+            self.window(),
+            f"Roll back the rotation of {path.name}?",
+            follows,
+            "&Roll back",
+            lambda: self.roll_back_wanted.emit(path),
+        ).open()
+
+
+def _about(sight: Sight) -> str:
+    run = sight.run
+    said = [
+        f"{display.printable(run.target)}",
+        words.outcome_words(run),
+        f"begun {display.moment(run.started_at)}",
+    ]
+    if run.pending:
+        said.append(f"version {run.base} to {run.pending}")
+    if sight.remotes:
+        said.append(f"tells {', '.join(sight.remotes)}")
+    return " · ".join(said)
