@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.rotation.setting import pushes
+from vault.records import Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +56,7 @@ class Places:
             from app.rotation import publish
 
             publish.publish(self._vault, remote, attempt.path, self._ask_mfa)
-            attempt.log(f"push: {remote.name} has it as AWSCURRENT")
+            attempt.log(f"push: {remote.name} has it as AWSCURRENT{_gap_there(attempt, remote)}")
 
     def retract(self, attempt: RunAttempt) -> None:
         """Take AWSPENDING off at every remote.
@@ -70,3 +71,12 @@ class Places:
 
             publish.retract(self._vault, remote, attempt.path, attempt.run.pending, self._ask_mfa)
             attempt.log(f"roll back: AWSPENDING is off at {remote.name}")
+
+
+def _gap_there(attempt: RunAttempt, remote: Remote) -> str:
+    """How long clients of a remote without AWSPENDING had nothing that works, to be told."""
+    set_at = attempt.memo.get("set_at")
+    if remote.service is not Service.PARAMETER_STORE or not isinstance(set_at, int):
+        return ""
+    gap = attempt.now().timestamp() - set_at / 1000
+    return f"; for up to {gap:.1f} s its clients had the old one, which was dead"
