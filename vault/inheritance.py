@@ -36,18 +36,34 @@ class ExpiryChoice(NamedTuple):
     changed_at: datetime | None  # UTC; None for the default
 
 
-class Inheritance(NamedTuple):
-    """All that is set on folders, to be asked for many entries."""
+class Inheritance:
+    """All that is set on folders, to be asked for many entries.
 
-    policies: Mapping[ParameterPath, tuple[Policy, ...]]  # by folder
-    choices: Mapping[ParameterPath, Choice]  # by the path of an entry or a folder
+    Attributes:
+        policies: by the path of a folder.
+        choices: by the path of an entry or a folder.
+    """
+
+    __slots__ = ("_choices_in", "_policies_in", "choices", "policies")
+
+    def __init__(
+        self, policies: Mapping[ParameterPath, tuple[Policy, ...]], choices: Mapping[ParameterPath, Choice]
+    ) -> None:
+        self.policies = policies
+        self.choices = choices
+        self._policies_in: dict[ParameterPath, tuple[Policy, ...]] = {}  # what is right in a folder has these
+        self._choices_in: dict[ParameterPath, Choice] = {}
 
     def effective(self, path: ParameterPath, own: tuple[Policy, ...]) -> tuple[Policy, ...]:
         """The policies that act on an entry: its own, and of each other kind the nearest folder's."""
         if not self.policies:
             return own
-        nearest_first = reversed(path.ancestors)
-        return rules.effective(own, (self.policies.get(folder, ()) for folder in nearest_first))
+        folder = path.parent
+        inherited = self._policies_in.get(folder)
+        if inherited is None:
+            levels = (self.policies.get(above, ()) for above in (folder, *reversed(folder.ancestors)))
+            inherited = self._policies_in[folder] = rules.effective((), levels)
+        return rules.effective(own, (inherited,)) if own else inherited
 
     def source(self, path: ParameterPath, own: tuple[Policy, ...], kind: str) -> ParameterPath:
         """Where the effective policies of one kind are set: the entry's path, or a folder's."""
@@ -58,8 +74,15 @@ class Inheritance(NamedTuple):
 
     def choice(self, path: ParameterPath) -> Choice:
         """What happens to the entry at `path` on expiry: its own choice, or the nearest folder's."""
-        holder = path.nearest(self.choices) if self.choices else None
-        return self.choices[holder] if holder else DEFAULT
+        if not self.choices:
+            return DEFAULT
+        if (own := self.choices.get(path)) is not None:
+            return own
+        folder = path.parent
+        if folder not in self._choices_in:
+            holder = folder.nearest(self.choices)
+            self._choices_in[folder] = self.choices[holder] if holder else DEFAULT
+        return self._choices_in[folder]
 
     def ends_at(self, path: ParameterPath, own: tuple[Policy, ...]) -> datetime | None:
         """From when on the value of an entry is no longer given, in UTC; None for never."""

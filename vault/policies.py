@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from vault.errors import Refused
@@ -126,6 +127,7 @@ def policies_json(policies: Iterable[Policy]) -> str:
     return json.dumps(elements or [{}], separators=(",", ":"))
 
 
+@lru_cache(1024)  # a folder's is asked for with every entry below it
 def parse_timestamp(text: str) -> datetime:
     """Read an ISO moment: `2018-12-02T21:34:33.000Z` or `2019-11-01T22:13:48.87+10:30:00`.
 
