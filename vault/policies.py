@@ -206,6 +206,11 @@ def expires_at(policies: Iterable[Policy]) -> datetime | None:
     return moment and moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+def unexpired(policies: Iterable[Policy], now: datetime) -> tuple[Policy, ...]:
+    """`policies` without an Expiration that has passed at `now`."""
+    return tuple(policy for policy in policies if policy.kind != EXPIRATION or policy.moment > now)
+
+
 def schedule(policies: Sequence[Policy], modified_at: datetime) -> tuple[Notice, ...]:
     """List the moments at which the (effective) policies have something to say, in order of time.
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vault.audit import Event
 from vault.labels import STAGES
+from vault.policies import unexpired
 from vault.putting import Batch
 from vault.records import Draft, Kind
 from vault.storage import entries as rows
@@ -185,9 +186,16 @@ def _relabel(interior: Interior, entry_id: int, wanted: Mapping[str, int]) -> No
 
 
 def _draft(interior: Interior, step: RestoreStep, entry: Entry, number: int) -> Draft:
-    """The version as it was, with the data type, pattern, description, tags and policies that it had."""
+    """The version as it was, with the data type, pattern, description, tags and policies that it had.
+
+    An Expiration that has passed since stays only on what is locked by now.
+    """
+    now = interior.clock()
     text = version_rows.facts_texts(interior.database, entry.id).get(number)
     facts = version_rows.facts_of(text) if text else {}
+    policies = policies_of(str(facts["policies"])) if "policies" in facts else ()
+    if entry.deleted_at is not None or entry.expires_at is None or entry.expires_at > now:
+        policies = unexpired(policies, now)
     return Draft(
         step.path,
         None,
@@ -195,6 +203,6 @@ def _draft(interior: Interior, step: RestoreStep, entry: Entry, number: int) -> 
         allowed_pattern=str(facts.get("allowed_pattern", "")),
         description=str(facts.get("description", "")),
         tags=facts.get("tags", {}),
-        policies=policies_of(str(facts["policies"])) if "policies" in facts else (),
+        policies=policies,
         overwrite=True,
     )

@@ -10,7 +10,7 @@ from vault.errors import AlreadyExists, Refused
 from vault.folders import refresh_expiry
 from vault.inheritance import Choice
 from vault.paths import ParameterPath
-from vault.policies import EXPIRATION
+from vault.policies import unexpired
 from vault.storage import entries as rows
 from vault.storage import rotations as rotation_rows
 from vault.storage import search as search_rows
@@ -111,6 +111,7 @@ class Trash:
         Entries that are elsewhere leave there first, so that two may change places.
         """
         database, now, live = self._in.database, self._in.clock(), []
+        trashed = {entry.id for entry, _ in places if entry.deleted_at is not None}
         away = [(entry, entry._replace(deleted_at=now)) for entry, _ in places]
         rows.update(database, away)
         for (_, entry), (_, path) in zip(away, places, strict=True):
@@ -118,13 +119,11 @@ class Trash:
             if rows.find_live(database, path) is not None:
                 aws = "ParameterAlreadyExists"
                 raise AlreadyExists(aws, f"{path} is taken by now; restore it to another path")
-            policies = entry.policies
-            if entry.expires_at is not None and entry.expires_at <= now:
-                policies = tuple(policy for policy in policies if policy.kind != EXPIRATION)
-            live.append(
-                entry._replace(path=path, policies=policies, deleted_at=None, purge_at=None, modified_at=now)
-            )
-            rows.update(database, [(entry, live[-1])])
+            back = entry._replace(path=path, deleted_at=None, purge_at=None, modified_at=now)
+            if entry.id in trashed and entry.expires_at is not None:  # under `warn` and `rotate` it is None
+                back = back._replace(policies=unexpired(entry.policies, now))
+            live.append(back)
+            rows.update(database, [(entry, back)])
         refresh_expiry(database, live)
         search_rows.index(
             database,

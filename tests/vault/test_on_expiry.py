@@ -199,6 +199,34 @@ def test_an_entry_that_expired_by_its_folder_is_restored_when_that_expires_later
     assert value_of(vault, A) == "value"
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_folder_is_brought_back_to_before_its_entries_expired(
+    vault: Vault, clock: Clock, edited: bool
+) -> None:
+    put(vault, A, policies=(expiration(LATER),))
+    before = clock.move()
+    clock.move()
+    if edited:
+        put(vault, A, "edited")
+    clock.now = LATER
+    vault.trash.sweep()
+    vault.restore_to(FOLDER, before)
+    assert vault.trash.sweep() == (0, 0)
+    assert (find(vault, A).policies, value_of(vault, A)) == ((), "value")
+
+
+def test_bringing_a_folder_back_unlocks_nothing(vault: Vault, clock: Clock) -> None:
+    put(vault, A, policies=(expiration(LATER),))
+    before = clock.move()
+    clock.move()
+    put(vault, A, "edited")
+    vault.on_expiry.set(FOLDER, LOCK)
+    clock.now = LATER
+    vault.restore_to(FOLDER, before)
+    with pytest.raises(Refused, match="locked"):
+        value_of(vault, A)
+
+
 def test_an_entry_that_was_removed_before_it_expired_keeps_its_expiration(vault: Vault) -> None:
     put(vault, A, policies=(expiration(SOON),))
     vault.trash.remove(A)
