@@ -92,8 +92,7 @@ class Redis:
         return (FollowUp(timedelta(0), DROP),)
 
     def follow(self, attempt: Attempt, action: str) -> None:  # noqa: ARG002 - there is one
-        """See the protocol: the old password is dropped, once more after the new one has let in."""
-        self.test(attempt)
+        """See the protocol: the old password is dropped."""
         _drop(attempt, attempt.current(), keep=attempt.pending())
 
 
@@ -224,10 +223,17 @@ def _connection(server: _Server, user: str, password: str) -> Any:  # noqa: ANN4
 
 
 def _drop(attempt: Attempt, gone: Credential, *, keep: Credential) -> None:
-    """Take a password away, and see that it is gone."""
+    """Take a password away once the other one lets in, and see that it is gone.
+
+    Raises:
+        ProofFailed: the other one does not let in; nothing was taken away.
+        TargetRefused: Redis still takes the one that was dropped.
+    """
     if gone.need("password") == keep.need("password"):
         return
     server = _Server.of(gone, attempt.rotation.options)
+    if not _lets_in(server, keep):
+        raise ProofFailed(f"Redis does not let {server.user} in with the password that is to stay")
     if not _lets_in(server, gone):
         return
     with _Link.to_change(attempt, keep) as link:

@@ -94,17 +94,14 @@ class Ssh:
 
     def test(self, attempt: Attempt) -> None:
         """See the protocol: a login with the new key, and no other."""
-        pending = attempt.pending()
-        with _agent(pending) as socket:
-            if program := attempt.option("test"):
-                _run(attempt, "test", program, _request(attempt, "test", pending, attempt.current()), socket)
-            else:
-                _log_in(attempt, pending, socket)
+        _prove(attempt, attempt.pending(), attempt.current())
 
     def undo(self, attempt: Attempt) -> None:
-        """See the protocol: the program is told to remove the new public key."""
+        """See the protocol: the program is told to add the old public key and to remove the new one."""
         pending, current = attempt.pending(), attempt.current()
         if pending.secret != current.secret:
+            _deliver(attempt, _ADD, current, pending)
+            _prove(attempt, current, pending)
             _deliver(attempt, REMOVE, current, pending)
 
     def follow_ups(self, attempt: Attempt) -> tuple[FollowUp, ...]:  # noqa: ARG002 - there is one
@@ -207,17 +204,31 @@ def _run(attempt: Attempt, option: str, program: str, told: bytes, socket: str =
         raise kind(f"{option} ended with {running.status}: {shown[-1] if shown else 'it said nothing'}")
 
 
-def _log_in(attempt: Attempt, pending: Credential, socket: str) -> None:
+def _prove(attempt: Attempt, value: Credential, other: Credential) -> None:
+    """Log in with the key of a value, here or by the option "test".
+
+    Raises:
+        ProofFailed: it does not let in.
+        TargetUnreachable, TargetUnanswered: that could not be found out.
+    """
+    with _agent(value) as socket:
+        if program := attempt.option("test"):
+            _run(attempt, "test", program, _request(attempt, "test", value, other), socket)
+        else:
+            _log_in(attempt, value, socket)
+
+
+def _log_in(attempt: Attempt, value: Credential, socket: str) -> None:
     """Log in with the one key of an agent.
 
     Raises:
         ProofFailed: the key does not let in, or the command there fails.
         TargetUnreachable: the host does not answer, or is not the one that is known.
     """
-    login, limit = _Login.of(pending), seconds(attempt.option("timeout"))
+    login, limit = _Login.of(value), seconds(attempt.option("timeout"))
     public = os.path.join(os.path.dirname(socket), "key.pub")
     with open(public, "w", encoding="utf-8") as file:  # chooses the key of the agent; it is no secret
-        file.write(_public_half(pending) + "\n")
+        file.write(_public_half(value) + "\n")
     options = [
         "BatchMode=yes", "IdentitiesOnly=yes", f"IdentityFile={public}", f"IdentityAgent={socket}",
         "PreferredAuthentications=publickey", "StrictHostKeyChecking=yes", "ControlPath=none",
@@ -232,12 +243,12 @@ def _log_in(attempt: Attempt, pending: Credential, socket: str) -> None:
         running.close_input()
         for _ in running.lines():
             pass
-        said = [Mask(pending)(line) for line in running.errors() if line.strip()]
+        said = [Mask(value)(line) for line in running.errors() if line.strip()]
     reason = said[-1] if said else "it said nothing"
     if running.status == _OF_SSH and not any(_DENIED in line for line in said):
         raise TargetUnreachable(f"ssh to {login.host}: {reason}")
     if running.status:
-        raise ProofFailed(f"ssh to {login.host} with the new key ended with {running.status}: {reason}")
+        raise ProofFailed(f"ssh to {login.host} with the key ended with {running.status}: {reason}")
 
 
 @contextmanager

@@ -194,6 +194,18 @@ def test_rolling_back_drops_the_new_password_only(server: RedisServer) -> None:
     assert not server.lets_in("shop", password(tried, "pending"))
 
 
+def test_rolling_back_keeps_the_new_password_where_the_old_one_does_not_let_in(server: RedisServer) -> None:
+    tried = attempt(server)
+    tried.create()
+    Redis().set(tried)
+    root = server.client("default", ROOT)
+    root.execute_command("ACL", "SETUSER", "shop", f"<{OLD}")
+    root.close()
+    with pytest.raises(ProofFailed, match="the password that is to stay"):
+        Redis().undo(tried)
+    assert server.lets_in("shop", password(tried, "pending"))
+
+
 def test_rolling_back_before_there_is_a_new_password_keeps_the_old_one(server: RedisServer) -> None:
     tried = attempt(server)
     tried.values["pending"] = tried.values["current"]
