@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.sync.plan import Local, Skipped
 from vault.errors import Refused
+from vault.inheritance import Choice
 from vault.labels import STAGES
 from vault.links import Facts
 from vault.paths import ParameterPath
@@ -30,7 +31,10 @@ class Here(NamedTuple):
 
 
 def read_here(vault: Vault, remote: Remote) -> Here:
-    """Read the local side, whole; what has expired or is of the other kind is not part of it."""
+    """Read the local side, whole; what has expired or is of the other kind is not part of it.
+
+    What is locked by its expiry stays part of it: its value is not given, and it is not gone.
+    """
     kind, now = KIND_OF[remote.service], vault.now()
     entries: dict[str, Local] = {}
     skipped: list[Skipped] = []
@@ -42,7 +46,7 @@ def read_here(vault: Vault, remote: Remote) -> Here:
         after: str | None = None
         while page := vault.entries.below(remote.folder, after, PAGE):
             for entry in page:
-                if entry.expires_at is not None and entry.expires_at <= now:
+                if entry.expires_at is not None and entry.expires_at <= now and not _is_locked(vault, entry):
                     continue
                 name = name_of(remote, entry.path)
                 if entry.kind is not kind:
@@ -75,6 +79,10 @@ def remotes_of(vault: Vault, path: ParameterPath) -> list[Remote]:
             continue
         found.append(remote)
     return found
+
+
+def _is_locked(vault: Vault, expired: Entry) -> bool:
+    return vault.on_expiry.effective(expired.path).choice is Choice.LOCK
 
 
 def read_one(vault: Vault, remote: Remote, path: ParameterPath) -> Local:
