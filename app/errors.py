@@ -216,6 +216,12 @@ class AwsGarbled(AwsError):
     code = "aws-garbled"
 
 
+class SyncUnderWay(AppError):
+    """Another program is exchanging entries with the same remote."""
+
+    code = "sync-under-way"
+
+
 class Overtaken(AppError):
     """Somebody else wrote to the remote between our look and our write.
 

@@ -298,6 +298,9 @@ WORDINGS: dict[str, Wording] = {
         "The program was not run",
         "No lease is left of it. Check that it may be executed, and its arguments.",
     ),
+    "sync-under-way": Wording(
+        FAILED, "Another program is syncing this remote", "Try again once it is done; nothing was changed."
+    ),
     "overtaken": Wording(
         REFUSED,
         "Somebody else wrote at AWS first",

@@ -7,13 +7,12 @@ docs/rotation.md says why this order leaves no client with a dead credential.
 
 from __future__ import annotations
 
-import os
 import time
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
+from app.alone import alone
 from app.display import span
 from app.errors import AppError, AwsError, RotationError, RotationUnfinished, TargetUnreachable
 from app.renewal import renew
@@ -28,13 +27,13 @@ from vault.errors import VaultError
 from vault.records import Cause, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from vault.paths import ParameterPath
     from vault.records import RotationRun
     from vault.vault import Vault
 
-LOCKS: Final = "locks"  # folder beside the database; its files are empty
 _STOPPABLE: Final = (RunState.CREATE, RunState.SET)  # later than that, going on is the safer thing
 PATIENCE: Final = 60.0  # seconds that a rotation waits for the grace time of the one before
 
@@ -298,22 +297,10 @@ class Rotating:
             cancelled=self._cancelled,
         )
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self) -> AbstractContextManager[None]:
         """Nobody else, in no other program, rotates this entry meanwhile."""
-        from filelock import FileLock, Timeout
-
-        folder = os.path.join(self._vault.path, LOCKS)
-        os.makedirs(folder, 0o700, exist_ok=True)
-        lock = FileLock(os.path.join(folder, f"rotation-{self.rotation.entry_id}"), timeout=0, mode=0o600)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise RotationUnfinished(f"another program is rotating {self.rotation.path} right now") from None
-        try:
-            yield
-        finally:
-            lock.release()
+        busy = RotationUnfinished(f"another program is rotating {self.rotation.path} right now")
+        return alone(self._vault, f"rotation-{self.rotation.entry_id}", busy)
 
 
 def _milliseconds(at: datetime) -> int:

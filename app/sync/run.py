@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app.ahead import begun
-from app.errors import AwsError, AwsSignIn, UnknownRemote
+from app.alone import alone
+from app.errors import AwsError, AwsSignIn, SyncUnderWay, UnknownRemote
 from app.sync.apply import Applying
 from app.sync.choices import Answer, Choice, steps_of
 from app.sync.observe import Observation, Observer
+from app.sync.outcome import Outcome, Result
 from app.sync.plan import Plan, Skipped, make_plan
 from app.sync.progress import Progress
 from app.sync.sides import path_of, read_here, read_one
 from vault.errors import NotFound
+from vault.links import Link
 from vault.paths import ROOT
 from vault.remotes import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from app.ports import RemoteStore
-    from app.sync.outcome import Outcome
+    from app.sync.choices import Step
     from app.sync.plan import Item
     from vault.paths import ParameterPath
     from vault.records import Remote
     from vault.vault import Vault
+
+PATIENCE: Final = 60.0  # seconds that applying waits for another program which does the same
+_MEANWHILE: Final = "another program has synced it meanwhile; look again"
 
 
 def remote_named(vault: Vault, name: str) -> Remote:
@@ -116,14 +122,29 @@ class Sync:
 
         Raises:
             Cancelled: the person stopped it; what was done stays, and the next plan has the rest.
+            SyncUnderWay: another program applies a plan to the same remote; nothing was done.
         """
 
         def answer(item: Item) -> Answer:
             return (answers or {}).get(item.name) or Answer(on_conflict)
 
-        steps = steps_of(plan, answer, self._remote.direction, delete=delete)
-        applying = Applying(self._vault, self._remote, self._store, self._progress)
-        return applying.run(steps, history=history, delete=delete)
+        busy = SyncUnderWay(f"another program is bringing {self._remote.name} and the vault together")
+        with alone(self._vault, f"sync-{self._remote.id}", busy, PATIENCE):
+            steps = steps_of(plan, answer, self._remote.direction, delete=delete)
+            fresh, overtaken = self._still_so(steps)
+            applying = Applying(self._vault, self._remote, self._store, self._progress)
+            return [*applying.run(fresh, history=history, delete=delete), *overtaken]
+
+    def _still_so(self, steps: Sequence[Step]) -> tuple[list[Step], list[Outcome]]:
+        """The steps that the plan is still right about; another program may have done others meanwhile."""
+        links = self._vault.remotes.links_of(self._remote, [step.item.name for step in steps])
+        fresh, overtaken = [], []
+        for step in steps:
+            if links[step.item.name] == (step.item.link or Link(step.item.name)):
+                fresh.append(step)
+            else:
+                overtaken.append(Outcome(step.item, step.act, Result.LEFT, _MEANWHILE))
+        return fresh, overtaken
 
 
 def plan_of_one(vault: Vault, remote: Remote, path: ParameterPath, skipped: tuple[Skipped, ...] = ()) -> Plan:
