@@ -76,7 +76,7 @@ class Leases:
             lease_id = rows.insert(self._database, fresh)
             detail = {"target": fresh.target, "holder": fresh.holder, "program": fresh.program}
             self._in.audit.append(Event("lease-made", entry.id, detail=detail))
-        return fresh._replace(id=lease_id)
+        return self.find(lease_id)
 
     def write(self, lease: Lease) -> Lease:
         """Write memo, end or problem of an open lease as they are now; one that has ended stays as it is."""
@@ -90,8 +90,7 @@ class Leases:
         with self._database.writing():
             found = self.find(lease.id)
             if found.ended_at is None:
-                found = found._replace(ended_at=self._in.clock(), problem="")
-                rows.update(self._database, found)
+                rows.update(self._database, found._replace(ended_at=self._in.clock(), problem=""))
                 detail = {"target": found.target, "holder": found.holder}
                 self._in.audit.append(Event("lease-ended", found.entry_id, detail=detail))
-        return found
+        return self.find(lease.id)
