@@ -35,6 +35,7 @@ class MariaDbServer:
         self._place = Place("mysql")
         self.port = free_port()
         self.password = ADMIN["password"]
+        self._admin: pymysql.Connection[Any] | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._log = (self._place.folder / "log").open("ab")
         shown = certificate("localhost")
@@ -85,6 +86,9 @@ class MariaDbServer:
 
     def stop(self) -> None:
         """End it; clients are cut off."""
+        if self._admin:
+            self._admin.close()
+            self._admin = None
         if self._process:
             self._process.terminate()
             self._process.wait()
@@ -113,7 +117,8 @@ class MariaDbServer:
 
     def run(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """A statement by the superuser; what it answers."""
-        with self.connect(**ADMIN) as connection, connection.cursor() as cursor:
+        self._admin = self._admin or self.connect(**ADMIN)
+        with self._admin.cursor() as cursor:
             cursor.execute(statement, values or None)
             return list(cursor.fetchall())
 

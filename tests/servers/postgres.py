@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
-from typing import TYPE_CHECKING, Any, LiteralString
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg.sql import SQL, Identifier
@@ -16,6 +16,8 @@ from tests.servers.place import Place, free_port, program
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Sequence
+
+    from psycopg.sql import Composed
 
 ADMIN = {"username": "postgres", "password": "of the superuser"}
 
@@ -35,6 +37,7 @@ class PostgresServer:
         self._place = Place("postgres")
         self.port = free_port()
         self.password = ADMIN["password"]
+        self._admin: psycopg.Connection | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._log = (self._place.folder / "log").open("ab")
         shown = certificate("localhost")
@@ -77,6 +80,9 @@ class PostgresServer:
 
     def stop(self) -> None:
         """End it; clients are cut off."""
+        if self._admin:
+            self._admin.close()
+            self._admin = None
         if self._process:
             self._process.send_signal(signal.SIGINT)  # a fast shutdown: clients are cut off
             self._process.wait()
@@ -92,20 +98,19 @@ class PostgresServer:
         """Drop all roles of the tests with what they own; the database is as `initdb` made it."""
         for (name,) in self.run(r"SELECT rolname FROM pg_roles WHERE rolname !~ '^(pg_|postgres$)'"):
             role = Identifier(name)
-            with self.connect("postgres", self.password) as connection:
-                connection.execute(SQL("DROP OWNED BY {} CASCADE").format(role))
-                connection.execute(SQL("DROP ROLE {}").format(role))
+            self.run(SQL("DROP OWNED BY {} CASCADE").format(role))
+            self.run(SQL("DROP ROLE {}").format(role))
 
     def connect(self, username: str, password: str, **how: Any) -> psycopg.Connection:  # noqa: ANN401
         """A connection, as a client of the application makes one."""
         where = {"host": self.host, "port": self.port, "dbname": "postgres", "connect_timeout": 10}
         return psycopg.connect(user=username, password=password, autocommit=True, **{**where, **how})
 
-    def run(self, statement: LiteralString, *values: object) -> list[tuple[Any, ...]]:
+    def run(self, statement: str | Composed, *values: object) -> list[tuple[Any, ...]]:
         """A statement by the superuser; what it answers, if anything."""
-        with self.connect("postgres", self.password) as connection:
-            cursor = connection.execute(statement, values or None)
-            return cursor.fetchall() if cursor.description else []
+        self._admin = self._admin or self.connect(**ADMIN)
+        cursor = self._admin.execute(statement, values or None)
+        return cursor.fetchall() if cursor.description else []
 
     def logs_in(self, username: str, password: str) -> bool:
         """Whether a client is let in."""

@@ -16,7 +16,7 @@ from app.rotation.mask import Mask
 from app.rotation.targets.mysql_grants import Account, said_of, taking_roles
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from types import TracebackType
 
     from app.rotation.credential import Credential
@@ -58,12 +58,13 @@ class MySqlSession:
         self._user = login.need("username")
         self._where = f"the server at {address}"
         self._mask = Mask(login)
+        contexts = _contexts(address)
         try:
-            self._connection, encrypted = _connected(address, login)
+            self._connection, encrypted = _connected(address, login, contexts)
         except pymysql.MySQLError as error:
             code, said = _told(error)
             text = f"{self._mask(said)} (error {code})"
-            if code in _CLIENT_CODES or code in _BUSY:
+            if not code or code in _CLIENT_CODES or code in _BUSY:
                 raise TargetUnreachable(f"{self._where}: {text}") from None
             raise TargetRefused(f"{self._where} does not let {self._user} in: {text}") from None
         except Exception as error:  # noqa: BLE001  # whatever PyMySQL makes of what no server says
@@ -262,9 +263,11 @@ class _ClearPassword:
         raise pymysql.OperationalError(CR.CR_AUTH_PLUGIN_ERR, "the server asks for the password in clear")
 
 
-def _connected(address: Address, login: Credential) -> tuple[pymysql.Connection[Any], bool]:
+def _connected(
+    address: Address, login: Credential, contexts: list[ssl.SSLContext | None]
+) -> tuple[pymysql.Connection[Any], bool]:
     """A connection, and whether it is encrypted."""
-    for context in _contexts(address):
+    for context in contexts:
         try:
             made = pymysql.connect(
                 host=address.host,
@@ -293,20 +296,19 @@ def _connected(address: Address, login: Credential) -> tuple[pymysql.Connection[
     raise AssertionError  # the last context is None, or the mode is not "prefer"
 
 
-def _contexts(address: Address) -> Iterator[ssl.SSLContext | None]:
+def _contexts(address: Address) -> list[ssl.SSLContext | None]:
     """What is tried, in order; None is without TLS."""
-    if address.tls != "disable":
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        context.check_hostname = address.tls == "verify-full"
-        context.verify_mode = ssl.CERT_REQUIRED if address.ca else ssl.CERT_NONE
-        if address.ca:
-            try:
-                context.load_verify_locations(address.ca)
-            except OSError:
-                raise BadRotation(f"ca={address.ca}: it holds no certificates in PEM") from None
-        yield context
-    if address.tls in {"prefer", "disable"}:
-        yield None
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = address.tls == "verify-full"
+    context.verify_mode = ssl.CERT_REQUIRED if address.ca else ssl.CERT_NONE
+    if address.ca:
+        try:
+            context.load_verify_locations(address.ca)
+        except OSError:
+            raise BadRotation(f"ca={address.ca}: it holds no certificates in PEM") from None
+    if address.tls == "disable":
+        return [None]
+    return [context, None] if address.tls == "prefer" else [context]
 
 
 def _told(error: pymysql.MySQLError) -> tuple[int, str]:

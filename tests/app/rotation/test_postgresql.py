@@ -42,10 +42,9 @@ ALL = "host all all 127.0.0.1/32 scram-sha-256"
 SINGLE, TURNS = Strategy.SINGLE, Strategy.ALTERNATING
 
 
-def make_role(server: PostgresServer, name: str, password: str = OLD, more: str = "") -> None:
-    statement = SQL("CREATE ROLE {} LOGIN PASSWORD {} {}")
-    with server.connect("postgres", server.password) as connection:
-        connection.execute(statement.format(Identifier(name), Literal(password), SQL(more)))
+def make_role(server: PostgresServer, name: str, password: str = OLD) -> None:
+    statement = SQL("CREATE ROLE {} LOGIN PASSWORD {}")
+    server.run(statement.format(Identifier(name), Literal(password)))
 
 
 def attempt(
@@ -343,6 +342,15 @@ def test_a_later_rotation_sends_nothing_but_the_password(app: PostgresServer) ->
     changes = [line for line in app.log()[before:].splitlines() if " ALTER " in line or " CREATE " in line]
     assert len(changes) == 1
     assert 'ALTER ROLE "app_clone" PASSWORD \'SCRAM-SHA-256' in changes[0]
+
+
+def test_an_admin_need_not_be_a_superuser(app: PostgresServer) -> None:
+    app.run("CREATE ROLE boss LOGIN CREATEROLE PASSWORD 'x'")
+    app.run("ALTER ROLE app SET search_path = shop")
+    tried = attempt(app, TURNS, admin=app.value("boss", "x"))
+    for _ in range(3):
+        tried.rotate()
+        assert works(app, tried)
 
 
 def test_a_role_of_that_name_that_is_somebody_elses_is_left_alone(app: PostgresServer) -> None:
