@@ -77,6 +77,10 @@ def _entry(vault: Vault, path: ParameterPath) -> Entry | None:
         return None
 
 
+def _rotates(vault: Vault, entry: Entry) -> bool:
+    return any(rotation.entry_id == entry.id for rotation in vault.rotations.listed())
+
+
 def _wanted(context: Context, arguments: Namespace, own: tuple[Policy, ...]) -> tuple[Policy, ...] | None:
     from app import expiry
     from vault.policies import parse_policies
@@ -143,11 +147,15 @@ def _on_expiry_options(parser: ArgumentParser) -> None:
 def _on_expiry(context: Context, arguments: Namespace) -> None:
     vault = context.vault
     path = ParameterPath.parse_folder(arguments.path)
-    _entry(vault, path)
+    entry = _entry(vault, path)
     if arguments.choice is not None:
         wanted = None if arguments.choice == _INHERIT else Choice(arguments.choice)
         changed = vault.on_expiry.remove(path) if wanted is None else vault.on_expiry.set(path, wanted)
         context.say(f"set for {path}; entries that are given for longer or shorter now: {changed}")
+        if wanted is Choice.ROTATE and entry is not None and not _rotates(vault, entry):
+            context.say(
+                f"no rotation is set for {path} yet: `strongroom rotation set` says how it is rotated"
+            )
     found = vault.on_expiry.effective(path)
     if context.as_json:
         from app.cli import shapes

@@ -67,6 +67,7 @@ def test_a_choice_is_set_shown_inherited_and_forgotten(shell: Shell) -> None:
     assert "entries that are given for longer or shorter now: 1" in shell.ok("on-expiry", "/f", "warn").err
     assert shell.ok("on-expiry", "/f/deep/a").text == "warn  (from /f)\n"
     assert shell.ok("on-expiry", "/f").text == "warn\n"
+    assert "no rotation is set for /f/deep/a yet" in shell.ok("on-expiry", "/f/deep/a", "rotate").err
     data = shell.ok("on-expiry", "/f/deep/a", "lock", "--json").data
     assert data == {"path": "/f/deep/a", "on_expiry": "lock", "on_expiry_from": "/f/deep/a"}
     shown = shell.ok("show", "/f/deep/a", "--json").data
@@ -101,7 +102,7 @@ def test_expiring_tells_scripts_all_there_is_to_know(shell: Shell) -> None:
         ("/f/a", "Expiration", False, "delete"),
     ]
     assert [row["inherited_from"] for row in rows] == [None, None, "/f"]
-    assert [row["in_seconds"] // 86_400 for row in rows] == [-2, 11, 39]  # in whole days, rounded down
+    assert [round(row["in_seconds"] / 86_400) for row in rows] == [-1, 12, 40]
     assert [row["expires_at"] for row in rows] == [row["due_at"] for row in rows]
     moments = [datetime.fromisoformat(row["due_at"]) for row in rows]
     assert moments == sorted(moments)
