@@ -182,12 +182,15 @@ class Database(ABC, Generic[S]):
         address = self.address(attempt.rotation.options, current)
         if pending.need("username") != current.need("username"):
             self._give_back(attempt, address, pending)
-        elif not self._lets_in(address, current) or (
+            return
+        if not self._lets_in(address, current) or (
             self.retains(attempt.rotation) and self._lets_in(address, pending)
         ):
             previous = self._previous(attempt, address, current.need("username"))
             with self._as_one_of(attempt, address, AWSPENDING=pending, AWSPREVIOUS=previous) as session:
                 self.restore(session, attempt, current)
+            if not self._lets_in(address, current):
+                raise TargetRefused(f"{address} was given the old password again and does not let it in")
 
     def restore(self, session: S, attempt: Attempt, current: Credential) -> None:  # noqa: ARG002
         """Have a single user take its old password again."""

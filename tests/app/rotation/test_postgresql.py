@@ -245,6 +245,18 @@ def test_undo_has_the_old_password_work_alone(app: PostgresServer, state: str) -
         assert not works(app, tried, "pending")
 
 
+def test_undo_does_not_end_before_the_old_password_was_seen_to_work(app: PostgresServer) -> None:
+    tried = attempt(app, admin=app.value(**ADMIN))
+    tried.create()
+    tried.target.set(tried)
+    app.run("ALTER ROLE app NOLOGIN")
+    with pytest.raises(TargetRefused, match="given the old password again and does not let it in"):
+        tried.target.undo(tried)
+    app.run("ALTER ROLE app LOGIN")
+    tried.target.undo(tried)
+    assert works(app, tried)
+
+
 def test_undo_before_anything_was_sent_needs_no_server_and_no_pending_value(app: PostgresServer) -> None:
     tried = attempt(app, value={"port": free_port()})
     tried.target.undo(tried)
