@@ -357,6 +357,22 @@ def test_a_later_rotation_sends_nothing_but_the_password(app: MariaDbServer) -> 
     assert "SET PASSWORD FOR 'app_clone'@'%' = '*" in lines[0]
 
 
+def test_an_admin_need_not_be_allowed_everything(app: MariaDbServer) -> None:
+    app.run("CREATE USER boss IDENTIFIED BY 'x'")
+    app.run("GRANT CREATE USER ON *.* TO boss")
+    app.run("GRANT SELECT, UPDATE ON mysql.* TO boss")
+    app.run("GRANT SELECT, INSERT ON shop.* TO boss WITH GRANT OPTION")
+    app.run("ALTER USER app WITH MAX_USER_CONNECTIONS 30")
+    tried = attempt(app, TURNS, admin=app.value("boss", "x"))
+    for _ in range(3):
+        tried.rotate()
+        assert works(app, tried)
+    app.run("REVOKE INSERT ON shop.* FROM app")
+    tried.rotate()
+    tried.rotate()
+    assert may(app, "app_clone") == may(app, "app")
+
+
 def test_a_user_of_that_name_that_may_more_is_left_alone(app: MariaDbServer) -> None:
     app.run("CREATE USER app_clone IDENTIFIED BY 'theirs'")
     app.run("GRANT ALL ON shop.* TO app_clone")
