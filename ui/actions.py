@@ -130,6 +130,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show-sync", "V&iew", "&Sync plan", "Alt+6", "merge", unlocked, "What differs between here and a remote"),
     Action("show-keys", "V&iew", "&Keys", "Alt+7", "key", unlocked, "What each key opens, and key policies"),
     Action("show-rotation", "V&iew", "Rotati&on", "Alt+8", "rotate", unlocked, "What rotates, when, and what became of it"),
+    Action("show-digest", "V&iew", "&What wants attention…", "Alt+9", "info", unlocked, "Overdue, soon due, missed and stopped"),
     Action("refresh", "V&iew", "&Refresh", "F5", "refresh", unlocked, "Read again what others may have written", gap=True),
     Action("generator", "&Tools", "&Generator…", "Ctrl+G", "generate", always, "Passwords, passphrases and tokens"),
     Action("check-vault", "&Tools", "&Check the vault…", "", "check", unlocked, "Verify file, log and every envelope"),

@@ -12,6 +12,7 @@ from ui.dialogs.editor import EditBox, NewEntryBox
 from ui.dialogs.labels import LabelsBox
 from ui.dialogs.place import PlaceBox
 from ui.dialogs.policies import PoliciesBox
+from ui.expiry_work import choose, expiry_choices
 from vault.errors import AlreadyExists
 from vault.records import Draft
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from ui.desk import Desk
+    from ui.expiry_work import Choices
+    from vault.inheritance import Choice
     from vault.paths import ParameterPath
     from vault.policies import Policy
     from vault.records import Entry, Version
@@ -167,7 +170,7 @@ class Deeds(QObject):
             self._window, "Policies of the entry", hint, self._desk.session.clock, entry.policies
         )
 
-        def save(policies: tuple[Policy, ...]) -> None:
+        def save(policies: tuple[Policy, ...], _: object) -> None:
             draft = Draft(entry.path, None, policies=policies, overwrite=True, expect=entry.latest)
             self._write(lambda vault: vault.entries.put(draft), "The policies are saved.", str(entry.path))
 
@@ -175,23 +178,29 @@ class Deeds(QObject):
         box.open()
 
     def folder_policies(self, folder: ParameterPath) -> None:
-        """Edit the policies that everything below a folder inherits."""
+        """Edit the policies that everything below a folder inherits, and what happens on expiry."""
 
-        def ask(policies: tuple[Policy, ...]) -> None:
+        def ask(policies: tuple[Policy, ...], choices: Choices) -> None:
             hint = f"All entries below {folder} inherit them, kind by kind, unless nearer ones are set."
             box = PoliciesBox(
-                self._window, "Policies of the folder", hint, self._desk.session.clock, policies
+                self._window, "Policies of the folder", hint, self._desk.session.clock, policies, choices
             )
-            box.chosen.connect(
-                lambda chosen: self._write(
-                    lambda vault: vault.folders.set_policies(folder, chosen),
-                    "The folder's policies are saved.",
-                    "",
-                )
-            )
+            box.chosen.connect(save)
             box.open()
 
-        self._desk.ask(self, lambda vault: vault.folders.policies(folder), ask, self.failed.emit)
+        def save(policies: tuple[Policy, ...], choice: Choice | None) -> None:
+            def work(vault: Vault) -> None:
+                vault.folders.set_policies(folder, policies)
+                choose(vault, folder, choice)
+
+            self._write(work, "The folder's policies are saved.", "")
+
+        self._desk.ask(
+            self,
+            lambda vault: (vault.folders.policies(folder), expiry_choices(vault, folder)),
+            lambda found: ask(*found),
+            self.failed.emit,
+        )
 
     def _write(
         self,

@@ -61,6 +61,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "show-sync": lambda: window.show_page("sync"),
         "show-keys": lambda: window.show_page("keys"),
         "show-rotation": lambda: window.show_page("rotation"),
+        "show-digest": window.upkeep.alerts.show_digest,
         "refresh": window.refresh,
         "generator": errands.generate,
         "check-vault": errands.check,

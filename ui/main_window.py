@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
         self.cloud.asker.shut()
         self._empty()
         self.hide()
-        self.upkeep.rotator.shut()
+        self.upkeep.shut()
         self.keeper.shut()
         event.accept()
 
@@ -176,8 +176,8 @@ class MainWindow(QMainWindow):
         self.entries.detail.noted.connect(lambda told: self.statusBar().showMessage(told, TOLD_MILLISECONDS))
         self.trash.restore_wanted.connect(self.deeds.restore)
         self.trash.purge_wanted.connect(self.deeds.purge)
-        self.expiring.entry_wanted.connect(lambda entry: self._go_to(entry.path))
-        self.cloud.sync.entry_wanted.connect(self._go_to)
+        self.expiring.entry_wanted.connect(lambda entry: self.go_to(entry.path))
+        self.cloud.sync.entry_wanted.connect(self.go_to)
         self.cloud.entries_changed.connect(self._reload)
         self.upkeep.entries_changed.connect(self._reload)
         self.deeds.done.connect(self._done)
@@ -220,7 +220,8 @@ class MainWindow(QMainWindow):
             self.entries.show_folder(folder)
             self._update_state()
 
-    def _go_to(self, path: ParameterPath) -> None:
+    def go_to(self, path: ParameterPath) -> None:
+        """Show an entry in its folder."""
         self.show_page("entries")
         self.sidebar.lead_to(path.parent)
         self.entries.show_folder(path.parent, str(path))
@@ -315,7 +316,7 @@ class MainWindow(QMainWindow):
             if place.is_below(self.entries.folder):
                 self.entries.reload(path)
             else:
-                self._go_to(place)
+                self.go_to(place)
             self.sidebar.refresh()
             self.cloud.refresh()
         else:

@@ -16,8 +16,9 @@ from vault.errors import NotFound, Refused, VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
 
-    from app.notices import Tick
+    from app.notices import Digest, Tick
     from app.rotation.overlap import Overlap
     from app.rotation.schedule import Window
     from app.rotation.target import Target
@@ -59,6 +60,14 @@ class Offer(NamedTuple):
     targets: dict[str, Target]  # by name
     broken: list[str]  # targets whose plug-in cannot be loaded
     paths: list[ParameterPath]  # entries, the first ones by path
+
+
+class Brief(NamedTuple):
+    """A digest, and what its buttons hang on."""
+
+    digest: Digest
+    rotating: frozenset[int]  # ids of entries that rotate
+    now: datetime  # UTC
 
 
 class Kept(NamedTuple):
@@ -141,6 +150,21 @@ def keep(vault: Vault, tell: Callable[[Sight], object], stop: Cancel, *, rotate:
     if not rotate:
         return Kept(tick, [])
     return Kept(tick, run_due(vault, told=lambda run: tell(Sight(run, None)), cancelled=stop))
+
+
+def brief(vault: Vault) -> Brief:
+    """What needs a person's attention by now."""
+    return _brief(vault, notices.digest(vault))
+
+
+def brief_of_the_day(vault: Vault) -> Brief | None:
+    """The same, unless there is nothing, or it was told today."""
+    found = notices.digest_of_the_day(vault)
+    return None if found is None else _brief(vault, found)
+
+
+def _brief(vault: Vault, digest: Digest) -> Brief:
+    return Brief(digest, frozenset(one.entry_id for one in vault.rotations.listed()), vault.now())
 
 
 def offer(vault: Vault) -> Offer:

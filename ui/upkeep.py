@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import wording
 from ui import rotation_work
+from ui.alerts import Alerts
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.rotation import RotationBox
 from ui.rotation_work import Act
@@ -34,6 +35,7 @@ class Upkeep(QObject):
         super().__init__(window)
         self._desk, self._window = desk, window
         self.rotator = Rotator(desk, self)
+        self.alerts = Alerts(desk, window, self)
         self.page = RotationPage(desk, self.rotator)
         self.pages = {"rotation": self.page}
         self._timer = QTimer(self)
@@ -45,6 +47,7 @@ class Upkeep(QObject):
         self.rotator.ended.connect(lambda _: self.entries_changed.emit())
         self.rotator.kept.connect(self._kept)
         self.rotator.failed.connect(self._failed)
+        window.entries.detail.run_wanted.connect(self.show_run)
         window.keeper.opened.connect(self._begin)
 
     def clear(self) -> None:
@@ -52,6 +55,12 @@ class Upkeep(QObject):
         self._timer.stop()
         self.rotator.clear()
         self.page.clear()
+
+    def shut(self) -> None:
+        """Drop what runs and wait for it; the program ends."""
+        self._timer.stop()
+        self.rotator.shut()
+        self.alerts.notifier.close()
 
     def tick(self) -> None:
         """Do what is due by now, and tell what is new."""
@@ -66,6 +75,16 @@ class Upkeep(QObject):
                 self.set_up(path)
             else:
                 self.act(path, Act.START)
+
+        self._desk.ask(self, lambda vault: rotation_work.standing_of(vault, path), go)
+
+    def go_on(self, path: ParameterPath) -> None:
+        """Resume the rotation of an entry; begin one where none is open."""
+
+        def go(standing: Standing | None) -> None:
+            last = standing and standing.last
+            is_open = last is not None and last.ended_at is None
+            self.act(path, Act.RESUME if is_open else Act.START)
 
         self._desk.ask(self, lambda vault: rotation_work.standing_of(vault, path), go)
 
@@ -124,9 +143,11 @@ class Upkeep(QObject):
 
     def _begin(self) -> None:
         self._timer.start()
+        self.alerts.begin()
         self.tick()
 
     def _kept(self, kept: Kept) -> None:
+        self.alerts.tell(kept.tick.notices, kept.turns)
         if kept.turns:
             self.page.begin()
         if kept.turns or kept.tick.expired or kept.tick.purged:

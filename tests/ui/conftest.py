@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 PASSPHRASE = "several unrelated words"
 MARKER = "marker-value-7c1e"
-SETTINGS = Settings(keyring_anchor=False, kdf_seconds=0.1)
+SETTINGS = Settings(keyring_anchor=False, kdf_seconds=0.1, notifications="off")
 LEFT = Qt.MouseButton.LeftButton
 B = TypeVar("B", bound=QDialog)
 

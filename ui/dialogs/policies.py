@@ -13,6 +13,7 @@ from ui.dialogs.box import Box
 from ui.theme import GRID
 from ui.views.policies_tab import words
 from ui.widgets import parts
+from ui.widgets.expiry_choice import ExpiryChoiceField
 from vault import policies as rules
 from vault.errors import Refused
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
+    from ui.expiry_work import Choices
     from vault.policies import Policy
 
 NEW_EXPIRY = timedelta(days=90)
@@ -29,12 +31,27 @@ NEW_EXPIRY = timedelta(days=90)
 class PoliciesBox(Box):
     """Emits a set of policies that holds by AWS's rules."""
 
-    chosen = Signal(object)  # tuple[Policy, ...]
+    chosen = Signal(object, object)  # tuple[Policy, ...]; Choice on expiry, or None to inherit it
 
     def __init__(
-        self, parent: QWidget, title: str, hint: str, now: object, policies: Sequence[Policy]
+        self,
+        parent: QWidget,
+        title: str,
+        hint: str,
+        now: object,
+        policies: Sequence[Policy],
+        choices: Choices | None = None,
     ) -> None:
-        """Begin with the policies that there are; `now` is the session's clock."""
+        """Begin with what there is.
+
+        Args:
+            parent: the window it stands over.
+            title: whose policies.
+            hint: what they act on.
+            now: the session's clock.
+            policies: that are set.
+            choices: what happens on expiry; None where that is not asked here.
+        """
         super().__init__(parent, title, 600)
         self._now = now
         self._policies: tuple[Policy, ...] = tuple(policies)
@@ -54,7 +71,11 @@ class PoliciesBox(Box):
             parts.button("&Reminder after 90 days", tone="flat", clicked=lambda: self._add(REMINDER)),
             None,
         )
+        self.on_expiry = ExpiryChoiceField()
         self.add(parts.label(hint, "muted", wrap=True), parts.boxed(templates), self.text, self.said)
+        if choices is not None:
+            self.on_expiry.show_choice(*choices)
+            self.add(parts.form(("&On expiry:", self.on_expiry)))
         self.save = parts.button("&Save", "check", "primary", clicked=self._save)
         self.close_with(self.save)
         self.text.textChanged.connect(self._check)
@@ -86,7 +107,7 @@ class PoliciesBox(Box):
 
     def _save(self) -> None:
         self.accept()
-        self.chosen.emit(self._policies)
+        self.chosen.emit(self._policies, self.on_expiry.choice)
 
 
 WARNING = rules.Policy(rules.EXPIRATION_NOTIFICATION, amount="14", unit="Days")

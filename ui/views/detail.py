@@ -14,7 +14,9 @@ from PySide6.QtWidgets import QLabel, QStackedWidget, QTabWidget, QWidget
 from app import compare, display
 from app.sync import status
 from ui import icons
+from ui.expiry_work import choose, expiry_choices
 from ui.models import columns
+from ui.rotation_work import standing_of
 from ui.theme import GRID
 from ui.views.notes_tab import NotesTab
 from ui.views.policies_tab import PoliciesTab
@@ -24,6 +26,7 @@ from ui.widgets import parts
 from ui.widgets.drift_lines import DriftLines
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.rotation_line import RotationLine
 from vault.paths import Selector
 from vault.records import Draft
 
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QIcon, QPixmap
 
     from ui.desk import Desk
+    from vault.inheritance import Choice
     from vault.paths import ParameterPath
     from vault.policies import Policy
     from vault.records import Entry, Opened, Version
@@ -48,6 +52,7 @@ class DetailPane(QWidget):
     wanted = Signal(str)  # an action of ui.actions: edit, copy-value, ...
     labels_wanted = Signal(object, object)  # entry, version
     policies_wanted = Signal(object)  # entry
+    run_wanted = Signal(int)  # id of a rotation's run
     changed = Signal()  # the entry was changed from here
     told = Signal(str)  # a sentence for the banner
     noted = Signal(str)  # small news, gone by itself
@@ -102,8 +107,8 @@ class DetailPane(QWidget):
         self._stack.setCurrentIndex(0 if entry is None else 1)
         if not again:
             self.drift.clear()
+            self.rotation.show_standing(None)
         if entry is None:
-            self.drift.clear()
             self._name.show_text("")
             self._path.show_text("")
             self._chips.clear()
@@ -116,7 +121,9 @@ class DetailPane(QWidget):
         icons.wear(self, columns.KIND_ICONS[entry.kind], "accent")
         self._ask(lambda vault: vault.entries.history(entry.path), self._take_history)
         self._ask(lambda vault: _inherited(vault, entry), self._take_inherited)
+        self._ask(lambda vault: expiry_choices(vault, entry.path), self.policies.show_choices)
         self._ask(lambda vault: status.drift_of(vault, entry.path), self.drift.show_drift)
+        self._ask(lambda vault: standing_of(vault, entry.path), self.rotation.show_standing)
 
     def clear(self) -> None:
         """Forget the entry and every value; on lock."""
@@ -156,8 +163,8 @@ class DetailPane(QWidget):
         copy = parts.tool("Copy the path", "copy", lambda: self.wanted.emit("copy-path"))
         head = parts.row(self._picture, self._name, copy, space=GRID)
         head.setStretch(1, 1)
-        self.drift = DriftLines()
-        top = parts.column(parts.boxed(head), self._path, self._chips, self.drift, space=4)
+        self.drift, self.rotation = DriftLines(), RotationLine()
+        top = parts.column(parts.boxed(head), self._path, self._chips, self.drift, self.rotation, space=4)
         top.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
         layout = parts.column(parts.boxed(top), self.tabs, space=0)
         layout.setStretch(1, 1)
@@ -173,6 +180,9 @@ class DetailPane(QWidget):
         self.versions.restore_wanted.connect(self._restore)
         self.versions.labels_wanted.connect(self._labels)
         self.policies.edit_wanted.connect(lambda: self.policies_wanted.emit(self._entry))
+        self.policies.choice_wanted.connect(self._choose_on_expiry)
+        self.rotation.rotate_wanted.connect(lambda: self.wanted.emit("rotate"))
+        self.rotation.run_wanted.connect(self.run_wanted)
         self.notes.save_wanted.connect(self._save_notes)
         self.tabs.currentChanged.connect(self._turned)
 
@@ -262,6 +272,17 @@ class DetailPane(QWidget):
         version = next((version for version in self._history if version.number == number), None)
         if self._entry is not None and version is not None:
             self.labels_wanted.emit(self._entry, version)
+
+    def _choose_on_expiry(self, choice: Choice | None) -> None:
+        entry = self._entry
+        if entry is None:
+            return
+
+        def done(_: int) -> None:
+            self.told.emit("What happens on expiry is saved.")
+            self.changed.emit()
+
+        self._ask(lambda vault: choose(vault, entry.path, choice), done)
 
     def _save_notes(self, description: str, tags: dict[str, str]) -> None:
         entry = self._entry

@@ -11,11 +11,13 @@ from app import display
 from ui.models import columns
 from ui.theme import GRID
 from ui.widgets import parts
+from ui.widgets.expiry_choice import ExpiryChoiceField
 from vault import policies as rules
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ui.expiry_work import Choices
     from vault.paths import ParameterPath
     from vault.policies import Policy
 
@@ -35,6 +37,7 @@ class PoliciesTab(QWidget):
     """Own policies first; the inherited ones name the folder that gives them."""
 
     edit_wanted = Signal()
+    choice_wanted = Signal(object)  # Choice on expiry; None: as the folder above says
 
     def __init__(self) -> None:
         """For no entry yet."""
@@ -42,10 +45,14 @@ class PoliciesTab(QWidget):
         self._list = QVBoxLayout()
         self._list.setSpacing(GRID)
         edit = parts.button("E&dit policies…", "edit", clicked=self.edit_wanted.emit)
+        self.on_expiry = ExpiryChoiceField()
+        self.on_expiry.activated.connect(lambda _: self.choice_wanted.emit(self.on_expiry.choice))
         layout = parts.column(margin=2 * GRID)
         layout.addLayout(self._list)
         layout.addSpacing(GRID)
         layout.addLayout(parts.row(edit, None))
+        layout.addSpacing(GRID)
+        layout.addWidget(parts.boxed(parts.form(("On e&xpiry:", self.on_expiry))))
         layout.addStretch(1)
         self.setLayout(layout)
 
@@ -69,6 +76,10 @@ class PoliciesTab(QWidget):
         self._add("ITS OWN", own)
         for folder, policies in inherited:
             self._add(f"FROM {folder}", policies)
+
+    def show_choices(self, choices: Choices) -> None:
+        """Show what happens on expiry."""
+        self.on_expiry.show_choice(*choices)
 
     def clear(self) -> None:
         """Show nothing."""

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 from app import display
 from app.rotation import steps, words
 from ui import theme
-from ui.dialogs.confirm import Confirm
+from ui.dialogs.roll_back import ask_to_roll_back
 from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.elided_label import ElidedLabel
@@ -151,17 +151,7 @@ class RunPanel(QWidget):
         if self._sight is None:
             return
         path = self._sight.run.path
-        follows = (
-            "The target is given the old credential again, and AWSPENDING is taken off the new one, here and "
-            "at the remotes. AWSCURRENT stays what it is; the new value stays in the history."
-        )
-        Confirm(
-            self.window(),
-            f"Roll back the rotation of {path.name}?",
-            follows,
-            "&Roll back",
-            lambda: self.roll_back_wanted.emit(path),
-        ).open()
+        ask_to_roll_back(self.window(), path, lambda: self.roll_back_wanted.emit(path))
 
 
 def _about(sight: Sight) -> str:

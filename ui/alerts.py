@@ -1,0 +1,158 @@
+"""What the window tells by itself: the digest at unlock, desktop notifications, and what their buttons do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from app import display, notices, wording
+from app.notices import Action
+from app.rotation.due import skip
+from ui import rotation_work
+from ui.dialogs.digest import TEXTS, DigestBox
+from ui.dialogs.roll_back import ask_to_roll_back
+from ui.freedesktop import DEFAULT
+from ui.notifications import News, Notifier
+from ui.rotation_work import Act
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from app.notices import Notice
+    from app.rotation.rounds import Turn
+    from ui.desk import Desk
+    from ui.main_window import MainWindow
+    from ui.rotation_work import Brief
+    from ui.upkeep import Upkeep
+    from vault.lease import Lease
+    from vault.paths import ParameterPath
+    from vault.records import Rotation
+
+SINGLY = 3  # notices at once that are told one by one; more are counted
+
+
+class Alerts(QObject):
+    """Nothing is told twice, and nothing is done behind a lock."""
+
+    def __init__(self, desk: Desk, window: MainWindow, upkeep: Upkeep) -> None:
+        """Boxes stand over `window`."""
+        super().__init__(upkeep)
+        self._desk, self._window, self._upkeep = desk, window, upkeep
+        self.notifier = Notifier(self)
+
+    def begin(self) -> None:
+        """Show the digest of the day, unless it was shown or says nothing."""
+        self._desk.ask(self, rotation_work.brief_of_the_day, self._show)
+
+    def show_digest(self) -> None:
+        """Show what wants attention now."""
+        self._desk.ask(self, rotation_work.brief, self._show)
+
+    def tell(self, found: Sequence[Notice], turns: Sequence[Turn]) -> None:
+        """Notify of what policies say anew, and of rotations that stopped by themselves.
+
+        Args:
+            found: notices that nobody was told of yet.
+            turns: what became of rotations that nobody asked for.
+        """
+        told = self._desk.settings.notifications
+        stopped = [turn for turn in turns if turn.error is not None]
+        count = len(found) + len(stopped)
+        if told == "off" or not count:
+            return
+        if told == "brief" or count > SINGLY:
+            body = (
+                f"{display.count(count, 'entry', 'entries')} {'wants' if count == 1 else 'want'} attention."
+            )
+            self._send("Strongroom", body, (("show", "Show"),), lambda _: self.show_digest())
+            return
+        for notice in found:
+            self._tell_notice(notice)
+        for turn in stopped:
+            self._tell_stopped(turn)
+
+    def _tell_notice(self, notice: Notice) -> None:
+        one = notice.saying
+        body = f"{notices.sentence(one, self._desk.session.clock())}."
+        buttons = tuple((action.value, TEXTS[action].removesuffix("…")) for action in notice.actions)
+        self._send(
+            "Strongroom: an entry wants attention",
+            body,
+            buttons,
+            lambda key: self._do(Action.OPEN.value if key == DEFAULT else key, one),
+        )
+
+    def _tell_stopped(self, turn: Turn) -> None:
+        path, error = turn.path, turn.error
+        if error is None:
+            return
+        body = f"{path}: {wording.sentence_and_hint(error)[0]}"
+
+        def chosen(key: str) -> None:
+            if key == "again":
+                self._upkeep.go_on(path)
+            else:
+                self._window.show_page("rotation")
+
+        self._send("Strongroom: a rotation stopped", body, (("again", "Try again"),), chosen)
+
+    def _send(
+        self, title: str, body: str, actions: tuple[tuple[str, str], ...], chosen: Callable[[str], object]
+    ) -> None:
+        epoch = self._desk.session.epoch
+
+        def answer(key: str) -> None:
+            self._window.showNormal() if self._window.isMinimized() else self._window.show()
+            self._window.raise_()
+            self._window.activateWindow()
+            if self._window.keeper.is_open and epoch == self._desk.session.epoch:
+                chosen(key)
+
+        self.notifier.send(News(title, display.printable(body), actions, answer))
+
+    def _show(self, brief: Brief | None) -> None:
+        if brief is not None:
+            box = DigestBox(self._window, brief)
+            box.wanted.connect(self._do)
+            box.open()
+
+    def _do(self, what: str, about: object) -> None:
+        """Do what a button says, about a Due, DueRotation, RotationRun or Lease."""
+        self._deeds()[what](about)
+
+    def _deeds(self) -> dict[str, Callable[..., object]]:
+        window, upkeep = self._window, self._upkeep
+        return {
+            "rotate": lambda due: upkeep.act(due.entry.path, Act.START),
+            "renew": lambda due: window.deeds.policies(due.entry),
+            "open": lambda due: window.go_to(due.entry.path),
+            "restore": lambda due: window.deeds.restore(due.entry),
+            "rotate-missed": lambda due: upkeep.act(due.rotation.path, Act.START),
+            "skip": lambda due: self._skip(due.rotation),
+            "resume": lambda run: upkeep.act(run.path, Act.RESUME),
+            "roll-back": lambda run: self._roll_back(run.path),
+            "show-run": lambda run: upkeep.show_run(run.id),
+            "revoke": self._revoke,
+        }
+
+    def _skip(self, rotation: Rotation) -> None:
+        def told(_: object) -> None:
+            self._window.banner.tell(f"{rotation.path} waits for its next window.", tone="good")
+            self._upkeep.page.begin()
+
+        self._desk.ask(self, lambda vault: skip(vault, rotation), told)
+
+    def _roll_back(self, path: ParameterPath) -> None:
+        ask_to_roll_back(self._window, path, lambda: self._upkeep.act(path, Act.ROLL_BACK))
+
+    def _revoke(self, lease: Lease) -> None:
+        from app.leases.sweep import ask_to_revoke
+
+        def told(now: Lease) -> None:
+            if now.ended_at is not None:
+                self._window.banner.tell(f"{now.holder} is revoked.", tone="good")
+            else:
+                self._window.banner.tell(f"{now.holder} was not revoked.", now.problem, "danger")
+
+        self._desk.ask(self, lambda vault: ask_to_revoke(vault, lease), told)

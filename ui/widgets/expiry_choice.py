@@ -1,0 +1,46 @@
+"""What happens on expiry: said here, or as the folder above says."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QComboBox, QSizePolicy
+
+from vault.inheritance import DEFAULT, Choice
+
+TEXTS = {
+    Choice.DELETE: "Move it to the trash, as AWS deletes",
+    Choice.WARN: "Warn; the value is given all the same",
+    Choice.LOCK: "Lock: the value is no longer given",
+    Choice.ROTATE: "Rotate it; the value is given until then",
+}
+
+
+class ExpiryChoiceField(QComboBox):
+    """The first row inherits."""
+
+    def __init__(self) -> None:
+        """For nothing yet: what holds everywhere is inherited."""
+        super().__init__()
+        self.setAccessibleName("On expiry")
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setMinimumContentsLength(16)
+        self.addItem("", None)
+        for choice, text in TEXTS.items():
+            self.addItem(text, choice)
+        self.show_choice(None, DEFAULT)
+
+    @property
+    def choice(self) -> Choice | None:
+        """What is said here; None where it inherits."""
+        found = self.currentData()
+        return None if found is None else Choice(found)  # Qt gives back a plain text
+
+    def show_choice(self, own: Choice | None, inherited: Choice) -> None:
+        """Show what is said.
+
+        Args:
+            own: here.
+            inherited: what holds where nothing is said here.
+        """
+        said = TEXTS[inherited]
+        self.setItemText(0, f"Inherit: {said[0].lower()}{said[1:]}")
+        self.setCurrentIndex(0 if own is None else self.findData(own.value))
