@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app import catalog
 from app.formats import exchange, names
 from app.formats.catalogue import FORMATS
-from app.formats.rows import DEFAULTS, Row
+from app.formats.rows import DEFAULTS, RefusedRow, Row
 from app.import_draft import draft_of
 from vault.errors import NotFound, Refused
 from vault.paths import ROOT, ParameterPath, Selector
@@ -23,7 +23,7 @@ from vault.records import Draft, Entry, Kind, Origin, Tier
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from app.formats.rows import Options, Reading, RefusedRow, Written
+    from app.formats.rows import Options, Reading, Written
     from vault.records import Opened
     from vault.vault import Vault
 
@@ -137,7 +137,7 @@ def export(vault: Vault, folder: ParameterPath, format_name: str, options: Optio
         options: what the format may be told.
 
     Returns:
-        The file in plaintext, and the rows that the format cannot carry.
+        The file in plaintext, and what it has not: rows that the format cannot carry, and what has expired.
 
     Raises:
         NotFound: there is nothing at `folder`.
@@ -150,8 +150,15 @@ def export(vault: Vault, folder: ParameterPath, format_name: str, options: Optio
         _row(one, by_id[one.entry_id], _relative(one.path, base))
         for one in vault.values.open_many(list(by_id))
     ]
+    given = {row.where for row in rows}
+    withheld = tuple(
+        RefusedRow(path, path, "it has expired; its value is not given")
+        for entry in by_id.values()
+        if (path := str(entry.path)) not in given
+    )
     try:
-        return exchange.write(format_name, rows, options)
+        written = exchange.write(format_name, rows, options)
+        return written._replace(refused=written.refused + withheld)
     finally:
         for row in rows:
             row.value.wipe()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,8 +15,9 @@ from app.formats.rows import Options, Reading, RefusedRow, Row
 from app.transfer import Action, ImportPlan
 from tests.vault.furnished import Clock, draft, new_vault, vault_for_example
 from vault.errors import AlreadyExists, Conflict, NotFound
+from vault.inheritance import Choice
 from vault.paths import ROOT, ParameterPath
-from vault.policies import policies_json
+from vault.policies import expiration, policies_json
 from vault.records import Kind, Tier, ValueType
 from vault.secret import Secret
 
@@ -293,6 +295,18 @@ def test_every_exported_value_is_in_the_audit_log(vault: Vault) -> None:
     transfer.export(vault, SHOP, "json")
     events = [event.event for event in vault.audit.events(before)]
     assert events == ["value-opened"] * vault.entries.count(SHOP)
+
+
+def test_what_is_locked_by_its_expiry_is_left_out_of_an_export_and_told(vault: Vault) -> None:
+    whole = transfer.export(vault, SHOP, "json")
+    known = ParameterPath("/shop/known")
+    vault.on_expiry.set(known, Choice.LOCK)
+    vault.entries.put(draft(known, None, policies=(expiration(vault.now()),)))
+    written = transfer.export(vault, SHOP, "json")
+    assert [(row.where, row.why) for row in written.refused if row not in whole.refused] == [
+        (known, "it has expired; its value is not given")
+    ]
+    assert json.loads(written.octets).keys() == json.loads(whole.octets).keys() - {"known"}
 
 
 def test_nothing_to_export_is_told(vault: Vault) -> None:
