@@ -5,6 +5,7 @@ import pytest
 from app import errors as app_errors
 from app.errors import AppError, BadSetting, ExtraMissing, Malformed, UnknownSetting
 from app.wording import WORDINGS, exit_code, sentence_and_hint
+from app.wording_table import NO_COMMAND, NO_START
 from vault import errors as vault_errors
 from vault.errors import (
     AlreadyExists,
@@ -32,7 +33,7 @@ def test_every_kind_of_error_has_a_code_of_its_own_and_words_for_it(kind: type[E
     code = vars(kind)["code"]
     assert [other for other in ALL_KINDS if vars(other)["code"] == code] == [kind]
     row = WORDINGS[code]
-    assert row.exit in range(1, 6)
+    assert row.exit in {*range(1, 6), NO_START, NO_COMMAND}
     assert row.head[0].isupper()
     assert not row.head.endswith(".")
     assert row.hint.endswith(".")
