@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vault.records import Rotation
     from vault.secret import Secret
 
+_TOUCHED: Final = "touched"  # in the memo: setSecret was begun
 _SHOWN: Final = 20  # lines of its stderr in the log
 _LIMIT: Final = "300"  # seconds
 
@@ -58,6 +59,7 @@ class Command:
 
     def set(self, attempt: Attempt) -> None:
         """See the protocol."""
+        attempt.remember(**{_TOUCHED: True})
         _step(attempt, Step.SET, _held(attempt, attempt.current(), attempt.pending(), attempt.previous()))
 
     def test(self, attempt: Attempt) -> None:
@@ -68,9 +70,8 @@ class Command:
 
     def undo(self, attempt: Attempt) -> None:
         """See the protocol: setSecret and testSecret with the old value as AWSPENDING."""
-        current, pending = attempt.current(), attempt.pending()
-        if pending.secret != current.secret:
-            held = _held(attempt, pending, current, attempt.previous())
+        if attempt.memo.get(_TOUCHED):
+            held = _held(attempt, attempt.pending(), attempt.current(), attempt.previous())
             _step(attempt, Step.SET, held)
             _step(attempt, Step.TEST, held)
 

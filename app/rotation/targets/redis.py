@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vault.secret import Secret
 
 DROP: Final = "drop"
+_TOUCHED: Final = "touched"  # in the memo: Redis may have the new password
 DEFAULT_USER: Final = "default"
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _MAX_PORT: Final = 65535
@@ -72,6 +73,7 @@ class Redis:
         with _Link.to_change(attempt, attempt.current(), pending) as link:
             if link.ask("ACL", "GETUSER", user) is None:  # SETUSER would make one that may do nothing
                 raise TargetRefused(f"Redis has no user {user}; make it, then resume")
+            attempt.remember(**{_TOUCHED: True})
             link.ask("ACL", "SETUSER", user, "#" + _digest(pending))
             _persist(link, attempt)
 
@@ -84,8 +86,9 @@ class Redis:
             raise ProofFailed(f"the new password was set, but {error}") from None
 
     def undo(self, attempt: Attempt) -> None:
-        """See the protocol: the new password is dropped."""
-        _drop(attempt, attempt.pending(), keep=attempt.current())
+        """See the protocol: the new password is dropped, if it was set."""
+        if attempt.memo.get(_TOUCHED):
+            _drop(attempt, attempt.pending(), keep=attempt.current())
 
     def follow_ups(self, attempt: Attempt) -> tuple[FollowUp, ...]:  # noqa: ARG002 - there is one
         """See the protocol: as soon as the grace time is over."""
@@ -229,8 +232,6 @@ def _drop(attempt: Attempt, gone: Credential, *, keep: Credential) -> None:
         ProofFailed: the other one does not let in; nothing was taken away.
         TargetRefused: Redis still takes the one that was dropped.
     """
-    if gone.need("password") == keep.need("password"):
-        return
     server = _Server.of(gone, attempt.rotation.options)
     if not _lets_in(server, keep):
         raise ProofFailed(f"Redis does not let {server.user} in with the password that is to stay")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 REMOVE: Final = "remove"
 _ADD: Final = "add"
+_TOUCHED: Final = "touched"  # in the memo: the new public key may be where it lets in
 _PLACES: Final = ("/usr/bin", "/usr/local/bin", "/opt/homebrew/bin")  # of OpenSSH's programs
 _QUICK: Final = 10.0  # seconds that a program of OpenSSH may take on this machine
 _OF_SSH: Final = 255  # what ssh ends with where it is not the command there
@@ -90,6 +91,7 @@ class Ssh:
 
     def set(self, attempt: Attempt) -> None:
         """See the protocol: the program is told to add the new public key."""
+        attempt.remember(**{_TOUCHED: True})
         _deliver(attempt, _ADD, attempt.pending(), attempt.current())
 
     def test(self, attempt: Attempt) -> None:
@@ -97,9 +99,9 @@ class Ssh:
         _prove(attempt, attempt.pending(), attempt.current())
 
     def undo(self, attempt: Attempt) -> None:
-        """See the protocol: the program is told to add the old public key and to remove the new one."""
-        pending, current = attempt.pending(), attempt.current()
-        if pending.secret != current.secret:
+        """See the protocol: the old public key is added if it has to be, and the new one is removed."""
+        if attempt.memo.get(_TOUCHED):
+            pending, current = attempt.pending(), attempt.current()
             _deliver(attempt, _ADD, current, pending)
             _prove(attempt, current, pending)
             _deliver(attempt, REMOVE, current, pending)

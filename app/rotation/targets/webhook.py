@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from vault.records import Rotation
 
 SIGNATURE: Final = "Strongroom-Signature"
+_TOUCHED: Final = "touched"  # in the memo: setSecret was asked for
 _PATIENCE: Final = 3600  # seconds for which a step may answer "pending"
 _LIMIT: Final = "30"  # seconds
 _TURN: Final = 0.1  # seconds between two looks at whether the person stopped
@@ -93,6 +94,7 @@ class Webhook:
 
     def set(self, attempt: Attempt) -> None:
         """See the protocol."""
+        attempt.remember(**{_TOUCHED: True})
         _ask(attempt, Step.SET, _Pair(attempt.current(), attempt.pending()))
 
     def test(self, attempt: Attempt) -> None:
@@ -102,8 +104,8 @@ class Webhook:
 
     def undo(self, attempt: Attempt) -> None:
         """See the protocol: setSecret and testSecret with the old value as AWSPENDING."""
-        back = _Pair(attempt.pending(), attempt.current())
-        if back.current.secret != back.pending.secret:
+        if attempt.memo.get(_TOUCHED):
+            back = _Pair(attempt.pending(), attempt.current())
             _ask(attempt, Step.SET, back)
             _ask(attempt, Step.TEST, back)
 

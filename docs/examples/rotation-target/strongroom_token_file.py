@@ -46,6 +46,7 @@ class TokenFile:
 
     def set(self, attempt: Attempt) -> None:
         """Add the new digest. It may be there: this is run again after a crash."""
+        attempt.remember(touched=True)
         _change(attempt, add=attempt.pending())
 
     def test(self, attempt: Attempt) -> None:
@@ -53,13 +54,11 @@ class TokenFile:
         _prove(attempt, attempt.pending())
 
     def undo(self, attempt: Attempt) -> None:
-        """Have the old token valid, prove it, and remove the new one, if there is one yet."""
-        current, pending = attempt.current(), attempt.pending()
-        if pending.secret == current.secret:
-            return
-        _change(attempt, add=current)
-        _prove(attempt, current)
-        _change(attempt, remove=pending)
+        """Have the old token valid, prove it, and remove the new one, if it came as far as `set`."""
+        if attempt.memo.get("touched"):
+            _change(attempt, add=attempt.current())
+            _prove(attempt, attempt.current())
+            _change(attempt, remove=attempt.pending())
 
     def follow_ups(self, attempt: Attempt) -> tuple[FollowUp, ...]:  # noqa: ARG002
         """The old token goes when the grace time is over, and not a moment later."""

@@ -85,7 +85,6 @@ def test_rolling_back_has_the_function_set_the_old_password_again(tmp_path: Path
 
 def test_rolling_back_before_there_is_a_new_value_runs_nothing(tmp_path: Path) -> None:
     tried = Bank(tmp_path, "raise SystemExit('was run')")
-    tried.values["pending"] = tried.values["current"]
     Command().undo(tried)
     assert tried.lines == []
 

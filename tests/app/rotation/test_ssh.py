@@ -180,6 +180,7 @@ def test_rolling_back_removes_the_new_key_only(sshd: Sshd) -> None:
 def test_rolling_back_restores_an_old_key_that_the_program_had_taken_away(sshd: Sshd) -> None:
     tried = attempt(sshd)
     tried.create()
+    Ssh().set(tried)
     sshd.keys.write_text(public(tried, "pending") + "\n")
     Ssh().undo(tried)
     assert sshd.keys.read_text().splitlines() == [pair()[1]]
@@ -188,15 +189,14 @@ def test_rolling_back_restores_an_old_key_that_the_program_had_taken_away(sshd: 
 def test_rolling_back_keeps_the_new_key_where_the_old_one_does_not_let_in(sshd: Sshd) -> None:
     tried = attempt(sshd, deliver=TRUE)
     tried.create()
+    Ssh().set(tried)
     sshd.keys.write_text(public(tried, "pending") + "\n")
     with pytest.raises(ProofFailed):
         Ssh().undo(tried)
 
 
 def test_rolling_back_before_there_is_a_new_key_keeps_the_old_one(sshd: Sshd) -> None:
-    tried = attempt(sshd)
-    tried.values["pending"] = tried.values["current"]
-    Ssh().undo(tried)
+    Ssh().undo(attempt(sshd))
     assert sshd.delivered() == []
 
 
