@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import display
 from app.errors import BadLease, BadRotation, LeaseFailed, RotationError, TargetUnanswered
-from app.leases import owner
 from app.leases.command import Command, Span
+from app.leases.holding import LOCK, holding
 from app.leases.kind import Loan, kind_named, name_for, rotation_of
 from app.leases.sweep import is_revocable, revoke
 from vault.lease import LeaseDraft
@@ -75,8 +75,8 @@ def lend(
     with _told_of_leases(), _loan(vault, terms, ask_mfa) as loan:
         kind = kind_named(terms.target or name_for(loan))
         draft = _draft(kind, loan, terms, command.name)
-        with command:
-            lease = vault.leases.plan(draft)
+        with command, holding(vault) as lock:
+            lease = vault.leases.plan(draft._replace(memo={**draft.memo, LOCK: lock}))
             try:
                 issued = kind.make(loan, lease)
                 loan.wipe()
@@ -134,9 +134,8 @@ def _draft(kind: Kind, loan: Loan, terms: Terms, program: str) -> LeaseDraft:
             there = ", ".join(sorted(set(kind.variables.values())))
             raise BadLease(f"--env takes NAME=FIELD, and a lease of {kind.name} has the fields {there}")
     plan = kind.plan(loan)
-    memo = {**plan.facts, **loan.memo, "owner": owner.here()}
     ends_at = loan.vault.now() + terms.length
-    return LeaseDraft(loan.entry.path, kind.name, plan.holder, program, memo, ends_at)
+    return LeaseDraft(loan.entry.path, kind.name, plan.holder, program, {**plan.facts, **loan.memo}, ends_at)
 
 
 def _environment(kind: Kind, terms: Terms, credential: Credential) -> dict[str, str]:

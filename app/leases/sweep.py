@@ -6,13 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from app.errors import AppError, BadLease, TargetUnreachable
-from app.leases import owner
+from app.leases.holding import forget, is_left
 from app.leases.kind import KINDS, Loan, kind_named
 from vault.errors import VaultError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from vault.lease import Lease
     from vault.vault import Vault
 
@@ -32,13 +30,12 @@ def sweep(vault: Vault) -> list[Lease]:
     """
     if not vault.leases.any_open():
         return []
-    tried: list[Lease] = []
     away: set[int] = set()  # entries whose server was not reached
-    for lease in vault.leases.open_ones():
-        if lease.entry_id in away or not _is_due(lease, vault.now()):
-            continue
-        tried.append(revoke(vault, lease, away))
-    return tried
+    return [
+        revoke(vault, lease, away)
+        for lease in vault.leases.open_ones()
+        if lease.entry_id not in away and _is_due(vault, lease)
+    ]
 
 
 def ask_to_revoke(vault: Vault, lease: Lease) -> Lease:
@@ -83,6 +80,7 @@ def revoke(vault: Vault, lease: Lease, away: set[int] | None = None) -> Lease:
             away.add(lease.entry_id)
         memo = {**lease.memo, _TRIED: int(vault.now().timestamp())}
         return vault.leases.write(lease._replace(problem=str(error), memo=memo))
+    forget(vault, lease)
     return vault.leases.end(lease)
 
 
@@ -92,12 +90,12 @@ def is_revocable(lease: Lease) -> bool:
     return row is None or row.revocable
 
 
-def _is_due(lease: Lease, now: datetime) -> bool:
+def _is_due(vault: Vault, lease: Lease) -> bool:
+    over = vault.now() - lease.ends_at
     if not is_revocable(lease):
-        return lease.ends_at <= now
-    held = lease.memo.get("owner")
-    if lease.ends_at + _LATE > now and not owner.is_gone(held if isinstance(held, dict) else {}):
+        return over >= timedelta(0)
+    if over < _LATE and not is_left(vault, lease):
         return False
     tried = lease.memo.get(_TRIED)
-    seconds = now.timestamp() - tried if isinstance(tried, int) else 0.0
-    return not tried or not 0 <= seconds < AGAIN_AFTER.total_seconds()
+    ago = vault.now().timestamp() - tried if isinstance(tried, int) else -1.0
+    return not 0 <= ago < AGAIN_AFTER.total_seconds()

@@ -17,4 +17,4 @@ if TYPE_CHECKING:
 def lender(tmp_path: Path) -> Iterator[Lender]:
     lender = Lender(tmp_path)
     yield lender
-    lender.vault.close()
+    lender.close()

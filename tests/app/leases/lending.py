@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from app.leases.holding import LOCK, holding
 from app.leases.kind import Loan, kind_named
 from app.leases.lend import Outcome, Terms, lend
-from app.leases.owner import here
 from tests.vault.furnished import new_vault, put
 from vault.lease import Lease, LeaseDraft
 from vault.paths import ParameterPath
@@ -30,6 +31,7 @@ class Lender:
     def __init__(self, folder: Path) -> None:
         self.ahead = timedelta()
         self.folder = folder
+        self._held = ExitStack()
         self.vault: Vault = new_vault(str(folder / "vault"), self.now)  # type: ignore[arg-type]
 
     def now(self) -> datetime:
@@ -62,23 +64,25 @@ class Lender:
         with Loan(self.vault, entries.find(PATH).id, entries.find(ADMIN_PATH).id, {}) as loan:
             kind = kind_named(target)
             plan = kind.plan(loan)
-            memo = {**plan.facts, **loan.memo, "owner": here()}
+            lock = self._held.enter_context(holding(self.vault))
+            memo = {**plan.facts, **loan.memo, LOCK: lock}
             draft = LeaseDraft(PATH, target, plan.holder, "psql", memo, self.now() + HOUR)
             lease = self.vault.leases.plan(draft)
             kind.make(loan, lease).credential.wipe()
         return lease
 
-    def leave_behind(self, lease: Lease) -> Lease:
-        """As if the program that holds it had been killed."""
-        owner = lease.memo["owner"]
-        assert isinstance(owner, dict)
-        return self.vault.leases.write(
-            lease._replace(memo={**lease.memo, "owner": {**owner, "started": "1"}})
-        )
+    def leave_behind(self) -> None:
+        """As if the programs that hold leases had been killed."""
+        self._held.close()
 
     def said(self, name: str = "said") -> str:
         """What a script wrote to a file of the folder."""
         return (self.folder / name).read_text()
+
+    def close(self) -> None:
+        """Lock the vault."""
+        self._held.close()
+        self.vault.close()
 
     @property
     def place(self) -> str:

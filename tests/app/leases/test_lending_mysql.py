@@ -102,7 +102,7 @@ def test_a_killed_program_is_swept_up_after(shop: Lender, mariadb: MariaDbServer
         ("%",),
         ("127.0.0.1",),
     ]
-    shop.leave_behind(lease)
+    shop.leave_behind()
     (ended,) = sweep(shop.vault)
     assert ended.ended_at is not None
     assert nothing_left(mariadb)

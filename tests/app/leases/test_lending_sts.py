@@ -66,7 +66,6 @@ def test_a_session_of_the_access_key_itself(
 def test_it_ends_by_itself_and_not_before(shop: Lender, moto: Moto) -> None:
     lease = shop.lend("exit 0", admin=None, options=options(moto)).lease
     assert (lease.ended_at, lease.problem) == (None, "")
-    shop.leave_behind(lease)
     assert sweep(shop.vault) == []
     with pytest.raises(BadLease, match="ends by itself"):
         ask_to_revoke(shop.vault, lease)

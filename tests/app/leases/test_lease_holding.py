@@ -1,0 +1,54 @@
+"""Whether the program that holds a lease still runs."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.leases.holding import LOCK, forget, holding, is_left
+from tests.app.leases.lending import HOUR, PATH, Lender
+from vault.lease import LeaseDraft
+
+if TYPE_CHECKING:
+    from vault.lease import Lease
+
+
+def planned(lender: Lender, lock: object) -> Lease:
+    lender.put({})
+    draft = LeaseDraft(PATH, "postgresql", "strongroom_lease_1", "psql", {LOCK: lock}, lender.now() + HOUR)
+    return lender.vault.leases.plan(draft)
+
+
+def test_a_lease_is_left_when_its_holder_ends(lender: Lender) -> None:
+    with ExitStack() as holder:
+        lease = planned(lender, holder.enter_context(holding(lender.vault)))
+        assert not is_left(lender.vault, lease)
+    assert is_left(lender.vault, lease)
+    assert is_left(lender.vault, lease)  # to look changes nothing
+
+
+def test_in_a_copy_of_the_vault_nobody_can_tell(lender: Lender) -> None:
+    with holding(lender.vault) as lock:
+        lease = planned(lender, lock)
+    shutil.rmtree(lender.folder / "vault" / "locks")
+    assert not is_left(lender.vault, lease)
+
+
+def test_a_lock_that_is_forgotten_leaves_no_file(lender: Lender) -> None:
+    with holding(lender.vault) as lock:
+        lease = planned(lender, lock)
+    forget(lender.vault, lease)
+    forget(lender.vault, lease)
+    assert list((lender.folder / "vault" / "locks").iterdir()) == []
+
+
+@pytest.mark.parametrize("lock", [None, 7, "", "../vault.db", "lease-", "lease-0123456789abcdef/x"])
+def test_a_name_that_is_no_lock_touches_no_file(lender: Lender, lock: object) -> None:
+    lease = planned(lender, lock)
+    assert not is_left(lender.vault, lease)
+    before = sorted((lender.folder / "vault").rglob("*"))
+    forget(lender.vault, lease)
+    assert sorted((lender.folder / "vault").rglob("*")) == before
