@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 PATH = ParameterPath("/shop/db")
+ADMIN_PATH = ParameterPath("/shop/admin")
 FIRST = "first"
 ADMIN = "user default on >root ~* &* +@all"
 SELF = f"user shop on >{FIRST} ~shop:* +get +acl|setuser +acl|getuser +acl|save +config|rewrite"
@@ -38,10 +39,19 @@ WAYS = ("resume", "roll back")
 class World:
     """A vault with one entry, and a process that rotates it until it is killed."""
 
-    def __init__(self, folder: Path, value: dict[str, object], rotates: RotationDraft) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        value: dict[str, object],
+        rotates: RotationDraft,
+        admin: dict[str, object] | None = None,
+    ) -> None:
         self.doom = Doom()
         self.vault: Vault = new_vault(str(folder), Clock())
         self.vault.entries.put(draft(PATH, json.dumps(value), kind=Kind.SECRET))
+        if admin:
+            self.vault.entries.put(draft(ADMIN_PATH, json.dumps(admin), kind=Kind.SECRET))
+            rotates = rotates._replace(admin=ADMIN_PATH)
         setting.save(self.vault, PATH, rotates)
         self.doom.of(self.vault)
 
@@ -58,10 +68,15 @@ class World:
         return False
 
     def password(self, label: str) -> str:
+        return self.login(label)[1]
+
+    def login(self, label: str) -> tuple[str, str]:
+        """User and password; empty where no version has the label."""
         try:
-            return str(json.loads(value_of(self.vault, PATH, label=label))["password"])
+            value = json.loads(value_of(self.vault, PATH, label=label))
         except NotFound:
-            return ""
+            return "", ""
+        return str(value["username"]), str(value["password"])
 
     def settle(self, way: str) -> None:
         """End the open run, if there is one."""
