@@ -97,6 +97,7 @@ class Program:
             reason = getattr(error, "strerror", None) or type(error).__name__
             raise BadRotation(f"{words[0]} cannot be started: {reason}") from None
         self._errors = bytearray()
+        self._swept = False
         self._over = Event()
         self._heard: Queue[tuple[str, bytes]] = Queue(maxsize=16)
         self._said: Queue[bytes | None] = Queue()
@@ -155,7 +156,7 @@ class Program:
             elif source:
                 left.discard(source)
             if source == _END:
-                self._signal(signal.SIGKILL)  # what it left behind in its group
+                self._sweep()
                 deadline = time.monotonic() + _FAREWELL
             if time.monotonic() > deadline:
                 if _END not in left:
@@ -181,6 +182,12 @@ class Program:
         self.status = self._process.wait()
         self._heard.put((_END, b""))
 
+    def _sweep(self) -> None:
+        """Kill what is left of the group; once, for its number may be another's later."""
+        if not self._swept:
+            self._swept = True
+            self._signal(signal.SIGKILL)
+
     def _signal(self, number: int) -> None:
         with suppress(OSError):
             if os.name == "posix":
@@ -200,7 +207,7 @@ class Program:
             self._signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(_FAREWELL)
-        self._signal(signal.SIGKILL)
+        self._sweep()
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(_FAREWELL)
         with suppress(Empty):  # a thread may wait for room in the queue
