@@ -73,7 +73,7 @@ class Kind(Protocol):
     name: str  # as in `--target`
     options: tuple[Option, ...]
     variables: Mapping[str, str]  # of the program's environment: name to field of the credential
-    hidden: tuple[str, ...]  # variables that would lead the program elsewhere
+    hidden: tuple[str, ...]  # variables that would lead the program elsewhere; not inherited
     shortest: timedelta
     longest: timedelta
 

@@ -142,7 +142,4 @@ def _environment(kind: Kind, terms: Terms, credential: Credential) -> dict[str, 
     """Ours, without what would lead the program elsewhere, and with the credential."""
     inherited = {name: text for name, text in os.environ.items() if name not in kind.hidden}
     named = {**kind.variables, **terms.variables}
-    given = {name: credential.get(field) for name, field in named.items()}
-    for name in (name for name, text in given.items() if not text):
-        inherited.pop(name, None)
-    return inherited | {name: text for name, text in given.items() if text}
+    return inherited | {name: text for name, field in named.items() if (text := credential.get(field))}

@@ -33,7 +33,7 @@ class MySqlUsers(DatabaseUsers):
         "MYSQL_DATABASE": "dbname",
         "DATABASE_URL": "url",
     }
-    hidden: tuple[str, ...] = ("MYSQL_UNIX_PORT",)
+    hidden: tuple[str, ...] = ("MYSQL_DATABASE", "MYSQL_UNIX_PORT")
 
     def log_in(self, address: Address, login: Credential) -> AccountSession:
         """See the base class."""

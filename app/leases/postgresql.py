@@ -38,7 +38,7 @@ class PostgreSqlUsers(DatabaseUsers):
         "PGSSLROOTCERT": "sslrootcert",
         "DATABASE_URL": "url",
     }
-    hidden: tuple[str, ...] = ("PGHOSTADDR", "PGSERVICE")
+    hidden: tuple[str, ...] = ("PGHOSTADDR", "PGSERVICE", "PGSSLROOTCERT")
 
     def log_in(self, address: Address, login: Credential) -> RoleSession:
         """See the base class."""

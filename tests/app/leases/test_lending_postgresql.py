@@ -278,6 +278,23 @@ def test_an_admin_that_is_in_the_trash_is_told(shop: Lender, postgres: PostgresS
     assert ask_to_revoke(shop.vault, lease).ended_at is not None
 
 
+def test_a_server_that_is_away_is_waited_for_once(shop: Lender, postgres: PostgresServer) -> None:
+    for _ in range(2):
+        shop.hold("postgresql")
+    shop.leave_behind()
+    postgres.stop()
+    try:
+        (tried,) = sweep(shop.vault)
+        assert tried.problem
+    finally:
+        postgres.start()
+    (ended,) = sweep(shop.vault)  # the other one; the first waits for its next turn
+    assert ended.id != tried.id
+    shop.ahead = AGAIN_AFTER
+    assert [lease.id for lease in sweep(shop.vault)] == [tried.id]
+    assert nothing_left(postgres)
+
+
 def test_a_user_that_somebody_else_dropped_is_gone(shop: Lender, postgres: PostgresServer) -> None:
     lease = shop.hold("postgresql")
     with postgres.connect("postgres", postgres.password) as connection:

@@ -63,6 +63,16 @@ def test_a_session_of_the_access_key_itself(
     assert "AWS_PROFILE" not in told
 
 
+def test_the_region_of_the_caller_is_the_programs(
+    shop: Lender, moto: Moto, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_REGION", "ap-south-1")
+    shop.lend(
+        'printf %s "$AWS_REGION" > "$1/said"', shop.place, admin=None, options={"endpoint_url": moto.url}
+    )
+    assert shop.said() == "ap-south-1"
+
+
 def test_it_ends_by_itself_and_not_before(shop: Lender, moto: Moto) -> None:
     lease = shop.lend("exit 0", admin=None, options=options(moto)).lease
     assert (lease.ended_at, lease.problem) == (None, "")
