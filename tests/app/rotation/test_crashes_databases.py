@@ -28,7 +28,7 @@ STRATEGIES = pytest.mark.parametrize("strategy", list(Strategy), ids=list(Strate
 
 
 def kill_everywhere(world: World, logs_in: Callable[[str, str], bool], forget: Callable[[], object]) -> None:
-    """Kill a rotation after its first effect, after its second, and so on, and settle each; a client looks in.
+    """Kill a rotation after its first effect, its second and so on; settle each, and look in as a client.
 
     Args:
         world: what is rotated; each rotation goes on from what the one before has left.
@@ -60,9 +60,7 @@ def test_postgresql(
     value, admin = postgres.value("shop", FIRST), postgres.value(**postgres_server.ADMIN)
     world = World(tmp_path / "v", value, RotationDraft("postgresql", strategy), admin)
     with effects(monkeypatch, world.doom, PostgreSqlSession, "_ask"):
-        kill_everywhere(
-            world, postgres.logs_in, lambda: postgres.run("DROP ROLE IF EXISTS shop_clone"), after=after
-        )
+        kill_everywhere(world, postgres.logs_in, lambda: postgres.run("DROP ROLE IF EXISTS shop_clone"))
     world.vault.close()
 
 
@@ -75,7 +73,5 @@ def test_mariadb(
     value, admin = mariadb.value("shop", FIRST), mariadb.value(**mariadb_server.ADMIN)
     world = World(tmp_path / "v", value, RotationDraft("mysql", strategy), admin)
     with effects(monkeypatch, world.doom, MySqlSession, "_rows"):
-        kill_everywhere(
-            world, mariadb.logs_in, lambda: mariadb.run("DROP USER IF EXISTS shop_clone"), after=after
-        )
+        kill_everywhere(world, mariadb.logs_in, lambda: mariadb.run("DROP USER IF EXISTS shop_clone"))
     world.vault.close()
