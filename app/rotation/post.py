@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from app.errors import BadRotation
+from app.rotation.targets.address import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MAX_ANSWER: Final = 64 * 1024  # bytes
-_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _BOTH_WAYS: Final = 2  # SHUT_RDWR
 
 
@@ -46,7 +46,7 @@ class Place(NamedTuple):
             raise BadRotation("url begins with https:// and the name of a host")
         if parts.username or parts.password or parts.fragment:
             raise BadRotation("url holds no user, password or fragment; requests are signed instead")
-        here = parts.hostname in _LOOPBACK
+        here = parts.hostname in LOOPBACK
         tls = parts.scheme == "https"
         if not tls and not here:
             raise BadRotation("url begins with https://; http goes to this machine alone (127.0.0.1)")

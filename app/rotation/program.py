@@ -46,17 +46,6 @@ def arguments(option: str, text: str) -> list[str]:
     return words
 
 
-def seconds(text: str) -> int:
-    """The option "timeout" of targets that run programs or ask servers.
-
-    Raises:
-        BadRotation: it is not from 1 to `MAX_SECONDS`.
-    """
-    if text.isascii() and text.isdecimal() and len(text) <= 4 and 1 <= int(text) <= MAX_SECONDS:  # noqa: PLR2004
-        return int(text)
-    raise BadRotation(f"timeout={text[:32]} is not a whole number of seconds from 1 to {MAX_SECONDS}")
-
-
 class Program:
     """One that runs, in `/` and a process group of its own. A context manager; the group ends with it.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from app import generate
 from app.errors import BadRotation
 from app.rotation.target import Option
+from app.rotation.targets.address import number
 from vault.errors import Refused
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ OPTIONS: Final = (
     Option("octets", "random octets of hex and base64", "32"),
 )
 FIELD: Final = Option("field", "the field to replace where the value is a JSON object", "password")
+_MOST: Final = 4096  # of each
 _OF_KIND: Final = {
     "password": {"preset", "length", "exclude"},
     "passphrase": {"words"},
@@ -52,11 +54,11 @@ def generated(options: Mapping[str, str]) -> Secret:
             raise BadRotation(f"{name} says nothing about kind={kind}; leave it out")
     try:
         if kind == "passphrase":
-            return generate.passphrase(_number("words", said["words"])).value
+            return generate.passphrase(number("words", said["words"], _MOST)).value
         if kind == "hex":
-            return generate.token_hex(_number("octets", said["octets"])).value
+            return generate.token_hex(number("octets", said["octets"], _MOST)).value
         if kind == "base64":
-            return generate.token_base64(_number("octets", said["octets"])).value
+            return generate.token_base64(number("octets", said["octets"], _MOST)).value
         if kind == "uuid":
             return generate.uuid().value
         return generate.password(_spec(said)).value
@@ -91,11 +93,5 @@ def _spec(said: Mapping[str, str]) -> generate.PasswordSpec:
     if preset not in generate.PRESETS:
         raise BadRotation(f"preset={preset}: there are {', '.join(generate.PRESETS)}")
     spec = generate.PRESETS[preset]
-    length = _number("length", said["length"]) if said["length"] else spec.length
+    length = number("length", said["length"], _MOST) if said["length"] else spec.length
     return spec._replace(length=length, exclude=spec.exclude + said["exclude"])
-
-
-def _number(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and len(text) <= 4):  # noqa: PLR2004 - at most 4096
-        raise BadRotation(f"{name}={text} is not a whole number from 1 to 4096")
-    return int(text)

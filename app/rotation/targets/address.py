@@ -58,10 +58,10 @@ class Address(NamedTuple):
             raise BadRotation("tls=verify-full and tls=verify-ca need ca=FILE; the others take none")
         if ca and not os.path.isfile(ca):
             raise BadRotation(f"ca={ca}: there is no such file")
-        host = _sound(value, "host")
+        host = sound(value, "host")
         if "," in host:
             raise BadRotation('"host" in the value names several; name the one at which passwords change')
-        named = _sound(value, "dbname") if value.get("dbname") else dbname
+        named = sound(value, "dbname") if value.get("dbname") else dbname
         return cls(
             host, port_of(value, port), named, tls, ca, number("timeout", options.get("timeout") or "10", 300)
         )
@@ -82,22 +82,28 @@ def check_login(value: Credential) -> None:
     Raises:
         BadRotation: they are not there, or have a character that cannot be sent.
     """
-    _sound(value, "username")
-    _sound(value, "password")
+    sound(value, "username")
+    sound(value, "password")
 
 
-def number(name: str, text: str, most: int) -> int:
-    """A whole number from 1 to `most`.
+def number(name: str, text: str, most: int, least: int = 1) -> int:
+    """A whole number from `least` to `most`.
 
     Raises:
         BadRotation: it is none; `name` says which.
     """
-    if not (text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and 1 <= int(text) <= most):
-        raise BadRotation(f"{name} is a whole number from 1 to {most}")
+    short = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
+    if not (short and least <= int(text) <= most):
+        raise BadRotation(f"{name} is a whole number from {least} to {most}")
     return int(text)
 
 
-def _sound(value: Credential, name: str) -> str:
+def sound(value: Credential, name: str) -> str:
+    """A field that can be sent.
+
+    Raises:
+        BadRotation: it is not there, or has a character that cannot be sent.
+    """
     found = value.need(name)
     if "\0" in found or any("\ud800" <= character <= "\udfff" for character in found):
         raise BadRotation(f'"{name}" in the value has a character that no server takes')

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Final
 from app.errors import BadRotation, ProofFailed, TargetRefused
 from app.rotation.hook.service import Held, NoRequest, Service, Step
 from app.rotation.mask import Mask
-from app.rotation.program import MAX_SECONDS, Program, arguments, seconds
+from app.rotation.program import MAX_SECONDS, Program, arguments
 from app.rotation.target import FollowUp, Option, Overlap
+from app.rotation.targets.address import number
 from vault.records import Strategy
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Command:
     def check(self, rotation: Rotation, current: Credential, admin: Credential | None) -> None:  # noqa: ARG002
         """See the protocol."""
         arguments("run", rotation.options.get("run", ""))
-        seconds(rotation.options.get("timeout") or _LIMIT)
+        number("timeout", rotation.options.get("timeout", _LIMIT), MAX_SECONDS)
 
     def create(self, attempt: Attempt) -> Secret:
         """See the protocol: what the program puts."""
@@ -100,7 +101,10 @@ def _step(attempt: Attempt, step: Step, held: Held) -> Credential | None:
         BadRotation: it cannot be started.
     """
     service = Service(step, str(attempt.path), attempt.token, held)
-    words, limit = arguments("run", attempt.option("run")), seconds(attempt.option("timeout"))
+    words, limit = (
+        arguments("run", attempt.option("run")),
+        number("timeout", attempt.option("timeout"), MAX_SECONDS),
+    )
     said: list[str] = []
     try:
         with Program(words, limit, turn=lambda: attempt.wait(0)) as running:

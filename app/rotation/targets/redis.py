@@ -15,6 +15,7 @@ from app.errors import BadRotation, ProofFailed, TargetRefused, TargetUnanswered
 from app.rotation import recipe
 from app.rotation.mask import Mask
 from app.rotation.target import FollowUp, Option, Overlap
+from app.rotation.targets.address import LOOPBACK, number, port_of, sound
 from vault.records import Strategy
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
 DROP: Final = "drop"
 _TOUCHED: Final = "touched"  # in the memo: Redis may have the new password
 DEFAULT_USER: Final = "default"
-_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
-_MAX_PORT: Final = 65535
+_MAX_DATABASE: Final = 65535
 _MAX_TIMEOUT: Final = 300  # seconds
 _GARBLED: Final = (ValueError, TypeError, RecursionError, MemoryError)  # what redis-py makes of garbage
 
@@ -57,9 +57,9 @@ class Redis:
         """See the protocol."""
         recipe.generated(rotation.options).wipe()
         _Server.of(current, rotation.options)
-        current.need("password")
-        if admin is not None:
-            admin.need("password")
+        for login in (current, admin):
+            if login is not None:
+                sound(login, "password")
 
     def create(self, attempt: Attempt) -> Secret:
         """See the protocol."""
@@ -112,7 +112,7 @@ class _Server(NamedTuple):
 
     @classmethod
     def of(cls, value: Credential, options: Mapping[str, str]) -> Self:
-        host = value.need("host")
+        host = sound(value, "host")
         told = value.get("ssl").lower()
         if told not in {"", "true", "false"}:
             raise BadRotation('"ssl" in the value is true or false')
@@ -121,12 +121,12 @@ class _Server(NamedTuple):
             raise BadRotation(f"ca={ca}: there is no such file")
         return cls(
             host,
-            _number("port", value.get("port", "6379"), 1, _MAX_PORT),
+            port_of(value, "6379"),
             value.get("username", DEFAULT_USER),
-            _number("db", value.get("db", "0"), 0, _MAX_PORT),
-            told == "true" or (not told and host not in _LOOPBACK),
+            number('"db" in the value', value.get("db", "0"), _MAX_DATABASE, least=0),
+            told == "true" or (not told and host not in LOOPBACK),
             ca,
-            _number("timeout", options.get("timeout") or "10", 1, _MAX_TIMEOUT),
+            number("timeout", options.get("timeout") or "10", _MAX_TIMEOUT),
         )
 
 
@@ -267,11 +267,3 @@ def _persist(link: _Link, attempt: Attempt) -> None:
 
 def _digest(value: Credential) -> str:
     return hashlib.sha256(value.need("password").encode()).hexdigest()
-
-
-def _number(name: str, text: str, least: int, most: int) -> int:
-    if not (
-        text.isascii() and text.isdecimal() and len(text) <= len(str(most)) and least <= int(text) <= most
-    ):
-        raise BadRotation(f"{name}={text[:32]} is not a whole number from {least} to {most}")
-    return int(text)

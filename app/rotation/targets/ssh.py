@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import BadRotation, ProofFailed, TargetRefused, TargetUnreachable
 from app.rotation.mask import Mask
-from app.rotation.program import MAX_SECONDS, Program, arguments, seconds
+from app.rotation.program import MAX_SECONDS, Program, arguments
 from app.rotation.target import FollowUp, Option, Overlap
+from app.rotation.targets.address import number
 from vault.records import Strategy
 from vault.secret import Secret
 
@@ -65,8 +66,8 @@ class Ssh:
         """See the protocol."""
         options = rotation.options
         arguments("deliver", options.get("deliver", ""))
-        seconds(options.get("timeout") or "60")
-        if (kind := options.get("key") or _KINDS[0]) not in _KINDS:
+        number("timeout", options.get("timeout", "60"), MAX_SECONDS)
+        if (kind := options.get("key", _KINDS[0])) not in _KINDS:
             raise BadRotation(f"key={kind}: there are {', '.join(_KINDS)}")
         _public_half(current)
         if test := options.get("test"):
@@ -190,7 +191,7 @@ def _run(attempt: Attempt, option: str, program: str, told: bytes, socket: str =
         TargetUnanswered: it took too long.
     """
     environment = {"SSH_AUTH_SOCK": socket} if socket else {}
-    limit = seconds(attempt.option("timeout"))
+    limit = number("timeout", attempt.option("timeout"), MAX_SECONDS)
     mask = Mask(attempt.current(), attempt.pending())
     with Program(
         arguments(option, program), limit, environment=environment, turn=lambda: attempt.wait(0)
@@ -227,7 +228,7 @@ def _log_in(attempt: Attempt, value: Credential, socket: str) -> None:
         ProofFailed: the key does not let in, or the command there fails.
         TargetUnreachable: the host does not answer, or is not the one that is known.
     """
-    login, limit = _Login.of(value), seconds(attempt.option("timeout"))
+    login, limit = _Login.of(value), number("timeout", attempt.option("timeout"), MAX_SECONDS)
     public = os.path.join(os.path.dirname(socket), "key.pub")
     with open(public, "w", encoding="utf-8") as file:  # chooses the key of the agent; it is no secret
         file.write(_public_half(value) + "\n")

@@ -21,8 +21,9 @@ from app.rotation import recipe
 from app.rotation.hook.service import MAX_VALUE, Step
 from app.rotation.mask import Mask
 from app.rotation.post import MAX_ANSWER, Place, Post
-from app.rotation.program import MAX_SECONDS, seconds
+from app.rotation.program import MAX_SECONDS
 from app.rotation.target import FollowUp, Option, Overlap
+from app.rotation.targets.address import number
 from vault.records import Strategy
 from vault.secret import Secret
 
@@ -71,10 +72,10 @@ class Webhook:
         place = Place.of(options.get("url", ""))
         if admin is None and not place.here:
             raise BadRotation("a webhook is signed: name the entry with the secret for that by --admin")
-        seconds(options.get("timeout") or _LIMIT)
+        number("timeout", options.get("timeout", _LIMIT), MAX_SECONDS)
         if (ca := options.get("ca")) and not os.path.isfile(ca):
             raise BadRotation(f"ca={ca}: there is no such file")
-        if (create := options.get("create") or "local") not in {"local", "remote"}:
+        if (create := options.get("create", "local")) not in {"local", "remote"}:
             raise BadRotation(f"create={create}: it is local or remote")
         if create == "local":
             recipe.renewed(current, options).wipe()
@@ -160,7 +161,7 @@ def _ask(attempt: Attempt, step: Step, pair: _Pair | None) -> Mapping[str, Any]:
 
 def _exchange(attempt: Attempt, step: Step, body: bytes, admin: Credential | None) -> dict[str, Any]:
     """One request and its answer."""
-    limit = seconds(attempt.option("timeout"))
+    limit = number("timeout", attempt.option("timeout"), MAX_SECONDS)
     headers = {"Content-Type": "application/json", "User-Agent": "strongroom"}
     if admin is not None:
         headers[SIGNATURE] = signature(admin.secret, int(attempt.now().timestamp()), body)

@@ -290,7 +290,7 @@ def test_a_program_that_puts_nothing_has_created_nothing(tmp_path: Path) -> None
         ({"run": "/nowhere"}, "no program"),
         ({"run": "/"}, "no program"),
         ({"run": "/bin/sh -c 'x"}, "quotation mark"),
-        ({"run": "/bin/true", "timeout": "3601"}, "timeout=3601"),
+        ({"run": "/bin/true", "timeout": "3601"}, "timeout is a whole number"),
     ],
 )
 def test_what_cannot_run_is_refused_before_step_one(options: dict[str, str], told: str) -> None:

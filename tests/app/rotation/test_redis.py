@@ -255,10 +255,11 @@ def test_a_user_that_is_switched_off_does_not_pass(server: RedisServer) -> None:
     [
         ({"host": None}, '"host"'),
         ({"password": ""}, '"password"'),
-        ({"port": "65536"}, "port=65536"),
-        ({"port": "6379.0"}, "port=6379.0"),
-        ({"db": "-1"}, "db=-1"),
+        ({"port": "65536"}, '"port" in the value'),
+        ({"port": "6379.0"}, '"port" in the value'),
+        ({"db": "-1"}, '"db" in the value'),
         ({"ssl": "maybe"}, '"ssl"'),
+        ({"password": "\ud800"}, "no server takes"),
     ],
 )
 def test_a_value_that_names_no_redis_is_refused_before_step_one(value: dict[str, Any], told: str) -> None:

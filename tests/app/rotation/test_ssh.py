@@ -241,7 +241,7 @@ def test_no_private_key_is_ever_in_a_file(
         ({}, {"deliver": "'/bin/true"}, "quotation mark"),
         ({}, {"deliver": ""}, "name a program"),
         ({}, {"key": "dsa"}, "key=dsa"),
-        ({}, {"timeout": "0"}, "timeout=0"),
+        ({}, {"timeout": "0"}, "timeout is a whole number"),
         ({}, {"known_hosts": "/nowhere"}, "known_hosts=/nowhere"),
         ({"host": None}, {}, "or the option test"),
         ({"host": "-oProxyCommand=id"}, {}, "the host"),

@@ -357,8 +357,9 @@ def test_a_person_who_stops_it_is_heard_while_it_waits() -> None:
         ({"url": "https://127.0.0.1/ä"}, "characters"),
         ({"url": "https://shop.example"}, "--admin"),
         ({"url": "http://127.0.0.1", "create": "there"}, "create=there"),
+        ({"url": "http://127.0.0.1", "create": ""}, "create="),
         ({"url": "http://127.0.0.1", "field": "token"}, 'no field "token"'),
-        ({"url": "http://127.0.0.1", "timeout": "x"}, "timeout=x"),
+        ({"url": "http://127.0.0.1", "timeout": "x"}, "timeout is a whole number"),
         ({"url": "http://127.0.0.1", "ca": "/nowhere"}, "ca=/nowhere"),
     ],
 )
