@@ -95,6 +95,8 @@ def retract(
 ) -> None:
     """Take AWSPENDING off a version there that is not going to be current; the version itself stays.
 
+    It is taken off the current version as well, where a rotation before left it: it is gone here as well.
+
     Raises:
         AwsError: it could not be told.
         Overtaken: AWSPENDING was moved there at the same moment.
@@ -106,9 +108,10 @@ def retract(
     sync.look_at(path)
     token, link = vault.entries.version(Selector(path, number=number)).token, _link(vault, remote, path)
     held = (link.seen and link.seen.sighting.facts.labels) or {}
-    if held.get(PENDING) == token:
+    if PENDING in held and held[PENDING] in (token, held.get(CURRENT)):
         store.set_labels(link.name, {label: at for label, at in held.items() if label != PENDING}, held)
         sync.look_at(path)
+    vault.remotes.write(remote, [_without_old_pending(_link(vault, remote, path))])
 
 
 def _without_old_pending(link: Link) -> Link:
