@@ -50,6 +50,13 @@ class UserSession(Session, Protocol):
     def restrict(self, name: str, until: datetime, connections: int | None) -> None:
         """Bound a user in time, where the server can, and in how many sessions it may have."""
 
+    def end_sessions(self, name: str) -> None:
+        """End the sessions of a user that has some, and see that there are none.
+
+        Raises:
+            TargetRefused: they cannot be ended.
+        """
+
     def drop(self, name: str, heir: str) -> None:
         """End all sessions of a user and drop it, if it is there; what it owns goes to `heir`."""
 
@@ -111,6 +118,8 @@ class DatabaseUsers(ABC):
             session.copy_user(user, lease.holder, known=False)
             session.restrict(lease.holder, lease.ends_at, _connections(loan))
             session.change_password(issued.credential)
+            with self.log_in(address, issued.credential):  # it works, and it can be ended
+                session.end_sessions(lease.holder)
         return issued
 
     def revoke(self, loan: Loan, lease: Lease) -> None:
@@ -138,7 +147,7 @@ def url_of(scheme: str, fields: Mapping[str, str], query: str = "") -> str:
     return f"{scheme}://{user}:{secret}@{host}:{fields['port']}/{dbname}" + (f"?{query}" if query else "")
 
 
-def until_none(ended: Callable[[], bool]) -> bool:
+def until_true(ended: Callable[[], bool]) -> bool:
     """Whether `ended` comes true within some seconds; it is asked again and again."""
     for _ in range(_LOOKS):
         if ended():

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app.errors import TargetRefused
-from app.leases.database import DatabaseUsers, until_none, url_of
+from app.leases.database import DatabaseUsers, until_true, url_of
 from app.rotation.targets.mysql import MySql
 from app.rotation.targets.mysql_session import MySqlSession
 
@@ -60,8 +60,19 @@ class AccountSession(MySqlSession):
         """See the protocol: first the user, so that no new session begins, then the sessions."""
         for account in self._accounts(name):
             self._rows("DROP USER %s@%s", *account)
-        if not until_none(lambda: self._killed_all(name)):
-            raise TargetRefused(f"{self._where}: sessions of {name} do not end; it can log in no more")
+        self._end(name)
+
+    def end_sessions(self, name: str) -> None:
+        """See the protocol. Who lacks PROCESS sees none but its own, and would take that for the end."""
+        if not self._rows(_SESSIONS, name):
+            raise TargetRefused(
+                f"{self._where} does not show the sessions of {name}; the admin needs PROCESS"
+            )
+        self._end(name)
+
+    def _end(self, name: str) -> None:
+        if not until_true(lambda: self._killed_all(name)):
+            raise TargetRefused(f"{self._where}: sessions of {name} do not end")
 
     def _killed_all(self, name: str) -> bool:
         """Have every session of a user end; whether there was none."""

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from psycopg.sql import SQL, Identifier, Literal
 
 from app.errors import TargetRefused
-from app.leases.database import DatabaseUsers, until_none, url_of
+from app.leases.database import DatabaseUsers, until_true, url_of
 from app.rotation.targets.postgresql import PostgreSql, PostgreSqlSession
 
 if TYPE_CHECKING:
@@ -68,16 +68,20 @@ class RoleSession(PostgreSqlSession):
             statement += SQL(" CONNECTION LIMIT {}").format(Literal(connections))
         self._run(statement)
 
+    def end_sessions(self, name: str) -> None:
+        """See the protocol."""
+        if not self._rows(_IS_MEMBER, name):
+            self._run(SQL("GRANT {} TO CURRENT_USER").format(Identifier(name)))
+        if not until_true(lambda: not self._rows(_TERMINATE, name)):
+            raise TargetRefused(f"{self._where}: sessions of {name} do not end")
+
     def drop(self, name: str, heir: str) -> None:
         """See the protocol."""
         if not self.has_user(name):
             return
         role = Identifier(name)
         self._run(SQL("ALTER ROLE {} NOLOGIN").format(role))
-        if not self._rows(_IS_MEMBER, name):
-            self._run(SQL("GRANT {} TO CURRENT_USER").format(role))
-        if not until_none(lambda: not self._rows(_TERMINATE, name)):
-            raise TargetRefused(f"{self._where}: sessions of {name} do not end; it can log in no more")
+        self.end_sessions(name)
         to = Identifier(heir) if self.has_user(heir) else SQL("CURRENT_USER")
         self._run(SQL("REASSIGN OWNED BY {} TO {}").format(role, to))
         self._run(SQL("DROP OWNED BY {}").format(role))

@@ -9,7 +9,7 @@ import pytest
 
 from app.errors import LeaseFailed
 from app.leases.sweep import ask_to_revoke, sweep
-from tests.app.leases.lending import PATH, Lender
+from tests.app.leases.lending import ADMIN_PATH, PATH, Lender
 from tests.servers.mariadb import ADMIN
 from tests.vault.furnished import put
 
@@ -76,9 +76,9 @@ def test_sessions_that_the_program_left_behind_end(shop: Lender, mariadb: MariaD
 def test_it_has_no_more_sessions_than_was_said(shop: Lender, mariadb: MariaDbServer) -> None:
     script = f'{CLIENT} -e "SELECT 1" >/dev/null && {CLIENT} -e "SHOW GRANTS" > "$1/said"'
     query = "SELECT max_user_connections FROM mysql.user WHERE user LIKE 'strongroom_lease%%'"
-    held = shop.lend(script, shop.place, options={"connections": "3"})
+    held = shop.lend(script, shop.place, options={"connections": "1"})
     assert held.code == 0
-    assert "MAX_USER_CONNECTIONS 3" in shop.said()
+    assert "MAX_USER_CONNECTIONS 1" in shop.said()
     assert mariadb.run(query) == []
 
 
@@ -93,6 +93,37 @@ def test_a_user_that_may_not_make_users_lends_nothing(shop: Lender, mariadb: Mar
     with pytest.raises(LeaseFailed):
         shop.lend("exit 0", admin=None)
     assert nothing_left(mariadb)
+
+
+RIGHTS = (
+    "GRANT CREATE USER, PROCESS, CONNECTION ADMIN ON *.* TO maker@'%'",
+    "GRANT SELECT, UPDATE ON mysql.* TO maker@'%'",
+    "GRANT SELECT, INSERT ON shop.* TO maker@'%' WITH GRANT OPTION",
+)
+
+
+def test_an_admin_with_few_rights_is_enough(shop: Lender, mariadb: MariaDbServer) -> None:
+    mariadb.run("CREATE USER maker@'%' IDENTIFIED BY 'pw'")
+    for statement in RIGHTS:
+        mariadb.run(statement)
+    put(shop.vault, ADMIN_PATH, json.dumps(mariadb.value("maker", "pw")), overwrite=True)
+    assert shop.lend(f'{CLIENT} -e "SELECT SLEEP(600)" >/dev/null 2>&1 & exit 0').lease.problem == ""
+    assert nothing_left(mariadb)
+
+
+@pytest.mark.parametrize("lacks", ["PROCESS", "CONNECTION ADMIN"])
+def test_an_admin_that_could_not_end_sessions_lends_nothing(
+    shop: Lender, mariadb: MariaDbServer, lacks: str
+) -> None:
+    mariadb.run("CREATE USER maker@'%' IDENTIFIED BY 'pw'")
+    for statement in RIGHTS:
+        mariadb.run(statement)
+    mariadb.run(f"REVOKE {lacks} ON *.* FROM maker@'%'")
+    put(shop.vault, ADMIN_PATH, json.dumps(mariadb.value("maker", "pw")), overwrite=True)
+    with pytest.raises(LeaseFailed):
+        shop.lend('touch "$1/ran"', shop.place)
+    assert not (shop.folder / "ran").exists()
+    assert mariadb.run("SELECT user FROM mysql.user WHERE user LIKE 'strongroom_lease%%'") == []
 
 
 def test_a_killed_program_is_swept_up_after(shop: Lender, mariadb: MariaDbServer) -> None:

@@ -81,10 +81,10 @@ def test_the_server_lets_it_in_no_longer_than_that_and_not_more_often(
     shop: Lender, postgres: PostgresServer
 ) -> None:
     query = "SELECT rolconnlimit, rolvaliduntil FROM pg_roles WHERE rolname = session_user"
-    outcome = shop.lend(f'psql -XAtc "{query}" > "$1/said"', shop.place, options={"connections": "2"})
+    outcome = shop.lend(f'psql -XAtc "{query}" > "$1/said"', shop.place, options={"connections": "1"})
     limit, until = shop.said().strip().split("|")
     ((same,),) = postgres.run("SELECT %s::timestamptz = %s", until, outcome.lease.ends_at)
-    assert (limit, same) == ("2", True)
+    assert (limit, same) == ("1", True)
 
 
 def test_sessions_that_the_program_left_behind_end(shop: Lender, postgres: PostgresServer) -> None:
@@ -125,6 +125,21 @@ def test_a_superuser_lends_itself(shop: Lender, postgres: PostgresServer) -> Non
     put(shop.vault, PATH, json.dumps(postgres.value("postgres", postgres.password)), overwrite=True)
     assert shop.lend(SELECT, admin=None).code == 0
     assert nothing_left(postgres)
+
+
+def test_a_user_whom_the_server_does_not_let_in_is_found_out_before_the_program_runs(
+    shop: Lender, postgres: PostgresServer
+) -> None:
+    everybody = "host all all 127.0.0.1/32 scram-sha-256"
+    postgres.allow([f"host all {name} 127.0.0.1/32 scram-sha-256" for name in ("postgres", "shop")])
+    try:
+        with pytest.raises(LeaseFailed):
+            shop.lend('touch "$1/ran"', shop.place)
+        assert not (shop.folder / "ran").exists()
+    finally:
+        postgres.allow([everybody])
+    assert nothing_left(postgres)
+    assert not shop.vault.leases.any_open()
 
 
 def test_names_are_quoted(shop: Lender, postgres: PostgresServer) -> None:
