@@ -80,8 +80,9 @@ def revoke(vault: Vault, lease: Lease, away: set[int] | None = None) -> Lease:
             away.add(lease.entry_id)
         memo = {**lease.memo, _TRIED: int(vault.now().timestamp())}
         return vault.leases.write(lease._replace(problem=str(error), memo=memo))
-    forget(vault, lease)
-    return vault.leases.end(lease)
+    ended = vault.leases.end(lease)
+    forget(vault, ended)
+    return ended
 
 
 def is_revocable(lease: Lease) -> bool:
