@@ -15,7 +15,7 @@ from app.errors import BadLease, BadRotation, LeaseFailed, RotationError, Target
 from app.leases.command import Command, Span
 from app.leases.holding import LOCK, holding
 from app.leases.kind import Loan, kind_named, name_for, rotation_of
-from app.leases.sweep import is_revocable, revoke
+from app.leases.sweep import revoke
 from vault.lease import LeaseDraft
 
 if TYPE_CHECKING:
@@ -88,9 +88,7 @@ def lend(
                 vault.leases.write(lease._replace(problem=str(error)))
                 raise
             except BaseException:
-                lease = revoke(vault, lease)
-                if not is_revocable(lease):  # nobody has it
-                    vault.leases.end(lease)
+                revoke(vault, lease, given=False)
                 raise
             lease = revoke(vault, lease)
     return Outcome(code, command.overdue, lease)
