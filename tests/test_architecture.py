@@ -72,6 +72,7 @@ DOORS = {
     "dotenv": ("app/formats/",),
     "pykeepass": ("app/formats/",),
     "shtab": ("app/cli/",),
+    "redis": ("app/rotation/targets/redis.py",),
     "boto3": ("app/aws/",),
     "botocore": ("app/aws/",),
     "socket": (),

@@ -55,8 +55,8 @@ class Sshd:
         self.deliver = f"'{sys.executable}' '{script}'"
         config = folder / "sshd_config"
         config.write_text(
-            f"Port {self.port}\nListenAddress {self.host}\nHostKey {host_key}\nPidFile none\n"
-            f"AuthorizedKeysFile {self.keys}\nStrictModes no\nUsePAM no\nPermitRootLogin prohibit-password\n"
+            f'Port {self.port}\nListenAddress {self.host}\nHostKey "{host_key}"\nPidFile none\n'
+            f'AuthorizedKeysFile "{self.keys}"\nStrictModes no\nUsePAM no\nPermitRootLogin prohibit-password\n'
             "PasswordAuthentication no\nKbdInteractiveAuthentication no\nUseDNS no\n"
         )
         if os.geteuid() == 0:

@@ -77,8 +77,8 @@ class Ssh:
             raise BadRotation("give the value a host and a username to log in with, or the option test")
         _Login.of(current)
         known = options.get("known_hosts")
-        if known and not os.path.isfile(known):
-            raise BadRotation(f"known_hosts={known}: there is no such file; ssh-keyscan makes one")
+        if known and not (os.path.isabs(known) and os.path.isfile(known) and '"' not in known):
+            raise BadRotation(f"known_hosts={known}: say the full path of a file; ssh-keyscan makes one")
 
     def create(self, attempt: Attempt) -> Secret:
         """See the protocol."""
@@ -233,12 +233,12 @@ def _log_in(attempt: Attempt, value: Credential, socket: str) -> None:
     with open(public, "w", encoding="utf-8") as file:  # chooses the key of the agent; it is no secret
         file.write(_public_half(value) + "\n")
     options = [
-        "BatchMode=yes", "IdentitiesOnly=yes", f"IdentityFile={public}", f"IdentityAgent={socket}",
+        "BatchMode=yes", "IdentitiesOnly=yes", f'IdentityFile="{public}"', f'IdentityAgent="{socket}"',
         "PreferredAuthentications=publickey", "StrictHostKeyChecking=yes", "ControlPath=none",
         "ForwardAgent=no", "ClearAllForwardings=yes", f"ConnectTimeout={limit}",
     ]  # fmt: skip
     if known := attempt.option("known_hosts"):
-        options += [f"UserKnownHostsFile={known}", "GlobalKnownHostsFile=none"]
+        options += [f'UserKnownHostsFile="{known}"', "GlobalKnownHostsFile=none"]
     words = [_openssh("ssh"), "-F", "none", "-T", "-n", "-p", login.port, "-l", login.user]
     words += [word for option in options for word in ("-o", option)]
     words += ["--", login.host, attempt.option("test_command")]

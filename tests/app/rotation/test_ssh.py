@@ -42,7 +42,9 @@ def locked() -> str:
 
 @pytest.fixture
 def sshd(tmp_path: Path) -> Iterator[Sshd]:
-    server = Sshd(tmp_path)
+    folder = tmp_path / "with a blank"
+    folder.mkdir()
+    server = Sshd(folder)
     server.keys.write_text(pair()[1] + "\n")
     yield server
     server.stop()
