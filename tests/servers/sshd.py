@@ -54,11 +54,13 @@ class Sshd:
         script.write_text(_DELIVER.format(log=str(self._log), keys=str(self.keys)))
         self.deliver = f"'{sys.executable}' '{script}'"
         config = folder / "sshd_config"
-        config.write_text(
-            f'Port {self.port}\nListenAddress {self.host}\nHostKey "{host_key}"\nPidFile none\n'
-            f'AuthorizedKeysFile "{self.keys}"\nStrictModes no\nUsePAM no\nPermitRootLogin prohibit-password\n'
-            "PasswordAuthentication no\nKbdInteractiveAuthentication no\nUseDNS no\n"
-        )
+        lines = (
+            f"Port {self.port}", f"ListenAddress {self.host}", f'HostKey "{host_key}"', "PidFile none",
+            f'AuthorizedKeysFile "{self.keys}"', "StrictModes no", "UsePAM no", "UseDNS no",
+            "PermitRootLogin prohibit-password", "PasswordAuthentication no",
+            "KbdInteractiveAuthentication no",
+        )  # fmt: skip
+        config.write_text("\n".join(lines) + "\n")
         if os.geteuid() == 0:
             os.makedirs("/run/sshd", exist_ok=True)  # where sshd of root has it
         sshd = program("openssh-server", "/usr/sbin/sshd")
