@@ -117,6 +117,7 @@ _UNKNOWN_KEY: Final = frozenset(
         "UnrecognizedClientException",
     }
 )
+_GONE_KEY: Final = frozenset({"InvalidClientTokenId", "UnrecognizedClientException"})  # maybe rotated since
 _SKEWED: Final = frozenset({"RequestExpired", "RequestTimeTooSkewed"})
 _SKEW_TEXT: Final = re.compile(r"signature (expired|not yet current)", re.IGNORECASE)
 
@@ -203,7 +204,7 @@ def _by_code(aws: str, text: str, status: int, headers: Mapping[str, str], call:
         return Trouble(Outcome.FINAL, AwsSignIn(message, aws, call.operation), stale=True)
     if aws in _UNKNOWN_KEY:
         message = f"AWS does not accept the access key {_whose(call)} ({aws})"
-        return Trouble(Outcome.FINAL, AwsSignIn(message, aws, call.operation))
+        return Trouble(Outcome.FINAL, AwsSignIn(message, aws, call.operation), stale=aws in _GONE_KEY)
     if status >= _SERVER_FAULT or aws in _TRANSIENT:
         return unanswered(call, f"the service failed ({aws or status})", aws, pause)
     return Trouble(Outcome.FINAL, final(aws, told(text, call.parameters), call))

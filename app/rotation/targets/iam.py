@@ -128,6 +128,8 @@ class Iam:
             return
         current = _key(attempt.current(), attempt.path)
         keys = self._keys(attempt, self._signer(attempt, current))
+        if "made" not in attempt.memo:  # one that was made without an answer may be listed late
+            attempt.wait(_LATE[-1])
         for stray in self._strays(attempt, keys, current):
             self._delete(attempt, keys, stray.id)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.aws.client import AwsClient
+from app.aws.stores import forget, open_store
 from app.errors import AwsDenied, AwsSignIn, BadRotation, ProofFailed, TargetRefused
 from app.rotation.credential import Credential
 from app.rotation.registry import target_named
@@ -21,7 +22,7 @@ from tests.app.rotation.attempts import MemoryAttempt
 from tests.cloud.strict.access import SECRETS, USERS
 from tests.vault.furnished import Clock, new_vault, put_secret, value_of
 from vault.paths import ParameterPath
-from vault.records import RotationDraft, RunState
+from vault.records import Connection, Direction, RemoteDraft, RotationDraft, RunState, Service
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -153,11 +154,13 @@ class TestRotating:
         assert keys_of(strict) == {ADA: "Inactive"}
 
     def test_a_new_key_that_iam_does_not_know_everywhere_yet_is_waited_for(self, strict: Strict) -> None:
-        strict.control("switch", fresh_key="nnynyyny")
+        strict.control("switch", fresh_key="nnnnynn")
         attempt = Attempt(strict)
         attempt.through()
         assert attempt.waited > 5
-        assert strict.calls()["sts:GetCallerIdentity"] == 1 + 10
+        assert (
+            strict.calls()["sts:GetCallerIdentity"] == 1 + 10  # one that is not known is asked twice
+        )  # a key that is not known is tried twice: it may have been rotated
         assert works(strict, attempt.new())
 
     def test_a_new_key_that_never_works_is_no_proof_and_is_deleted_by_rolling_back(
@@ -379,6 +382,22 @@ def test_the_machine_rotates_it_in_a_vault_and_drops_the_old_key_in_time_for_the
             ids.append(value["AccessKeyId"])
             assert value["SecretAccessKey"] not in repr(run)
             clock.move(timedelta(minutes=2))
+
+
+def test_who_signs_by_the_entry_goes_on_when_the_old_key_is_gone(strict: Strict, tmp_path: Path) -> None:
+    path = ParameterPath("/keys/ada")
+    with new_vault(str(tmp_path / "vault"), Clock(datetime.now(UTC))) as vault:
+        put_secret(vault, path, json.dumps(KEY))
+        connection = Connection(region="eu-west-1", endpoint_url=strict.url, access_key=path)
+        draft = RemoteDraft("there", Service.PARAMETER_STORE, ParameterPath("/shop"), "/shop", Direction.BOTH)
+        store = open_store(vault, vault.remotes.add(draft._replace(connection=connection)))
+        assert store.look("/shop/a") is None
+        save(vault, path, RotationDraft("iam", options={"endpoint_url": strict.url, "grace": "0"}))
+        Rotating(vault, path, pause=lambda _: None).start()
+        client = strict.client("iam", "grace", "us-east-1")
+        client.delete_access_key(UserName="ada", AccessKeyId=ADA)
+        assert store.look("/shop/a") is None
+        forget(vault)
 
 
 def test_a_key_in_json_is_put_in_where_the_old_one_stood() -> None:
