@@ -41,8 +41,14 @@ class Place:
         assert done.returncode == 0, done.stdout + done.stderr
 
     def start(self, *command: str, log: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Run a server; it ends with the tests, even where those are killed."""
         return subprocess.Popen(
-            command, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._as
+            ["setpriv", "--pdeathsig", "QUIT", *command],
+            cwd=self.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            **self._as,
         )
 
     def remove(self) -> None:
