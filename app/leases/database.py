@@ -12,7 +12,7 @@ from time import sleep
 from typing import TYPE_CHECKING, Any, Final, Protocol
 from urllib.parse import quote
 
-from app.errors import BadRotation
+from app.errors import BadRotation, TargetRefused, TargetUnreachable
 from app.generate import PRESETS, password
 from app.leases.kind import LONGEST, SHORTEST, Issued, Plan
 from app.rotation.target import Option
@@ -118,9 +118,16 @@ class DatabaseUsers(ABC):
             session.copy_user(user, lease.holder, known=False)
             session.restrict(lease.holder, lease.ends_at, _connections(loan))
             session.change_password(issued.credential)
-            with self.log_in(address, issued.credential):  # it works, and it can be ended
-                session.end_sessions(lease.holder)
+            self._prove(session, address, lease, issued.credential)
         return issued
+
+    def _prove(self, session: UserSession, address: Address, lease: Lease, login: Credential) -> None:
+        """See that the new user is let in, and that its sessions can be ended."""
+        try:
+            with self.log_in(address, login):
+                session.end_sessions(lease.holder)
+        except TargetUnreachable as error:  # by now there is something to be taken away
+            raise TargetRefused(f"the new user cannot log in: {error}") from None
 
     def revoke(self, loan: Loan, lease: Lease) -> None:
         """See the protocol. The admin's password goes to the server that its own entry names."""

@@ -11,11 +11,11 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import display
-from app.errors import BadLease, BadRotation, LeaseFailed, RotationError, TargetUnanswered
+from app.errors import BadLease, BadRotation, LeaseFailed, RotationError, TargetUnanswered, TargetUnreachable
 from app.leases.command import Command, Span
 from app.leases.holding import LOCK, holding
 from app.leases.kind import Loan, kind_named, name_for, rotation_of
-from app.leases.sweep import revoke
+from app.leases.sweep import end, is_revocable, revoke
 from vault.lease import LeaseDraft
 
 if TYPE_CHECKING:
@@ -87,8 +87,12 @@ def lend(
             except TargetUnanswered as error:  # it may be made yet: whoever sweeps later finds out
                 vault.leases.write(lease._replace(problem=str(error)))
                 raise
-            except BaseException:
-                revoke(vault, lease, given=False)
+            except BaseException as error:
+                nothing_made = isinstance(error, TargetUnreachable)
+                if nothing_made or not is_revocable(lease):  # a session of AWS that nobody has got
+                    end(vault, lease)
+                else:
+                    revoke(vault, lease)
                 raise
             lease = revoke(vault, lease)
     return Outcome(code, command.overdue, lease)

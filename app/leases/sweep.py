@@ -52,7 +52,7 @@ def ask_to_revoke(vault: Vault, lease: Lease) -> Lease:
     return revoke(vault, lease)
 
 
-def revoke(vault: Vault, lease: Lease, away: set[int] | None = None, *, given: bool = True) -> Lease:
+def revoke(vault: Vault, lease: Lease, away: set[int] | None = None) -> Lease:
     """Take away what a lease gave; the lease as it is now.
 
     Whatever stands against it is the lease's `problem`, and the lease stays open. What cannot be revoked
@@ -62,7 +62,6 @@ def revoke(vault: Vault, lease: Lease, away: set[int] | None = None, *, given: b
         vault: open.
         lease: open or not.
         away: gets the entry whose server is not reached.
-        given: whether a program had the credential; a session of AWS that nobody has is as good as ended.
 
     Raises:
         StorageFailed, Locked: as `vault.leases.end`.
@@ -74,13 +73,18 @@ def revoke(vault: Vault, lease: Lease, away: set[int] | None = None, *, given: b
         if is_revocable(lease):
             with Loan.of(vault, lease) as loan:
                 kind_named(lease.target).revoke(loan, lease)
-        elif given and lease.ends_at > vault.now():
+        elif lease.ends_at > vault.now():
             return lease
     except (AppError, VaultError) as error:
         if isinstance(error, TargetUnreachable) and away is not None:
             away.add(lease.entry_id)
         memo = {**lease.memo, _TRIED: int(vault.now().timestamp())}
         return vault.leases.write(lease._replace(problem=str(error), memo=memo))
+    return end(vault, lease)
+
+
+def end(vault: Vault, lease: Lease) -> Lease:
+    """Note that nothing is left of a lease, or nobody has it; the lease as it is now."""
     ended = vault.leases.end(lease)
     forget(vault, ended)
     return ended

@@ -293,6 +293,19 @@ def test_an_admin_that_is_in_the_trash_is_told(shop: Lender, postgres: PostgresS
     assert ask_to_revoke(shop.vault, lease).ended_at is not None
 
 
+def test_a_server_that_is_away_from_the_beginning_leaves_no_open_lease(
+    shop: Lender, postgres: PostgresServer
+) -> None:
+    postgres.stop()
+    try:
+        with pytest.raises(LeaseFailed, match=str(postgres.port)):
+            shop.lend('touch "$1/ran"', shop.place)
+    finally:
+        postgres.start()
+    assert not (shop.folder / "ran").exists()
+    assert not shop.vault.leases.any_open()
+
+
 def test_a_server_that_is_away_is_waited_for_once(shop: Lender, postgres: PostgresServer) -> None:
     for _ in range(2):
         shop.hold("postgresql")
