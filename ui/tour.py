@@ -22,6 +22,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QLineEdit
 from app import hardening, sample
 from app.settings import Settings
 from ui import tour_cloud as cloud
+from ui import tour_rotation as rotation
 from ui.__main__ import make_window
 from ui.dialogs.generator import GeneratorBox
 from ui.dialogs.import_box import ImportBox
@@ -175,6 +176,7 @@ def unlock(guide: Guide) -> None:
     QTest.keyClick(window.unlock_page.passphrase.line, Qt.Key.Key_Return)
     guide.until("the sample is open", lambda: window.page == "entries" and window.entries.model.records)
     guide.quiet()
+    rotation.close_digest(guide)
 
 
 def browse(guide: Guide) -> None:
@@ -249,6 +251,12 @@ def exchange(guide: Guide) -> None:
     cloud.plan_and_decide(guide)
 
 
+def renew(guide: Guide) -> None:
+    """An entry rotates by a program that this tour writes, and that has its moods."""
+    rotation.set_up(guide)
+    rotation.rotate(guide)
+
+
 def places(guide: Guide) -> None:
     """The pages beside the entries, and the dialogs of the vault."""
     window = guide.window
@@ -300,7 +308,7 @@ def dark(guide: Guide) -> None:
     guide.picture("locked")
 
 
-STEPS = (create, import_file, unlock, browse, edit, exchange, places, dark)
+STEPS = (create, import_file, unlock, browse, edit, exchange, renew, places, dark)
 
 
 def main(folder: str) -> int:
@@ -312,7 +320,7 @@ def main(folder: str) -> int:
             os.remove(os.path.join(folder, old))
     home = tempfile.mkdtemp(prefix="strongroom-tour-")
     app = QApplication(["strongroom"])
-    settings = Settings(keyring_anchor=False)
+    settings = Settings(keyring_anchor=False, notifications="off")
     window = make_window(app, settings, Remembered(os.path.join(home, "window.ini")))
     window.resize(*SIZE)
     window.show()

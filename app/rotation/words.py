@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 from app import display
 from app.rotation.steps import done
-from vault.records import RunState
+from vault.labels import CURRENT, PENDING, PREVIOUS
+from vault.records import Kind, RunState
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from app.rotation.schedule import Window
-    from vault.records import RotationRules, RotationRun
+    from vault.records import Entry, RotationRules, RotationRun, Version
 
 _UNDOING = (RunState.UNDO, RunState.UNDONE)
 
@@ -86,6 +89,13 @@ def progress(run: RotationRun, step: RunState, *, live: bool) -> Progress:
 
 def gap_words(run: RotationRun) -> str:
     """For how long the target took the new credential alone; "" where that does not happen."""
-    return (
-        "" if run.gap is None else f"The old credential was dead for {run.gap:,} ms before the new one held."
-    )
+    return "" if run.gap is None else f"For {run.gap:,} ms the target took the new credential alone."
+
+
+def with_current(entry: Entry, history: Sequence[Version]) -> list[Version]:
+    """A history with AWSCURRENT among the labels, where a rotation gave a parameter stages."""
+    if entry.kind is Kind.SECRET or not any({PENDING, PREVIOUS} & {*one.labels} for one in history):
+        return list(history)
+    return [
+        one._replace(labels=(CURRENT, *one.labels)) if one.number == entry.current else one for one in history
+    ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app import display, notices
@@ -102,7 +102,9 @@ class DigestBox(Box):
     def _line(self, text: str, icon: str, ink: str, buttons: Buttons, about: object) -> QWidget:
         self.texts.append(text)
         said = parts.label(text, wrap=True, selectable=True)
-        row = parts.row(Mark(icon, ink), said)
+        mark = Mark(icon, ink)
+        mark.setAlignment(Qt.AlignmentFlag.AlignVCenter)
+        row = parts.row(mark, said)
         row.setStretch(1, 1)
         for what, title in buttons:
             made = parts.button(title, tone="flat")

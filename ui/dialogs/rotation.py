@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLineEdit, QScrollArea, QTabWidget, QWidget
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QFormLayout,
+    QLabel,
+    QLineEdit,
+    QScrollArea,
+    QSizePolicy,
+    QTabWidget,
+    QWidget,
+)
 
 from app import display
 from app.rotation.outline import preview
@@ -32,6 +42,7 @@ STRATEGIES = {
     Strategy.ALTERNATING: "Alternating users: two that take turns",
 }
 STEP_WIDTH = 72
+CAPTION_TOP = 6  # pixels: beside the text of the field, not of the help below it
 NOTHING_YET = (
     "“Show what it will do” says it step by step. Nothing is changed by that, and no network is used."
 )
@@ -53,8 +64,9 @@ class RotationBox(Box):
         self.entry = parts.choice_or_text("Entry", "Path of the entry that rotates")
         self.entry.setCurrentText(str(rotation.path if rotation else path or ""))
         self.entry.setEnabled(rotation is None)
-        self.target = QComboBox()
-        self.strategy = QComboBox()
+        self.target, self.strategy = QComboBox(), QComboBox()
+        for box in (self.target, self.strategy):
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.admin = parts.choice_or_text("Admin", "Path of an entry whose credential may change others")
         self.admin.setCurrentText(str(rotation.admin or "") if rotation else "")
         self.summary = parts.label(tone="muted", wrap=True)
@@ -129,6 +141,7 @@ class RotationBox(Box):
             self.target.setCurrentIndex(max(self.target.findData(self._old.target), 0))
         self.target.blockSignals(False)
         self._turn()
+        (self.target if self.entry.currentText() else self.entry).setFocus()
         if offer.broken:
             named = ", ".join(map(display.printable, offer.broken))
             self.banner.tell(f"These targets cannot be loaded: {named}.", "Install them again.", "warning")
@@ -145,7 +158,8 @@ class RotationBox(Box):
         same = self._old is not None and self._old.target == target.name
         typed = {name: line.text() for name, line in self.lines.items() if line.text()}
         before = typed or (dict(self._old.options) if self._old and same else {})
-        self.summary.setText(display.printable(target.summary))
+        summary = display.printable(target.summary)
+        self.summary.setText(f"{summary[:1].upper()}{summary[1:]}.")
         self.strategy.clear()
         for strategy in target.strategies:
             self.strategy.addItem(STRATEGIES[strategy], strategy)
@@ -169,7 +183,13 @@ class RotationBox(Box):
             field.setFocusProxy(line)
             title = f"{display.printable(option.name)}{' *' if option.required else ''}:"
             rows.append((title.replace("&", "&&"), field))
-        self._options.setWidget(parts.boxed(parts.form(*rows)))
+        form = parts.form(*rows)
+        for _, field in rows:
+            caption = form.labelForField(field)
+            if isinstance(caption, QLabel):
+                caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+                caption.setContentsMargins(0, CAPTION_TOP, 0, 0)
+        self._options.setWidget(parts.boxed(form))
         self._check()
 
     def _check(self) -> None:

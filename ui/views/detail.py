@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QStackedWidget, QTabWidget, QWidget
 
 from app import compare, display
+from app.rotation.words import with_current
 from app.sync import status
 from ui import icons
 from ui.expiry_work import choose, expiry_choices
@@ -143,7 +144,7 @@ class DetailPane(QWidget):
             self.noted.emit(f"Copied: {self._entry.path}")
 
     def copy_value(self) -> None:
-        """Copy the newest value for a while."""
+        """Copy the current value for a while."""
         entry = self._entry
         if entry is not None:
             self._open(None, lambda opened: self._copy(opened, str(entry.path)))
@@ -202,10 +203,11 @@ class DetailPane(QWidget):
         self._desk.ask(self, work, answer)
 
     def _take_history(self, history: list[Version]) -> None:
-        self._history = history
-        self.versions.show_versions(history)
-        if history:
-            self.value.show_version(history[-1])
+        entry, self._history = self._entry, history
+        shown = with_current(entry, history) if entry else []
+        self.versions.show_versions(shown)
+        if entry and shown:
+            self.value.show_version(next((one for one in shown if one.number == entry.current), shown[-1]))
 
     def _take_inherited(self, inherited: Inherited) -> None:
         if self._entry is not None:

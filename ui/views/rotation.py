@@ -147,9 +147,10 @@ class RotationPage(QWidget):
         below.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         lower = parts.column(parts.boxed(below), self.history, space=0)
         lower.setStretch(1, 1)
+        self._lower = parts.boxed(lower)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self._stack)
-        splitter.addWidget(parts.boxed(lower))
+        splitter.addWidget(self._lower)
         splitter.setChildrenCollapsible(False)
         splitter.setSizes([320, 340])
         layout = parts.column(parts.boxed(head), splitter, space=0)
@@ -229,8 +230,9 @@ class RotationPage(QWidget):
     def _ended(self, turns: Sequence[Turn]) -> None:
         failed = [turn for turn in turns if turn.error is not None]
         if len(turns) == 1 and failed and failed[0].error is not None:
-            sentence, hint = wording.sentence_and_hint(failed[0].error)
-            self.banner.tell(sentence, hint, "danger")
+            shown = self.panel.sight
+            if shown is None or not shown.run.problem:  # otherwise the run itself says why
+                self.banner.tell(*wording.sentence_and_hint(failed[0].error), "danger")
         elif failed:
             rotations = display.count(len(failed), "rotation")
             self.banner.tell(f"{rotations} of {len(turns):,} stopped.", "The history says which.", "danger")
@@ -264,6 +266,7 @@ class RotationPage(QWidget):
         """Allow what makes sense now."""
         count = len(self.chosen)
         some = self.rotations.rowCount() > 0
+        self._lower.setVisible(some or bool(self._all))
         self.rotate_button.setEnabled(count > 0)
         text = f"&Rotate {count:,} now" if count > 1 else "&Rotate now"
         self.rotate_button.setText(text)

@@ -84,7 +84,7 @@ class RunPanel(QWidget):
         self._sight, self._live = sight, live and sight.run.ended_at is None
         run = sight.run
         self.path.show_text(str(run.path))
-        self.about.setText(_about(sight))
+        self.about.setText(_about(sight, live=self._live))
         self.lights.show_run(run, live=self._live, pushes=bool(sight.remotes))
         self.holds.setText(steps.explain(run, sight.overlap) if sight.overlap else "")
         self.next.setText(self._next(sight))
@@ -154,13 +154,10 @@ class RunPanel(QWidget):
         ask_to_roll_back(self.window(), path, lambda: self.roll_back_wanted.emit(path))
 
 
-def _about(sight: Sight) -> str:
+def _about(sight: Sight, *, live: bool) -> str:
     run = sight.run
-    said = [
-        f"{display.printable(run.target)}",
-        words.outcome_words(run),
-        f"begun {display.moment(run.started_at)}",
-    ]
+    stands = "running" if live else words.outcome_words(run)
+    said = [display.printable(run.target), stands, f"begun {display.moment(run.started_at)}"]
     if run.pending:
         said.append(f"version {run.base} to {run.pending}")
     if sight.remotes:

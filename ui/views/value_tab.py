@@ -1,4 +1,4 @@
-"""The value of an entry, concealed, and the facts about its newest version."""
+"""The value of an entry, concealed, and the facts about its current version."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ class ValueTab(QWidget):
         self._say("Data type", entry.data_type)
 
     def show_version(self, version: Version) -> None:
-        """Add what only the newest version knows."""
+        """Add what only the current version knows."""
         self._say("Version", f"{version.number}, by {version.origin.value.replace('-', ' ')}")
         self._say("Labels", ", ".join(version.labels) or "none")
         self._say("Size", display.size(version.size))
