@@ -41,7 +41,7 @@ class Endpoint:
         """A boto3 client that repeats nothing. Clients are slow to make: keep them.
 
         Args:
-            service: "ssm", "secretsmanager", "kms" or "sts".
+            service: "ssm", "secretsmanager", "kms", "iam" or "sts".
             user: "ada" or "grace" (one account), "linus" (another).
             region: any.
             keys: credentials, as a client's keyword arguments, in place of the user's.

@@ -6,6 +6,8 @@ import asyncio
 from typing import NamedTuple
 from urllib.parse import parse_qs
 
+from tests.cloud.strict.query import VERSIONS
+
 LONGEST_HEAD = 1 << 26  # octets
 _SERVICES = {"AmazonSSM": "ssm", "secretsmanager": "secretsmanager", "TrentService": "kms"}
 
@@ -37,8 +39,9 @@ def operation_of(request: Message) -> str:
     if target:
         prefix, _, name = target.partition(".")
         return f"{_SERVICES.get(prefix, prefix)}:{name}"
-    actions = parse_qs(request.body.decode("utf-8", "replace")).get("Action")
-    return f"sts:{actions[0]}" if actions else "?"
+    form = parse_qs(request.body.decode("utf-8", "replace"))
+    service = VERSIONS.get(form.get("Version", [""])[0], "sts")
+    return f"{service}:{form['Action'][0]}" if "Action" in form else "?"
 
 
 async def read(reader: asyncio.StreamReader, *, answer: bool = False) -> Message | None:
