@@ -1,4 +1,4 @@
-"""A lease whose program is killed between any two effects: the next sweep leaves nothing of it."""
+"""A lease whose program is killed after any of its effects: the next sweep leaves nothing of it."""
 
 from __future__ import annotations
 
@@ -26,13 +26,12 @@ from tests.vault.furnished import reopened
 from app.session import utc_now
 from vault.leases import Leases
 
-folder, owner, name, moment = sys.argv[1:]
+folder, owner, name = sys.argv[1:]
 owner = {"RoleSession": RoleSession, "Leases": Leases, "Command": Command}[owner]
 effect = getattr(owner, name)
 
 def killed(*arguments, **named):
-    if moment == "after":
-        effect(*arguments, **named)
+    effect(*arguments, **named)
     os._exit(9)
 
 setattr(owner, name, killed)
@@ -50,15 +49,12 @@ EFFECTS = (
 )
 
 
-@pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize(("owner", "name"), EFFECTS)
-def test_nothing_is_left(
-    lender: Lender, postgres: PostgresServer, owner: str, name: str, moment: str
-) -> None:
+def test_nothing_is_left(lender: Lender, postgres: PostgresServer, owner: str, name: str) -> None:
     postgres.run("CREATE ROLE shop LOGIN PASSWORD 'pw'")
     lender.put(postgres.value("shop", "pw"), postgres.value("postgres", postgres.password))
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(lender.folder / "vault"), owner, name, moment],
+        [sys.executable, "-c", PROGRAM, str(lender.folder / "vault"), owner, name],
         check=False, timeout=60, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
     )  # fmt: skip
     assert done.returncode == KILLED
