@@ -86,7 +86,13 @@ class RunAttempt:
         return self._open(Selector(self.path, number=self.run.base))
 
     def pending(self) -> Credential:
-        """The value that is being rotated to."""
+        """The value that is being rotated to.
+
+        Raises:
+            BadRotation: there is none yet.
+        """
+        if self.run.pending is None:
+            raise BadRotation(f"{self.path} has no pending version yet")
         return self._open(Selector(self.path, number=self.run.pending))
 
     def previous(self) -> Credential | None:

@@ -26,11 +26,13 @@ from tests.vault.furnished import Clock, draft, new_vault, value_of
 from vault.errors import Cancelled, NotFound, Refused
 from vault.paths import ParameterPath
 from vault.records import Cause, Kind, RotationDraft, RotationRules, RunState
+from vault.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from app.rotation.target import Attempt
     from vault.records import RotationRun
     from vault.vault import Vault
 
@@ -403,3 +405,15 @@ def test_a_setting_stays_while_an_old_credential_is_to_be_taken_away(branch: Bra
         assert len(branch.bank.users["app"]) == 1
     branch.vault.rotations.remove(PATH)
     assert branch.works()
+
+
+def test_before_there_is_a_pending_version_no_other_is_taken_for_it(branch: Branch) -> None:
+    def broken(attempt: Attempt) -> Secret:
+        with attempt.pending().secret as value:
+            return Secret(value.reveal())
+
+    rotating = branch.rotating()
+    rotating.target.create = broken  # type: ignore[method-assign]
+    with pytest.raises(BadRotation, match="no pending version"):
+        rotating.start()
+    assert branch.rotating().roll_back().state is RunState.UNDONE
