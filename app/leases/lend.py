@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from app import display
 from app.errors import BadLease, BadRotation, LeaseFailed, RotationError, TargetUnanswered, TargetUnreachable
 from app.leases.command import Command, Span
 from app.leases.holding import LOCK, holding
@@ -20,7 +20,6 @@ from vault.lease import LeaseDraft
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from datetime import timedelta
 
     from app.leases.kind import AskMfa, Kind
     from app.rotation.credential import Credential
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 _NOTHING: Final[Mapping[str, str]] = {}
+_UNITS: Final = (("d", timedelta(days=1)), ("h", timedelta(hours=1)), ("m", timedelta(minutes=1)))
 
 
 class Terms(NamedTuple):
@@ -129,7 +129,7 @@ def _draft(kind: Kind, loan: Loan, terms: Terms, program: str) -> LeaseDraft:
     usual = rotation.options if rotation and rotation.target == kind.name else {}
     loan.options = {name: text for name, text in usual.items() if name in known} | dict(terms.options)
     if not kind.shortest <= terms.length <= kind.longest:
-        bounds = f"{display.span(kind.shortest)} to {display.span(kind.longest)}"
+        bounds = f"{_written(kind.shortest)} to {_written(kind.longest)}"
         raise BadLease(f"a lease of {kind.name} lasts {bounds}")
     for name, field in terms.variables.items():
         if not name.isidentifier() or field not in kind.variables.values():
@@ -138,6 +138,12 @@ def _draft(kind: Kind, loan: Loan, terms: Terms, program: str) -> LeaseDraft:
     plan = kind.plan(loan)
     ends_at = loan.vault.now() + terms.length
     return LeaseDraft(loan.entry.path, kind.name, plan.holder, program, {**plan.facts, **loan.memo}, ends_at)
+
+
+def _written(length: timedelta) -> str:
+    """A length of time as a person gives it: "36h"."""
+    letter, unit = next((letter, unit) for letter, unit in _UNITS if not length % unit)
+    return f"{length // unit}{letter}"
 
 
 def _environment(kind: Kind, terms: Terms, credential: Credential) -> dict[str, str]:

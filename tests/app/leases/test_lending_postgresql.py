@@ -197,8 +197,8 @@ def test_when_the_time_is_over_the_program_ends_and_the_user_goes(
 @pytest.mark.parametrize(
     ("how", "why"),
     [
-        ({"length": timedelta(seconds=59)}, "lasts"),
-        ({"length": timedelta(days=8)}, "lasts"),
+        ({"length": timedelta(seconds=59)}, "lasts 1m to 7d"),
+        ({"length": timedelta(days=8)}, "lasts 1m to 7d"),
         ({"target": "oracle"}, "oracle"),
         ({"target": "mysql"}, "engine"),
         ({"options": {"role_arn": "x"}}, "no option"),

@@ -87,8 +87,8 @@ def test_it_ends_by_itself_and_not_before(shop: Lender, moto: Moto) -> None:
 @pytest.mark.parametrize(
     ("said", "length", "why"),
     [
-        ({}, timedelta(minutes=14), "lasts"),
-        ({}, timedelta(hours=37), "lasts"),
+        ({}, timedelta(minutes=14), "lasts 15m to 36h"),
+        ({}, timedelta(hours=37), "lasts 15m to 36h"),
         ({"session_name": "nightly"}, QUARTER, "role_arn"),
         ({"external_id": "x"}, QUARTER, "role_arn"),
         ({"role_arn": ROLE, "session_name": "two words"}, QUARTER, "session_name"),
