@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from app.rotation.rounds import Turn
     from ui.desk import Desk
-    from ui.rotation_work import Act, Kept, Sight
+    from ui.rotation_work import Act, Sight
     from vault.paths import ParameterPath
     from vault.vault import Vault
 
@@ -38,7 +38,6 @@ class Rotator(QObject):
         self._stops: dict[ParameterPath, Cancel] = {}
         self._told: Telling | None = None  # of this epoch
         self._keeping = False
-        self._runner.failed.connect(self.failed)
 
     @property
     def is_busy(self) -> bool:
@@ -51,10 +50,9 @@ class Rotator(QObject):
 
     def begin(self, paths: Iterable[ParameterPath], act: Act) -> None:
         """Rotate, resume or roll back entries; those that are worked on already are left out."""
-        wanted = [path for path in dict.fromkeys(paths) if path not in self._stops]
-        if not wanted:
+        stops = {path: Cancel() for path in paths if path not in self._stops}
+        if not stops:
             return
-        stops = {path: Cancel() for path in wanted}
         self._stops |= stops
         ask_mfa, dropped, tell = self._desk.session.ask_mfa, Cancel(), self._teller()
 
@@ -62,7 +60,11 @@ class Rotator(QObject):
             cancels = {path: Either(stop, dropped) for path, stop in stops.items()}
             return rotation_work.work(vault, cancels, act, tell, ask_mfa)
 
-        self._run(work, lambda turns: self._done(wanted, turns), dropped)
+        def end() -> None:
+            for path in stops:
+                self._stops.pop(path, None)
+
+        self._run(work, end, self.ended.emit, dropped)
 
     def keep(self, *, rotate: bool) -> None:
         """Do what is due by itself, unless that is under way; nobody is asked for anything.
@@ -74,7 +76,16 @@ class Rotator(QObject):
             return
         self._keeping = True
         dropped, tell = Cancel(), self._teller()
-        self._run(lambda vault: rotation_work.keep(vault, tell, dropped, rotate=rotate), self._kept, dropped)
+
+        def end() -> None:
+            self._keeping = False
+
+        self._run(
+            lambda vault: rotation_work.keep(vault, tell, dropped, rotate=rotate),
+            end,
+            self.kept.emit,
+            dropped,
+        )
 
     def stop(self, path: ParameterPath) -> None:
         """Ask the rotation of an entry to stop at its next step."""
@@ -103,19 +114,22 @@ class Rotator(QObject):
         if telling is self._told:  # and not of a vault that is locked by now
             self.seen.emit(sight)
 
-    def _run(self, work: Callable[[Vault], T], done: Callable[[T], None], dropped: Cancel) -> None:
+    def _run(
+        self,
+        work: Callable[[Vault], T],
+        end: Callable[[], None],
+        done: Callable[[T], object],
+        dropped: Cancel,
+    ) -> None:
+        """Run `work`; then `end`, and `done` with its result, or the signal `failed` with its error."""
+
+        def answer(result: T) -> None:
+            end()
+            done(result)
+
+        def fail(error: Exception) -> None:
+            end()
+            self.failed.emit(error)
+
         vault = self._desk.session.vault
-        self._runner.run(self, lambda: work(vault), done, self._failed, dropped)
-
-    def _done(self, paths: Iterable[ParameterPath], turns: list[Turn]) -> None:
-        for path in paths:
-            self._stops.pop(path, None)
-        self.ended.emit(turns)
-
-    def _kept(self, kept: Kept) -> None:
-        self._keeping = False
-        self.kept.emit(kept)
-
-    def _failed(self, error: Exception) -> None:
-        self._keeping = False
-        self.failed.emit(error)
+        self._runner.run(self, lambda: work(vault), answer, fail, dropped)

@@ -361,6 +361,20 @@ def test_an_entry_that_does_not_rotate_is_set_up_before_it_is_rotated(inside: Pe
     assert inside.window.page == "rotation"
 
 
+def test_what_cannot_be_begun_is_told_and_shows_no_steps_of_another_run(inside: Person) -> None:
+    vault = vault_of(inside)
+    save(vault, DB, FAKE)
+    rotation_plugin.fails_at.add("set")
+    rotate(inside)
+    rest(inside)
+    inside.click(page_of(inside).back_button)
+    rotate(inside)  # while the one before is open
+    rest(inside)
+    assert "stopped at set" in page_of(inside).banner.text
+    assert set(words_of(inside).values()) == {"waiting"}
+    assert not panel_of(inside).resume.isVisible()
+
+
 def test_letters_and_sizes_of_the_rotation_page(inside: Person) -> None:
     save(vault_of(inside), DB, FAKE)
     rotation_plugin.fails_at.add("set")

@@ -86,15 +86,20 @@ class RotationPage(QWidget):
 
     def act(self, paths: Sequence[ParameterPath], act: Act) -> None:
         """Rotate, resume or roll back, and show how it goes."""
+        wanted = [path for path in paths if not self._rotator.works_on(path)]
+        if not wanted:
+            self.banner.tell("It is being rotated right now.", tone="info")
+            return
         self.banner.hide()
-        self._acted = tuple(paths)
+        self._acted = tuple(wanted)
         self.turns.clear()
-        self._turns_table.setVisible(len(paths) > 1)
-        if act is Act.START:
+        self._turns_table.setVisible(len(wanted) > 1)
+        shown = self.panel.sight
+        if act is Act.START or shown is None or shown.run.path not in wanted:
             self.panel.clear()
-            self.panel.path.show_text("Rotating…" if len(paths) > 1 else str(paths[0]))
+            self.panel.path.show_text("Rotating…" if len(wanted) > 1 else str(wanted[0]))
         self.pages.setCurrentIndex(RUN)
-        self._rotator.begin(paths, act)
+        self._rotator.begin(wanted, act)
 
     def show_run(self, run_id: int) -> None:
         """Show a run of the history in full."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from app import display
@@ -81,6 +82,7 @@ class RunPanel(QWidget):
         if before is not None and before.run.id == sight.run.id and sight.overlap is None:
             sight = before._replace(run=sight.run)
         again = before is not None and before.run.id == sight.run.id
+        turned = not again or (before is not None and before.run.state is not sight.run.state)
         self._sight, self._live = sight, live and sight.run.ended_at is None
         run = sight.run
         self.path.show_text(str(run.path))
@@ -94,6 +96,9 @@ class RunPanel(QWidget):
         self.gap.setText(words.gap_words(run))
         self._show_log(again=again)
         self._check()
+        if turned or run.problem:
+            told = QAccessibleAnnouncementEvent(self, f"{run.path.name}: {words.outcome_words(run)}")
+            QAccessible.updateAccessibility(told)
 
     def clear(self) -> None:
         """Forget the run; on lock."""
@@ -102,6 +107,7 @@ class RunPanel(QWidget):
         for label in (self.about, self.holds, self.next, self.problem, self.gap):
             label.clear()
         self.log.clear()
+        self.lights.clear()
         self._check()
 
     def _next(self, sight: Sight) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from app.rotation import words
+from app.rotation.steps import STEPS
 from app.rotation.words import Progress
 from ui import icons
 from ui.models import rotation as models
@@ -72,6 +73,12 @@ class StepLights(QWidget):
                 row.addWidget(self._lines[step], 1)
             row.addWidget(light)
         self.setLayout(row)
+        self.clear()
+
+    def clear(self) -> None:
+        """No run: AWS's four steps, all waiting."""
+        for step in self.lights:
+            self._show(step, Progress.WAITING if step in STEPS else None)
 
     def show_run(self, run: RotationRun, *, live: bool, pushes: bool) -> None:
         """Show how far a run is.
@@ -83,13 +90,17 @@ class StepLights(QWidget):
         """
         undoing = run.state in (RunState.UNDO, RunState.UNDONE)
         shown = {RunState.PUSH: pushes or run.state is RunState.PUSH, RunState.UNDO: undoing}
-        for step, light in self.lights.items():
-            visible = shown.get(step, True)
-            light.setVisible(visible)
-            if step in self._lines:
-                self._lines[step].setVisible(visible)
-            if visible:
-                light.show_progress(words.progress(run, step, live=live))
+        for step in self.lights:
+            self._show(step, words.progress(run, step, live=live) if shown.get(step, True) else None)
+
+    def _show(self, step: RunState, progress: Progress | None) -> None:
+        """How far a step is; None hides it."""
+        light, line = self.lights[step], self._lines.get(step)
+        light.setVisible(progress is not None)
+        if line is not None:
+            line.setVisible(progress is not None)
+        if progress is not None:
+            light.show_progress(progress)
 
 
 def _line() -> QFrame:
