@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 PREFIX: Final = "strongroom_lease_"
 _PASSWORD: Final = PRESETS["url"]._replace(length=32)
 _TARGET_OPTIONS: Final = ("tls", "ca", "timeout")
+_FACTS: Final = ("server", "dbname", "tls", "user")  # in the memo
 _MAX_CONNECTIONS: Final = 10_000
 _LOOKS, _PAUSE = 50, 0.1  # seconds; a session that is told to end does so when its statement lets it
 
@@ -96,8 +97,8 @@ class DatabaseUsers(ABC):
         self.target.check(rotation, value, admin)
         _connections(loan)
         address = self.target.address(loan.options, value)
-        facts = {"server": str(address), "dbname": address.dbname, "user": value.need("username")}
-        return Plan(PREFIX + os.urandom(6).hex(), facts)
+        told = (str(address), address.dbname, address.tls, value.need("username"))
+        return Plan(PREFIX + os.urandom(6).hex(), dict(zip(_FACTS, told, strict=True)))
 
     def make(self, loan: Loan, lease: Lease) -> Issued:
         """See the protocol."""
@@ -133,13 +134,11 @@ class DatabaseUsers(ABC):
         """See the protocol. The admin's password goes to the server that its own entry names."""
         admin = loan.admin()
         address = self.target.address(loan.options, admin)
-        if str(address) != lease.memo.get("server"):
-            raise BadRotation(
-                f"the lease was made at {lease.memo.get('server')}, and the admin's entry is for {address}"
-            )
-        address = address._replace(dbname=str(lease.memo.get("dbname")))
-        with self.log_in(address, admin) as session:
-            session.drop(lease.holder, str(lease.memo.get("user")))
+        server, dbname, tls, user = (str(lease.memo.get(name)) for name in _FACTS)
+        if str(address) != server:
+            raise BadRotation(f"the lease was made at {server}, and the admin's entry is for {address}")
+        with self.log_in(address._replace(dbname=dbname, tls=tls), admin) as session:
+            session.drop(lease.holder, user)
 
 
 def _connections(loan: Loan) -> int | None:

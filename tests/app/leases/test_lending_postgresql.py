@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ROLES = "SELECT rolname FROM pg_roles WHERE rolname LIKE 'strongroom%%' AND %s"
 SESSIONS = "SELECT pid FROM pg_stat_activity WHERE usename LIKE 'strongroom%%' AND %s"
+EVERYBODY = "host all all 127.0.0.1/32 scram-sha-256"
 SELECT = "psql -XAtc 'SELECT 1' >/dev/null"
 
 
@@ -130,14 +131,13 @@ def test_a_superuser_lends_itself(shop: Lender, postgres: PostgresServer) -> Non
 def test_a_user_whom_the_server_does_not_let_in_is_found_out_before_the_program_runs(
     shop: Lender, postgres: PostgresServer
 ) -> None:
-    everybody = "host all all 127.0.0.1/32 scram-sha-256"
     postgres.allow([f"host all {name} 127.0.0.1/32 scram-sha-256" for name in ("postgres", "shop")])
     try:
         with pytest.raises(LeaseFailed):
             shop.lend('touch "$1/ran"', shop.place)
         assert not (shop.folder / "ran").exists()
     finally:
-        postgres.allow([everybody])
+        postgres.allow([EVERYBODY])
     assert nothing_left(postgres)
     assert not shop.vault.leases.any_open()
 
@@ -158,6 +158,19 @@ def test_the_rotation_tells_the_admin_and_how_the_server_is_reached(
     outcome = shop.lend('printf %s "$PGSSLMODE" > "$1/said"', shop.place, admin=None)
     assert shop.said() == "require"
     assert outcome.lease.memo["options"] == {"tls": "require"}
+    assert nothing_left(postgres)
+
+
+def test_it_is_revoked_through_tls_where_the_entry_wants_that(shop: Lender, postgres: PostgresServer) -> None:
+    value = postgres.value("shop", "pw of shop", ssl=True)
+    put(shop.vault, PATH, json.dumps(value), overwrite=True)
+    postgres.allow(["hostssl all all 127.0.0.1/32 scram-sha-256"])
+    try:
+        admin = postgres.value("postgres", postgres.password, ssl=False)
+        put(shop.vault, ADMIN_PATH, json.dumps(admin), overwrite=True)
+        assert shop.lend(SELECT).lease.problem == ""
+    finally:
+        postgres.allow([EVERYBODY])
     assert nothing_left(postgres)
 
 
