@@ -279,6 +279,12 @@ class RotationUnfinished(RotationError):
     code = "rotation-unfinished"
 
 
+class RotationBusy(RotationUnfinished):
+    """Another program rotates the entry right now, or has done by now what was to be done."""
+
+    code = "rotation-busy"
+
+
 class LeaseError(AppError):
     """Whatever a lease can say no to."""
 

@@ -276,6 +276,11 @@ WORDINGS: dict[str, Wording] = {
         "Another rotation of this entry is not over",
         "See `strongroom rotations`; `strongroom rotate PATH --resume` goes on, `--roll-back` undoes it.",
     ),
+    "rotation-busy": Wording(
+        REFUSED,
+        "Another program rotates this entry",
+        "Wait until it has ended; `strongroom rotations` shows what became of it.",
+    ),
     # of a lease
     "lease": Wording(FAILED, "The lease failed", "See `strongroom leases`."),
     "bad-lease": Wording(

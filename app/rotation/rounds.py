@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from app.errors import AppError
+from app.errors import AppError, RotationBusy
 from app.rotation.run import Rotating
 from vault.errors import VaultError
 from vault.records import Cause
@@ -77,9 +78,15 @@ def run_due(
 
     def turn(path: ParameterPath) -> RotationRun | None:
         found = waiting[path]
-        if not still_due(vault, found):  # another program, or a person, was faster
+        still = partial(still_due, vault, found)
+        if not still():
             return None
-        return _one(Rotating(vault, path, told=told, cancelled=cancelled, ask_mfa=ask_mfa), found)
+        try:
+            return _one(
+                Rotating(vault, path, told=told, cancelled=cancelled, ask_mfa=ask_mfa, wanted=still), found
+            )
+        except RotationBusy:  # another program, or a person, was faster
+            return None
 
     return each(waiting, turn)
 

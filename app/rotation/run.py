@@ -8,13 +8,21 @@ docs/rotation.md says why this order leaves no client with a dead credential.
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from app.alone import alone
 from app.display import span
-from app.errors import AppError, AwsError, RotationError, RotationUnfinished, TargetUnreachable
+from app.errors import (
+    AppError,
+    AwsError,
+    RotationBusy,
+    RotationError,
+    RotationUnfinished,
+    TargetUnreachable,
+)
 from app.renewal import renew
 from app.rotation.attempt import RunAttempt, previous_number
 from app.rotation.follow_up import carry_out, grace_left, keep
@@ -27,8 +35,7 @@ from vault.errors import VaultError
 from vault.records import Cause, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from contextlib import AbstractContextManager
+    from collections.abc import Callable, Iterator
 
     from vault.paths import ParameterPath
     from vault.records import RotationRun
@@ -50,6 +57,7 @@ class Rotating:
         cancelled: Callable[[], bool] = lambda: False,
         pause: Callable[[float], object] = time.sleep,
         ask_mfa: Callable[[str], str] | None = None,
+        wanted: Callable[[], bool] = lambda: True,
     ) -> None:
         """Read how the entry rotates.
 
@@ -60,13 +68,14 @@ class Rotating:
             cancelled: whether the person stopped it; asked between steps and while a target waits.
             pause: sleeps for seconds.
             ask_mfa: asks a person for the code of an MFA device, where a remote needs one.
+            wanted: asked once nobody else works on the entry; where it says no, RotationBusy is raised.
 
         Raises:
             BadRotation: no rotation is set, or its target is not there.
             NotFound: there is no such entry.
         """
         self._vault = vault
-        self._told, self._cancelled, self._pause = told, cancelled, pause
+        self._told, self._cancelled, self._pause, self._wanted = told, cancelled, pause, wanted
         self.rotation = rotation_of(vault, path)
         self.target = target_named(self.rotation.target)
         self.overlap = self.target.overlap(self.rotation)
@@ -297,10 +306,14 @@ class Rotating:
             cancelled=self._cancelled,
         )
 
-    def _alone(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         """Nobody else, in no other program, rotates this entry meanwhile."""
-        busy = RotationUnfinished(f"another program is rotating {self.rotation.path} right now")
-        return alone(self._vault, f"rotation-{self.rotation.entry_id}", busy)
+        busy = RotationBusy(f"another program is rotating {self.rotation.path} right now")
+        with alone(self._vault, f"rotation-{self.rotation.entry_id}", busy):
+            if not self._wanted():
+                raise RotationBusy(f"another program was faster with {self.rotation.path}")
+            yield
 
 
 def _milliseconds(at: datetime) -> int:

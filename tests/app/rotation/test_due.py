@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.rotation import schedule
+from app.rotation import rounds, schedule
 from app.rotation.due import RETRIES, Due, Reason, due, jitter, next_of, planned, skip, still_due
 from app.rotation.rounds import run_due
+from app.rotation.run import Rotating
 from app.rotation.schedule import Window
 from tests.vault.furnished import BEGIN, Clock, draft, new_vault, put, put_secret
 from vault.errors import Refused
@@ -23,7 +24,7 @@ from vault.records import Cause, Kind, RotationDraft, RotationRules, RotationRun
 from vault.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from vault.vault import Vault
@@ -228,6 +229,23 @@ def test_what_somebody_else_rotated_since_it_was_found_is_not_due_any_more(
     vault.trash.remove(ParameterPath("/b"))
     clock.move(timedelta(minutes=5))  # the window is over by now
     assert [one.rotation.path for one in waiting if still_due(vault, one)] == ["/c"]
+
+
+def test_two_programs_that_find_the_same_rotate_it_once(
+    vault: Vault, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scheduled(vault, DAILY)
+    clock.now = at("2026-11-23 11:59")
+
+    def slower(
+        vault: Vault, path: ParameterPath, **said: Callable[[], bool]
+    ) -> Rotating:  # than another program
+        Rotating(vault, path).start()
+        return Rotating(vault, path, wanted=said["wanted"])
+
+    monkeypatch.setattr(rounds, "Rotating", slower)
+    assert run_due(vault) == [(DB, None, None)]
+    assert [run.cause for run in vault.rotations.runs(DB)] == [Cause.ASKED]
 
 
 def test_a_missed_window_that_is_let_go_is_not_asked_for_again(vault: Vault, clock: Clock) -> None:
