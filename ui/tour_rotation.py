@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 B = TypeVar("B", bound="QDialog")
 ENTRY = ParameterPath("/shop/prod/checkout/db-password")
 OTHERS = {
-    "/shop/prod/mail/smtp-password": RotationRules(after_days=30),
-    "/shop/prod/checkout/session-key": RotationRules(schedule="cron(0 3 ? * SUN *)", duration="2h"),
-    "/shop/prod/catalogue/index-token": RotationRules(),
+    "/shop/staging/mail/smtp-password": RotationRules(after_days=30),
+    "/shop/staging/checkout/session-key": RotationRules(schedule="cron(0 3 ? * SUN *)", duration="2h"),
+    "/shop/staging/catalogue/index-token": RotationRules(),
 }
 FUNCTION = """\
 import json, os, sys, time
