@@ -109,7 +109,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("reveal", "&Entry", "&Reveal or conceal", "Ctrl+R", "reveal", on_entry, "Show the value for a while"),
     Action("copy-value", "&Entry", "&Copy value", "Ctrl+Shift+C", "copy", on_entry, "Copy, and clear the clipboard soon", bar=4),
     Action("copy-path", "&Entry", "Copy &path", "Ctrl+Alt+C", "copy", on_entry, "Copy the entry's path"),
-    Action("rotate", "&Entry", "Rotate no&w", "Ctrl+T", "rotate", on_entry, "Make, set and test a new credential, then use it", gap=True),
+    Action("rotate", "&Entry", "Rotate no&w", "Ctrl+T", "rotate", on_entry, "Make, try and use a new credential", gap=True),
     Action("set-up-rotation", "&Entry", "Set &up rotation…", "Ctrl+Shift+T", "rotate", on_entry, "How and when it rotates"),
     Action("move", "&Entry", "&Move or rename…", "F2", "move", on_entry, "Give it another path", gap=True),
     Action("duplicate", "&Entry", "&Duplicate…", "Ctrl+D", "copy", on_entry, "Make a copy at another path"),
