@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 _STOPPABLE: Final = (RunState.CREATE, RunState.SET)  # later than that, going on is the safer thing
+_SETTLED: Final = timedelta(seconds=2)  # for clients that looked while a rotation was rolled back
 PATIENCE: Final = 60.0  # seconds that a rotation waits for the grace time of the one before
 
 
@@ -192,17 +193,19 @@ class Rotating:
 
     def _let_grace_pass(self, *, end_now: bool) -> None:
         """Leave the old credential of the run before alone for its grace time, or take it away now."""
-        past = self._vault.rotations.runs(self.rotation.path)
-        last = next((run for run in past if run.state is RunState.DONE), None)
-        left = grace_left(last, grace_of(self.rotation, self.target), self._vault.now())
+        past, now = self._vault.rotations.runs(self.rotation.path), self._vault.now()
+        grace = grace_of(self.rotation, self.target)
+        done = next((run for run in past if run.state is RunState.DONE), None)
+        undone = next((run for run in past if run.state is RunState.UNDONE), None)
+        left = max(grace_left(done, grace, now), grace_left(undone, min(grace, _SETTLED), now))
         if left > PATIENCE and not end_now:
             raise RotationUnfinished(
                 f"the old credential of {self.rotation.path} is left alone for"
                 f" {span(timedelta(seconds=left))} more. Rotate after that, or end its grace time now"
                 " (--end-grace): who still uses it is cut off"
             )
-        if last is not None and left and not end_now:
-            with self._attempt(last) as attempt:
+        if left and not end_now:
+            with self._attempt(past[0]) as attempt:
                 attempt.wait(left)
         for run in reversed(self._following()):
             self._followed(run, None)

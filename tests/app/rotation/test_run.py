@@ -417,3 +417,15 @@ def test_before_there_is_a_pending_version_no_other_is_taken_for_it(branch: Bran
     with pytest.raises(BadRotation, match="no pending version"):
         rotating.start()
     assert branch.rotating().roll_back().state is RunState.UNDONE
+
+
+def test_after_a_roll_back_the_next_rotation_waits_for_clients_that_look_once_more(branch: Branch) -> None:
+    setting.save(branch.vault, PATH, RotationDraft("bank", options={"grace": "1h"}))
+    branch.bank.lie = "refuse"
+    with pytest.raises(TargetRefused):
+        branch.rotating().start()
+    branch.rotating().roll_back()
+    slept: list[float] = []
+    branch.rotating(pause=slept.append).start()
+    assert sum(slept) == pytest.approx(2)
+    assert branch.works()
