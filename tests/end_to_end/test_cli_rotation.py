@@ -1,4 +1,4 @@
-"""Rotations with the real program: set, shown, run, stopped, resumed and rolled back; what scripts rely on."""
+"""Rotations with the real program: set, shown, run, stopped, resumed, rolled back; what scripts rely on."""
 
 from __future__ import annotations
 
