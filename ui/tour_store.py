@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.errors import AwsMissing, Overtaken
+from app.errors import AwsMissing, AwsRefused, Overtaken
 from app.ports import Fetched, Identity, Sighting
 from vault.links import Facts
 from vault.records import ValueType
@@ -113,6 +113,10 @@ class TourStore:
     def overwrite(self, push: Push, base: Sighting) -> str:
         """A further one."""
         return self._write(push, base.version)
+
+    def put_beside(self, push: Push) -> None:
+        """Refuse, as Parameter Store has no version beside the current one."""
+        raise AwsRefused(f"{push.name} is a parameter")
 
     def set_facts(self, push: Push, base: Sighting) -> str:
         """A further one too, as Parameter Store does it."""
