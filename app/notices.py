@@ -124,7 +124,7 @@ def sentence(one: Due, now: datetime) -> str:
         return f"{path} was not changed for {span(max(now - one.entry.modified_at, timedelta(0)))}"
     if one.ends is not None and one.ends > now:
         return f"{path} expires {relative(one.ends, now)}"
-    return f"{path} {_EXPIRED[one.choice]}"
+    return f"{path} {_EXPIRED[Choice.DELETE if one.entry.deleted_at else one.choice]}"
 
 
 def digest(vault: Vault, ahead: timedelta = AHEAD) -> Digest:

@@ -74,7 +74,7 @@ class Trash:
     def restore(self, path: ParameterPath, to: ParameterPath | None = None) -> int:
         """Bring back what was removed last at `path`, or else everything removed below it. How many.
 
-        What has expired comes back without its own Expiration.
+        What has expired comes back without its own Expiration, but for what is locked then.
 
         Args:
             path: where it was.
@@ -112,6 +112,7 @@ class Trash:
         """
         database, now, live = self._in.database, self._in.clock(), []
         trashed = {entry.id for entry, _ in places if entry.deleted_at is not None}
+        inherited = inheritance(database)
         away = [(entry, entry._replace(deleted_at=now)) for entry, _ in places]
         rows.update(database, away)
         for (_, entry), (_, path) in zip(away, places, strict=True):
@@ -120,7 +121,8 @@ class Trash:
                 aws = "ParameterAlreadyExists"
                 raise AlreadyExists(aws, f"{path} is taken by now; restore it to another path")
             back = entry._replace(path=path, deleted_at=None, purge_at=None, modified_at=now)
-            if entry.id in trashed and entry.expires_at is not None:  # under `warn` and `rotate` it is None
+            ends = entry.expires_at is not None  # under `warn` and `rotate` it does not
+            if entry.id in trashed and ends and inherited.choice(path) is not Choice.LOCK:
                 back = back._replace(policies=unexpired(entry.policies, now))
             live.append(back)
             rows.update(database, [(entry, back)])

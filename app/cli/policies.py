@@ -66,13 +66,14 @@ def _policies(context: Context, arguments: Namespace) -> None:
         context.line(policies_json(own))
 
 
-def _entry(vault: Vault, path: ParameterPath) -> Entry | None:
+def _entry(vault: Vault, path: ParameterPath, *, kept: bool = False) -> Entry | None:
+    """The entry at a path; None for a folder, and where nothing is but something is kept for the path."""
     if not path.segments:
         return None
     try:
         return vault.entries.find(path)
     except NotFound:
-        if not vault.entries.count(path):
+        if not kept and not vault.entries.count(path):
             raise
         return None
 
@@ -147,7 +148,8 @@ def _on_expiry_options(parser: ArgumentParser) -> None:
 def _on_expiry(context: Context, arguments: Namespace) -> None:
     vault = context.vault
     path = ParameterPath.parse_folder(arguments.path)
-    entry = _entry(vault, path)
+    kept = any(one.path == path for one in vault.on_expiry.listed())  # also where nothing is any more
+    entry = _entry(vault, path, kept=kept)
     if arguments.choice is not None:
         wanted = None if arguments.choice == _INHERIT else Choice(arguments.choice)
         changed = vault.on_expiry.remove(path) if wanted is None else vault.on_expiry.set(path, wanted)

@@ -119,6 +119,15 @@ def test_after_a_year_asleep_each_is_told_once(vault: Vault, clock: Clock) -> No
     assert heard(again) == heard(vault) == []
 
 
+def test_what_was_locked_and_is_in_the_trash_is_told_as_there(vault: Vault, clock: Clock) -> None:
+    vault.on_expiry.set(FOLDER, Choice.LOCK)
+    put(vault, A, policies=(EXPIRES,))
+    clock.move(12 * DAY)
+    vault.trash.remove(A)
+    (one,) = notices.tick(vault).notices
+    assert notices.sentence(one.saying, clock.now) == "/f/a has expired and is in the trash"
+
+
 def test_what_went_to_the_trash_by_its_expiry_is_told_and_can_be_restored(vault: Vault, clock: Clock) -> None:
     put_secret(vault, A, policies=(EXPIRES, TWO_DAYS_BEFORE))
     put(vault, "/removed", policies=(EXPIRES,))

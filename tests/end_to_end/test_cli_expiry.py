@@ -53,6 +53,15 @@ def test_what_is_locked_says_how_to_unlock_it(shell: Shell) -> None:
     assert shell.ok("get", "-n", "/f/a").text == "value"
 
 
+def test_a_choice_for_what_is_gone_is_shown_and_forgotten(shell: Shell) -> None:
+    shell.put("/f/a", "value")
+    shell.ok("on-expiry", "/f/a", "lock")
+    shell.ok("remove", "/f/a")
+    assert shell.ok("on-expiry", "/f/a").text == "lock\n"
+    shell.ok("on-expiry", "/f/a", "inherit")
+    assert shell("on-expiry", "/f/a").code == 3
+
+
 def test_what_expired_comes_back_out_of_the_trash(shell: Shell) -> None:
     expired(shell, "/f/a")
     assert "expired and moved to the trash: 1" in shell.ok("list").err

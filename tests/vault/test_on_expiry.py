@@ -184,6 +184,16 @@ def test_an_entry_that_expired_is_restored_without_its_expiration(vault: Vault, 
     assert (find(vault, A).policies, value_of(vault, A)) == ((unchanged,), "value")
 
 
+def test_what_is_locked_stays_so_in_the_trash_and_out_of_it(vault: Vault, clock: Clock) -> None:
+    put(vault, A, policies=(expiration(SOON),))
+    vault.on_expiry.set(A, LOCK)
+    clock.now = SOON
+    vault.trash.remove(A)
+    vault.trash.restore(A)
+    with pytest.raises(Refused, match="is locked"):
+        vault.values.open(A)
+
+
 def test_an_entry_that_expired_by_its_folder_is_restored_when_that_expires_later(
     vault: Vault, clock: Clock
 ) -> None:
