@@ -199,7 +199,7 @@ def test_what_happens_on_expiry_is_chosen_on_the_entry(inside: Person) -> None:
     shown = inside.window.entries.detail
     shown.tabs.setCurrentIndex(detail.POLICIES)
     field = shown.policies.on_expiry
-    assert field.currentText() == "Inherit: move it to the trash, as AWS deletes"
+    assert field.currentText() == "Inherit: move to the trash"
     field.setCurrentIndex(field.findData(Choice.LOCK.value))
     field.activated.emit(field.currentIndex())
     inside.rest()
@@ -224,7 +224,7 @@ def test_a_folder_says_what_happens_on_expiry_to_all_below(inside: Person) -> No
     assert vault_of(inside).on_expiry.effective(DB).choice is Choice.WARN
     inside.choose(str(DB))
     field = inside.window.entries.detail.policies.on_expiry
-    assert field.currentText() == "Inherit: warn; the value is given all the same"
+    assert field.currentText() == "Inherit: warn, and still give the value"
 
 
 def test_an_entry_that_rotates_says_so_and_its_stages_are_among_its_labels(inside: Person) -> None:

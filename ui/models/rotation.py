@@ -65,9 +65,9 @@ def last_words(standing: Standing) -> str:
 
 STANDINGS: tuple[Column[Standing], ...] = (
     Column("Path", lambda one: str(one.rotation.path), 0, least=200),
-    Column("Target", lambda one: display.printable(one.rotation.target), 112),
-    Column("Strategy", lambda one: one.rotation.strategy.value, 88, rank=3),
-    Column("Schedule", lambda one: words.when(one.rotation.rules), 224, rank=2),
+    Column("Target", lambda one: display.printable(one.rotation.target), 112, rank=2),
+    Column("Strategy", lambda one: one.rotation.strategy.value, 88, rank=4),
+    Column("Schedule", lambda one: words.when(one.rotation.rules), 224, rank=3),
     Column("Next", lambda one: display.moment(one.window.start if one.window else None) or "–", 132, rank=1),
     Column("Last run", last_words, 212, icon=lambda one: outcome_icon(one.last)),
 )

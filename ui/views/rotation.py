@@ -168,7 +168,8 @@ class RotationPage(QWidget):
         head.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 0)
         self.turns: RecordTable[RotationRun] = RecordTable(models.TURNS, self)
         self._turns_table = parts.table(self.turns, "Rotations of this act")
-        self._turns_table.setMaximumHeight(22 * GRID)
+        self._turns_table.setMinimumHeight(17 * GRID)  # three rows under their titles
+        self._turns_table.setMaximumHeight(29 * GRID)
         self._turns_table.selectionModel().selectionChanged.connect(lambda *_: self._turn_chosen())
         layout = parts.column(parts.boxed(head), self._turns_table, self.panel, space=GRID)
         layout.setStretch(2, 1)

@@ -56,6 +56,7 @@ class RunPanel(QWidget):
         self.log.setFont(theme.monospace(9))
         self.log.setAccessibleName("Log of the run")
         self.log.setTabChangesFocus(True)
+        self.log.setMinimumHeight(7 * GRID)  # rather than what it would like
         buttons = parts.row(self.resume, self.roll_back, self.stop, None)
         layout = parts.column(
             self.path, self.about, GRID, self.lights, GRID, self.problem, self.holds, self.next, self.gap,

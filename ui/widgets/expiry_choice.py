@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy
 from vault.inheritance import DEFAULT, Choice
 
 TEXTS = {
-    Choice.DELETE: "Move it to the trash, as AWS deletes",
-    Choice.WARN: "Warn; the value is given all the same",
-    Choice.LOCK: "Lock: the value is no longer given",
-    Choice.ROTATE: "Rotate it; the value is given until then",
+    Choice.DELETE: "Move to the trash",
+    Choice.WARN: "Warn, and still give the value",
+    Choice.LOCK: "Lock: give the value no more",
+    Choice.ROTATE: "Rotate, and give it until then",
 }
 
 
