@@ -8,10 +8,12 @@ from vault import policies as rules
 from vault.audit import Event
 from vault.storage import entries as entry_rows
 from vault.storage import settings as rows
+from vault.storage.codes import milliseconds
 from vault.storage.expiry import inheritance
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from vault.interior import Interior
     from vault.paths import ParameterPath
@@ -60,11 +62,12 @@ class Folders:
         return changed
 
 
-def policies_set(folder: ParameterPath, policies: tuple[Policy, ...]) -> Event:
-    """What the log says of a folder that has these policies from now on."""
-    return Event(
-        "folder-policies-set", detail={"path": str(folder), "policies": rules.policies_json(policies)}
-    )
+def policies_set(folder: ParameterPath, policies: tuple[Policy, ...], since: datetime | None = None) -> Event:
+    """What the log says of a folder that has these policies from now on; `since`: it had them elsewhere."""
+    detail: dict[str, object] = {"path": str(folder), "policies": rules.policies_json(policies)}
+    if since is not None:
+        detail["since"] = milliseconds(since)
+    return Event("folder-policies-set", detail=detail)
 
 
 def refresh_expiry_below(database: Database, folder: ParameterPath) -> int:

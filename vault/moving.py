@@ -13,6 +13,7 @@ from vault.paths import ParameterPath, carried
 from vault.putting import Batch
 from vault.records import Draft
 from vault.storage import entries as rows
+from vault.storage import history as history_rows
 from vault.storage import search as search_rows
 from vault.storage import settings as setting_rows
 from vault.storage import versions as version_rows
@@ -20,6 +21,8 @@ from vault.storage.search import indexed_text
 from vault.versions import missing_entry
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from vault.interior import Interior
     from vault.opening import Values
     from vault.records import Entry
@@ -72,7 +75,15 @@ def _move_policies(interior: Interior, source: ParameterPath, target: ParameterP
     after = carried(setting_rows.folders_with_policies(database), source, target)
     for folder, policies in after.items():
         setting_rows.set_folder_policies(database, folder, policies or (), now)
-    return [policies_set(folder, policies or ()) for folder, policies in after.items()]
+
+    def since(folder: ParameterPath) -> datetime | None:
+        past = history_rows.policies_of_folder(database, folder.moved(target, source))
+        return history_rows.expiration_since(past)
+
+    return [
+        policies_set(folder, policies, since(folder)) if policies else policies_set(folder, ())
+        for folder, policies in after.items()
+    ]
 
 
 def copy(interior: Interior, values: Values, source: ParameterPath, target: ParameterPath) -> int:

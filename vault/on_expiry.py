@@ -10,7 +10,7 @@ from vault.expiring import due_within
 from vault.folders import refresh_expiry, refresh_expiry_below
 from vault.inheritance import DEFAULT, Choice, ExpiryChoice
 from vault.paths import carried
-from vault.policies import EXPIRATION, expires_at
+from vault.policies import EXPIRATION
 from vault.storage import entries as entry_rows
 from vault.storage import expiry as rows
 from vault.storage import history as history_rows
@@ -62,11 +62,7 @@ class OnExpiry:
                 if source == entry.path
                 else history_rows.policies_of_folder(database, source)
             )
-        found, was = entry.created_at, None
-        for at, policies in past:
-            if (is_ := expires_at(policies)) != was:
-                found, was = at, is_
-        return found
+        return history_rows.expiration_since(past) or entry.created_at
 
     def set(self, path: ParameterPath, choice: Choice) -> int:
         """Say what happens on expiry to the entry at a path and to all below it that has no other choice.

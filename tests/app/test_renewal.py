@@ -126,6 +126,18 @@ def test_of_an_inherited_expiration_the_entry_gets_one_of_its_own(vault: Vault, 
     assert [one.entry.path for one in vault.on_expiry.to_rotate()] == ["/f/b"]
 
 
+def test_a_folder_that_moves_takes_the_time_of_its_expiration_along(vault: Vault, clock: Clock) -> None:
+    put(vault, A)
+    vault.folders.set_policies(FOLDER, (expiration(BEGIN + 90 * DAY),))
+    vault.on_expiry.set(FOLDER, Choice.ROTATE)
+    clock.move(88 * DAY)
+    vault.entries.move(FOLDER, ParameterPath("/g"))
+    clock.move(DAY)
+    vault.entries.move(ParameterPath("/g"), ParameterPath("/g2/h"))
+    clock.move(DAY)
+    assert renew(vault, ParameterPath("/g2/h/a")) == clock.now + 90 * DAY
+
+
 def test_where_an_entry_has_ten_other_policies_its_folder_s_expiration_stays(
     vault: Vault, clock: Clock
 ) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vault.paths import ParameterPath
+from vault.policies import expires_at
 from vault.storage.codes import milliseconds, moment
 from vault.storage.entries import policies_of
 from vault.storage.json_text import parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from vault.policies import Policy
@@ -78,12 +80,22 @@ def policies_of_entry(database: Database, entry_id: int) -> list[tuple[datetime,
 def policies_of_folder(
     database: Database, folder: ParameterPath
 ) -> list[tuple[datetime, tuple[Policy, ...]]]:
-    """As `policies_of_entry`, for a folder."""
+    """As `policies_of_entry`, for a folder; what moved with it counts from when it was set."""
     rows = database.rows(
-        "SELECT at, detail ->> 'policies' FROM audit WHERE event = ? AND detail ->> 'path' = ? ORDER BY seq",
+        "SELECT coalesce(detail ->> 'since', at), detail ->> 'policies' FROM audit"
+        " WHERE event = ? AND detail ->> 'path' = ? ORDER BY seq",
         (_FOLDER_POLICIES, folder),
     )
     return [(moment(at), policies_of(policies)) for at, policies in rows]
+
+
+def expiration_since(past: Iterable[tuple[datetime, tuple[Policy, ...]]]) -> datetime | None:
+    """When the Expiration that holds was set to its moment, by all the sets that were given. Pure."""
+    found, was = None, None
+    for at, policies in past:
+        if (is_ := expires_at(policies)) != was:
+            found, was = at, is_
+    return found
 
 
 def purged_since(database: Database, when: datetime) -> dict[int, ParameterPath]:
