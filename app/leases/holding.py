@@ -17,28 +17,44 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 LOCK: Final = "lock"  # in the memo: the lock's name
+MADE: Final = "made"  # in the memo: the program has what it was lent, so it can be taken away
+_FILE: Final = "lock_file"  # in the memo: the number of the lock's file; a copy of the vault has another
 _NAME: Final = re.compile(r"lease-[0-9a-f]{16}")
 _HELD: Final = "another program holds the lease"
 
 
 @contextmanager
-def holding(vault: Vault) -> Iterator[str]:
-    """Hold a lease that is about to be planned; gives the name for its memo under `LOCK`."""
+def holding(vault: Vault) -> Iterator[dict[str, object]]:
+    """Hold a lease that is about to be planned; gives what its memo has to know."""
     name = f"lease-{os.urandom(8).hex()}"
     with alone(vault, name, BadLease(_HELD)):
-        yield name
+        yield {LOCK: name, _FILE: os.stat(os.path.join(vault.path, FOLDER, name)).st_ino}
 
 
 def is_left(vault: Vault, lease: Lease) -> bool:
     """Whether the program that held a lease has ended; False where there is no lock to tell, as in a copy."""
+    return _is_held(vault, lease) is False
+
+
+def is_being_made(vault: Vault, lease: Lease) -> bool:
+    """Whether a program is making what a lease gives: there may be nothing yet to revoke."""
+    return not lease.memo.get(MADE) and _is_held(vault, lease) is True
+
+
+def _is_held(vault: Vault, lease: Lease) -> bool | None:
+    """Whether a program holds a lease; None where that cannot be told."""
     name = _name(lease)
-    if not name or not os.path.exists(os.path.join(vault.path, FOLDER, name)):
-        return False
+    try:
+        number = os.stat(os.path.join(vault.path, FOLDER, name)).st_ino if name else None
+    except OSError:
+        return None
+    if number is None or number != lease.memo.get(_FILE):
+        return None
     try:
         with alone(vault, name, BadLease(_HELD)):
-            return True
+            return False
     except BadLease:
-        return False
+        return True
 
 
 def forget(vault: Vault, lease: Lease) -> None:

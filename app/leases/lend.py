@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import BadLease, BadRotation, LeaseFailed, RotationError, TargetUnanswered, TargetUnreachable
 from app.leases.command import Command, Span
-from app.leases.holding import LOCK, holding
+from app.leases.holding import MADE, holding
 from app.leases.kind import Loan, kind_named, name_for, rotation_of
 from app.leases.sweep import end, is_revocable, revoke
 from vault.lease import LeaseDraft
@@ -75,12 +75,15 @@ def lend(
     with _told_of_leases(), _loan(vault, terms, ask_mfa) as loan:
         kind = kind_named(terms.target or name_for(loan))
         draft = _draft(kind, loan, terms, command.name)
-        with command, holding(vault) as lock:
-            lease = vault.leases.plan(draft._replace(memo={**draft.memo, LOCK: lock}))
+        with command, holding(vault) as held:
+            lease = vault.leases.plan(draft._replace(memo={**draft.memo, **held}))
             try:
                 issued = kind.make(loan, lease)
                 loan.wipe()
-                lease = vault.leases.write(lease._replace(ends_at=issued.ends_at or lease.ends_at))
+                made = lease._replace(
+                    ends_at=issued.ends_at or lease.ends_at, memo={**lease.memo, MADE: True}
+                )
+                lease = vault.leases.write(made)
                 with issued.credential as credential:
                     command.start(_environment(kind, terms, credential))
                 code = command.wait(Span(lease.ends_at, vault.now).left)

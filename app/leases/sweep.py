@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from app.errors import AppError, BadLease, TargetUnreachable
-from app.leases.holding import forget, is_left
+from app.leases.holding import forget, is_being_made, is_left
 from app.leases.kind import KINDS, Loan, kind_named
 from vault.errors import VaultError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 AGAIN_AFTER: Final = timedelta(minutes=5)  # a server that is away does not hold up every unlock
 _LATE: Final = timedelta(minutes=1)  # a program that runs ends its own lease first
+_BEING_MADE: Final = "its program is about to get it; ask again in a moment, or end that program"
 _TRIED: Final = "tried_at"  # in the memo: seconds since 1970
 
 
@@ -49,6 +50,8 @@ def ask_to_revoke(vault: Vault, lease: Lease) -> Lease:
             f"STS cannot revoke a session; lease {lease.id} ends by itself. In an emergency, deactivate the"
             " access key, or deny the role's older sessions in IAM"
         )
+    if is_being_made(vault, vault.leases.find(lease.id)):
+        return vault.leases.find(lease.id)._replace(problem=_BEING_MADE)
     return revoke(vault, lease)
 
 
@@ -100,7 +103,7 @@ def _is_due(vault: Vault, lease: Lease) -> bool:
     over = vault.now() - lease.ends_at
     if not is_revocable(lease):
         return over >= timedelta(0)
-    if over < _LATE and not is_left(vault, lease):
+    if (over < _LATE and not is_left(vault, lease)) or is_being_made(vault, lease):
         return False
     tried = lease.memo.get(_TRIED)
     ago = vault.now().timestamp() - tried if isinstance(tried, int) else -1.0

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from app.leases.holding import LOCK, holding
+from app.leases.holding import MADE, holding
 from app.leases.kind import Loan, kind_named
 from app.leases.lend import Outcome, Terms, lend
 from tests.vault.furnished import new_vault, put
@@ -64,12 +64,12 @@ class Lender:
         with Loan(self.vault, entries.find(PATH).id, entries.find(ADMIN_PATH).id, {}) as loan:
             kind = kind_named(target)
             plan = kind.plan(loan)
-            lock = self._held.enter_context(holding(self.vault))
-            memo = {**plan.facts, **loan.memo, LOCK: lock}
+            held = self._held.enter_context(holding(self.vault))
+            memo = {**plan.facts, **loan.memo, **held}
             draft = LeaseDraft(PATH, target, plan.holder, "psql", memo, self.now() + HOUR)
             lease = self.vault.leases.plan(draft)
             kind.make(loan, lease).credential.wipe()
-        return lease
+        return self.vault.leases.write(lease._replace(memo={**memo, MADE: True}))
 
     def leave_behind(self) -> None:
         """As if the programs that hold leases had been killed."""

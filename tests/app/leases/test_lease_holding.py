@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.leases.holding import LOCK, forget, holding, is_left
+from app.leases.holding import LOCK, MADE, forget, holding, is_being_made, is_left
+from app.leases.sweep import ask_to_revoke, sweep
 from tests.app.leases.lending import HOUR, PATH, Lender
 from vault.lease import LeaseDraft
 
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from vault.lease import Lease
 
 
-def planned(lender: Lender, lock: object) -> Lease:
+def planned(lender: Lender, memo: dict[str, object]) -> Lease:
     lender.put({})
-    draft = LeaseDraft(PATH, "postgresql", "strongroom_lease_1", "psql", {LOCK: lock}, lender.now() + HOUR)
+    draft = LeaseDraft(PATH, "postgresql", "strongroom_lease_1", "psql", memo, lender.now() + HOUR)
     return lender.vault.leases.plan(draft)
 
 
@@ -33,8 +34,29 @@ def test_a_lease_is_left_when_its_holder_ends(lender: Lender) -> None:
 def test_in_a_copy_of_the_vault_nobody_can_tell(lender: Lender) -> None:
     with holding(lender.vault) as lock:
         lease = planned(lender, lock)
-    shutil.rmtree(lender.folder / "vault" / "locks")
+    locks = lender.folder / "vault" / "locks"
+    shutil.copytree(locks, lender.folder / "copied")
+    shutil.rmtree(locks)
     assert not is_left(lender.vault, lease)
+    (lender.folder / "taken").touch()  # so that the next file has another number
+    shutil.copytree(lender.folder / "copied", locks)
+    assert not is_left(lender.vault, lease)
+    assert not is_being_made(lender.vault, lease)
+
+
+def test_what_is_being_made_is_taken_away_by_nobody_else(lender: Lender) -> None:
+    """Else it would be gone for the vault before it is there, and stay there."""
+    with holding(lender.vault) as lock:
+        lease = planned(lender, lock)
+        assert is_being_made(lender.vault, lease)
+        asked = ask_to_revoke(lender.vault, lease)
+        assert "ask again" in asked.problem
+        lender.ahead = 3 * HOUR
+        assert sweep(lender.vault) == []
+        lease = lender.vault.leases.find(lease.id)
+        assert (lease.ended_at, lease.problem) == (None, "")
+        assert not is_being_made(lender.vault, lease._replace(memo={**lease.memo, MADE: True}))
+    assert not is_being_made(lender.vault, lease)
 
 
 def test_a_lock_that_is_forgotten_leaves_no_file(lender: Lender) -> None:
@@ -47,7 +69,7 @@ def test_a_lock_that_is_forgotten_leaves_no_file(lender: Lender) -> None:
 
 @pytest.mark.parametrize("lock", [None, 7, "", "../vault.db", "lease-", "lease-0123456789abcdef/x"])
 def test_a_name_that_is_no_lock_touches_no_file(lender: Lender, lock: object) -> None:
-    lease = planned(lender, lock)
+    lease = planned(lender, {LOCK: lock})
     assert not is_left(lender.vault, lease)
     before = sorted((lender.folder / "vault").rglob("*"))
     forget(lender.vault, lease)
