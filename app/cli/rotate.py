@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Final
 
 from app import display
 from app.cli import options, rotation_shapes
-from app.errors import WrongUsage
+from app.errors import RotationUnfinished, WrongUsage
+from app.rotation import words
+from app.rotation.steps import explain, next_move
 from app.wording import DONE, exit_code, sentence_and_hint
-from vault.errors import Cancelled
+from vault.errors import Cancelled, VaultError
 from vault.paths import ParameterPath
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping, Sequence
 
     from app.cli.commands import Commands
     from app.cli.context import Context
+    from app.rotation.overlap import Overlap
     from app.rotation.rounds import Turn
     from vault.records import RotationRun
+
+_GONE: Final = "Its entry or its target is not there: restore the entry or install the plug-in, then resume."
 
 
 def _rotate_options(parser: ArgumentParser) -> None:
@@ -94,12 +100,15 @@ def _rotations_options(parser: ArgumentParser) -> None:
 
 
 def _rotations(context: Context, arguments: Namespace) -> None:
+    from app.rotation.setting import overlaps
+
     path = ParameterPath.parse(arguments.path) if arguments.path else None
     runs = context.vault.rotations.runs(path, arguments.limit)
     if arguments.open:
         runs = [run for run in context.vault.rotations.open_runs() if path in (None, run.path)]
     if context.as_json:
-        context.data([rotation_shapes.run(run) for run in runs])
+        known = overlaps(context.vault)
+        context.data([rotation_shapes.run(run, known.get(run.entry_id)) for run in runs])
         return
     if not arguments.log:
         print_runs(context, runs)
@@ -143,8 +152,8 @@ def _run_due(context: Context, arguments: Namespace) -> int:
     return _told(context, turns)
 
 
-def print_runs(context: Context, runs: Iterable[RotationRun]) -> None:
-    """A table of runs, for a person."""
+def print_runs(context: Context, runs: Sequence[RotationRun]) -> None:
+    """A table of runs, for a person; of those that are open, what holds."""
     rows = [
         (
             display.moment(run.started_at),
@@ -160,10 +169,25 @@ def print_runs(context: Context, runs: Iterable[RotationRun]) -> None:
     ]
     headings = ("STARTED", "PATH", "TARGET", "CAUSE", "STATE", "VERSIONS", "GAP", "PROBLEM")
     context.line(display.table(headings, rows))
+    if left := [run for run in runs if run.ended_at is None]:
+        tell_open(context, left)
+
+
+def tell_open(context: Context, runs: Iterable[RotationRun]) -> None:
+    """What holds while runs are open and what can be done, in plain words, on stderr."""
+    from app.rotation.setting import overlaps
+
+    known = overlaps(context.vault)
+    paths = {rotation.entry_id: rotation.path for rotation in context.vault.rotations.listed()}
+    for run in runs:
+        overlap = known.get(run.entry_id)
+        holds = f"{explain(run, overlap)} {next_move(run)}" if overlap else _GONE
+        path = paths.get(run.entry_id, run.path)  # it may have moved
+        context.say(display.printable(f"{path}: {words.outcome_words(run)}. {holds}"))
 
 
 class _Teller:
-    """Tells each line of a run's log once, on stderr."""
+    """Tells each line of a run's log once, on stderr; those of an earlier try are left out."""
 
     def __init__(self, context: Context, *, several: bool) -> None:
         self._context, self._several = context, several
@@ -171,7 +195,8 @@ class _Teller:
 
     def __call__(self, run: RotationRun) -> None:
         """Say what is new in the log of a run."""
-        before = self._told.setdefault(run.id, 0)
+        earlier = sum(line.at < self._context.now for line in run.log)
+        before = self._told.setdefault(run.id, earlier)
         self._told[run.id] = len(run.log)
         for line in run.log[before:]:
             where = f"{run.path}: " if self._several else ""
@@ -183,21 +208,28 @@ def _teller(context: Context, *, several: bool) -> _Teller:
 
 
 def _told(context: Context, turns: list[Turn]) -> int:
+    from app.rotation.setting import overlaps
+
     if context.as_json:
-        context.data([_turn(turn) for turn in turns])
+        known = overlaps(context.vault)
+        context.data([_turn(turn, known) for turn in turns])
+    stopped = {turn.path for turn in turns if turn.error and not isinstance(turn.error, RotationUnfinished)}
+    if stopped:
+        with suppress(VaultError):  # what stopped them is told below
+            tell_open(context, [run for run in context.vault.rotations.open_runs() if run.path in stopped])
     if len(turns) == 1 and turns[0].error is not None:
         raise turns[0].error
     for turn in turns:
         if turn.error is not None:
             sentence, hint = sentence_and_hint(turn.error)
-            context.say(display.printable(f"{turn.path}: {sentence}\n  {hint}"))
+            context.say(f"{display.printable(f'{turn.path}: {sentence}')}\n  {display.printable(hint)}")
     return max((exit_code(turn.error) for turn in turns if turn.error is not None), default=DONE)
 
 
-def _turn(turn: Turn) -> dict[str, object]:
+def _turn(turn: Turn, known: Mapping[int, Overlap]) -> dict[str, object]:
     return {
         "path": str(turn.path),
-        "run": turn.run and rotation_shapes.run(turn.run),
+        "run": turn.run and rotation_shapes.run(turn.run, known.get(turn.run.entry_id)),
         "error": turn.error and sentence_and_hint(turn.error)[0],
     }
 

@@ -77,11 +77,12 @@ def _set(context: Context, arguments: Namespace) -> int:
 
 
 def _show(context: Context, arguments: Namespace) -> int:
-    from app.rotation.setting import rotation_of
+    from app.rotation.setting import overlaps, rotation_of
 
     found = rotation_of(context.vault, ParameterPath.parse(arguments.path))
     if context.as_json:
-        runs = [rotation_shapes.run(run) for run in context.vault.rotations.runs(found.path, 10)]
+        overlap = overlaps(context.vault).get(found.entry_id)
+        runs = [rotation_shapes.run(run, overlap) for run in context.vault.rotations.runs(found.path, 10)]
         context.data(_shape(context, found) | {"runs": runs})
         return DONE
     _print_setting(context, found)
@@ -168,7 +169,7 @@ def _print_setting(context: Context, found: Rotation) -> None:
                 ("Path", str(found.path)),
                 ("Target", found.target),
                 ("Strategy", found.strategy.value),
-                ("Admin", str(found.admin or "")),
+                ("Admin", "was removed" if found.admin_gone else str(found.admin or "")),
                 ("Options", " ".join(f"{name}={value}" for name, value in sorted(found.options.items()))),
                 ("Schedule", words.when(found.rules)),
                 ("Next", _next(context, found)),

@@ -36,7 +36,7 @@ def rules(found: Rotation) -> dict[str, Any]:
     return {name: value for name, value in named.items() if value is not None}
 
 
-def run(one: RotationRun, overlap: Overlap | None = None) -> dict[str, Any]:
+def run(one: RotationRun, overlap: Overlap | None) -> dict[str, Any]:
     """One run; `overlap`, where the target is at hand, tells what a client should try."""
     return {
         "id": one.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +17,7 @@ from vault.errors import NotFound
 from vault.records import Rotation
 
 if TYPE_CHECKING:
+    from app.rotation.overlap import Overlap
     from app.rotation.target import Target
     from vault.paths import ParameterPath
     from vault.records import RotationDraft
@@ -131,6 +132,15 @@ def check_values(vault: Vault, rotation: Rotation, target: Target) -> None:
             raise BadRotation(f"the entry with the admin credential was removed; {MEND_ADMIN}")
         admin = opened(rotation.admin) if rotation.admin else None
         target.check(rotation, opened(rotation.path), admin)
+
+
+def overlaps(vault: Vault) -> dict[int, Overlap]:
+    """What becomes of old credentials, by the id of each entry that rotates and whose target is at hand."""
+    found = {}
+    for rotation in vault.rotations.listed():
+        with suppress(BadRotation):
+            found[rotation.entry_id] = target_named(rotation.target).overlap(rotation)
+    return found
 
 
 def rotation_of(vault: Vault, path: ParameterPath) -> Rotation:

@@ -115,9 +115,16 @@ def test_a_rotation_that_stopped_is_told_in_plain_words_and_resumed(shell: Shell
     assert "roll back" in again.err
     (run,) = shell.ok("rotations", "--open", "--json").data
     assert (run["state"], run["new_version"], run["may_roll_back"]) == ("set", 2, True)
-    assert "stopped at set" in shell.ok("rotations").text
+    assert run["holds"] == "One of AWSCURRENT and AWSPENDING works; try them in this order."
+    assert run["holds"] in stopped.err
+    shell.ok("move", "/app/token", "/app/moved")
+    told = shell.ok("rotations")
+    assert "stopped at set" in told.text
+    assert f"/app/moved: stopped at set. {run['holds']} Resume" in told.err
+    shell.ok("move", "/app/moved", "/app/token")
     hook.unlink()
-    shell.ok("rotate", "/app/token", "--resume")
+    resumed = shell.ok("rotate", "/app/token", "--resume")
+    assert "blocked" not in resumed.err  # that was told when it stopped
     assert shell.ok("get", "-n", "/app/token").out == b"made-by-hook-2"
     assert shell.ok("rotations", "--open", "--json").data == []
 
@@ -151,7 +158,19 @@ def test_several_rotate_at_once_and_each_is_told(shell: Shell, hook: Path) -> No
     key, token = both.data
     assert (key["run"]["state"], key["error"]) == ("done", None)
     assert "blocked" in token["error"]
+    assert key["run"]["holds"].startswith("Done")
+    assert "\n  Mend it there" in both.err
     assert all("made-by-hook" not in json.dumps(one) for one in (key, token))
+
+
+def test_an_admin_that_was_removed_is_shown(shell: Shell, hook: Path) -> None:
+    shell.ok("put", "/app/admin", stdin=b"x")
+    command = f"run={hook.parent / 'hook.py'}"
+    shell.ok(
+        "rotation", "set", "/app/token", "--target", "command", "--option", command, "--admin", "/app/admin"
+    )
+    shell.ok("remove", "/app/admin")
+    assert "Admin     was removed" in shell.ok("rotation", "show", "/app/token").text
 
 
 def test_what_is_due_is_run(shell: Shell) -> None:
