@@ -93,19 +93,22 @@ class Rotating:
             The run, DONE.
 
         Raises:
-            BadRotation: it cannot work; nothing was begun.
+            BadRotation: it cannot work; nothing was done. One that nobody asked for stays open, and says why.
             RotationUnfinished: an earlier one is open, or its old credential is in its grace time.
             RotationError, AwsError, VaultError, Cancelled: a step did not work; the run stays open, its
                 `problem` says why, and `resume` or `roll_back` go on with it.
         """
         with self._alone():
             self._refuse_open()
-            check_values(self._vault, self.rotation, self.target)
+            try:
+                check_values(self._vault, self.rotation, self.target)
+            except (AppError, VaultError) as error:
+                if cause is not Cause.ASKED:  # nobody may be there to read why
+                    with self._attempt(self._begun(cause)) as attempt:
+                        self._stopped(attempt, str(error))
+                raise
             self._let_grace_pass(end_now=end_grace)
-            run = self._vault.rotations.begin(self.rotation, cause, str(uuid4()))
-            if (previous := previous_number(self._vault, self.rotation.path)) is not None:
-                run = self._vault.rotations.write(run._replace(memo={"previous": previous}))
-            return self._drive(run)
+            return self._drive(self._prepared(self._begun(cause)))
 
     def resume(self) -> RotationRun:
         """Go on with the open run from where it stopped; also with rolling back.
@@ -120,6 +123,10 @@ class Rotating:
                 raise RotationUnfinished(
                     f"no rotation of {self.rotation.path} is open; there is nothing to resume"
                 )
+            if (
+                run.state is RunState.CREATE and not run.memo
+            ):  # nothing was done, and all may be mended by now
+                run = self._prepared(run)
             return self._drive(self._vault.rotations.write(run._replace(problem="")))
 
     def roll_back(self) -> RotationRun:
@@ -174,6 +181,16 @@ class Rotating:
         with self._alone():
             until = None if end_grace else self._vault.now()
             return [self._followed(run, until) for run in reversed(self._following())]
+
+    def _begun(self, cause: Cause) -> RotationRun:
+        return self._vault.rotations.begin(self.rotation, cause, str(uuid4()))
+
+    def _prepared(self, run: RotationRun) -> RotationRun:
+        """A run that has done nothing yet, on the version that is current now."""
+        path = self.rotation.path
+        if (previous := previous_number(self._vault, path)) is not None:
+            run = run._replace(memo={"previous": previous})
+        return self._vault.rotations.write(run._replace(base=self._vault.entries.find(path).current))
 
     def _following(self) -> list[RotationRun]:
         """Runs of the entry with something left to do, the last begun first."""

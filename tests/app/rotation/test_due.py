@@ -15,7 +15,7 @@ from app.rotation.due import RETRIES, Due, Reason, due, jitter, next_of, planned
 from app.rotation.rounds import run_due
 from app.rotation.run import Rotating
 from app.rotation.schedule import Window
-from tests.vault.furnished import BEGIN, Clock, draft, new_vault, put, put_secret
+from tests.vault.furnished import BEGIN, Clock, draft, new_vault, put, put_secret, value_of
 from vault.errors import Refused
 from vault.inheritance import Choice
 from vault.paths import ParameterPath
@@ -246,6 +246,23 @@ def test_two_programs_that_find_the_same_rotate_it_once(
     monkeypatch.setattr(rounds, "Rotating", slower)
     assert run_due(vault) == [(DB, None, None)]
     assert [run.cause for run in vault.rotations.runs(DB)] == [Cause.ASKED]
+
+
+def test_what_cannot_begin_by_itself_is_in_the_history_and_goes_on_once_it_is_mended(
+    vault: Vault, clock: Clock
+) -> None:
+    put(vault, DB, '{"password": "old"}')
+    vault.rotations.set(DB, RotationDraft("value", options={"field": "password"}, rules=DAILY))
+    put(vault, DB, '{"user": "app"}')
+    clock.now = at("2026-11-23 08:16")
+    assert [turn.run for turn in run_due(vault)] == [None]
+    (run,) = vault.rotations.open_runs()
+    assert (run.state, run.pending, run.cause) == (RunState.CREATE, None, Cause.SCHEDULE)
+    assert run.problem
+    assert run_due(vault) == []
+    put(vault, DB, '{"password": "mended"}')
+    assert Rotating(vault, DB).resume().state is RunState.DONE
+    assert '"mended"' in value_of(vault, DB, label="AWSPREVIOUS")
 
 
 def test_a_missed_window_that_is_let_go_is_not_asked_for_again(vault: Vault, clock: Clock) -> None:
