@@ -5,6 +5,7 @@ Neither server can let a user end by itself: until it is dropped, it lasts.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from app.errors import TargetRefused
@@ -57,8 +58,22 @@ class AccountSession(MySqlSession):
                 self._rows("ALTER USER %s@%s WITH MAX_USER_CONNECTIONS %s", *account, connections)
 
     def drop(self, name: str, heir: str) -> None:  # noqa: ARG002 - a user owns nothing here
-        """See the protocol: first the user, so that no new session begins, then the sessions."""
-        for account in self._accounts(name):
+        """See the protocol: first the user is locked, so that no new session begins.
+
+        It stays, locked, where views, routines, triggers or events run with its rights: without it they fail.
+        """
+        accounts = self._accounts(name)
+        for account in accounts:
+            with suppress(TargetRefused):  # MariaDB before 10.4 cannot
+                self._rows("ALTER USER %s@%s ACCOUNT LOCK", *account)
+        self._end(name)
+        if accounts and (defined := self._rows(_DEFINED, name, name, name, name)):
+            shown = ", ".join(f"{kind} {schema}.{what}" for kind, schema, what in defined)
+            raise TargetRefused(
+                f"{self._where}: {name} can log in no more, but is the definer of {shown}; give that"
+                " another definer"
+            )
+        for account in accounts:
             self._rows("DROP USER %s@%s", *account)
         self._end(name)
 
@@ -88,3 +103,13 @@ class AccountSession(MySqlSession):
 
 
 _SESSIONS: Final = "SELECT id FROM information_schema.processlist WHERE user = %s"
+_DEFINED: Final = (
+    "SELECT 'view', table_schema, table_name FROM information_schema.views"
+    " WHERE SUBSTRING_INDEX(definer, '@', 1) = %s"
+    " UNION ALL SELECT LOWER(routine_type), routine_schema, routine_name FROM information_schema.routines"
+    " WHERE SUBSTRING_INDEX(definer, '@', 1) = %s"
+    " UNION ALL SELECT 'trigger', trigger_schema, trigger_name FROM information_schema.triggers"
+    " WHERE SUBSTRING_INDEX(definer, '@', 1) = %s"
+    " UNION ALL SELECT 'event', event_schema, event_name FROM information_schema.events"
+    " WHERE SUBSTRING_INDEX(definer, '@', 1) = %s LIMIT 4"
+)

@@ -158,3 +158,18 @@ def test_names_are_quoted(shop: Lender, mariadb: MariaDbServer) -> None:
     put(shop.vault, PATH, json.dumps(mariadb.value(name, "pw")), overwrite=True)
     assert shop.lend(f'{CLIENT} -e "SELECT 1"').code == 0
     assert nothing_left(mariadb)
+
+
+def test_what_runs_with_the_rights_of_the_user_goes_on_and_the_lease_stays_open(
+    shop: Lender, mariadb: MariaDbServer
+) -> None:
+    mariadb.run("GRANT CREATE VIEW ON shop.* TO shop@'127.0.0.1'")
+    outcome = shop.lend(f'{CLIENT} shop -e "CREATE VIEW all_orders AS SELECT a FROM orders"')
+    assert outcome.lease.ended_at is None
+    assert "definer of view shop.all_orders" in outcome.lease.problem
+    assert mariadb.run("SELECT * FROM shop.all_orders") == []
+    locked = "SELECT DISTINCT JSON_VALUE(priv, '$.account_locked') FROM mysql.global_priv WHERE user = %s"
+    assert mariadb.run(locked, outcome.lease.holder) == [("1",)]
+    mariadb.run("DROP VIEW shop.all_orders")
+    assert ask_to_revoke(shop.vault, outcome.lease).ended_at is not None
+    assert nothing_left(mariadb)
