@@ -248,7 +248,8 @@ WORDINGS: dict[str, Wording] = {
     "bad-rotation": Wording(
         REFUSED,
         "This rotation cannot work",
-        "Nothing was changed. Mend what is named, with `strongroom rotation set` or in the value itself.",
+        "This step changed nothing. Mend what is named, in the value or with `strongroom rotation set`; that "
+        "waits for a rotation that is open: roll it back before.",
     ),
     "target-refused": Wording(
         FAILED,
@@ -258,7 +259,7 @@ WORDINGS: dict[str, Wording] = {
     "target-unreachable": Wording(
         FAILED,
         "The target was not reached",
-        "Nothing was changed there. `strongroom rotate PATH --resume` once it is back, or `--roll-back`.",
+        "This step changed nothing. `strongroom rotate PATH --resume` once it is back, or `--roll-back`.",
     ),
     "target-unanswered": Wording(
         FAILED,
@@ -273,8 +274,9 @@ WORDINGS: dict[str, Wording] = {
     ),
     "rotation-unfinished": Wording(
         REFUSED,
-        "Another rotation of this entry is not over",
-        "See `strongroom rotations`; `strongroom rotate PATH --resume` goes on, `--roll-back` undoes it.",
+        "The rotation cannot do that now",
+        "`strongroom rotations` tells how it stands; `strongroom rotate PATH --resume` goes on with an open "
+        "one, `--roll-back` undoes it.",
     ),
     "rotation-busy": Wording(
         REFUSED,

@@ -114,6 +114,8 @@ class Database(ABC, Generic[S]):
         """See the protocol."""
         self.address(rotation.options, current)
         self._new_password(rotation.options).wipe()
+        if not rotation.options.get("query", "-").strip():
+            raise BadRotation("query: give a statement, or leave the option out")
         engine = current.get("engine")
         if engine and engine not in self.engines:
             raise BadRotation(

@@ -626,6 +626,7 @@ def test_what_the_environment_says_to_libpq_is_not_heard(
         ({}, {"length": "many"}, "length is a whole number from 1 to 4096"),
         ({}, {"length": "3"}, "too short"),
         ({}, {"exclude": "é" * 5000}, "no password can be generated so"),
+        ({}, {"query": " "}, "query: give a statement"),
     ],
 )
 def test_what_cannot_work_is_refused_before_step_one(
