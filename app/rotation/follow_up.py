@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from vault.errors import NotFound
+from vault.paths import Selector
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import timedelta
@@ -53,12 +56,28 @@ def keep(attempt: RunAttempt, left: Iterable[tuple[datetime, str]]) -> None:
 def carry_out(attempt: RunAttempt, target: Target, until: datetime | None) -> None:
     """Do what is due at `until`, or all of it for None; each is off the list once it is done.
 
+    An old credential that somebody made current again is nobody's to take away: its list is dropped.
+
     Raises:
         RotationError, AwsError: one did not work; it and what comes after it stay to be done.
     """
     left = planned(attempt.run)
     while left and (until is None or left[0][0] <= until):
+        if _is_current_again(attempt):
+            attempt.log("after the grace time: the old credential was made current again, and is left alone")
+            keep(attempt, ())
+            return
         action = left.pop(0)[1]
         target.follow(attempt, action)
         attempt.log(f"after the grace time: {action}")
         keep(attempt, left)
+
+
+def _is_current_again(attempt: RunAttempt) -> bool:
+    """Whether the entry's value is the one from before the rotation."""
+    values = attempt.vault.values
+    try:
+        with values.open(Selector(attempt.path)).value as now:
+            return values.fingerprint(attempt.current().secret) == values.fingerprint(now)
+    except NotFound:  # the old version is no longer kept, or nothing is current
+        return False

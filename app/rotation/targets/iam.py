@@ -72,8 +72,8 @@ class Iam:
     def create(self, attempt: Attempt) -> Secret:
         """See the protocol: a key beside the current one.
 
-        The ids of the keys there are remembered before; a key that is none of them, and that nobody used, is
-        one of a try whose answer was lost, and is deleted.
+        The ids of the keys there are remembered before; where an answer was lost, a key that is none of them,
+        and that nobody used, is taken for the one that was made, and is deleted.
         """
         from app.aws.access_key import with_access_key
         from app.aws.iam import FULL
@@ -128,10 +128,10 @@ class Iam:
             return
         current = _key(attempt.current(), attempt.path)
         keys = self._keys(attempt, self._signer(attempt, current))
-        if "made" not in attempt.memo:  # one that was made without an answer may be listed late
+        if not attempt.memo.get("made"):  # one that was made without an answer may be listed late
             attempt.wait(_LATE[-1])
         for stray in self._strays(attempt, keys, current):
-            self._delete(attempt, keys, stray.id)
+            self._delete(attempt, keys, stray)
 
     def follow_ups(self, attempt: Attempt) -> tuple[FollowUp, ...]:
         """See the protocol: the old key is deactivated after the grace time, and deleted later."""
@@ -144,7 +144,8 @@ class Iam:
         """See the protocol. An old key that is in use is left alone for `HELD_OFF` more.
 
         Raises:
-            TargetRefused: it was used since, or somebody made it active again; ask again later.
+            TargetRefused: it was used since, or somebody made it active again; ask again later. Or it is the
+                only one that works.
             BadRotation: it is the key that signs the call.
         """
         old, new = _key(attempt.current(), attempt.path), _key(attempt.pending(), attempt.path)
@@ -152,10 +153,12 @@ class Iam:
         if signer.id == old.id:
             raise BadRotation(f"{old.id} signs the call and is not to be taken away; give another --admin")
         keys = self._keys(attempt, signer)
-        found = next((key for key in keys.listed() if key.id == old.id), None)
+        found = self._found(attempt, keys, old, action)
         if found is None:
             attempt.log(f"{old.id} is deleted already")
             return
+        if found.active and signer is not new:
+            self._prove(attempt, new, old)
         self._hold_off(attempt, keys, found, action)
         if action == DEACTIVATE:
             keys.deactivate(old.id)
@@ -163,6 +166,29 @@ class Iam:
             attempt.log(f"{old.id} is inactive; IAM can make it active again")
         else:
             self._delete(attempt, keys, old.id)
+
+    @staticmethod
+    def _found(attempt: Attempt, keys: AccessKeys, old: AccessKey, action: str) -> UserKey | None:
+        """The old key as it is now; that it was deactivated a moment ago may be told late."""
+        inactive = _moment(attempt.memo.get("inactive_at"))
+        late = action == DELETE and inactive is not None and attempt.now() - inactive < _SKEW
+        waits = iter(_LATE[1:] if late else ())
+        while True:
+            found = next((key for key in keys.listed() if key.id == old.id), None)
+            pause = next(waits, None) if found is not None and found.active else None
+            if pause is None:
+                return found
+            attempt.wait(pause)
+
+    @staticmethod
+    def _prove(attempt: Attempt, new: AccessKey, old: AccessKey) -> None:
+        """See that the new key still signs, where an admin takes the old one away."""
+        try:
+            _identity(attempt, new)
+        except AwsSignIn as error:
+            raise TargetRefused(
+                f"AWS does not accept the new key {new.id} ({error.aws}); {old.id} is left alone meanwhile"
+            ) from None
 
     def _hold_off(self, attempt: Attempt, keys: AccessKeys, old: UserKey, action: str) -> None:
         """Leave a key alone that is in use, but not for ever."""
@@ -188,9 +214,9 @@ class Iam:
         """Delete what a try before left, or what the person gave up; remember what is there."""
         strays = self._strays(attempt, keys, current)
         for stray in strays:
-            attempt.log(f"create: {stray.id} is of a try whose answer was lost")
-            self._delete(attempt, keys, stray.id)
-        held = [key for key in keys.listed() if key not in strays]
+            attempt.log(f"create: {stray} is of a try that did not come to its end")
+            self._delete(attempt, keys, stray)
+        held = [key for key in keys.listed() if key.id not in strays]
         if all(key.id != current.id for key in held):
             raise BadRotation(f"{current.id} is no access key of this user; look at the option user")
         replace = attempt.option("replace")
@@ -201,25 +227,23 @@ class Iam:
             attempt.log(f"create: {other.id} gives way")
             self._delete(attempt, keys, other.id)
             held.remove(other)
-        attempt.remember(before=[key.id for key in held], asked_at=_milliseconds(attempt.now()))
+        attempt.remember(before=[key.id for key in held], asked_at=_milliseconds(attempt.now()), made="")
 
     @staticmethod
-    def _strays(attempt: Attempt, keys: AccessKeys, current: AccessKey) -> list[UserKey]:
-        """Keys that this rotation made: they were not there before, nobody used them, and the minutes fit."""
+    def _strays(attempt: Attempt, keys: AccessKeys, current: AccessKey) -> list[str]:
+        """The key that this rotation made; without its answer, those of the same minutes that nobody used."""
+        if made := attempt.memo.get("made"):
+            return [str(made)]
         before, asked = attempt.memo.get("before"), _moment(attempt.memo.get("asked_at"))
         if not isinstance(before, list) or asked is None:
             return []
-        found = [key for key in keys.listed() if key.id not in before and key.id != current.id]
-        made = attempt.memo.get("made")
         return [
-            key
-            for key in found
-            if key.id == made
-            or (
-                key.created is not None
-                and abs(key.created - asked) < _OURS_WITHIN
-                and keys.last_use(key.id).at is None
-            )
+            key.id
+            for key in keys.listed()
+            if key.id not in (*before, current.id)
+            and key.created is not None
+            and abs(key.created - asked) < _OURS_WITHIN
+            and keys.last_use(key.id).at is None
         ]
 
     @staticmethod
@@ -231,7 +255,7 @@ class Iam:
         others = " or ".join(key.id for key in held if key.id != current.id)
         return (
             f"the user has two access keys, which is all that IAM allows: {' and '.join(told)}."
-            f" Name the one to delete: --option replace={others}"
+            f" Roll back, then name the one to delete: --option replace={others}"
         )
 
     @staticmethod

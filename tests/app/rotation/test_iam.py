@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.aws.client import AwsClient
+from app.aws.iam import AccessKeys
 from app.aws.stores import forget, open_store
 from app.errors import AwsDenied, AwsSignIn, BadRotation, ProofFailed, TargetRefused
 from app.rotation.credential import Credential
@@ -235,6 +236,21 @@ class TestTwoKeys:
         attempt.target.undo(attempt)
         assert made["AccessKeyId"] in keys_of(strict)
 
+    def test_the_key_that_was_made_is_known_by_its_id_listed_or_not(
+        self, strict: Strict, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        attempt = Attempt(strict)
+        attempt.create()
+        client, made = strict.client("iam", "grace", "us-east-1"), attempt.new()["AccessKeyId"]
+        with monkeypatch.context() as late:
+            late.setattr(AccessKeys, "listed", lambda _: [])
+            attempt.target.undo(attempt)
+        assert keys_of(strict).keys() == {ADA}
+        theirs = client.create_access_key(UserName="ada")["AccessKey"]["AccessKeyId"]
+        attempt.target.undo(attempt)
+        assert keys_of(strict).keys() == {ADA, theirs}
+        assert made != theirs
+
 
 class TestTheOldKey:
     def test_in_use_it_is_left_alone_for_two_days_more_and_then_goes(self, strict: Strict) -> None:
@@ -281,6 +297,42 @@ class TestTheOldKey:
         assert works(strict, KEY)
         attempt.target.follow(attempt, "deactivate")
         assert keys_of(strict)[ADA] == "Inactive"
+
+    def test_an_admin_leaves_it_alone_while_the_new_one_does_not_work(self, strict: Strict) -> None:
+        attempt = Attempt(strict, admin=ADMIN)
+        attempt.through()
+        new, client = attempt.new()["AccessKeyId"], strict.client("iam", "grace", "us-east-1")
+        client.update_access_key(UserName="ada", AccessKeyId=new, Status="Inactive")
+        with pytest.raises(TargetRefused, match=f"does not accept the new key {new}"):
+            attempt.target.follow(attempt, "deactivate")
+        assert keys_of(strict)[ADA] == "Active"
+
+    def test_that_it_is_inactive_may_be_told_late(
+        self, strict: Strict, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        attempt = Attempt(strict)
+        attempt.through()
+        attempt.target.follow(attempt, "deactivate")
+        real, late = AccessKeys.listed, iter([True, True])
+        monkeypatch.setattr(
+            AccessKeys,
+            "listed",
+            lambda keys: [key._replace(active=key.active or next(late, False)) for key in real(keys)],
+        )
+        attempt.target.follow(attempt, DELETE)
+        assert ADA not in keys_of(strict)
+
+    def test_made_current_again_by_a_person_it_stays(self, strict: Strict, tmp_path: Path) -> None:
+        path, clock = ParameterPath("/keys/ada"), Clock(datetime.now(UTC))
+        with new_vault(str(tmp_path / "vault"), clock) as vault:
+            put_secret(vault, path, json.dumps(KEY))
+            save(vault, path, RotationDraft("iam", options={"endpoint_url": strict.url}))
+            Rotating(vault, path, pause=lambda _: None).start()
+            put_secret(vault, path, json.dumps(KEY))
+            (run,) = Rotating(vault, path).follow(end_grace=True)
+            assert run.follow_at is None
+            assert "current again" in run.log[-1].text
+        assert keys_of(strict)[ADA] == "Active"
 
 
 class TestConfiguration:
