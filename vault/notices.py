@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from vault.expiring import due_of, due_within, in_order
-from vault.policies import EXPIRATION
+from vault.policies import EXPIRATION, EXPIRATION_NOTIFICATION
 from vault.storage import entries as entry_rows
 from vault.storage import expiry as rows
 from vault.storage import settings as setting_rows
@@ -31,13 +31,20 @@ class Notices:
     def untold(self) -> list[Due]:
         """What is due by now and was not told yet, the earliest first.
 
-        An entry that went to the trash because it expired has its Expiration told, and nothing else.
+        An entry that went to the trash because it expired has its Expiration told, and nothing else. What was
+        to be said ahead of an Expiration is not said once that is due.
         """
         database = self._in.database
         with database.reading():
             found = due_within(database, self._in.clock(), timedelta(0)) + self._expired()
             told = rows.told(database) if found else set()
-        return [one for one in in_order(found) if (one.entry.id, one.what, one.due) not in told]
+        over = {one.entry.id for one in found if one.what == EXPIRATION}
+        return [
+            one
+            for one in in_order(found)
+            if (one.entry.id, one.what, one.due) not in told
+            and not (one.what == EXPIRATION_NOTIFICATION and one.entry.id in over)
+        ]
 
     def tell(self, notices: Iterable[Due]) -> list[Due]:
         """Remember that notices are told; those that nobody, another program included, has told before."""

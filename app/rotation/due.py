@@ -174,18 +174,23 @@ def jitter(vault_id: bytes, entry_id: int, window: Window) -> timedelta:
 def next_try(run: RotationRun, window: Window | None, now: datetime) -> datetime | None:
     """When a run that stopped is resumed by itself; None where it waits for a person. Pure.
 
+    Each window that opens while it is stopped begins its tries anew.
+
     Args:
         run: an open run.
         window: the window in question, without regard to this run.
         now: UTC.
     """
     quiet = run.changed_at if run.problem else run.changed_at + SILENCE
-    at = next((run.started_at + after for after in RETRIES if run.started_at + after > quiet), None)
+    begun, tries = run.started_at, [*RETRIES]
+    if run.cause is Cause.SCHEDULE and window and run.started_at < window.start <= now:
+        begun, tries = window.start, [timedelta(0), *RETRIES]
+    at = next((begun + after for after in tries if begun + after > quiet), None)
     if at is None or run.cause is Cause.EXPIRY:
         return at
-    if run.cause is Cause.ASKED or window is None or run.started_at < window.start:
+    if run.cause is Cause.ASKED or window is None or begun < window.start:
         return None
-    caught_up = run.started_at >= window.end
+    caught_up = begun >= window.end
     return at if caught_up or max(at, now) < window.end else None
 
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from app.display import span
 from app.errors import BadRotation
 from app.expiry import parse_span
 from app.rotation import schedule
@@ -89,8 +90,25 @@ def checked(vault: Vault, path: ParameterPath, draft: RotationDraft) -> tuple[Ro
     entry = vault.entries.find(path)
     asked = draft.target, draft.strategy, draft.options, draft.admin, draft.rules
     rotation = Rotation(entry.id, entry.path, *asked, vault.now(), None)
+    _check_grace(rotation, target)
     check_values(vault, rotation, target)
     return rotation, target
+
+
+def _check_grace(rotation: Rotation, target: Target) -> None:
+    """Refuse a grace time that the next window would have to wait for.
+
+    Raises:
+        BadRotation: so it is.
+    """
+    first = schedule.following(rotation.rules, rotation.changed_at)
+    second = first and schedule.following(rotation.rules, first.start)
+    grace = grace_of(rotation, target)
+    if first and second and first.start + grace >= second.end:
+        raise BadRotation(
+            f"the old credential is left alone for {span(grace)}, which is longer than from one rotation to"
+            " the next; give --option grace=… a shorter time, or rotate less often"
+        )
 
 
 def check_options(target: Target, draft: RotationDraft) -> None:

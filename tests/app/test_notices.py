@@ -113,7 +113,6 @@ def test_after_a_year_asleep_each_is_told_once(vault: Vault, clock: Clock) -> No
     again = reopened(vault.path, clock)
     assert heard(again) == [
         (A, NO_CHANGE_NOTIFICATION, 7 * DAY),
-        (A, EXPIRATION_NOTIFICATION, 8 * DAY),
         (A, EXPIRATION, 10 * DAY),
     ]
     assert heard(again) == heard(vault) == []
@@ -231,14 +230,13 @@ def test_what_can_be_done_about_a_notice(
     put(vault, A, policies=(EXPIRES, TWO_DAYS_BEFORE, A_WEEK_UNCHANGED))
     if rotates:
         vault.rotations.set(A, RotationDraft("value"))
-    clock.move(10 * DAY)
+    clock.move((10 if what == EXPIRATION else 9) * DAY)
     assert [one.actions for one in notices.new(vault) if one.saying.what == what] == [offered]
 
 
 GIVEN, DUE = "has expired; its value is still given", "has expired; it is due for a rotation"
 SENTENCES = {
     "announced":         (Choice.WARN,   EXPIRATION_NOTIFICATION, 8 * DAY,  "expires in 2 days"),
-    "announced late":    (Choice.WARN,   EXPIRATION_NOTIFICATION, 11 * DAY, GIVEN),
     "expired, warned":   (Choice.WARN,   EXPIRATION,              10 * DAY, GIVEN),
     "expired, locked":   (Choice.LOCK,   EXPIRATION,              10 * DAY, "has expired and is locked"),
     "to be rotated":     (Choice.ROTATE, EXPIRATION,              10 * DAY, DUE),

@@ -341,7 +341,7 @@ def test_two_vaults_and_two_windows_begin_at_other_moments() -> None:
     assert len(waits) == 3
 
 
-def test_a_run_that_stopped_is_tried_again_three_times_and_then_waits_for_a_person(
+def test_a_run_that_stopped_is_tried_again_three_times_and_anew_in_each_window(
     vault: Vault, clock: Clock
 ) -> None:
     scheduled(vault, DAILY)
@@ -349,17 +349,20 @@ def test_a_run_that_stopped_is_tried_again_three_times_and_then_waits_for_a_pers
     run = begun(vault)
     tries = []
     stopped(vault, run)
-    while clock.now < at("2026-11-26 00:00"):
+    while clock.now < at("2026-11-25 00:00"):
         if reasons(vault) == [(DB, Reason.RETRY)]:
-            tries.append(clock.now - start)
+            tries.append(clock.now)
             stopped(vault, run)  # again
         else:
             assert found(vault) == []
         clock.move(timedelta(minutes=5))
-    assert tries == list(RETRIES)
+    opened = at("2026-11-24 08:00")
+    assert tries == [start + after for after in RETRIES] + [
+        opened + after for after in (timedelta(0), *RETRIES)
+    ]
     vault.rotations.write(vault.rotations.run(run.id)._replace(state=RunState.DONE))
     assert found(vault) == []
-    clock.now = at("2026-11-26 09:00")
+    clock.now = at("2026-11-25 09:00")
     assert [one.reason for one in found(vault)] == [Reason.DUE]
 
 

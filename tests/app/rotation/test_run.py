@@ -429,3 +429,24 @@ def test_after_a_roll_back_the_next_rotation_waits_for_clients_that_look_once_mo
     branch.rotating(pause=slept.append).start()
     assert sum(slept) == pytest.approx(2)
     assert branch.works()
+
+
+@pytest.mark.parametrize(
+    ("grace", "rules", "good"),
+    [
+        ("1d", RotationRules(schedule="rate(4 hours)"), False),
+        ("2h", RotationRules(schedule="rate(4 hours)"), True),
+        ("7d", RotationRules(after_days=7), True),
+        ("8d", RotationRules(after_days=7), False),
+        ("365d", RotationRules(), True),
+    ],
+)
+def test_a_grace_time_longer_than_from_one_rotation_to_the_next_is_refused(
+    branch: Branch, grace: str, rules: RotationRules, good: bool
+) -> None:
+    asked = RotationDraft("bank", options={"grace": grace}, rules=rules)
+    if good:
+        assert setting.save(branch.vault, PATH, asked).rules == rules
+    else:
+        with pytest.raises(BadRotation, match="longer than from one rotation"):
+            setting.save(branch.vault, PATH, asked)
