@@ -83,19 +83,19 @@ class Iam:
         self._remember_whose(attempt, current)
         for pause in _LATE:
             attempt.wait(pause)
-            self._make_room(attempt, keys, current)
+            held = self._make_room(attempt, keys, current)
             try:
                 made = keys.create()
             except AwsRefused as refusal:
                 if refusal.aws != FULL:
                     raise
+                if len(held) > 1:
+                    raise BadRotation(self._two_keys(keys, held, current)) from None
                 continue
             attempt.remember(made=made.id)
             attempt.log(f"create: access key {made.id}")
             return with_access_key(attempt.current().secret, attempt.path, made)
-        raise BadRotation(
-            "IAM says that the user has two access keys, and does not list both; try again later"
-        )
+        raise BadRotation("IAM says that the user has two access keys, and does not list both; try later")
 
     def set(self, attempt: Attempt) -> None:
         """See the protocol: IAM knows it since it was made."""
@@ -130,7 +130,7 @@ class Iam:
         keys = self._keys(attempt, self._signer(attempt, current))
         if not attempt.memo.get("made"):  # one that was made without an answer may be listed late
             attempt.wait(_LATE[-1])
-        for stray in self._strays(attempt, keys, current):
+        for stray in self._strays(attempt, keys, keys.listed(), current):
             self._delete(attempt, keys, stray)
 
     def follow_ups(self, attempt: Attempt) -> tuple[FollowUp, ...]:
@@ -210,27 +210,27 @@ class Iam:
             raise TargetRefused(f"{why}. It is left alone until {until:%Y-%m-%d %H:%M} UTC at the latest")
         attempt.log(f"{why}; its time is over")
 
-    def _make_room(self, attempt: Attempt, keys: AccessKeys, current: AccessKey) -> None:
-        """Delete what a try before left, or what the person gave up; remember what is there."""
-        strays = self._strays(attempt, keys, current)
+    def _make_room(self, attempt: Attempt, keys: AccessKeys, current: AccessKey) -> list[UserKey]:
+        """Delete what a try before left, or the person gave up; what is there, which IAM may list late."""
+        listed = keys.listed()
+        strays = self._strays(attempt, keys, listed, current)
         for stray in strays:
             attempt.log(f"create: {stray} is of a try that did not come to its end")
             self._delete(attempt, keys, stray)
-        held = [key for key in keys.listed() if key.id not in strays]
+        held = [key for key in listed if key.id not in strays]
         if all(key.id != current.id for key in held):
             raise BadRotation(f"{current.id} is no access key of this user; look at the option user")
         replace = attempt.option("replace")
         other = next((key for key in held if key.id == replace), None)
-        if len(held) > 1 and other is None:
-            raise BadRotation(self._two_keys(keys, held, current))
         if other is not None:
             attempt.log(f"create: {other.id} gives way")
             self._delete(attempt, keys, other.id)
             held.remove(other)
         attempt.remember(before=[key.id for key in held], asked_at=_milliseconds(attempt.now()), made="")
+        return held
 
     @staticmethod
-    def _strays(attempt: Attempt, keys: AccessKeys, current: AccessKey) -> list[str]:
+    def _strays(attempt: Attempt, keys: AccessKeys, listed: list[UserKey], current: AccessKey) -> list[str]:
         """The key that this rotation made; without its answer, those of the same minutes that nobody used."""
         if made := attempt.memo.get("made"):
             return [str(made)]
@@ -239,7 +239,7 @@ class Iam:
             return []
         return [
             key.id
-            for key in keys.listed()
+            for key in listed
             if key.id not in (*before, current.id)
             and key.created is not None
             and abs(key.created - asked) < _OURS_WITHIN

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.aws.client import AwsClient
-from app.aws.iam import AccessKeys
+from app.aws.iam import AccessKeys, UserKey
 from app.aws.stores import forget, open_store
 from app.errors import AwsDenied, AwsSignIn, BadRotation, ProofFailed, TargetRefused
 from app.rotation.credential import Credential
@@ -220,6 +220,16 @@ class TestTwoKeys:
     def test_the_one_that_the_person_named_gives_way(self, strict: Strict, second: str) -> None:
         attempt = Attempt(strict, options={"replace": second})
         attempt.through()
+        assert keys_of(strict).keys() == {ADA, attempt.new()["AccessKeyId"]}
+
+    def test_one_that_is_gone_and_still_listed_takes_no_room(
+        self, strict: Strict, second: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        attempt, real = Attempt(strict), AccessKeys.listed
+        late = [UserKey(second, active=True, created=attempt.now())]
+        strict.client("iam", "grace", "us-east-1").delete_access_key(UserName="ada", AccessKeyId=second)
+        monkeypatch.setattr(AccessKeys, "listed", lambda keys: [*real(keys), *late])
+        attempt.create()
         assert keys_of(strict).keys() == {ADA, attempt.new()["AccessKeyId"]}
 
     def test_the_current_one_never_gives_way(self, strict: Strict) -> None:
