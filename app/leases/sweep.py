@@ -81,9 +81,15 @@ def revoke(vault: Vault, lease: Lease, away: set[int] | None = None) -> Lease:
     except (AppError, VaultError) as error:
         if isinstance(error, TargetUnreachable) and away is not None:
             away.add(lease.entry_id)
-        memo = {**lease.memo, _TRIED: int(vault.now().timestamp())}
-        return vault.leases.write(lease._replace(problem=str(error), memo=memo))
+        return _open_still(vault, lease, str(error))
+    except Exception as error:  # noqa: BLE001  # of a driver: it would come again at every unlock
+        return _open_still(vault, lease, f"an error of the program, {type(error).__name__}")
     return end(vault, lease)
+
+
+def _open_still(vault: Vault, lease: Lease, problem: str) -> Lease:
+    memo = {**lease.memo, _TRIED: int(vault.now().timestamp())}
+    return vault.leases.write(lease._replace(problem=problem, memo=memo))
 
 
 def end(vault: Vault, lease: Lease) -> Lease:

@@ -14,6 +14,7 @@ from app.errors import BadRotation, TargetRefused, TargetUnanswered, TargetUnrea
 from app.generate import PRESETS, password
 from app.rotation.mask import Mask
 from app.rotation.targets.mysql_grants import Account, said_of, taking_roles
+from app.rotation.targets.mysql_line import Line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -239,6 +240,9 @@ class MySqlSession:
                 said = "it cannot read the statement"  # its own words quote it
             kind = _InsistsError if _STRICT in said else TargetRefused
             raise kind(f"{self._where} says no: {self._mask(said)} (error {code})") from None
+        except Exception as error:  # noqa: BLE001  # whatever PyMySQL makes of what no server says
+            kind_of = type(error).__name__
+            raise TargetUnanswered(f"{self._where} gave no answer of MySQL ({kind_of})") from None
 
     def __enter__(self) -> Self:
         return self
@@ -269,7 +273,7 @@ def _connected(
     """A connection, and whether it is encrypted."""
     for context in contexts:
         try:
-            made = pymysql.connect(
+            made = Line(
                 host=address.host,
                 port=address.port,
                 user=login.need("username"),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.leases.holding import LOCK, MADE, forget, holding, is_being_made, is_left
+from app.leases.postgresql import PostgreSqlUsers
 from app.leases.sweep import ask_to_revoke, sweep
 from tests.app.leases.lending import HOUR, PATH, Lender
 from vault.lease import LeaseDraft
@@ -74,3 +75,17 @@ def test_a_name_that_is_no_lock_touches_no_file(lender: Lender, lock: object) ->
     before = sorted((lender.folder / "vault").rglob("*"))
     forget(lender.vault, lease)
     assert sorted((lender.folder / "vault").rglob("*")) == before
+
+
+def test_an_error_of_a_driver_keeps_the_lease_open_and_the_vault_usable(
+    lender: Lender, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ValueError("quotes 'the password'")
+
+    monkeypatch.setattr(PostgreSqlUsers, "revoke", fail)
+    with holding(lender.vault) as lock:
+        planned(lender, lock)
+    (left,) = sweep(lender.vault)
+    assert (left.ended_at, left.problem) == (None, "an error of the program, ValueError")
+    assert sweep(lender.vault) == []  # a moment ago it was tried

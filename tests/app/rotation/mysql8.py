@@ -28,7 +28,7 @@ class Account:
 
 
 class Mysql8:
-    """A server. `connect` stands for `pymysql.connect`.
+    """A server. `connect` stands for `Line`.
 
     Attributes:
         accounts: by user and host.
