@@ -323,6 +323,7 @@ class Expected:
         end, found = self.end(path), []
         if end is not None:
             found += [(EXPIRATION, end)]
+        if end is not None and end > now:
             found += [
                 (policy.kind, end - int(policy.amount or 0) * DAY)
                 for policy in self.policies(path, EXPIRATION_NOTIFICATION)
