@@ -85,6 +85,12 @@ class Sight(NamedTuple):
     remotes: tuple[str, ...] = ()  # that it tells
 
 
+class Over(NamedTuple):
+    """Nobody here works on the rotation of an entry any more; others of the same act may go on."""
+
+    path: ParameterPath
+
+
 def overview(vault: Vault) -> Overview:
     """Every entry that rotates, and the history."""
     runs = vault.rotations.runs(limit=HISTORY)
@@ -117,7 +123,7 @@ def work(
     vault: Vault,
     cancels: Mapping[ParameterPath, Cancel],
     act: Act,
-    tell: Callable[[Sight], object],
+    tell: Callable[[Sight | Over], object],
     ask_mfa: Callable[[str], str] | None,
 ) -> list[Turn]:
     """Rotate, resume or roll back entries, several at once.
@@ -126,7 +132,7 @@ def work(
         vault: the vault.
         cancels: the entries, each with what is asked between its steps.
         act: what is done.
-        tell: called with each run whenever it changes, on the thread that works on it.
+        tell: called with each run whenever it changes, and once it is over, on the thread that works on it.
         ask_mfa: asks for the code of an MFA device.
     """
 
@@ -140,7 +146,13 @@ def work(
             return rotating.resume()
         return rotating.roll_back() if act is Act.ROLL_BACK else rotating.start()
 
-    return each(cancels, turn)
+    def whole_turn(path: ParameterPath) -> RotationRun:
+        try:
+            return turn(path)
+        finally:
+            tell(Over(path))
+
+    return each(cancels, whole_turn)
 
 
 def keep(vault: Vault, tell: Callable[[Sight], object], stop: Cancel, *, rotate: bool) -> Kept:

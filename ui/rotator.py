@@ -8,15 +8,18 @@ from PySide6.QtCore import QObject, Signal
 
 from ui import rotation_work
 from ui.bridge import Cancel, Runner, Telling
+from ui.rotation_work import Over
 from ui.sync_work import Either
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from datetime import datetime
 
     from app.rotation.rounds import Turn
     from ui.desk import Desk
     from ui.rotation_work import Act, Sight
     from vault.paths import ParameterPath
+    from vault.records import RotationRun
     from vault.vault import Vault
 
 T = TypeVar("T")
@@ -26,6 +29,7 @@ class Rotator(QObject):
     """A rotation may wait for a minute: it must not keep the pages from their answers."""
 
     seen = Signal(object)  # Sight: a run, whenever it changes
+    left = Signal(object)  # ParameterPath: it is not worked on any more; others of the same act may be
     ended = Signal(object)  # list[Turn]
     kept = Signal(object)  # Kept
     failed = Signal(Exception)
@@ -37,6 +41,7 @@ class Rotator(QObject):
         self._runner = Runner(self)
         self._stops: dict[ParameterPath, Cancel] = {}
         self._told: Telling | None = None  # of this epoch
+        self._latest: dict[int, RotationRun] = {}  # runs as they were told last, while something runs
         self._keeping = False
 
     @property
@@ -47,6 +52,11 @@ class Rotator(QObject):
     def works_on(self, path: ParameterPath) -> bool:
         """Whether a rotation of an entry runs here."""
         return path in self._stops
+
+    def latest(self, run: RotationRun) -> RotationRun:
+        """A run that was read from the vault, or what was told of it since; its log is kept step by step."""
+        known = self._latest.get(run.id)
+        return known if known is not None and _changed(known) > _changed(run) else run
 
     def begin(self, paths: Iterable[ParameterPath], act: Act) -> None:
         """Rotate, resume or roll back entries; those that are worked on already are left out."""
@@ -61,8 +71,9 @@ class Rotator(QObject):
             return rotation_work.work(vault, cancels, act, tell, ask_mfa)
 
         def end() -> None:
-            for path in stops:
-                self._stops.pop(path, None)
+            for path, stop in stops.items():
+                if self._stops.get(path) is stop:  # and not that of a later act
+                    del self._stops[path]
 
         self._run(work, end, self.ended.emit, dropped)
 
@@ -96,6 +107,7 @@ class Rotator(QObject):
         """Drop everything; on lock. What was begun can be resumed."""
         self._runner.drop_all()
         self._stops.clear()
+        self._latest.clear()
         self._told, self._keeping = None, False
 
     def shut(self) -> None:
@@ -106,13 +118,19 @@ class Rotator(QObject):
     def _teller(self) -> Telling:
         if self._told is None:
             telling = Telling(self)
-            telling.told.connect(lambda sight: self._tell(telling, sight))
+            telling.told.connect(lambda what: self._tell(telling, what))
             self._told = telling
         return self._told
 
-    def _tell(self, telling: Telling, sight: Sight) -> None:
-        if telling is self._told:  # and not of a vault that is locked by now
-            self.seen.emit(sight)
+    def _tell(self, telling: Telling, what: Sight | Over) -> None:
+        if telling is not self._told:  # of a vault that is locked by now
+            return
+        if isinstance(what, Over):
+            self._stops.pop(what.path, None)
+            self.left.emit(what.path)
+        else:
+            self._latest[what.run.id] = what.run
+            self.seen.emit(what)
 
     def _run(
         self,
@@ -123,13 +141,23 @@ class Rotator(QObject):
     ) -> None:
         """Run `work`; then `end`, and `done` with its result, or the signal `failed` with its error."""
 
-        def answer(result: T) -> None:
+        def over() -> None:
             end()
+            if not self.is_busy:
+                self._latest.clear()
+
+        def answer(result: T) -> None:
+            over()
             done(result)
 
         def fail(error: Exception) -> None:
-            end()
+            over()
             self.failed.emit(error)
 
         vault = self._desk.session.vault
         self._runner.run(self, lambda: work(vault), answer, fail, dropped)
+
+
+def _changed(run: RotationRun) -> datetime:
+    """When something became of a run last."""
+    return max(run.changed_at, run.log[-1].at) if run.log else run.changed_at

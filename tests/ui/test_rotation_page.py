@@ -288,6 +288,30 @@ def test_several_are_rotated_at_once(inside: Person) -> None:
     assert "2 rotations done" in page.banner.text
 
 
+def test_of_several_one_that_stopped_is_resumed_while_the_others_go_on(inside: Person) -> None:
+    vault = vault_of(inside)
+    save(vault, DB, FAKE)
+    save(vault, TOKEN, RotationDraft("command", options={"run": "/bin/false"}))
+    rotation_plugin.gate.append(Event())
+    rotate(inside, 0, 1)
+    page, panel, rotator = page_of(inside), panel_of(inside), inside.window.upkeep.rotator
+    inside.wait(lambda: rotator.works_on(DB) and not rotator.works_on(TOKEN))
+    page._turns_table.selectRow([run.path for run in page.turns.records].index(TOKEN))
+    inside.wait(panel.resume.isVisible)
+    assert words_of(inside)["create"] == "stopped"
+    assert "running" not in panel.about.text()
+    assert not panel.stop.isVisible()
+    inside.click(panel.resume)
+    inside.wait(lambda: not rotator.works_on(TOKEN) and panel.resume.isVisible())
+    assert page._turns_table.isVisible()
+    page._turns_table.selectRow([run.path for run in page.turns.records].index(DB))
+    inside.wait(lambda: "waiting for the test" in panel.log.toPlainText())  # told, not kept in the vault yet
+    assert panel.stop.isVisible()
+    rotation_plugin.gate[0].set()
+    rest(inside)
+    assert vault.rotations.runs(DB)[0].state is RunState.DONE
+
+
 def test_stopping_leaves_a_run_that_can_be_resumed(inside: Person) -> None:
     save(vault_of(inside), DB, FAKE)
     rotation_plugin.gate.append(Event())
@@ -361,7 +385,7 @@ def test_an_entry_that_does_not_rotate_is_set_up_before_it_is_rotated(inside: Pe
     assert inside.window.page == "rotation"
 
 
-def test_what_cannot_be_begun_is_told_and_shows_no_steps_of_another_run(inside: Person) -> None:
+def test_what_stands_in_the_way_of_a_rotation_is_told_and_shown_to_be_resumed(inside: Person) -> None:
     vault = vault_of(inside)
     save(vault, DB, FAKE)
     rotation_plugin.fails_at.add("set")
@@ -371,8 +395,13 @@ def test_what_cannot_be_begun_is_told_and_shows_no_steps_of_another_run(inside: 
     rotate(inside)  # while the one before is open
     rest(inside)
     assert "stopped at set" in page_of(inside).banner.text
-    assert set(words_of(inside).values()) == {"waiting"}
-    assert not panel_of(inside).resume.isVisible()
+    assert "strongroom rotate" not in page_of(inside).banner.text
+    assert words_of(inside)["set"] == "stopped"
+    rotation_plugin.fails_at.clear()
+    inside.click(panel_of(inside).resume)
+    rest(inside)
+    assert set(words_of(inside).values()) == {"done"}
+    assert len(vault_of(inside).rotations.runs()) == 1
 
 
 def test_letters_and_sizes_of_the_rotation_page(inside: Person) -> None:

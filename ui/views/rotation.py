@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QSizePolicy, QSplitter, QStackedWidget, QWidget
 
 from app import display, wording
+from app.errors import RotationUnfinished
 from ui import rotation_work
 from ui.models import rotation as models
 from ui.models.tables import RecordTable
@@ -20,7 +21,6 @@ from ui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from app.rotation.rounds import Turn
     from ui.desk import Desk
@@ -61,6 +61,7 @@ class RotationPage(QWidget):
         self.panel.roll_back_wanted.connect(lambda path: self.act((path,), Act.ROLL_BACK))
         self.panel.stop_wanted.connect(rotator.stop)
         rotator.seen.connect(self._seen)
+        rotator.left.connect(self._left)
         rotator.ended.connect(self._ended)
         self._check()
 
@@ -91,9 +92,10 @@ class RotationPage(QWidget):
             self.banner.tell("It is being rotated right now.", tone="info")
             return
         self.banner.hide()
-        self._acted = tuple(wanted)
-        self.turns.clear()
-        self._turns_table.setVisible(len(wanted) > 1)
+        if act is Act.START or not set(wanted) <= set(self._acted):  # otherwise the others may go on
+            self._acted = tuple(wanted)
+            self.turns.clear()
+        self._turns_table.setVisible(len(self._acted) > 1)
         shown = self.panel.sight
         if act is Act.START or shown is None or shown.run.path not in wanted:
             self.panel.clear()
@@ -203,9 +205,7 @@ class RotationPage(QWidget):
     def _show_sight(self, sight: Sight) -> None:
         """Show what was looked up, unless a later state of the run came in by itself meanwhile."""
         self.pages.setCurrentIndex(RUN)
-        shown = self.panel.sight
-        if shown is not None and shown.run.id == sight.run.id and _latest(shown.run) > _latest(sight.run):
-            sight = sight._replace(run=shown.run)
+        sight = sight._replace(run=self._rotator.latest(sight.run))
         self.panel.show_sight(sight, live=self._rotator.works_on(sight.run.path))
 
     def _seen(self, sight: Sight) -> None:
@@ -216,6 +216,12 @@ class RotationPage(QWidget):
             self._note(sight.run)
         if (shown is None and asked_for) or (shown is not None and shown.run.id == sight.run.id):
             self.panel.show_sight(sight, live=True)
+
+    def _left(self, path: ParameterPath) -> None:
+        """A run is not worked on any more: it can be resumed, whatever else of this act goes on."""
+        shown = self.panel.sight
+        if shown is not None and shown.run.path == path:
+            self.panel.show_sight(shown, live=False)
 
     def _note(self, run: RotationRun) -> None:
         """Keep the table of this act up to date."""
@@ -235,7 +241,10 @@ class RotationPage(QWidget):
 
     def _ended(self, turns: Sequence[Turn]) -> None:
         failed = [turn for turn in turns if turn.error is not None]
-        if len(turns) == 1 and failed and failed[0].error is not None:
+        if len(turns) == 1 and failed and isinstance(failed[0].error, RotationUnfinished):
+            self.banner.tell(wording.sentence_and_hint(failed[0].error)[0], tone="danger")
+            self._show_last(failed[0].path)
+        elif len(turns) == 1 and failed and failed[0].error is not None:
             shown = self.panel.sight
             if shown is None or not shown.run.problem:  # otherwise the run itself says why
                 self.banner.tell(*wording.sentence_and_hint(failed[0].error), "danger")
@@ -245,6 +254,15 @@ class RotationPage(QWidget):
         elif len(turns) > 1:
             self.banner.tell(f"{display.count(len(turns), 'rotation')} done.", tone="good")
         self.begin()
+
+    def _show_last(self, path: ParameterPath) -> None:
+        """Show the run that stands in the way of another one, with what can be done about it."""
+
+        def show(standing: Standing | None) -> None:
+            if standing is not None and standing.last is not None and self.panel.sight is None:
+                self._look(standing.last.id)
+
+        self._desk.ask(self, lambda vault: rotation_work.standing_of(vault, path), show)
 
     def _failed(self, error: Exception) -> None:
         self.banner.tell(*wording.sentence_and_hint(error), "danger")
@@ -282,8 +300,3 @@ class RotationPage(QWidget):
         for button in (self.rotate_button, self.set_button, self.change_button, self.remove_button):
             button.setVisible(some)
         self.show_button.setEnabled(bool(parts.chosen(self.history)))
-
-
-def _latest(run: RotationRun) -> datetime:
-    """When something became of a run last."""
-    return max(run.changed_at, run.log[-1].at) if run.log else run.changed_at

@@ -20,6 +20,7 @@ from vault.records import RunState
 
 if TYPE_CHECKING:
     from ui.rotation_work import Sight
+    from vault.records import RotationRun
 
 GONE = "Nothing is set for this entry any more: set its rotation up again to go on with this run."
 
@@ -83,7 +84,7 @@ class RunPanel(QWidget):
         if before is not None and before.run.id == sight.run.id and sight.overlap is None:
             sight = before._replace(run=sight.run)
         again = before is not None and before.run.id == sight.run.id
-        turned = not again or (before is not None and before.run.state is not sight.run.state)
+        turned = not again or (before is not None and _told(before.run) != _told(sight.run))
         self._sight, self._live = sight, live and sight.run.ended_at is None
         run = sight.run
         self.path.show_text(str(run.path))
@@ -97,7 +98,7 @@ class RunPanel(QWidget):
         self.gap.setText(words.gap_words(run))
         self._show_log(again=again)
         self._check()
-        if turned or run.problem:
+        if turned:
             told = QAccessibleAnnouncementEvent(self, f"{run.path.name}: {words.outcome_words(run)}")
             QAccessible.updateAccessibility(told)
 
@@ -159,6 +160,11 @@ class RunPanel(QWidget):
             return
         path = self._sight.run.path
         ask_to_roll_back(self.window(), path, lambda: self.roll_back_wanted.emit(path))
+
+
+def _told(run: RotationRun) -> tuple[RunState, str]:
+    """What is said aloud when it changes."""
+    return run.state, run.problem
 
 
 def _about(sight: Sight, *, live: bool) -> str:
