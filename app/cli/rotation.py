@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from app import display
 from app.cli import options, rotation_shapes
 from app.cli.rotate import print_runs
+from app.errors import BadRotation
 from app.rotation import words
 from app.wording import DONE
 from vault.paths import ParameterPath
@@ -120,7 +121,12 @@ def _targets(context: Context, arguments: Namespace) -> int:  # noqa: ARG001  # 
     from app.rotation.registry import names, target_named
     from app.rotation.setting import COMMON
 
-    found = [target_named(name) for name in names()]
+    found = []
+    for name in names():
+        try:
+            found.append(target_named(name))
+        except BadRotation as error:  # of a plug-in; the others are there
+            context.say(display.printable(str(error)))
     if context.as_json:
         context.data(
             [

@@ -79,6 +79,18 @@ def test_what_is_set_is_shown_listed_and_removed(shell: Shell) -> None:
     } <= {*names}
 
 
+def test_a_plug_in_that_cannot_be_loaded_hides_no_other_target(shell: Shell) -> None:
+    information = shell.folder / "broken-1.0.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: broken\nVersion: 1.0\n")
+    point = "[strongroom.rotation_targets]\nbroken = nowhere:Target\n"
+    (information / "entry_points.txt").write_text(point)
+    told = shell("rotation", "targets", "--json", environment={"PYTHONPATH": str(shell.folder)})
+    assert told.code == 0
+    assert "value" in [one["name"] for one in told.data]
+    assert "the plug-in of broken cannot be loaded: ModuleNotFoundError" in told.err
+
+
 @pytest.mark.parametrize(
     ("options", "code", "why"),
     [
