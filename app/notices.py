@@ -69,7 +69,7 @@ class Digest(NamedTuple):
     overdue: tuple[Due, ...]  # expired, or unchanged for too long
     soon: tuple[Due, ...]  # what is due within some days, and what was announced to expire later
     missed: tuple[DueRotation, ...]  # rotations whose window has passed
-    stopped: tuple[RotationRun, ...]  # rotations that failed and are open
+    stopped: tuple[RotationRun, ...]  # rotations that failed, or were left in the middle, and are open
     leases: tuple[Lease, ...]  # whose time is over, or that could not be revoked
 
     @property
@@ -135,6 +135,7 @@ def digest(vault: Vault, ahead: timedelta = AHEAD) -> Digest:
         ahead: how far to look.
     """
     from app.rotation.due import Reason, due
+    from app.rotation.left import as_left
 
     now = vault.now()
     said = vault.expiring(ahead)
@@ -142,18 +143,25 @@ def digest(vault: Vault, ahead: timedelta = AHEAD) -> Digest:
         overdue=tuple(one for one in said if one.due <= now and one.what != EXPIRATION_NOTIFICATION),
         soon=tuple(_soon(said, now)),
         missed=tuple(one for one in due(vault, now) if one.reason is Reason.MISSED),
-        stopped=tuple(run for run in vault.rotations.open_runs() if run.problem),
+        stopped=tuple(run for one in vault.rotations.open_runs() if (run := as_left(vault, one)).problem),
         leases=tuple(one for one in vault.leases.open_ones() if one.problem or one.ends_at <= now),
     )
 
 
 def digest_of_the_day(vault: Vault) -> Digest | None:
-    """The digest, if it says something and none was given today (in UTC); None otherwise."""
+    """The digest, if it says something and none was given today (in UTC); None otherwise.
+
+    A rotation that was left in the middle is told each time: nobody was told when that happened, and a
+    client may be kept out meanwhile.
+    """
+    from app.rotation.left import LEFT
+
     today = vault.now().date()
-    if vault.notices.digest_day() == today.isoformat():
+    was_told = vault.notices.digest_day() == today.isoformat()
+    if was_told and not vault.rotations.open_runs():
         return None
     found = digest(vault)
-    if not found:
+    if not found or (was_told and not any(run.problem == LEFT for run in found.stopped)):
         return None
     vault.notices.set_digest_day(today)
     return found

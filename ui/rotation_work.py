@@ -9,6 +9,7 @@ from app import notices
 from app.errors import AppError, BadRotation
 from app.leases.sweep import sweep
 from app.rotation.due import next_of
+from app.rotation.left import as_left
 from app.rotation.registry import names, target_named
 from app.rotation.rounds import Turn, each, run_due
 from app.rotation.run import Rotating
@@ -93,7 +94,7 @@ class Over(NamedTuple):
 
 def overview(vault: Vault) -> Overview:
     """Every entry that rotates, and the history."""
-    runs = vault.rotations.runs(limit=HISTORY)
+    runs = [as_left(vault, run) for run in vault.rotations.runs(limit=HISTORY)]
     return Overview([_standing(vault, one) for one in vault.rotations.listed()], runs)
 
 
@@ -111,7 +112,7 @@ def look(vault: Vault, run_id: int) -> Sight:
     Raises:
         NotFound: there is none.
     """
-    run = vault.rotations.run(run_id)
+    run = as_left(vault, vault.rotations.run(run_id))
     try:
         rotating = Rotating(vault, run.path)
     except (AppError, VaultError):  # nothing is set any more, or its plug-in is gone
@@ -191,7 +192,7 @@ def offer(vault: Vault) -> Offer:
 
 
 def _standing(vault: Vault, rotation: Rotation) -> Standing:
-    last = next(iter(vault.rotations.runs(rotation.path, 1)), None)
+    last = next((as_left(vault, run) for run in vault.rotations.runs(rotation.path, 1)), None)
     try:
         return Standing(rotation, next_of(vault, rotation), last)
     except Refused:  # rules that were put into the file by another program

@@ -12,7 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import notices
+from app.alone import alone
+from app.errors import RotationBusy
 from app.notices import Action
+from app.rotation.left import LEFT
 from tests.vault.furnished import (
     BEGIN,
     Clock,
@@ -452,6 +455,21 @@ def test_the_digest_tells_of_rotations_and_leases(vault: Vault, clock: Clock) ->
     assert [str(one.rotation.path) for one in found.missed] == ["/missed"]
     assert [str(one.path) for one in found.stopped] == ["/stopped"]
     assert [str(one.path) for one in found.leases] == ["/lent"]
+
+
+def test_a_rotation_that_was_left_in_the_middle_is_told_at_each_unlock(vault: Vault, clock: Clock) -> None:
+    put(vault, A)
+    run = vault.rotations.begin(vault.rotations.set(A, RotationDraft("value")), Cause.ASKED, "t" * 32)
+    with alone(vault, f"rotation-{run.entry_id}", RotationBusy("")):  # somebody works on it
+        assert not notices.digest(vault)
+        assert notices.digest_of_the_day(vault) is None
+    for _ in range(2):
+        found = notices.digest_of_the_day(vault)
+        assert found is not None
+        assert [(one.path, one.problem) for one in found.stopped] == [(A, LEFT)]
+    assert not vault.rotations.run(run.id).problem
+    vault.rotations.write(run._replace(problem="the target was not reached"))
+    assert notices.digest_of_the_day(vault) is None
 
 
 def test_the_digest_is_given_once_a_day_and_only_when_it_says_something(vault: Vault, clock: Clock) -> None:

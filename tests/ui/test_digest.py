@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtWidgets import QLabel, QPushButton
 
+from app.rotation.left import LEFT
 from app.rotation.run import Rotating
 from app.rotation.setting import save
 from tests.ui import rotation_plugin
@@ -22,7 +23,7 @@ from vault import policies as rules
 from vault.inheritance import Choice
 from vault.lease import LeaseDraft
 from vault.paths import ParameterPath
-from vault.records import Draft, RotationDraft, RotationRules, RunState
+from vault.records import Cause, Draft, RotationDraft, RotationRules, RunState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,6 +123,28 @@ def test_a_rotation_that_stopped_is_resumed_from_the_digest(inside: Person) -> N
     assert inside.window.page == "rotation"
     (run,) = vault_of(inside).rotations.runs(DB)
     assert run.state is RunState.DONE
+
+
+def test_a_rotation_that_was_killed_is_told_at_each_unlock_until_it_is_over(
+    inside: Person, place: str
+) -> None:
+    vault = vault_of(inside)
+    vault.rotations.begin(save(vault, DB, FAKE), Cause.ASKED, "t" * 32)
+    for _ in range(2):
+        unlock_again(inside, place)
+        box = inside.box(DigestBox)
+        assert box.texts == [f"{DB} stopped at create: {LEFT}"]
+        box.reject()
+        inside.wait(lambda: not inside.window.findChildren(DigestBox))
+    inside.window.act("show-digest")
+    press(inside.box(DigestBox), "Show", str(DB))
+    panel = inside.window.upkeep.page.panel
+    inside.wait(panel.resume.isVisible)
+    assert LEFT in panel.problem.text()
+    inside.click(panel.resume)
+    rest(inside)
+    unlock_again(inside, place)
+    assert not inside.window.findChildren(DigestBox)
 
 
 def test_a_rotation_that_stopped_is_rolled_back_from_the_digest_after_a_question(inside: Person) -> None:
