@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from html import escape
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,12 +17,14 @@ HIDDEN: Final = "•••"
 LONGEST: Final = 500  # characters of a text that is shown
 _OPEN: Final = frozenset({"engine", "host", "port", "username", "dbname", "db", "ssl", "public_key"})
 _DEPTH: Final = 20
+_LONG: Final = 8  # octets; shorter ones, written otherwise, may be a part of anything
+_FOR_URLS: Final = str.maketrans("+/", "-_")
 
 
 class Mask:
-    """Knows the secrets of some credentials, as they are and as JSON, URLs, base64 and Python write them.
+    """Knows the secrets of some credentials, as they are and as other texts write them.
 
-    Every text and number of a JSON object counts as secret, but for the names that AWS's database secrets
+    Those are JSON, URLs, base64, hex, HTML, SQL and Python. Every text and number of a JSON object counts as secret, but for the names that AWS's database secrets
     have for what is none, such as "host". A value that is no JSON object is secret line by line. What is
     cut in pieces or encoded otherwise is not recognised.
     """
@@ -79,3 +82,17 @@ def _forms(secret: str) -> Iterator[str]:
     octets = secret.encode("utf-8", "surrogatepass")
     yield quote(octets, safe="")
     yield b64encode(octets).decode("ascii")
+    if len(octets) < _LONG:
+        return
+    yield quote(octets)
+    yield quote_plus(octets)
+    yield escape(secret)
+    yield secret.replace("'", "''")
+    yield repr(octets)[2:-1]
+    yield octets.hex()
+    yield octets.hex().upper()
+    for before, cut in enumerate((0, 2, 3)):  # base64 of what begins or ends elsewhere, as "user:password"
+        whole = (before + len(octets)) * 8 // 6
+        inner = b64encode(bytes(before) + octets).decode("ascii")[cut:whole]
+        yield inner
+        yield inner.translate(_FOR_URLS)

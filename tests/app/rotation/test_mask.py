@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
-from urllib.parse import quote
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -43,6 +44,29 @@ def mask(*values: object) -> Mask:
 )
 def test_a_secret_is_hidden_however_it_is_written(value: object, text: str, shown: str) -> None:
     assert mask(value)(text) == shown
+
+
+LONG = "p+w d/é~&<x>'y"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        quote(LONG),
+        quote_plus(LONG),
+        html.escape(LONG),
+        LONG.replace("'", "''"),
+        LONG.encode().hex(),
+        repr(LONG.encode())[2:-1],
+        base64.b64encode(LONG.encode()).decode().rstrip("="),
+        base64.urlsafe_b64encode(LONG.encode()).decode().rstrip("="),
+        *(base64.b64encode(user + LONG.encode()).decode() for user in (b"a:", b"ab:", b"abc:")),
+    ],
+)
+def test_a_long_secret_is_hidden_in_more_forms(written: str) -> None:
+    shown = mask({"password": LONG})(f"near {written}")
+    assert HIDDEN in shown
+    assert written[6:-6] not in shown
 
 
 def test_it_knows_several_credentials_and_none() -> None:
