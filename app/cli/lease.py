@@ -8,6 +8,7 @@ from app import display
 from app.cli import options
 from app.errors import WrongUsage
 from app.wording import DONE, FAILED
+from vault.errors import Cancelled
 from vault.paths import ParameterPath
 
 if TYPE_CHECKING:
@@ -76,6 +77,10 @@ def _leases_options(parser: ArgumentParser) -> None:
     revoke = verbs.add_parser("revoke", help="revoke leases, whether their commands still run or not")
     revoke.add_argument("id", nargs="*", type=options.whole, metavar="ID", help="as `leases` lists them")
     revoke.add_argument("--all", action="store_true", help="every open one that can be revoked")
+    revoke.add_argument(
+        "--give-up", action="store_true", help="end them without asking a server that is gone for good"
+    )
+    options.yes(revoke)
 
 
 def _leases(context: Context, arguments: Namespace) -> int:
@@ -87,14 +92,16 @@ def _leases(context: Context, arguments: Namespace) -> int:
 
 
 def _revoke(context: Context, arguments: Namespace) -> int:
-    from app.leases.sweep import ask_to_revoke, is_revocable
+    from app.leases.sweep import ask_to_revoke, give_up, is_revocable
 
     if bool(arguments.id) == arguments.all:
         raise WrongUsage("name leases by their ID, or say --all")
     vault = context.vault
     every = [lease for lease in vault.leases.open_ones() if is_revocable(lease)]
     asked = every if arguments.all else [vault.leases.find(one) for one in arguments.id]
-    found = [ask_to_revoke(vault, lease) for lease in asked]
+    if arguments.give_up and not context.agreed("Give up without asking the server? What it has stays."):
+        raise Cancelled("--yes gives up without asking")
+    found = [(give_up if arguments.give_up else ask_to_revoke)(vault, lease) for lease in asked]
     if context.as_json:
         _print(context, found)
     for lease in found:

@@ -149,7 +149,7 @@ def _connections(loan: Loan) -> int | None:
 def url_of(scheme: str, fields: Mapping[str, str], query: str = "") -> str:
     """A URL as many clients read it: `scheme`://username:password@host:port/dbname?`query`."""
     user, secret, dbname = (quote(fields[name], safe="") for name in ("username", "password", "dbname"))
-    host = f"[{fields['host']}]" if ":" in fields["host"] else fields["host"]
+    host = f"[{fields['host']}]" if ":" in fields["host"] else quote(fields["host"], safe="")
     return f"{scheme}://{user}:{secret}@{host}:{fields['port']}/{dbname}" + (f"?{query}" if query else "")
 
 

@@ -33,15 +33,20 @@ def holding(vault: Vault) -> Iterator[dict[str, object]]:
 
 def is_left(vault: Vault, lease: Lease) -> bool:
     """Whether the program that held a lease has ended; False where there is no lock to tell, as in a copy."""
-    return _is_held(vault, lease) is False
+    return _held(vault, lease) is False
+
+
+def is_held(vault: Vault, lease: Lease) -> bool:
+    """Whether its program still runs."""
+    return _held(vault, lease) is True
 
 
 def is_being_made(vault: Vault, lease: Lease) -> bool:
     """Whether a program is making what a lease gives: there may be nothing yet to revoke."""
-    return not lease.memo.get(MADE) and _is_held(vault, lease) is True
+    return not lease.memo.get(MADE) and is_held(vault, lease)
 
 
-def _is_held(vault: Vault, lease: Lease) -> bool | None:
+def _held(vault: Vault, lease: Lease) -> bool | None:
     """Whether a program holds a lease; None where that cannot be told."""
     name = _name(lease)
     try:

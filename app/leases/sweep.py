@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from app.errors import AppError, BadLease, TargetUnreachable
-from app.leases.holding import forget, is_being_made, is_left
+from app.leases.holding import forget, is_being_made, is_held, is_left
 from app.leases.kind import KINDS, Loan, kind_named
 from vault.errors import VaultError
 
@@ -53,6 +53,17 @@ def ask_to_revoke(vault: Vault, lease: Lease) -> Lease:
     if is_being_made(vault, vault.leases.find(lease.id)):
         return vault.leases.find(lease.id)._replace(problem=_BEING_MADE)
     return revoke(vault, lease)
+
+
+def give_up(vault: Vault, lease: Lease) -> Lease:
+    """End a lease without asking the server: for one that is gone for good, or whose entry is.
+
+    Raises:
+        BadLease: its program runs, or it is no user that a server has.
+    """
+    if not is_revocable(lease) or is_held(vault, lease):
+        raise BadLease(f"lease {lease.id} ends by itself; there is nothing to give up")
+    return end(vault, lease)
 
 
 def revoke(vault: Vault, lease: Lease, away: set[int] | None = None) -> Lease:

@@ -179,10 +179,23 @@ def test_a_server_that_is_away_is_told_and_tried_again(lending: Shell, postgres:
         assert "is not revoked" in said.err
         assert lending("leases", "revoke", "1").code == 1
         assert str(postgres.port) in lending.ok("leases", "--json").data[0]["problem"]
+        assert "--yes" in lending("leases", "revoke", "1", "--give-up").err
     finally:
         postgres.start()
     assert lending.ok("leases", "revoke", "1").err == ""
     assert postgres.run(LEFT) == []
+
+
+def test_what_can_never_be_revoked_is_given_up(lending: Shell, postgres: PostgresServer) -> None:
+    gone = '"$1" remove /admin/db >/dev/null 2>&1 && "$1" purge --yes /admin/db >/dev/null 2>&1'
+    gone += ' && "$1" leases revoke 1 --give-up --yes 2>&1'
+    said = lending(*LEASE, "sh", "-c", gone, "sh", str(PROGRAM))
+    assert (said.code, b"nothing to give up" in said.out) == (5, True)
+    assert lending("leases", "revoke", "1").code == 1
+    assert lending.ok("leases", "revoke", "1", "--give-up", "--yes").err == ""
+    assert lending.ok("leases", "--open", "--json").data == []
+    ((left,),) = postgres.run(LEFT)
+    postgres.run(f"DROP ROLE {left}")
 
 
 def test_control_c_is_for_the_command(lending: Shell, postgres: PostgresServer) -> None:
