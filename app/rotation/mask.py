@@ -24,9 +24,9 @@ _FOR_URLS: Final = str.maketrans("+/", "-_")
 class Mask:
     """Knows the secrets of some credentials, as they are and as other texts write them.
 
-    Those are JSON, URLs, base64, hex, HTML, SQL and Python. Every text and number of a JSON object counts as secret, but for the names that AWS's database secrets
-    have for what is none, such as "host". A value that is no JSON object is secret line by line. What is
-    cut in pieces or encoded otherwise is not recognised.
+    Those are JSON, URLs, base64, hex, HTML, SQL and Python. Every text and number of a JSON object counts as
+    secret, but for the names that AWS's database secrets have for what is none, such as "host". A value that
+    is no JSON object is secret line by line. What is cut in pieces or encoded otherwise is not recognised.
     """
 
     def __init__(self, *credentials: Credential | None) -> None:
