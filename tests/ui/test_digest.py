@@ -235,6 +235,20 @@ def test_what_happens_on_expiry_is_chosen_on_the_entry(inside: Person) -> None:
     assert taken(inside.window, menus(inside)) == {}
 
 
+def test_what_has_expired_and_is_still_given_says_when(inside: Person) -> None:
+    vault = vault_of(inside)
+    vault.on_expiry.set(ParameterPath("/shop"), Choice.WARN)
+    expire(inside, TOKEN, timedelta(days=-2))
+    vault.folders.set_policies(DB.parent, (rules.expiration(inside.clock() - timedelta(days=1)),))
+    inside.window.refresh()
+    inside.rest()
+    for path, when in ((TOKEN, "expired 2 days ago"), (DB, "expired 1 day ago")):
+        inside.choose(str(path))
+        inside.rest()
+        shown = {label.accessibleDescription(): label.text() for label in inside.window.findChildren(QLabel)}
+        assert when in shown["Expires"]
+
+
 def test_a_folder_says_what_happens_on_expiry_to_all_below(inside: Person) -> None:
     inside.window._go_to_folder(ParameterPath("/shop/prod"))
     inside.rest()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from app import display
 from ui import icons, theme
 from ui.models.tables import RIGHT, Column
+from vault.policies import expires_at
 from vault.records import Kind
 
 if TYPE_CHECKING:
@@ -46,6 +47,17 @@ def expiry(at: datetime | None) -> str:
         return ""
     now = datetime.now(UTC)
     return f"expired {display.relative(at, now)}" if at <= now else display.relative(at, now)
+
+
+def expires(entry: Entry) -> datetime | None:
+    """When an entry expires by its own policies, or is given no more; None: neither is known."""
+    return entry.expires_at or expires_at(entry.policies)
+
+
+def _expires(entry: Entry) -> str:
+    """The same in as few words as the list has room for."""
+    said = expiry(expires(entry))
+    return "expired" if said.startswith("expired") else said
 
 
 def kind_icon(entry: Entry) -> QIcon:
@@ -87,7 +99,7 @@ def entries(name: Callable[[Entry], str]) -> tuple[Column[Entry], ...]:
         Column("Tier", tier, 80, rank=4),
         Column("Ver.", lambda entry: str(entry.latest), 48, RIGHT),
         Column("Modified", lambda entry: display.moment(entry.modified_at)[:DATE], 96, rank=3),
-        Column("Expires", lambda entry: expiry(entry.expires_at), 92, rank=1),
+        Column("Expires", _expires, 92, rank=1),
     )
 
 

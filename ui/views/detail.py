@@ -29,6 +29,7 @@ from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.rotation_line import RotationLine
 from vault.paths import Selector
+from vault.policies import expires_at
 from vault.records import Draft
 
 if TYPE_CHECKING:
@@ -212,6 +213,8 @@ class DetailPane(QWidget):
     def _take_inherited(self, inherited: Inherited) -> None:
         if self._entry is not None:
             self.policies.show_policies(self._entry.policies, inherited)
+            reaching = (policy for _, policies in inherited for policy in policies)
+            self.value.show_expiry(expires_at((*self._entry.policies, *reaching)))
 
     def _open(self, number: int | None, done: Callable[[Opened], None]) -> None:
         entry = self._entry

@@ -14,6 +14,8 @@ from ui.widgets import parts
 from ui.widgets.secret_field import SecretField
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from PySide6.QtWidgets import QLabel
 
     from vault.records import Entry, Version
@@ -67,9 +69,13 @@ class ValueTab(QWidget):
         self._say("Version", str(entry.latest))
         self._say("Created", display.moment(entry.created_at))
         self._say("Modified", display.moment(entry.modified_at))
-        when = display.moment(entry.expires_at)
-        self._say("Expires", f"{when} ({columns.expiry(entry.expires_at)})" if when else "never")
+        self.show_expiry(columns.expires(entry))
         self._say("Data type", entry.data_type)
+
+    def show_expiry(self, at: datetime | None) -> None:
+        """Say when it expires, whatever happens then; None: never."""
+        when = display.moment(at)
+        self._say("Expires", f"{when} ({columns.expiry(at)})" if when else "never")
 
     def show_version(self, version: Version) -> None:
         """Add what only the current version knows."""
