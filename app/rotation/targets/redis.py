@@ -56,7 +56,9 @@ class Redis:
     def check(self, rotation: Rotation, current: Credential, admin: Credential | None) -> None:
         """See the protocol."""
         recipe.generated(rotation.options).wipe()
-        _Server.of(current, rotation.options)
+        server = _Server.of(current, rotation.options)
+        if admin is not None:
+            server.check_admin(admin)
         for login in (current, admin):
             if login is not None:
                 sound(login, "password")
@@ -129,6 +131,20 @@ class _Server(NamedTuple):
             number("timeout", options.get("timeout") or "10", _MAX_TIMEOUT),
         )
 
+    def check_admin(self, admin: Credential) -> None:
+        """See that the admin's password goes to the server that the admin's own entry names, if it names one.
+
+        Raises:
+            BadRotation: it would go elsewhere.
+        """
+        if not admin.has("host"):
+            return
+        told = sound(admin, "host"), port_of(admin, "6379")
+        if told != (self.host, self.port):
+            raise BadRotation(
+                f"the admin's entry is for {told[0]}:{told[1]}, the value for {self.host}:{self.port}"
+            )
+
 
 class _Link:
     """A connection that is logged in. A context manager; every error is one of a target's."""
@@ -159,6 +175,8 @@ class _Link:
         """Log in as who may change the user: the admin, or else the user itself by the first that works."""
         admin = attempt.admin()
         server = _Server.of(attempt.current(), attempt.rotation.options)
+        if admin is not None:
+            server.check_admin(admin)
         mask = Mask(admin, *logins)
         *others, last = (admin,) if admin else logins
         for login in others:

@@ -275,6 +275,13 @@ def test_options_that_make_no_sense_are_refused_before_step_one(options: dict[st
         Redis().check(tried.rotation, tried.current(), None)
 
 
+def test_an_admin_of_another_server_is_sent_nowhere() -> None:
+    admin = {"host": "h", "port": 6380, "password": ROOT}
+    tried = MemoryAttempt(Redis(), {"host": "h", "password": OLD}, admin=admin)
+    with pytest.raises(BadRotation, match="h:6380"):
+        Redis().check(tried.rotation, tried.current(), tried.admin())
+
+
 def test_an_admin_without_a_password_is_refused_before_step_one() -> None:
     tried = MemoryAttempt(Redis(), {"host": "h", "password": OLD}, admin={"username": "root"})
     with pytest.raises(BadRotation, match='"password"'):
