@@ -11,7 +11,6 @@ from pymysql.constants import CR
 if TYPE_CHECKING:
     from collections.abc import Callable
     from io import BufferedReader
-    from socket import socket
 
     _Connection = pymysql.Connection[Any]
 else:
@@ -27,7 +26,7 @@ class Line(_Connection):
     _until: float = 0
     _room: int = 0
     _read_timeout: float  # PyMySQL's, as what follows
-    _sock: socket
+    _sock: Any  # a socket
     _rfile: BufferedReader
     _force_close: Callable[[], None]
 
