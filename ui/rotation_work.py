@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from vault.records import Rotation, RotationRun
     from vault.vault import Vault
 
-HISTORY = 200  # runs that are listed
+HISTORY = 200  # runs that are listed, with those before them that are open
 OFFERED = 500  # entries to choose from; others are typed
 
 
@@ -94,7 +94,8 @@ class Over(NamedTuple):
 
 def overview(vault: Vault) -> Overview:
     """Every entry that rotates, and the history."""
-    runs = [as_left(vault, run) for run in vault.rotations.runs(limit=HISTORY)]
+    found = {run.id: run for run in (*vault.rotations.runs(limit=HISTORY), *vault.rotations.open_runs())}
+    runs = [as_left(vault, found[number]) for number in sorted(found, reverse=True)]
     return Overview([_standing(vault, one) for one in vault.rotations.listed()], runs)
 
 

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from vault.records import RotationRun
 
 LIST, RUN = range(2)
+SAYS_WHICH = "“Only those that are open” has the history say which, and why."
 NONE_SET = (
     "Nothing rotates yet",
     "A rotation makes a new credential, gives it to its target, tries it, and only then makes it current.",
@@ -250,7 +251,7 @@ class RotationPage(QWidget):
                 self.banner.tell(*wording.sentence_and_hint(failed[0].error), "danger")
         elif failed:
             rotations = display.count(len(failed), "rotation")
-            self.banner.tell(f"{rotations} of {len(turns):,} stopped.", "The history says which.", "danger")
+            self.banner.tell(f"{rotations} of {len(turns):,} stopped.", SAYS_WHICH, "danger")
         elif len(turns) > 1:
             self.banner.tell(f"{display.count(len(turns), 'rotation')} done.", tone="good")
         self.begin()
