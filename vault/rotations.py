@@ -63,8 +63,8 @@ class Rotations:
 
         Raises:
             NotFound: the entry or the one with the admin credential is not there.
-            Refused: too many or too long options; the entry would be its own admin; a run is open, or the
-                target another one while an old credential is still to be taken away.
+            Refused: too many or too long options; the entry would be its own admin; the target or strategy
+                another one while a run is open, or the target while an old credential is to be taken away.
         """
         options = [text for pair in draft.options.items() for text in pair]
         if len(draft.options) > MAX_OPTIONS or any(len(text) > MAX_OPTION for text in options):
@@ -75,8 +75,9 @@ class Rotations:
             admin = self._live(draft.admin).id if draft.admin else None
             if admin == entry.id:
                 raise Refused("ValidationException", f"{path} cannot be the admin that changes itself")
-            self._refuse_open(entry.id, path)
             old = rows.setting(self._database, entry.id)
+            if old is None or (old.target, old.strategy) != (draft.target, draft.strategy):
+                self._refuse_open(entry.id, path)
             if old is not None and old.target != draft.target:
                 self._refuse_following(entry.id, path)
             rows.write_setting(self._database, entry.id, draft, admin, self._in.clock())

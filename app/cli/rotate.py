@@ -62,6 +62,10 @@ def _rotate(context: Context, arguments: Namespace) -> int:
         return DONE
     if arguments.give_up and not context.agreed("Give up without asking the target? Its state is not known."):
         raise Cancelled("--yes gives up without asking")
+    if arguments.give_up:
+        from app.rotation.giving_up import give_up
+
+        return _told(context, each(paths, lambda path: give_up(vault, path)))
     tell = _teller(context, several=len(paths) > 1)
 
     def turn(path: ParameterPath) -> RotationRun:
@@ -70,8 +74,6 @@ def _rotate(context: Context, arguments: Namespace) -> int:
             return rotating.resume()
         if arguments.roll_back:
             return rotating.roll_back()
-        if arguments.give_up:
-            return rotating.give_up()
         return rotating.start(end_grace=arguments.end_grace)
 
     return _told(context, each(paths, turn))
@@ -212,7 +214,10 @@ def _told(context: Context, turns: list[Turn]) -> int:
 
     if context.as_json:
         known = overlaps(context.vault)
-        context.data([_turn(turn, known) for turn in turns])
+        open_ones = {run.path: run for run in context.vault.rotations.open_runs()}
+        context.data(
+            [_turn(turn._replace(run=turn.run or open_ones.get(turn.path)), known) for turn in turns]
+        )
     stopped = {turn.path for turn in turns if turn.error and not isinstance(turn.error, RotationUnfinished)}
     if stopped:
         with suppress(VaultError):  # what stopped them is told below
@@ -231,6 +236,7 @@ def _turn(turn: Turn, known: Mapping[int, Overlap]) -> dict[str, object]:
         "path": str(turn.path),
         "run": turn.run and rotation_shapes.run(turn.run, known.get(turn.run.entry_id)),
         "error": turn.error and sentence_and_hint(turn.error)[0],
+        "hint": turn.error and sentence_and_hint(turn.error)[1],
     }
 
 

@@ -147,24 +147,6 @@ class Rotating:
             run = run._replace(state=RunState.UNDO, problem="")
             return self._drive(self._vault.rotations.write(run))
 
-    def give_up(self) -> RotationRun:
-        """End the open run without asking the target: for one that is gone for good.
-
-        AWSPENDING goes, and AWSCURRENT is what it was; whether the target takes it is for the person to know.
-
-        Raises:
-            RotationUnfinished: there is nothing to give up.
-        """
-        with self._alone():
-            run = self.open_run()
-            if run is None:
-                raise RotationUnfinished(f"no rotation of {self.rotation.path} is open")
-            with self._attempt(run._replace(problem="")) as attempt:
-                attempt.log(f"given up at {run.state.value}; the target was not asked")
-                if run.state is RunState.PUSH:
-                    return self._vault.rotations.write(attempt.run._replace(state=RunState.DONE))
-                return self._vault.rotations.demote(attempt.run, RunState.UNDONE)
-
     def open_run(self) -> RotationRun | None:
         """The run that was neither finished nor rolled back."""
         return self._vault.rotations.open_run(self.rotation.entry_id)
@@ -279,9 +261,9 @@ class Rotating:
         try:
             self.places.announce(attempt)
         except (AwsError, TargetUnreachable) as error:
-            if self.overlap is Overlap.NONE:
+            if self.overlap is Overlap.NONE and "set_at" not in attempt.memo:
                 raise
-            attempt.log(f"set: a remote cannot be told yet ({error}); both credentials stay valid meanwhile")
+            attempt.log(f"set: a remote cannot be told yet ({error})")
         attempt.log("set: the target is given the new credential")
         if self.overlap is Overlap.NONE and "set_at" not in attempt.memo:
             attempt.remember(set_at=_milliseconds(self._vault.now()))

@@ -74,8 +74,23 @@ def save(vault: Vault, path: ParameterPath, draft: RotationDraft) -> Rotation:
         Refused: AWS would not take the schedule; or as `vault.rotations.Rotations.set`.
         NotFound: the entry or the admin's is not there, or has no value.
     """
-    checked(vault, path, draft)
+    rotation, target = checked(vault, path, draft)
+    if vault.rotations.open_run(rotation.entry_id) is not None:
+        _check_overlap(rotation_of(vault, path), rotation, target)
     return vault.rotations.set(path, draft)
+
+
+def _check_overlap(old: Rotation, new: Rotation, target: Target) -> None:
+    """Refuse an option that says otherwise what becomes of the old credential, while a run is open.
+
+    Raises:
+        BadRotation: so it is.
+    """
+    if old.target == new.target and target.overlap(old) is not target.overlap(new):
+        raise BadRotation(
+            f"a rotation of {new.path} is not finished, and these options would change what becomes of its"
+            " old credential; resume it or roll it back before"
+        )
 
 
 def checked(vault: Vault, path: ParameterPath, draft: RotationDraft) -> tuple[Rotation, Target]:

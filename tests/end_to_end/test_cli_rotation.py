@@ -170,6 +170,8 @@ def test_several_rotate_at_once_and_each_is_told(shell: Shell, hook: Path) -> No
     key, token = both.data
     assert (key["run"]["state"], key["error"]) == ("done", None)
     assert "blocked" in token["error"]
+    assert "--roll-back" in token["hint"]
+    assert (token["run"]["state"], token["run"]["may_roll_back"]) == ("set", True)
     assert key["run"]["holds"].startswith("Done")
     assert "\n  Mend it there" in both.err
     assert all("made-by-hook" not in json.dumps(one) for one in (key, token))

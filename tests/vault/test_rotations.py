@@ -283,7 +283,7 @@ def test_a_setting_that_cannot_be_is_refused(vault: Vault, said: dict[str, Any],
     assert vault.rotations.listed() == []
 
 
-def test_while_a_run_is_open_there_is_no_other_and_its_setting_stays(vault: Vault) -> None:
+def test_while_a_run_is_open_there_is_no_other_and_its_target_stays(vault: Vault) -> None:
     rotation = settled(vault)
     run = begun(vault, rotation)
     with pytest.raises(Conflict, match="under way already"):
@@ -294,6 +294,8 @@ def test_while_a_run_is_open_there_is_no_other_and_its_setting_stays(vault: Vaul
     ):
         with pytest.raises(Refused, match="resume it or roll it back before"):
             deed()
+    changed = vault.rotations.set(PATH, RotationDraft("value", options={"length": "40"}))
+    assert changed.options == {"length": "40"}  # what was too short to go on with can be mended
     assert vault.rotations.open_runs() == [run]
     vault.rotations.write(run._replace(state=RunState.UNDONE))
     vault.rotations.remove(PATH)

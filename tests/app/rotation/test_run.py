@@ -16,6 +16,7 @@ from app.errors import (
     TargetUnanswered,
 )
 from app.rotation import setting
+from app.rotation.giving_up import give_up
 from app.rotation.outline import outline
 from app.rotation.rounds import each
 from app.rotation.run import Rotating
@@ -377,17 +378,24 @@ def test_a_purged_entry_leaves_no_open_run(branch: Branch) -> None:
     assert "purged" in run.problem
 
 
-def test_a_run_whose_target_is_gone_for_good_can_be_given_up(branch: Branch) -> None:
+def test_a_run_whose_target_is_gone_for_good_can_be_given_up(
+    branch: Branch, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(RotationUnfinished, match="no rotation"):
-        branch.rotating().give_up()
+        give_up(branch.vault, PATH)
     branch.bank.lie = "refuse"
     with pytest.raises(TargetRefused):
         branch.rotating().start()
-    run = branch.rotating().give_up()
+    plug_in(monkeypatch)  # and its plug-in is gone as well
+    with pytest.raises(BadRotation, match="no target"):
+        branch.rotating()
+    run = give_up(branch.vault, PATH)
     assert run.state is RunState.UNDONE
     assert "given up at set" in run.log[-1].text
+    assert "version 2, which stays" in run.log[-1].text
     assert branch.value() == FIRST
     assert "AWSPENDING" not in branch.labels()
+    plug_in(monkeypatch, bank_target(branch.bank))
     branch.rotating().start()
     assert branch.works()
 
@@ -450,3 +458,14 @@ def test_a_grace_time_longer_than_from_one_rotation_to_the_next_is_refused(
     else:
         with pytest.raises(BadRotation, match="longer than from one rotation"):
             setting.save(branch.vault, PATH, asked)
+
+
+def test_what_is_too_short_to_go_on_with_is_mended_while_the_run_is_open(branch: Branch) -> None:
+    branch.bank.lie = "refuse"
+    with pytest.raises(TargetRefused):
+        branch.rotating().start()
+    setting.save(branch.vault, PATH, RotationDraft("bank", options={"colour": "blue"}))
+    with pytest.raises(Refused, match="not finished"):
+        setting.save(branch.vault, PATH, RotationDraft("value"))
+    assert branch.rotating().resume().state is RunState.DONE
+    assert branch.works()

@@ -1,0 +1,39 @@
+"""Giving up: the end of a rotation whose target is gone for good, or its plug-in. The target is not asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.alone import alone
+from app.errors import RotationUnfinished
+from vault.records import LogLine, RunState
+
+if TYPE_CHECKING:
+    from vault.paths import ParameterPath
+    from vault.records import RotationRun
+    from vault.vault import Vault
+
+
+def give_up(vault: Vault, path: ParameterPath) -> RotationRun:
+    """End the open run of an entry.
+
+    AWSPENDING goes, and AWSCURRENT is what it was; which of the two the target takes is for the person to
+    know. The value that was pending stays in the history.
+
+    Raises:
+        NotFound: there is no such entry.
+        RotationUnfinished: there is nothing to give up, or another program is rotating the entry.
+    """
+    entry = vault.entries.find(path)
+    busy = RotationUnfinished(f"another program is rotating {path} right now")
+    with alone(vault, f"rotation-{entry.id}", busy):
+        run = vault.rotations.open_run(entry.id)
+        if run is None:
+            raise RotationUnfinished(f"no rotation of {path} is open; there is nothing to give up")
+        text = f"given up at {run.state.value}; the target was not asked"
+        if run.pending is not None and run.state is not RunState.PUSH:
+            text += f", and may take version {run.pending}, which stays in the history"
+        run = run._replace(log=(*run.log, LogLine(vault.now(), text)), problem="")
+        if run.state is RunState.PUSH:
+            return vault.rotations.write(run._replace(state=RunState.DONE))
+        return vault.rotations.demote(run, RunState.UNDONE)
