@@ -48,6 +48,9 @@ def announce(
 ) -> bool:
     """Put the version with AWSPENDING there under AWSPENDING; announced again, nothing is doubled.
 
+    Parameter Store has nothing that a version could wait under; it is looked at, so that what would keep the
+    new version from it is found while the old one is still good.
+
     Args:
         vault: the vault.
         remote: the remote.
@@ -56,16 +59,18 @@ def announce(
         ask_mfa: asks a person for the code of an MFA device, given its serial.
 
     Returns:
-        Whether clients there can read it: Parameter Store has nothing that a version could wait under.
+        Whether clients there can read it.
 
     Raises:
         AwsError: it could not be told.
         Overtaken: the entry was changed there meanwhile; the next sync plan shows both sides.
     """
-    if remote.service is Service.PARAMETER_STORE:
-        return False
     sync = Sync(vault, remote, open_store(vault, remote, ask_mfa=ask_mfa))
-    skipped, link = sync.look_at(path).skipped, _link(vault, remote, path)
+    plan = sync.look_at(path)
+    if remote.service is Service.PARAMETER_STORE:
+        _refuse_theirs(plan)
+        return False
+    skipped, link = plan.skipped, _link(vault, remote, path)
     version = vault.entries.version(Selector(path, number=number))
     held = (link.seen and link.seen.sighting.facts.labels) or {}
     if version.token in held.values():  # AWS, which rotates it, made it itself, or we did before
@@ -141,17 +146,21 @@ def _apply(sync: Sync, plan: Plan) -> None:
     Raises:
         AwsError, Overtaken: as `publish`.
     """
+    _refuse_theirs(plan)
+    for outcome in sync.apply(plan):
+        if outcome.result in (Result.CONFLICT, Result.LEFT):
+            raise Overtaken(f"{outcome.item.name}: {outcome.reason}", None, "")
+        if outcome.result is not Result.DONE:
+            raise AwsError(outcome.reason)
+
+
+def _refuse_theirs(plan: Plan) -> None:
     for skipped in plan.skipped:
         raise AwsError(f"{skipped.name} cannot be read there: {skipped.reason}")
     for item in plan.items:
         if _is_theirs(item):
             version = item.link.seen.sighting.version if item.link and item.link.seen else ""
             raise Overtaken(f"{item.name} was changed there ({item.why or item.action.value})", None, version)
-    for outcome in sync.apply(plan):
-        if outcome.result in (Result.CONFLICT, Result.LEFT):
-            raise Overtaken(f"{outcome.item.name}: {outcome.reason}", None, "")
-        if outcome.result is not Result.DONE:
-            raise AwsError(outcome.reason)
 
 
 def _is_theirs(item: Item) -> bool:
