@@ -162,7 +162,7 @@ class Rotating:
         """
         with self._alone():
             until = None if end_grace else self._vault.now()
-            return [self._followed(run, until) for run in reversed(self._following())]
+            return [self._followed(run, until, end_grace=end_grace) for run in reversed(self._following())]
 
     def _begun(self, cause: Cause) -> RotationRun:
         return self._vault.rotations.begin(self.rotation, cause, str(uuid4()))
@@ -179,8 +179,10 @@ class Rotating:
         runs = self._vault.rotations.runs(self.rotation.path)
         return [run for run in runs if run.follow_at is not None]
 
-    def _followed(self, run: RotationRun, until: datetime | None) -> RotationRun:
+    def _followed(self, run: RotationRun, until: datetime | None, *, end_grace: bool) -> RotationRun:
         with self._attempt(run) as attempt:
+            if end_grace:
+                attempt.remember(end_grace=True)
             carry_out(attempt, self.target, until)
             return attempt.run
 
@@ -207,7 +209,7 @@ class Rotating:
             with self._attempt(past[0]) as attempt:
                 attempt.wait(left)
         for run in reversed(self._following()):
-            self._followed(run, None)
+            self._followed(run, None, end_grace=end_now)
 
     def _drive(self, run: RotationRun) -> RotationRun:
         """Step after step until the run ends, or one does not work."""

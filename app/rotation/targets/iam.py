@@ -72,8 +72,7 @@ class Iam:
     def create(self, attempt: Attempt) -> Secret:
         """See the protocol: a key beside the current one.
 
-        The ids of the keys there are remembered before; where an answer was lost, a key that is none of them,
-        and that nobody used, is taken for the one that was made, and is deleted.
+        The ids there are remembered before. Where an answer was lost, a new one that nobody used is deleted.
         """
         from app.aws.access_key import with_access_key
         from app.aws.iam import FULL
@@ -191,7 +190,9 @@ class Iam:
             ) from None
 
     def _hold_off(self, attempt: Attempt, keys: AccessKeys, old: UserKey, action: str) -> None:
-        """Leave a key alone that is in use, but not for ever."""
+        """Leave a key alone that is in use, but not for ever, and not where a person ends its grace time."""
+        if attempt.memo.get("end_grace"):
+            return
         since = _moment(attempt.memo.get("current_at" if action == DEACTIVATE else "inactive_at"))
         used = keys.last_use(old.id)
         if action == DELETE and old.active:
@@ -211,7 +212,7 @@ class Iam:
         attempt.log(f"{why}; its time is over")
 
     def _make_room(self, attempt: Attempt, keys: AccessKeys, current: AccessKey) -> list[UserKey]:
-        """Delete what a try before left, or the person gave up; what is there, which IAM may list late."""
+        """Delete what a try before left, or the person gave up; what IAM lists, which may be late."""
         listed = keys.listed()
         strays = self._strays(attempt, keys, listed, current)
         for stray in strays:

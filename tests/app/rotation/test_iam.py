@@ -278,6 +278,22 @@ class TestTheOldKey:
         attempt.target.follow(attempt, "deactivate")
         assert keys_of(strict)[ADA] == "Inactive"
 
+    def test_in_use_it_goes_at_once_where_a_person_ends_its_grace_time(
+        self, strict: Strict, tmp_path: Path
+    ) -> None:
+        path, clock = ParameterPath("/keys/ada"), Clock(datetime.now(UTC) - timedelta(minutes=10))
+        with new_vault(str(tmp_path / "vault"), clock) as vault:
+            put_secret(vault, path, json.dumps(KEY))
+            save(vault, path, RotationDraft("iam", options={"endpoint_url": strict.url}))
+            rotating = Rotating(vault, path, pause=lambda _: None)
+            rotating.start()
+            assert works(strict, KEY)
+            clock.move(timedelta(days=1, minutes=1))
+            with pytest.raises(TargetRefused, match="was used after"):
+                rotating.follow()
+            rotating.follow(end_grace=True)
+        assert ADA not in keys_of(strict)
+
     def test_made_active_again_it_is_not_deleted_at_once(self, strict: Strict) -> None:
         attempt = Attempt(strict)
         attempt.through()
