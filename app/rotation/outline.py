@@ -77,5 +77,6 @@ def _outlined(rotation: Rotation, target: Target, places: Places) -> Outline:
     if remotes:
         steps.insert(1, Step("announce", f"{remotes}: AWSPENDING, where there are staging labels"))
         steps.append(Step("push", f"{remotes}: it becomes current there too"))
-    steps.append(Step("after", f"the old one is left alone for {grace} at least"))
+    left = "the next rotation waits" if overlap is Overlap.NONE else "the old one is left alone"
+    steps.append(Step("after", f"{left} for {grace} at least"))
     return Outline(rotation.path, tuple(steps))

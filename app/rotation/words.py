@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.rotation.schedule import Window
     from vault.records import Entry, RotationRules, RotationRun, Version
 
+_LONG = 10_000  # milliseconds that are rather told as seconds
 _UNDOING = (RunState.UNDO, RunState.UNDONE)
 
 
@@ -89,7 +90,14 @@ def progress(run: RotationRun, step: RunState, *, live: bool) -> Progress:
 
 def gap_words(run: RotationRun) -> str:
     """For how long the target took the new credential alone; "" where that does not happen."""
-    return "" if run.gap is None else f"For {run.gap:,} ms the target took the new credential alone."
+    return "" if run.gap is None else f"For {gap_length(run)} the target took the new credential alone."
+
+
+def gap_length(run: RotationRun) -> str:
+    """How long that was: "184 ms", "75 s"; "" where it does not happen."""
+    if run.gap is None:
+        return ""
+    return f"{run.gap:,} ms" if run.gap < _LONG else f"{run.gap / 1000:,.0f} s"
 
 
 def with_current(entry: Entry, history: Sequence[Version]) -> list[Version]:

@@ -13,6 +13,7 @@ from app.rotation.setting import save
 from tests.ui import rotation_plugin
 from tests.ui.conftest import MARKER, Person, draft
 from tests.ui.test_keyboard import menus, taken
+from ui import rotation_work
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.rotation import OUTLINE, SCHEDULE, TARGET, RotationBox
 from ui.views.rotation import LIST, RUN
@@ -186,6 +187,21 @@ def test_what_it_will_do_is_told_before_anything_is_kept(inside: Person) -> None
     assert "finish" in told
     assert any("it becomes AWSCURRENT" in text for text in told)
     assert vault_of(inside).rotations.listed() == []
+    box.tabs.setCurrentIndex(TARGET)
+    inside.type_into(box.lines["host"], "db2.internal")
+    assert box.outline.rowCount() == 0  # it told of another host
+    box.reject()
+
+
+def test_the_fields_of_the_set_up_stand_below_each_other(inside: Person) -> None:
+    inside.window.upkeep.set_up(DB)
+    box = inside.box(RotationBox)
+    inside.rest()
+    for target in ("fake", "postgresql", "webhook"):
+        box.target.setCurrentIndex(box.target.findData(target))
+        inside.rest()
+        left = {line.mapTo(box, line.rect().topLeft()).x() for line in box.lines.values()}
+        assert left == {box.target.mapTo(box, box.target.rect().topLeft()).x()}
     box.reject()
 
 
@@ -272,6 +288,25 @@ def test_a_run_that_stopped_weeks_ago_is_opened_from_the_history_and_resumed(ins
     inside.click(panel_of(inside).resume)
     rest(inside)
     assert set(words_of(inside).values()) == {"done"}
+
+
+def test_a_run_that_is_open_is_listed_however_many_came_after_it(
+    inside: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rotation_work, "HISTORY", 2)
+    vault = vault_of(inside)
+    save(vault, DB, FAKE)
+    rotation_plugin.fails_at.add("set")
+    rotate(inside)
+    rest(inside)
+    save(vault, TOKEN, RotationDraft("value"))
+    for _ in range(3):
+        Rotating(vault, TOKEN).start()
+    inside.click(page_of(inside).back_button)
+    inside.rest()
+    assert outcomes(inside) == ["done", "done", "stopped at set"]
+    page_of(inside).only_open.setChecked(True)
+    assert outcomes(inside) == ["stopped at set"]
 
 
 def test_several_are_rotated_at_once(inside: Person) -> None:

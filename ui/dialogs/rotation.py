@@ -89,6 +89,10 @@ class RotationBox(Box):
         self.schedule.changed.connect(self._check)
         self.entry.currentTextChanged.connect(self._check)
         self.target.currentIndexChanged.connect(self._turn)
+        self.strategy.activated.connect(self._check)
+        self.push.toggled.connect(self._check)
+        for changed in (self.admin.currentTextChanged, self.grace.textChanged):
+            changed.connect(self._check)
         self.work("Looking for targets…")
         self._desk.ask(self, rotation_work.offer, self._take, self.fail)
 
@@ -184,16 +188,20 @@ class RotationBox(Box):
             title = f"{display.printable(option.name)}{' *' if option.required else ''}:"
             rows.append((title.replace("&", "&&"), field))
         form = parts.form(*rows)
-        for _, field in rows:
-            caption = form.labelForField(field)
-            if isinstance(caption, QLabel):
-                caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
-                caption.setContentsMargins(0, CAPTION_TOP, 0, 0)
+        captions = _captions(form)
+        for caption in captions:
+            caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+            caption.setContentsMargins(0, CAPTION_TOP, 0, 0)
+        captions += _captions(self._form)
+        widest = max(caption.sizeHint().width() for caption in captions)
+        for caption in captions:  # so that the fields of both stand below each other
+            caption.setMinimumWidth(widest)
         self._options.setWidget(parts.boxed(form))
         self._check()
 
     def _check(self) -> None:
-        """Allow what makes sense now."""
+        """Allow what makes sense now; what was told of another setting is no longer true."""
+        self._forget_outline()
         target = self._target
         ready = target is not None and bool(self.entry.currentText().strip())
         missing = target is not None and any(
@@ -242,10 +250,13 @@ class RotationBox(Box):
         self.work("Looking at the values…")
         self._desk.ask(self, lambda vault: preview(vault, path, draft), self._show_outline, self.fail)
 
-    def _show_outline(self, outline: Outline) -> None:
-        self.rest()
+    def _forget_outline(self) -> None:
         while self.outline.rowCount():
             self.outline.removeRow(0)
+        self._outlined.setText(NOTHING_YET)
+
+    def _show_outline(self, outline: Outline) -> None:
+        self.rest()
         for step in outline.steps:
             name = parts.label(step.step)
             name.setProperty("tone", "step")
@@ -266,3 +277,9 @@ class RotationBox(Box):
     def _done(self, rotation: Rotation) -> None:
         self.accept()
         self.saved.emit(rotation)
+
+
+def _captions(form: QFormLayout) -> list[QLabel]:
+    found = (form.itemAt(row, QFormLayout.ItemRole.LabelRole) for row in range(form.rowCount()))
+    widgets = (item.widget() for item in found if item is not None)
+    return [widget for widget in widgets if isinstance(widget, QLabel)]

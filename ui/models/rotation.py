@@ -67,17 +67,17 @@ STANDINGS: tuple[Column[Standing], ...] = (
     Column("Path", lambda one: str(one.rotation.path), 0, least=200),
     Column("Target", lambda one: display.printable(one.rotation.target), 112, rank=2),
     Column("Strategy", lambda one: one.rotation.strategy.value, 88, rank=4),
-    Column("Schedule", lambda one: words.when(one.rotation.rules), 224, rank=3),
+    Column("Schedule", lambda one: words.when(one.rotation.rules), 184, rank=3),
     Column("Next", lambda one: display.moment(one.window.start if one.window else None) or "–", 132, rank=1),
-    Column("Last run", last_words, 212, icon=lambda one: outcome_icon(one.last)),
+    Column("Last run", last_words, 268, icon=lambda one: outcome_icon(one.last)),
 )
 RUNS: tuple[Column[RotationRun], ...] = (
-    Column("Outcome", words.outcome_words, 150, icon=outcome_icon),
+    Column("Outcome", words.outcome_words, 192, icon=outcome_icon),
     Column("Path", lambda run: str(run.path), 0, least=180),
     Column("Began", lambda run: display.moment(run.started_at), 132),
     Column("Cause", lambda run: CAUSES[run.cause], 84, rank=2),
     Column("Versions", versions, 76, rank=3),
-    Column("Gap", lambda run: f"{run.gap:,} ms" if run.gap is not None else "", 96, RIGHT, rank=4),
+    Column("Gap", words.gap_length, 96, RIGHT, rank=4),
     Column(
         "Why it stopped",
         lambda run: display.printable(run.problem) if run.ended_at is None else "",
@@ -86,6 +86,6 @@ RUNS: tuple[Column[RotationRun], ...] = (
     ),
 )
 TURNS: tuple[Column[RotationRun], ...] = (
-    Column("Outcome", words.outcome_words, 150, icon=outcome_icon),
+    Column("Outcome", words.outcome_words, 192, icon=outcome_icon),
     Column("Path", lambda run: str(run.path), 0, least=180),
 )

@@ -34,6 +34,9 @@ class Light(QWidget):
         self._title = title
         self._picture = QLabel()
         self._word = parts.label()
+        letters = self._word.fontMetrics()
+        widest = max(letters.horizontalAdvance(progress.value) for progress in Progress)
+        self._word.setMinimumWidth(widest)  # the steps beside it stay where they are
         name = parts.label(title)
         name.setProperty("tone", "step")
         texts = parts.boxed(parts.column(name, self._word, space=0))
