@@ -65,6 +65,7 @@ class DigestBox(Box):
         if found:
             lines, area = parts.boxed(self._lines), QScrollArea()
             area.setWidgetResizable(True)
+            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its buttons have it
             area.setWidget(lines)
             area.setMinimumHeight(min(HEIGHT, lines.sizeHint().height() + GRID))
             self.add(area)

@@ -103,6 +103,7 @@ class RotationBox(Box):
         )  # fmt: skip
         self._options = QScrollArea()
         self._options.setWidgetResizable(True)
+        self._options.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its fields have it
         layout = parts.column(parts.boxed(self._form), self.summary, self._options)
         layout.setStretch(2, 1)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
