@@ -101,6 +101,7 @@ class SecretsManager:
         """See the protocol: AWSPENDING is taken off there, so that AWS can begin anew; rotation stays on.
 
         What AWS made current by now stays so: the old credential may be dead. The next sync brings it here.
+        So it may be where the function ended after its second step; nothing but the log can tell that.
         """
         from app.aws.stores import open_store
 
@@ -117,6 +118,11 @@ class SecretsManager:
             wanted = {label: at for label, at in stand.held.items() if label != PENDING}
             open_store(attempt.vault, remote).set_labels(name, wanted, stand.held)
             attempt.log(f"roll back: AWSPENDING is off at {remote.name}; its rotation stays turned on")
+            if "set_at" in attempt.memo:
+                attempt.log(
+                    "roll back: whether the function has set the new value by then is not known here: if"
+                    f" AWSCURRENT is refused, it is that of {attempt.token}"
+                )
 
     def follow_ups(self, attempt: Attempt) -> tuple[FollowUp, ...]:  # noqa: ARG002 - the protocol's
         """See the protocol: the old credential is the function's to take away."""

@@ -136,6 +136,7 @@ def test_a_function_that_fails_at_a_step_leaves_a_rotation_that_is_resumed_or_ro
     assert 120 <= waited.seconds < 180
     run = rotating(vault).roll_back()
     assert run.state is RunState.UNDONE
+    assert any(run.token in line.text for line in run.log) is (step != "create")
     assert password(vault) == "first"
     assert stages(strict) == {"AWSCURRENT": "first"}
     assert pair.actions() == {}
