@@ -89,6 +89,7 @@ class SecretsManager:
         for stand in self._looks(attempt, rotation, name):
             if stand.current == attempt.token:
                 attempt.log("set: AWS has tried it and made it current")
+                _pair(attempt, remote)
                 return
             if stand.under_way != attempt.token:
                 raise TargetRefused(_given_up(name))
@@ -171,6 +172,14 @@ def _remote(attempt: Attempt) -> Remote:
         raise BadRotation(f"{path} is in several remotes ({names}); name one: --option remote=…")
     which = f"the remote {named} does not cover it" if named else "no remote of Secrets Manager covers it"
     raise BadRotation(f"AWS rotates secrets that are linked; {path} is none, or {which}")
+
+
+def _pair(attempt: Attempt, remote: Remote) -> None:
+    """Tell the sync that AWS's version is ours; a remote that is pulled only hears of it by nothing else."""
+    token = attempt.token
+    made = [one for one in attempt.vault.entries.history(attempt.path) if one.token == token]
+    name = name_of(remote, attempt.path)
+    attempt.vault.remotes.pair(remote, [(name, token, one.entry_id, one.number) for one in made])
 
 
 def _rotation(attempt: Attempt, remote: Remote) -> SecretRotation:

@@ -17,7 +17,7 @@ from tests.app.sync.conftest import Pair, remote_at
 from tests.vault.furnished import Clock, new_vault, put_secret, value_of
 from vault.errors import Cancelled
 from vault.paths import ParameterPath
-from vault.records import RotationDraft, RunState, Service
+from vault.records import Direction, RotationDraft, RunState, Service
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,6 +122,14 @@ def test_the_new_value_is_awspending_here_as_soon_as_aws_has_made_it(vault: Vaul
         rotating(vault).start()
     assert password(vault) == "first"
     assert password(vault, label="AWSPENDING") == stages(strict)["AWSPENDING"]
+
+
+def test_a_remote_that_is_pulled_only_has_nothing_to_pull_afterwards(secrets: Pair, strict: Strict) -> None:
+    draft = remote_at(strict.url, Service.SECRETS_MANAGER, direction=Direction.PULL)
+    pulled = Pair(secrets.vault, secrets.vault.remotes.change(secrets.remote.name, draft))
+    assert rotating(secrets.vault).start().state is RunState.DONE
+    pulled.sync()
+    assert pulled.actions() == {}
 
 
 @pytest.mark.parametrize("step", ["create", "set", "test", "finish"])
