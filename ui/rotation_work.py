@@ -9,6 +9,7 @@ from app import notices
 from app.errors import AppError, BadRotation
 from app.leases.sweep import sweep
 from app.rotation.due import next_of
+from app.rotation.giving_up import give_up
 from app.rotation.left import as_left
 from app.rotation.registry import names, target_named
 from app.rotation.rounds import Turn, each, run_due
@@ -38,6 +39,7 @@ class Act(StrEnum):
     START = "start"
     RESUME = "resume"
     ROLL_BACK = "roll back"
+    GIVE_UP = "give up"
 
 
 class Standing(NamedTuple):
@@ -128,7 +130,7 @@ def work(
     tell: Callable[[Sight | Over], object],
     ask_mfa: Callable[[str], str] | None,
 ) -> list[Turn]:
-    """Rotate, resume or roll back entries, several at once.
+    """Rotate entries, or do something about runs that stopped, several at once.
 
     Args:
         vault: the vault.
@@ -142,6 +144,8 @@ def work(
         def told(run: RotationRun) -> None:
             tell(Sight(run, rotating.overlap, remotes))
 
+        if act is Act.GIVE_UP:  # the target may be gone, and is not asked
+            return give_up(vault, path)
         rotating = Rotating(vault, path, told=told, cancelled=cancels[path], ask_mfa=ask_mfa)
         remotes = _remotes(rotating)
         if act is Act.RESUME:

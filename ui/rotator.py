@@ -59,7 +59,7 @@ class Rotator(QObject):
         return known if known is not None and _changed(known) > _changed(run) else run
 
     def begin(self, paths: Iterable[ParameterPath], act: Act) -> None:
-        """Rotate, resume or roll back entries; those that are worked on already are left out."""
+        """Rotate entries, or do something about runs that stopped; not those it works on already."""
         stops = {path: Cancel() for path in paths if path not in self._stops}
         if not stops:
             return

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from importlib.metadata import EntryPoints
 from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtWidgets import QAbstractItemView
 
+from app.errors import TargetRefused
+from app.rotation import registry
 from app.rotation.run import Rotating
 from app.rotation.setting import save
 from tests.ui import rotation_plugin
@@ -17,6 +20,7 @@ from ui import rotation_work
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.rotation import OUTLINE, SCHEDULE, TARGET, RotationBox
 from ui.views.rotation import LIST, RUN
+from ui.views.run_panel import GONE
 from ui.widgets.schedule_field import ASKED, DAYS, EXPRESSION
 from vault.paths import ParameterPath
 from vault.records import RotationDraft, RotationRules, RunState, Strategy
@@ -267,6 +271,47 @@ def test_rolling_back_says_what_it_does_and_is_asked_for(inside: Person) -> None
     inside.click(page_of(inside).back_button)
     inside.rest()
     assert outcomes(inside) == ["rolled back"]
+
+
+def test_a_run_is_given_up_after_a_question_though_its_plug_in_is_gone(
+    inside: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = vault_of(inside)
+    save(vault, DB, FAKE)
+    rotation_plugin.fails_at.add("set")
+    with pytest.raises(TargetRefused):
+        Rotating(vault, DB).start()
+    monkeypatch.setattr(registry, "entry_points", lambda **_: EntryPoints())
+    page, panel = show(inside), panel_of(inside)
+    inside.click(page.show_button)
+    inside.wait(lambda: panel.next.text() == GONE)
+    assert not panel.resume.isVisible()
+    assert not panel.roll_back.isVisible()
+    inside.click(panel.give_up)
+    box = inside.box(Confirm)
+    told = "".join(label.text() for label in box.findChildren(type(box._heading)))
+    assert "the target is not asked" in told
+    assert "the pending value stays in the history" in told
+    assert len(vault.rotations.open_runs()) == 1
+    inside.click(box.agree)
+    rest(inside)
+    assert vault.rotations.open_runs() == []
+    assert not panel.give_up.isVisible()
+    assert "given up at set; the target was not asked" in panel.log.toPlainText()
+
+
+def test_a_run_that_cannot_be_given_up_says_why(inside: Person) -> None:
+    vault = vault_of(inside)
+    save(vault, DB, FAKE)
+    rotation_plugin.fails_at.add("set")
+    rotate(inside)
+    rest(inside)
+    vault.trash.remove(DB)
+    inside.click(panel_of(inside).give_up)
+    inside.click(inside.box(Confirm).agree)
+    rest(inside)
+    assert str(DB) in page_of(inside).banner.text
+    assert panel_of(inside).give_up.isVisible()
 
 
 def test_a_run_that_stopped_weeks_ago_is_opened_from_the_history_and_resumed(inside: Person) -> None:

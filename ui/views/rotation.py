@@ -60,6 +60,7 @@ class RotationPage(QWidget):
         self.setLayout(layout)
         self.panel.resume_wanted.connect(lambda path: self.act((path,), Act.RESUME))
         self.panel.roll_back_wanted.connect(lambda path: self.act((path,), Act.ROLL_BACK))
+        self.panel.give_up_wanted.connect(lambda path: self.act((path,), Act.GIVE_UP))
         self.panel.stop_wanted.connect(rotator.stop)
         rotator.seen.connect(self._seen)
         rotator.left.connect(self._left)
@@ -87,7 +88,7 @@ class RotationPage(QWidget):
         self._check()
 
     def act(self, paths: Sequence[ParameterPath], act: Act) -> None:
-        """Rotate, resume or roll back, and show how it goes."""
+        """Rotate, or do something about runs that stopped, and show how it goes."""
         wanted = [path for path in paths if not self._rotator.works_on(path)]
         if not wanted:
             self.banner.tell("It is being rotated right now.", tone="info")
@@ -247,7 +248,7 @@ class RotationPage(QWidget):
             self._show_last(failed[0].path)
         elif len(turns) == 1 and failed and failed[0].error is not None:
             shown = self.panel.sight
-            if shown is None or not shown.run.problem:  # otherwise the run itself says why
+            if shown is None or shown.run.problem != str(failed[0].error):  # otherwise the run says why
                 self.banner.tell(*wording.sentence_and_hint(failed[0].error), "danger")
         elif failed:
             rotations = display.count(len(failed), "rotation")

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from app import display
 from app.rotation import steps, words
+from app.rotation.words import Outcome
 from ui import theme
+from ui.dialogs.give_up import ask_to_give_up
 from ui.dialogs.roll_back import ask_to_roll_back
 from ui.theme import GRID
 from ui.widgets import parts
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
     from ui.rotation_work import Sight
     from vault.records import RotationRun
 
-GONE = "Nothing is set for this entry any more: set its rotation up again to go on with this run."
+GONE = (
+    "Nothing is set for this entry any more, or its target is not installed: mend that to go on with this "
+    "run, or give it up."
+)
 
 
 class RunPanel(QWidget):
@@ -30,6 +35,7 @@ class RunPanel(QWidget):
 
     resume_wanted = Signal(object)  # ParameterPath
     roll_back_wanted = Signal(object)  # ParameterPath
+    give_up_wanted = Signal(object)  # ParameterPath
     stop_wanted = Signal(object)  # ParameterPath
 
     def __init__(self) -> None:
@@ -51,6 +57,7 @@ class RunPanel(QWidget):
         self.gap.setAccessibleDescription("The gap")
         self.resume = parts.button("Res&ume", "refresh", "primary", clicked=self._resume)
         self.roll_back = parts.button("Roll &back…", "restore", "danger", clicked=self._ask_to_roll_back)
+        self.give_up = parts.button("&Give up…", "close", clicked=self._ask_to_give_up)
         self.stop = parts.button("&Stop", "close", clicked=self._stop)
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
@@ -58,7 +65,7 @@ class RunPanel(QWidget):
         self.log.setAccessibleName("Log of the run")
         self.log.setTabChangesFocus(True)
         self.log.setMinimumHeight(7 * GRID)  # rather than what it would like
-        buttons = parts.row(self.resume, self.roll_back, self.stop, None)
+        buttons = parts.row(self.resume, self.roll_back, self.give_up, self.stop, None)
         layout = parts.column(
             self.path, self.about, GRID, self.lights, GRID, self.problem, self.holds, self.next, self.gap,
             parts.boxed(buttons), self.log,
@@ -141,6 +148,8 @@ class RunPanel(QWidget):
         reverses = known and sight is not None and steps.may_roll_back(sight.run)
         self.resume.setVisible(resumes)
         self.roll_back.setVisible(reverses and sight is not None and sight.run.state is not RunState.UNDO)
+        left = sight is not None and not self._live and words.outcome(sight.run) is Outcome.STOPPED
+        self.give_up.setVisible(left)  # whether its target is at hand or not
         self.stop.setVisible(self._live)
         self.stop.setEnabled(self._live)
         for label in (self.holds, self.next, self.problem, self.gap):
@@ -160,6 +169,12 @@ class RunPanel(QWidget):
             return
         path = self._sight.run.path
         ask_to_roll_back(self.window(), path, lambda: self.roll_back_wanted.emit(path))
+
+    def _ask_to_give_up(self) -> None:
+        if self._sight is None:
+            return
+        run = self._sight.run
+        ask_to_give_up(self.window(), run, lambda: self.give_up_wanted.emit(run.path))
 
 
 def _told(run: RotationRun) -> tuple[RunState, str]:
