@@ -164,7 +164,7 @@ def print_runs(context: Context, runs: Sequence[RotationRun]) -> None:
             run.cause.value,
             f"stopped at {run.state.value}" if run.problem and run.ended_at is None else run.state.value,
             f"{run.base} to {run.pending}" if run.pending else "",
-            f"{run.gap} ms" if run.gap is not None else "",
+            words.gap_length(run),
             run.problem if run.ended_at is None else "",
         )
         for run in runs

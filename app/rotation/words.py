@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import ceil
 from typing import TYPE_CHECKING
 
 from app import display
@@ -94,10 +95,13 @@ def gap_words(run: RotationRun) -> str:
 
 
 def gap_length(run: RotationRun) -> str:
-    """How long that was: "184 ms", "75 s"; "" where it does not happen."""
+    """How long that was: "at most 184 ms", "at most 75 s"; "" where it does not happen.
+
+    It is counted from before the target is asked, and over the time in which nothing ran.
+    """
     if run.gap is None:
         return ""
-    return f"{run.gap:,} ms" if run.gap < _LONG else f"{run.gap / 1000:,.0f} s"
+    return f"at most {run.gap:,} ms" if run.gap < _LONG else f"at most {ceil(run.gap / 1000):,} s"
 
 
 def with_current(entry: Entry, history: Sequence[Version]) -> list[Version]:

@@ -226,6 +226,7 @@ def test_one_click_rotates_and_the_four_steps_light_up(inside: Person) -> None:
     rest(inside)
     assert set(words_of(inside).values()) == {"done"}
     assert "Done: AWSCURRENT is the new credential" in panel.holds.text()
+    assert panel.gap.text().startswith("For at most ")
     assert panel.gap.text().endswith("ms the target took the new credential alone.")
     assert not panel.stop.isVisible()
     assert MARKER not in inside.sees()

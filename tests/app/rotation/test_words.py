@@ -1,0 +1,41 @@
+"""Rotations in words: what a person reads of a run."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from app.rotation import words
+from vault.paths import ParameterPath
+from vault.records import Cause, RotationRun, RunState
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+BEGUN = RotationRun(
+    id=1,
+    entry_id=1,
+    path=ParameterPath("/shop/db"),
+    target="postgresql",
+    cause=Cause.ASKED,
+    token="8f1c",
+    state=RunState.CREATE,
+    base=1,
+    pending=None,
+    memo={},
+    log=(),
+    problem="",
+    gap=None,
+    started_at=NOON,
+    changed_at=NOON,
+    ended_at=None,
+    follow_at=None,
+)
+
+
+@pytest.mark.parametrize(
+    ("gap", "said"),
+    [(None, ""), (0, "at most 0 ms"), (9_999, "at most 9,999 ms"), (74_001, "at most 75 s")],
+)
+def test_a_gap_is_told_as_the_bound_that_it_is(gap: int | None, said: str) -> None:
+    assert words.gap_length(BEGUN._replace(gap=gap)) == said
+    assert said in words.gap_words(BEGUN._replace(gap=gap))
