@@ -57,7 +57,8 @@ def server(bus: str) -> Iterator[NotificationServer]:
 
 @pytest.fixture
 def told(inside: Person, monkeypatch: pytest.MonkeyPatch) -> Person:
-    """Somebody who is told everything."""
+    """Somebody who is told everything, on a bus that may be slow."""
+    monkeypatch.setattr("ui.freedesktop.SIGN_IN_SECONDS", 30.0)
     tell(inside, "paths", monkeypatch)
     return inside
 
