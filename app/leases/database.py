@@ -17,7 +17,7 @@ from app.generate import PRESETS, password
 from app.leases.kind import LONGEST, SHORTEST, Issued, Plan
 from app.rotation.target import Option
 from app.rotation.targets.address import number
-from app.rotation.targets.database import Session
+from app.rotation.targets.session import Session
 from vault.records import Rotation, RotationRules, Strategy
 
 if TYPE_CHECKING:

@@ -107,6 +107,59 @@ class Cutting(_Listener):
         self.start(back)
 
 
+class Holding(_Listener):
+    """Hands everything on to a server, but keeps one statement back, even when its client has gone.
+
+    Attributes:
+        word: what that statement has; None once it is kept.
+    """
+
+    def __init__(self, port: int, word: bytes | None = None) -> None:
+        super().__init__()
+        self.word = word
+        self._port = port
+        self._let_go, self._over = threading.Event(), threading.Event()
+
+    def deliver(self) -> None:
+        """Hand the statement on, and wait until the server has answered, or its line is found closed."""
+        assert self.word is None, "nothing was kept back"
+        self._let_go.set()
+        self._over.wait()
+
+    def served(self, client: socket.socket) -> None:
+        server = self.keep(socket.create_connection(("127.0.0.1", self._port)))
+        kept = threading.Event()
+
+        def forth() -> None:
+            with suppress(OSError):
+                while said := client.recv(65536):
+                    if self.word and self.word in said:
+                        self.word = None
+                        kept.set()
+                        self._let_go.wait()
+                    server.sendall(said)
+            if not kept.is_set():
+                close(server)
+
+        def back() -> None:
+            with suppress(OSError):
+                while said := server.recv(65536):
+                    if kept.is_set() and self._let_go.is_set():
+                        self._over.set()
+                    with suppress(OSError):
+                        client.sendall(said)
+            if kept.is_set():
+                self._over.set()
+            close(client)
+
+        self.start(forth)
+        self.start(back)
+
+    def __exit__(self, *_: object) -> None:
+        self._let_go.set()
+        super().__exit__()
+
+
 def close(each: socket.socket) -> None:
     """End a connection; who waits for it on another thread wakes up."""
     with suppress(OSError):

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Generic, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from app import generate
 from app.errors import BadRotation, ProofFailed, TargetRefused
 from app.rotation.credential import Credential
 from app.rotation.target import FollowUp, Option, Overlap
 from app.rotation.targets.address import TLS, Address, check_login, number, port_of
+from app.rotation.targets.session import Mark, PasswordRefused, Session, see_end
 from vault.errors import Refused
 from vault.records import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
 
     from app.rotation.target import Attempt
     from vault.records import Rotation
@@ -28,38 +28,7 @@ if TYPE_CHECKING:
 
 CLONE: Final = "_clone"  # AWS's suffix of the second user
 _EXCLUDED: Final = ":/@\"'\\"  # by AWS's rotation functions
-_TOUCHED: Final = "touched"  # in the memo: a statement that changes something may have been sent
-
-
-class Session(Protocol):
-    """A login on a server. A context manager.
-
-    Errors: TargetRefused (the server said no), TargetUnanswered (it gave no answer).
-    """
-
-    def prove(self, query: str) -> None:
-        """Run a statement of the person, to see that it works."""
-
-    def has_user(self, name: str) -> bool:
-        """Whether there is a user of this name."""
-
-    def change_password(self, login: Credential) -> None:
-        """Have the user of `login` take its password."""
-
-    def copy_user(self, base: str, clone: str, *, known: bool) -> None:
-        """Have `clone` be able to do what `base` can; without a password that anybody knows if it is new.
-
-        Args:
-            base: a user, left as it is.
-            clone: its second user.
-            known: whether an earlier rotation made `clone`; else one that is there may be somebody else's.
-        """
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+_SESSION: Final = "session"  # in the memo: mark of the one that may have been sent what changes something
 
 
 S = TypeVar("S", bound=Session)
@@ -93,7 +62,8 @@ class Database(ABC, Generic[S]):
 
         Raises:
             TargetUnreachable: there is no such server, or its certificate is not vouched for.
-            TargetRefused: it does not let the user in.
+            PasswordRefused: the password is wrong.
+            TargetRefused: the user is not let in for another reason, or it is not known for which.
         """
 
     @abstractmethod
@@ -139,21 +109,22 @@ class Database(ABC, Generic[S]):
         """See the protocol: nothing if a single user's pending password logs in."""
         current, pending = attempt.current(), attempt.pending()
         address = self._guarded(attempt, current, pending)
+        self.end_earlier(attempt, address)
         name = pending.need("username")
         previous = self._previous(attempt, address, name)
         if attempt.rotation.strategy is Strategy.ALTERNATING:
             # Once more as a whole: the user may have several accounts, and we log in to one of them.
             with self._as_admin(attempt, current) as session:
-                attempt.remember(**{_TOUCHED: True})
+                self.begin(attempt, session)
                 if name.endswith(CLONE):
                     session.copy_user(current.need("username"), name, known=previous is not None)
                 session.change_password(pending)
-        elif self._lets_in(address, pending):
+        elif self.lets_in(address, pending):
             attempt.log("set: the server takes it already")
             return
         else:
             with self._as_one_of(attempt, address, AWSCURRENT=current, AWSPREVIOUS=previous) as session:
-                attempt.remember(**{_TOUCHED: True})
+                self.begin(attempt, session)
                 self.take(session, attempt, pending)
         attempt.log(f"set: {name} has the new password")
 
@@ -170,7 +141,13 @@ class Database(ABC, Generic[S]):
                 session.prove(attempt.option("query"))
         except TargetRefused as error:
             raise ProofFailed(f"the new password does not work: {error}") from None
-        if self.overlap(attempt.rotation) is Overlap.NONE and self._lets_in(address, current):
+        if self.overlap(attempt.rotation) is not Overlap.NONE:
+            return
+        try:
+            takes_both = self.lets_in(address, current)
+        except TargetRefused as error:
+            raise ProofFailed(f"the old password may still be taken: {error}") from None
+        if takes_both:
             raise ProofFailed(
                 f"the server at {address} lets {current.need('username')} in with the old password as well as"
                 " with the new one; it keeps passwords elsewhere or does not look at them"
@@ -178,21 +155,25 @@ class Database(ABC, Generic[S]):
 
     def undo(self, attempt: Attempt) -> None:
         """See the protocol: nothing unless `set` came as far as to change something."""
-        if not attempt.memo.get(_TOUCHED):
+        if not attempt.memo.get(_SESSION):
             return
         current, pending = attempt.current(), attempt.pending()
         address = self.address(attempt.rotation.options, current)
+        self.end_earlier(attempt, address)
         if pending.need("username") != current.need("username"):
             self._give_back(attempt, address, pending)
             return
-        if not self._lets_in(address, current) or (
-            self.retains(attempt.rotation) and self._lets_in(address, pending)
-        ):
-            previous = self._previous(attempt, address, current.need("username"))
-            with self._as_one_of(attempt, address, AWSPENDING=pending, AWSPREVIOUS=previous) as session:
-                self.restore(session, attempt, current)
-            if not self._lets_in(address, current):
-                raise TargetRefused(f"{address} was given the old password again and does not let it in")
+        if self._is_back(attempt, address, current, pending):
+            return
+        previous = self._previous(attempt, address, current.need("username"))
+        with self._as_one_of(attempt, address, AWSPENDING=pending, AWSPREVIOUS=previous) as session:
+            self.begin(attempt, session)
+            self.restore(session, attempt, current)
+        try:
+            with self.log_in(address, current):
+                pass
+        except TargetRefused as error:
+            raise TargetRefused(f"the old password was given again and is not let in: {error}") from None
 
     def restore(self, session: S, attempt: Attempt, current: Credential) -> None:  # noqa: ARG002
         """Have a single user take its old password again."""
@@ -223,12 +204,55 @@ class Database(ABC, Generic[S]):
             raise BadRotation(f"AWSPENDING is not for {user} at {address}; roll back, then rotate once more")
         return address
 
-    def _lets_in(self, address: Address, login: Credential) -> bool:
+    def lets_in(self, address: Address, login: Credential) -> bool:
+        """Whether a password is taken.
+
+        Raises:
+            TargetRefused: the user is not let in for another reason; the password may be the right one.
+        """
         try:
             with self.log_in(address, login):
                 return True
+        except PasswordRefused:
+            return False
+
+    def _is_back(self, attempt: Attempt, address: Address, current: Credential, pending: Credential) -> bool:
+        """Whether a single user surely has its old password, and that alone."""
+        try:
+            return self.lets_in(address, current) and not (
+                self.retains(attempt.rotation) and self.lets_in(address, pending)
+            )
         except TargetRefused:
             return False
+
+    def begin(self, attempt: Attempt, session: S) -> None:
+        """Remember which session is about to change something."""
+        attempt.remember(**{_SESSION: [*session.mark()]})
+
+    def end_earlier(self, attempt: Attempt, address: Address) -> None:
+        """Have the session gone that was to change something; what it was sent may still be on its way.
+
+        Raises:
+            TargetRefused: nobody is let in to look, or may look, or may end it.
+            TargetUnanswered: it does not end.
+        """
+        if not isinstance(told := attempt.memo.get(_SESSION), list):
+            return
+        mark = Mark(*told)
+        try:
+            with self._as_looker(attempt, address, mark.user) as session:
+                see_end(session, mark, attempt, address.timeout)
+        except TargetRefused as error:
+            text = f"{mark} may still change the password, and cannot be seen to end: {error}"
+            raise TargetRefused(text) from None
+
+    def _as_looker(self, attempt: Attempt, address: Address, user: str) -> S:
+        """Log in as a user that may see and end the sessions of `user`."""
+        current = attempt.current()
+        if user != current.need("username"):
+            return self._as_admin(attempt, current)
+        others = {"AWSPENDING": attempt.pending(), "AWSPREVIOUS": self._previous(attempt, address, user)}
+        return self._as_one_of(attempt, address, AWSCURRENT=current, **others)
 
     def _previous(self, attempt: Attempt, address: Address, user: str) -> Credential | None:
         """AWSPREVIOUS, where it is of this user on this server."""
@@ -260,18 +284,22 @@ class Database(ABC, Generic[S]):
         said = "; ".join(refusals)
         if attempt.rotation.admin is None:
             raise TargetRefused(f"{said}. With --admin, another user can change the password")
-        attempt.log(f"{said}; the admin changes the password")
+        attempt.log(f"{said}; the admin does it")
         return self._as_admin(attempt, attempt.current())
 
     def _give_back(self, attempt: Attempt, address: Address, pending: Credential) -> None:
         """Have the user whose turn it was take the password of AWSPREVIOUS, or else one that nobody knows."""
         user = pending.need("username")
         previous = self._previous(attempt, address, user)
-        if self._lets_in(address, previous) if previous else not self._lets_in(address, pending):
-            return
+        try:
+            if self.lets_in(address, previous) if previous else not self.lets_in(address, pending):
+                return
+        except TargetRefused:
+            pass  # to change it once more does no harm
         with self._as_admin(attempt, attempt.current()) as session:
             if not session.has_user(user):
                 return
+            self.begin(attempt, session)
             if previous:
                 session.change_password(previous)
                 return
@@ -292,21 +320,16 @@ class Database(ABC, Generic[S]):
     def _check_admin(self, current: Credential, admin: Credential) -> None:
         """The admin's password goes to the server that the admin's own entry names, and nowhere else."""
         check_login(admin)
-        told, wanted = (
-            (admin.need("host"), port_of(admin, self.port)),
-            (current.need("host"), port_of(current, self.port)),
-        )
+        told, wanted = (f"{each.need('host')}:{port_of(each, self.port)}" for each in (admin, current))
         if told != wanted:
-            raise BadRotation(
-                f"the admin's entry is for {told[0]}:{told[1]}, the value for {wanted[0]}:{wanted[1]}"
-            )
+            raise BadRotation(f"the admin's entry is for {told}, the value for {wanted}")
 
     def _check_turns(self, current: Credential, admin: Credential | None) -> None:
-        user, engine = current.need("username"), current.get("engine")
+        user = current.need("username")
         base = user.removesuffix(CLONE)
         if not base:
             raise BadRotation(f'the user "{user}" has no name before {CLONE}')
-        longest, unit = self.longest_name(engine)
+        longest, unit = self.longest_name(current.get("engine"))
         name = base + CLONE
         if (len(name.encode()) if unit == "bytes" else len(name)) > longest:
             raise BadRotation(f"{name} is longer than the {longest} {unit} that a user's name may have")

@@ -83,5 +83,7 @@ class MySql(Database[MySqlSession]):
             super().follow(attempt, action)
         pending = attempt.pending()
         address = self.address(attempt.rotation.options, pending)
+        self.end_earlier(attempt, address)
         with self.log_in(address, pending) as session:
+            self.begin(attempt, session)
             session.discard_old(pending.need("username"))

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-import ssl
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import pymysql
-from pymysql.constants import CR, ER
+from pymysql.constants import ER
 
 from app.errors import BadRotation, TargetRefused, TargetUnanswered, TargetUnreachable
 from app.generate import PRESETS, password
 from app.rotation.mask import Mask
 from app.rotation.targets.mysql_grants import Account, said_of, taking_roles
-from app.rotation.targets.mysql_line import Line
+from app.rotation.targets.mysql_line import connected, contexts
+from app.rotation.targets.session import Mark, PasswordRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,8 +28,8 @@ NO_DUAL: Final = "dual=yes needs MySQL 8.0.14 or later; MariaDB has one password
 _DUAL_SINCE: Final = (8, 0, 14)
 _BUSY: Final = (ER.CON_COUNT_ERROR, ER.SERVER_SHUTDOWN, ER.HOST_IS_BLOCKED)
 _CLIENT_CODES: Final = range(2000, 3000)  # of errors that the server did not send
+_WRONG: Final = (ER.ACCESS_DENIED_ERROR, 1698)  # 1698: MariaDB where no password would do
 _STRICT: Final = "strict-password-validation"  # MariaDB judges passwords and wants to see them
-_CLEAR: Final = ("mysql_clear_password", "mysql_old_password", "dialog")  # show the server the password
 _PLUGINS: Final = ("caching_sha2_password", "mysql_native_password", "sha256_password")
 _REQUIRED: Final = {"": "NONE", "ANY": "SSL", "X509": "X509"}  # by mysql.user.ssl_type
 _WITH: Final = (
@@ -40,6 +41,9 @@ _LIMITS: Final = (
     " max_user_connections FROM mysql.user WHERE user = %s AND host = %s"
 )
 _LIMITS_OF_MARIADB: Final = _LIMITS.replace(" FROM", ", max_statement_time FROM")
+_ITSELF: Final = "SELECT id, host FROM information_schema.processlist WHERE id = CONNECTION_ID()"
+_SESSION: Final = "SELECT user, host FROM information_schema.processlist WHERE id = %s"
+_ALL_SESSIONS: Final = re.compile(r"GRANT (ALL PRIVILEGES|.*\bPROCESS\b.*) ON \*\.\* TO ")
 _ACCOUNTS: Final = "SELECT user, host FROM mysql.user WHERE user = %s"
 _ACCOUNTS_OF_MARIADB: Final = f"{_ACCOUNTS} AND is_role = 'N'"
 _PLUGIN: Final = "SELECT plugin FROM mysql.user WHERE user = %s AND host = %s"
@@ -59,15 +63,16 @@ class MySqlSession:
         self._user = login.need("username")
         self._where = f"the server at {address}"
         self._mask = Mask(login)
-        contexts = _contexts(address)
+        tried = contexts(address)
         try:
-            self._connection, encrypted = _connected(address, login, contexts)
+            self._connection, encrypted = connected(address, login, tried)
         except pymysql.MySQLError as error:
             code, said = _told(error)
             text = f"{self._mask(said)} (error {code})"
             if not code or code in _CLIENT_CODES or code in _BUSY:
                 raise TargetUnreachable(f"{self._where}: {text}") from None
-            raise TargetRefused(f"{self._where} does not let {self._user} in: {text}") from None
+            kind = PasswordRefused if code in _WRONG else TargetRefused
+            raise kind(f"{self._where} does not let {self._user} in: {text}") from None
         except Exception as error:  # noqa: BLE001  # whatever PyMySQL makes of what no server says
             raise TargetUnreachable(f"{self._where} speaks no MySQL ({type(error).__name__})") from None
         self._may_say_passwords = encrypted or address.is_loopback
@@ -134,6 +139,25 @@ class MySqlSession:
                     self._rows(statement)
             self._copy_limits(account, second)
             self._copy_default_roles(account, second)
+
+    def mark(self) -> Mark:
+        """See the protocol: the host is that of the client, with its port."""
+        ((number, host),) = self._rows(_ITSELF)
+        return Mark(self._user, number, _text(host))
+
+    def ended(self, mark: Mark) -> bool:
+        """See the protocol."""
+        found = [(_text(user), _text(host)) for user, host in self._rows(_SESSION, mark.number)]
+        if not found and mark.user != self._user and not self._sees_all():
+            raise TargetRefused(f"{self._where} shows {self._user} no sessions of others; grant PROCESS")
+        if found != [(mark.user, mark.sign)]:
+            return True
+        with suppress(_GoneError):
+            self._rows("KILL %s", mark.number)
+        return False
+
+    def _sees_all(self) -> bool:
+        return any(_ALL_SESSIONS.match(grant) for (grant,) in self._rows("SHOW GRANTS"))
 
     def _make(self, account: Account, like: Account) -> None:
         """Make an account with a password that nobody knows, which is checked as that of another one is."""
@@ -238,7 +262,9 @@ class MySqlSession:
                 ) from None
             if code == ER.PARSE_ERROR:
                 said = "it cannot read the statement"  # its own words quote it
-            kind = _InsistsError if _STRICT in said else TargetRefused
+            kind = _GoneError if code == ER.NO_SUCH_THREAD else TargetRefused
+            if _STRICT in said:
+                kind = _InsistsError
             raise kind(f"{self._where} says no: {self._mask(said)} (error {code})") from None
         except Exception as error:  # noqa: BLE001  # whatever PyMySQL makes of what no server says
             kind_of = type(error).__name__
@@ -253,66 +279,12 @@ class MySqlSession:
         self._connection.close()
 
 
+class _GoneError(TargetRefused):
+    """There is no session of this number."""
+
+
 class _InsistsError(TargetRefused):
     """MariaDB takes no hashes, as it has plug-ins that judge passwords."""
-
-
-class _ClearPassword:
-    """Stands for the ways to log in that show the server the password; ours are changed by their hash."""
-
-    def __init__(self, connection: pymysql.Connection[Any]) -> None:
-        """Take what PyMySQL gives."""
-
-    def authenticate(self, _: object) -> None:
-        raise pymysql.OperationalError(CR.CR_AUTH_PLUGIN_ERR, "the server asks for the password in clear")
-
-
-def _connected(
-    address: Address, login: Credential, contexts: list[ssl.SSLContext | None]
-) -> tuple[pymysql.Connection[Any], bool]:
-    """A connection, and whether it is encrypted."""
-    for context in contexts:
-        try:
-            made = Line(
-                host=address.host,
-                port=address.port,
-                user=login.need("username"),
-                password=login.need("password").encode(),  # PyMySQL would take Latin-1
-                database=address.dbname or None,
-                charset="utf8mb4",
-                sql_mode="",  # how names are quoted and texts are escaped
-                init_command=f"SET SESSION lock_wait_timeout = {address.timeout}",
-                autocommit=True,
-                connect_timeout=address.timeout,
-                read_timeout=address.timeout,
-                write_timeout=address.timeout,
-                program_name="strongroom",
-                auth_plugin_map=dict.fromkeys(_CLEAR, _ClearPassword),
-                ssl=context,
-                ssl_disabled=context is None,
-            )
-        except pymysql.OperationalError as error:
-            no_tls = error.args[0] == CR.CR_SSL_CONNECTION_ERROR
-            if context is None or address.tls != "prefer" or not no_tls:
-                raise
-        else:
-            return made, context is not None
-    raise AssertionError  # the last context is None, or the mode is not "prefer"
-
-
-def _contexts(address: Address) -> list[ssl.SSLContext | None]:
-    """What is tried, in order; None is without TLS."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = address.tls == "verify-full"
-    context.verify_mode = ssl.CERT_REQUIRED if address.ca else ssl.CERT_NONE
-    if address.ca:
-        try:
-            context.load_verify_locations(address.ca)
-        except OSError:
-            raise BadRotation(f"ca={address.ca}: it holds no certificates in PEM") from None
-    if address.tls == "disable":
-        return [None]
-    return [context, None] if address.tls == "prefer" else [context]
 
 
 def _told(error: pymysql.MySQLError) -> tuple[int, str]:

@@ -15,8 +15,11 @@ import psycopg
 from psycopg.sql import SQL, Identifier, Literal
 
 from app.errors import TargetRefused, TargetUnanswered, TargetUnreachable
+from app.generate import PRESETS, password
+from app.rotation.credential import Credential
 from app.rotation.mask import Mask
 from app.rotation.targets.database import Database
+from app.rotation.targets.session import Mark, PasswordRefused
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
     from psycopg.abc import PQGen
     from psycopg.sql import Composable, Composed
 
-    from app.rotation.credential import Credential
     from app.rotation.targets.address import Address
 
     Settings = dict[str | None, dict[str, str]]  # of a role: by database, or None for all, by name
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 LONGEST_NAME: Final = 63  # bytes, unless the server was compiled otherwise
 _FAREWELL: Final = 2.0  # seconds for asking the server to leave off
 _LOST: Final = ("08", "57P")  # classes of SQLSTATE: the connection ended, the server is going down
+_WRONG: Final = "password authentication failed"  # in English
 _SAID: Final = re.compile(r"failed: \S+:  (.+)")  # how libpq quotes what a server said
 # Lists of names: their values are SQL already and would be quoted once more.
 _LISTS: Final = ("search_path", "temp_tablespaces", "local_preload_libraries", "session_preload_libraries")
@@ -58,6 +61,27 @@ class PostgreSql(Database["PostgreSqlSession"]):
     def log_in(self, address: Address, login: Credential) -> PostgreSqlSession:
         """See the base class."""
         return PostgreSqlSession(address, login)
+
+    def lets_in(self, address: Address, login: Credential) -> bool:
+        """See the base class.
+
+        libpq has no code for a refused login, but words in the server's language: they mean a wrong password
+        if one that nobody knows draws them too.
+        """
+        try:
+            return super().lets_in(address, login)
+        except TargetRefused as error:
+            said = str(error)
+        with password(PRESETS["aws"]).value as unknown:
+            changed = login.changed(password=unknown.reveal_text())
+        with Credential(changed) as wrong:
+            try:
+                with self.log_in(address, wrong):
+                    pass
+            except TargetRefused as error:
+                if str(error) == said:
+                    return False
+        raise TargetRefused(said)
 
     def longest_name(self, engine: str) -> tuple[int, str]:  # noqa: ARG002 - there is one engine
         """See the base class."""
@@ -93,7 +117,8 @@ class PostgreSqlSession:
             said = _SAID.search(str(error))
             if said and error.pgconn and error.pgconn.used_password:
                 name = login.need("username")
-                raise TargetRefused(f"{self._where} does not let {name} in: {self._mask(said[1])}") from None
+                kind = PasswordRefused if _WRONG in said[1] else TargetRefused
+                raise kind(f"{self._where} does not let {name} in: {self._mask(said[1])}") from None
             raise TargetUnreachable(f"{self._where}: {self._mask(str(error))}") from None
         self._connection.limit = address.timeout
 
@@ -109,8 +134,8 @@ class PostgreSqlSession:
         """See the protocol."""
         name = login.need("username")
         ((algorithm,),) = self._rows("SHOW password_encryption")
-        password = login.need("password").encode()
-        hashed = self._connection.pgconn.encrypt_password(password, name.encode(), _algorithm(algorithm))
+        new = login.need("password").encode()
+        hashed = self._connection.pgconn.encrypt_password(new, name.encode(), _algorithm(algorithm))
         statement = SQL("ALTER ROLE {} PASSWORD {}").format(Identifier(name), Literal(hashed.decode()))
         self._run(statement)
 
@@ -127,6 +152,29 @@ class PostgreSqlSession:
         self._copy_attributes(base, clone)
         self._copy_settings(base, clone)
         self._run(SQL("COMMIT"))
+
+    def mark(self) -> Mark:
+        """See the protocol."""
+        ((user, number, begun),) = self._as_itself(_ITSELF)
+        return Mark(user, number, begun)
+
+    def ended(self, mark: Mark) -> bool:
+        """See the protocol."""
+        found = self._as_itself(_END, mark.user, mark.sign, str(mark.number))
+        if found == [(None,)]:
+            raise TargetRefused(
+                f"{self._where} does not show whose session {mark.number} is; grant pg_read_all_stats and"
+                " pg_signal_backend"
+            )
+        return found != [(True,)]
+
+    def _as_itself(self, query: LiteralString, *values: str) -> list[tuple[Any, ...]]:
+        """Ask as the role that logged in; one that it became at login does not see its sessions."""
+        self._run(SQL("BEGIN"))
+        self._run(SQL("SET LOCAL ROLE NONE"))
+        found = self._rows(query, *values)
+        self._run(SQL("COMMIT"))
+        return found
 
     def _copy_attributes(self, base: str, clone: str) -> None:
         """What is not inherited; only differences are said, as to say some takes a superuser."""
@@ -235,4 +283,14 @@ _SETTINGS: Final = (
     "SELECT datname, setconfig FROM pg_catalog.pg_db_role_setting"
     " LEFT JOIN pg_catalog.pg_database ON pg_database.oid = setdatabase"
     " JOIN pg_catalog.pg_roles ON pg_roles.oid = setrole WHERE rolname = %s"
+)
+_BEGUN: Final = "pg_catalog.to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+_ITSELF: Final = (
+    f"SELECT usename, pid, {_BEGUN} FROM pg_catalog.pg_stat_activity WHERE pid = pg_catalog.pg_backend_pid()"  # noqa: S608
+)
+# True: it was told to end; False: another session; NULL: whose session it is is not shown.
+_END: Final = (
+    "SELECT CASE WHEN usename IS DISTINCT FROM %s THEN false WHEN backend_start IS NULL THEN NULL"  # noqa: S608
+    f" WHEN {_BEGUN} <> %s THEN false ELSE pg_catalog.pg_terminate_backend(pid) IS NOT NULL END"
+    " FROM pg_catalog.pg_stat_activity WHERE pid = %s"
 )

@@ -133,6 +133,10 @@ def _accounts(server: Mysql8, who: Who, query: str, values: list[Any]) -> list[t
 
 _STATEMENTS: dict[str, Callable[[Mysql8, Who, str, list[Any]], Any]] = {
     r"SELECT 1": lambda *_: [(1,)],
+    r"SELECT id, host FROM information_schema\.processlist WHERE id = CONNECTION_ID\(\)": (
+        lambda *_: [(8, "127.0.0.1:50000")]
+    ),
+    r"SELECT user, host FROM information_schema\.processlist WHERE id = %s": lambda *_: [],
     r"SELECT VERSION\(\)": lambda server, *_: [(server.version,)],
     r"SELECT user, host FROM mysql\.user WHERE user = %s": _accounts,
     r"SELECT plugin FROM mysql\.user WHERE user = %s AND host = %s": lambda server, _, __, values: [

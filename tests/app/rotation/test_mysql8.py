@@ -10,7 +10,7 @@ import pytest
 
 from app.errors import BadRotation, TargetRefused
 from app.rotation.target import FollowUp
-from app.rotation.targets import mysql_session
+from app.rotation.targets import mysql_line
 from app.rotation.targets.mysql import DISCARD, MySql
 from tests.app.rotation.attempts import MemoryAttempt
 from tests.app.rotation.mysql8 import Account, Mysql8
@@ -38,7 +38,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Mysql8:
     near.grants = ["GRANT USAGE ON *.* TO `app`@`10.%`"]
     app.roles, app.limits = [("writer", "%"), ("reader", "%")], ("ANY", b"", b"", b"", 0, 0, 0, 9)
     made = Mysql8({("root", "%"): root, ("app", "%"): app, ("app", "10.%"): near})
-    monkeypatch.setattr(mysql_session, "Line", made.connect)
+    monkeypatch.setattr(mysql_line, "Line", made.connect)
     return made
 
 

@@ -194,7 +194,7 @@ def test_the_admin_helps_where_no_password_of_the_entry_is_let_in(app: PostgresS
     tried = attempt(app, password="wrong", admin=app.value(**ADMIN))
     tried.rotate()
     assert works(app, tried)
-    assert any("the admin changes the password" in line for line in tried.lines)
+    assert any("the admin does it" in line for line in tried.lines)
 
 
 def test_nobody_is_let_in(app: PostgresServer) -> None:
@@ -250,7 +250,7 @@ def test_undo_does_not_end_before_the_old_password_was_seen_to_work(app: Postgre
     tried.create()
     tried.target.set(tried)
     app.run("ALTER ROLE app NOLOGIN")
-    with pytest.raises(TargetRefused, match="given the old password again and does not let it in"):
+    with pytest.raises(TargetRefused, match=r"given again and is not let in.*not permitted to log in"):
         tried.target.undo(tried)
     app.run("ALTER ROLE app LOGIN")
     tried.target.undo(tried)
