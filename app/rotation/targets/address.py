@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple, Self
+from urllib.parse import urlsplit
 
 from app.errors import BadRotation
 
@@ -108,3 +109,18 @@ def sound(value: Credential, name: str) -> str:
     if "\0" in found or any("\ud800" <= character <= "\udfff" for character in found):
         raise BadRotation(f'"{name}" in the value has a character that no server takes')
     return found
+
+
+def check_endpoint(url: str) -> None:
+    """Refuse another address of AWS that would show answers, which hold new keys, to whoever listens.
+
+    Raises:
+        BadRotation: it is neither https nor on this machine.
+    """
+    try:
+        parts = urlsplit(url)
+        here = parts.hostname in LOOPBACK
+    except ValueError:
+        raise BadRotation("endpoint_url is no URL") from None
+    if url and not (parts.scheme == "https" and parts.hostname) and not (parts.scheme == "http" and here):
+        raise BadRotation("endpoint_url begins with https://; http goes to this machine alone (127.0.0.1)")

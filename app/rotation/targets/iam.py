@@ -13,6 +13,7 @@ from app.errors import AwsMissing, AwsRefused, AwsSignIn, BadRotation, ProofFail
 from app.expiry import parse_span
 from app.rotation.setting import grace_of
 from app.rotation.target import FollowUp, Option, Overlap
+from app.rotation.targets.address import check_endpoint
 from vault.records import Connection, Strategy
 
 if TYPE_CHECKING:
@@ -64,9 +65,7 @@ class Iam:
             raise BadRotation(f"replace={key.id} is the current key; name the other one of the user")
         if admin is not None and _key(admin, rotation.admin or "").id in (key.id, replace):
             raise BadRotation("the admin's key would be taken away; leave --admin out, or name another")
-        url = rotation.options.get("endpoint_url", "")
-        if url and not url.startswith(("https://", "http://")):
-            raise BadRotation("endpoint_url begins with https:// or http://")
+        check_endpoint(rotation.options.get("endpoint_url", ""))
         _span(rotation.options.get("delete_after") or "7d")
 
     def create(self, attempt: Attempt) -> Secret:

@@ -370,6 +370,9 @@ class TestConfiguration:
             (KEY | {"SessionToken": "t" * 20}, {}, "temporary"),
             (KEY, {"delete_after": "soon"}, "delete_after"),
             (KEY, {"endpoint_url": "localhost:1"}, "https"),
+            (KEY, {"endpoint_url": "http://aws.example.com"}, "https"),
+            (KEY, {"endpoint_url": "http://127.0.0.1.example.com"}, "https"),
+            (KEY, {"endpoint_url": "https://[::1"}, "no URL"),
         ],
     )
     def test_what_cannot_work_is_refused_before_step_one(
