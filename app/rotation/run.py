@@ -30,7 +30,7 @@ from app.rotation.overlap import Overlap
 from app.rotation.places import Places
 from app.rotation.registry import target_named
 from app.rotation.setting import check_values, grace_of, rotation_of
-from app.rotation.steps import explain, following, may_resume, may_roll_back, next_move
+from app.rotation.steps import explain, following, may_resume, may_roll_back, next_move, undoing
 from vault.errors import VaultError
 from vault.records import Cause, RunState
 
@@ -144,8 +144,7 @@ class Rotating:
                 )
             if not may_roll_back(run):
                 raise RotationUnfinished(f"{self.rotation.path}: {next_move(run)}")
-            run = run._replace(state=RunState.UNDO, problem="")
-            return self._drive(self._vault.rotations.write(run))
+            return self._drive(self._vault.rotations.write(undoing(run)))
 
     def open_run(self) -> RotationRun | None:
         """The run that was neither finished nor rolled back."""

@@ -22,6 +22,7 @@ STEPS: Final = ORDER[:4]
 """AWS's four, in the order in which the window lights them up."""
 
 _REVERSIBLE: Final = (*STEPS, RunState.UNDO)
+_CAME_TO: Final = "came_to"  # in the memo
 _HOLDS: Final = {
     RunState.CREATE: "Nothing was changed yet: AWSCURRENT works.",
     RunState.FINISH: "The new credential works. AWSCURRENT still names the old one.",
@@ -49,6 +50,19 @@ def may_roll_back(run: RotationRun) -> bool:
 def done(run: RotationRun, step: RunState) -> bool:
     """Whether one of the four steps is behind this run."""
     return run.state in ORDER and ORDER.index(run.state) > ORDER.index(step)
+
+
+def undoing(run: RotationRun) -> RotationRun:
+    """A run that is rolled back from now on, and remembers how far it came."""
+    return run._replace(state=RunState.UNDO, problem="", memo={**run.memo, _CAME_TO: came_to(run).value})
+
+
+def came_to(run: RotationRun) -> RunState:
+    """How far a run came: its state or, where it is or was rolled back, the one from which."""
+    if run.state not in (RunState.UNDO, RunState.UNDONE):
+        return run.state
+    kept = run.memo.get(_CAME_TO)
+    return next((step for step in STEPS if step.value == kept), RunState.FINISH)
 
 
 def explain(run: RotationRun, overlap: Overlap) -> str:

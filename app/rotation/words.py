@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from app import display
-from app.rotation.steps import done
+from app.rotation.steps import STEPS, came_to, done
 from vault.labels import CURRENT, PENDING, PREVIOUS
 from vault.records import Kind, RunState
 
@@ -29,6 +29,7 @@ class Progress(StrEnum):
     STOPPED = "stopped"
     DONE = "done"
     UNDONE = "undone"  # by rolling back
+    NOT_REACHED = "not reached"  # before rolling back
 
 
 class Outcome(StrEnum):
@@ -83,7 +84,8 @@ def progress(run: RotationRun, step: RunState, *, live: bool) -> Progress:
     if step is RunState.UNDO:
         return Progress.DONE if run.state is RunState.UNDONE else at_it
     if run.state in _UNDOING:
-        return Progress.UNDONE
+        reached = STEPS[: STEPS.index(came_to(run)) + 1]
+        return Progress.UNDONE if step in reached else Progress.NOT_REACHED
     if done(run, step):
         return Progress.DONE
     return at_it if run.state is step else Progress.WAITING
