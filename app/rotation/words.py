@@ -29,7 +29,7 @@ class Progress(StrEnum):
     STOPPED = "stopped"
     DONE = "done"
     UNDONE = "undone"  # by rolling back
-    NOT_REACHED = "not reached"  # before rolling back
+    NOT_RUN = "not run"  # nor will it be: rolling back began before
 
 
 class Outcome(StrEnum):
@@ -85,7 +85,7 @@ def progress(run: RotationRun, step: RunState, *, live: bool) -> Progress:
         return Progress.DONE if run.state is RunState.UNDONE else at_it
     if run.state in _UNDOING:
         reached = STEPS[: STEPS.index(came_to(run)) + 1]
-        return Progress.UNDONE if step in reached else Progress.NOT_REACHED
+        return Progress.UNDONE if step in reached else Progress.NOT_RUN
     if done(run, step):
         return Progress.DONE
     return at_it if run.state is step else Progress.WAITING

@@ -265,7 +265,7 @@ def test_rolling_back_says_what_it_does_and_is_asked_for(inside: Person) -> None
     assert "old credential again" in "".join(label.text() for label in box.findChildren(type(box._heading)))
     inside.click(box.agree)
     rest(inside)
-    undone = {"create": "undone", "set": "undone", "test": "not reached", "finish": "not reached"}
+    undone = {"create": "undone", "set": "undone", "test": "not run", "finish": "not run"}
     assert words_of(inside) == undone | {"undo": "done"}
     assert "Rolled back" in panel_of(inside).holds.text()
     assert "undo: the old credential is in force again" in panel_of(inside).log.toPlainText()

@@ -29,7 +29,7 @@ PROGRESS = {
     Progress.STOPPED: ("warning", "danger"),
     Progress.DONE: ("check", "good"),
     Progress.UNDONE: ("restore", "muted"),
-    Progress.NOT_REACHED: ("clock", "muted"),
+    Progress.NOT_RUN: ("clock", "muted"),
 }
 STEPS = {
     RunState.CREATE: "Create",

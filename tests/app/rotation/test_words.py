@@ -43,17 +43,17 @@ def test_a_gap_is_told_as_the_bound_that_it_is(gap: int | None, said: str) -> No
     assert said in words.gap_words(BEGUN._replace(gap=gap))
 
 
-def test_rolling_back_undoes_the_steps_that_began_and_the_others_were_not_reached() -> None:
+def test_rolling_back_undoes_the_steps_that_began_and_the_others_are_not_run() -> None:
     run = undoing(BEGUN._replace(state=RunState.SET, problem="refused", memo={"set_at": 1}))
     assert (run.state, run.problem, run.memo["set_at"]) == (RunState.UNDO, "", 1)
     assert [words.progress(run, step, live=True) for step in STEPS] == [
         Progress.UNDONE,
         Progress.UNDONE,
-        Progress.NOT_REACHED,
-        Progress.NOT_REACHED,
+        Progress.NOT_RUN,
+        Progress.NOT_RUN,
     ]
-    assert words.progress(run, RunState.PUSH, live=True) is Progress.NOT_REACHED
+    assert words.progress(run, RunState.PUSH, live=True) is Progress.NOT_RUN
     assert came_to(undoing(run._replace(problem="refused again"))) is RunState.SET
     assert words.progress(run._replace(state=RunState.UNDONE), RunState.TEST, live=False) is (
-        Progress.NOT_REACHED
+        Progress.NOT_RUN
     )
