@@ -6,21 +6,31 @@ And a login that is refused is no proof of a wrong password where the server ref
 from __future__ import annotations
 
 import json
+import os
+import signal
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import psycopg
 import pytest
 
 from app.errors import ProofFailed, TargetRefused, TargetUnanswered
+from app.rotation import setting
+from app.rotation.run import Rotating
 from app.rotation.targets.mysql import MySql
 from app.rotation.targets.postgresql import PostgreSql
 from tests.app.rotation.attempts import MemoryAttempt
 from tests.servers import mariadb as mariadb_server
 from tests.servers import postgres as postgres_server
 from tests.servers.wire import Holding
-from vault.records import Strategy
+from tests.vault.furnished import Clock, draft, new_vault
+from tests.vault.furnished import value_of as value_in
+from vault.paths import ParameterPath
+from vault.records import RotationDraft, RunState, Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from tests.servers.mariadb import MariaDbServer
     from tests.servers.postgres import PostgresServer
@@ -35,7 +45,9 @@ class Kind(NamedTuple):
     Attributes:
         change: what a statement that changes a password has, and no other.
         bar, unbar: statements after which a user is not let in for another reason than its password.
-        sessions: statement that tells number and sign of the session that asks.
+        may_bar: statement after which the user itself may do that.
+        boss: statement that makes an admin that may not see the sessions of others.
+        itself: statement that tells number and sign of the session that asks.
     """
 
     server: PostgresServer | MariaDbServer
@@ -182,6 +194,55 @@ def test_a_roll_back_that_arrives_after_the_next_rotation_does_nothing(
         tried.promote()
         wire.deliver()
         assert kind.lets_in(value_of(tried, "current"))
+
+
+@pytest.mark.parametrize("strategy", list(Strategy))
+def test_the_machine_rolls_back_and_a_late_statement_does_nothing(
+    kind: Kind, tmp_path: Path, strategy: Strategy
+) -> None:
+    path, clock = ParameterPath("/app/db"), Clock()
+    vault = new_vault(str(tmp_path / "v"), clock)
+
+    def pause(seconds: float) -> None:
+        clock.now += timedelta(seconds=seconds)
+
+    with Holding(kind.server.port, kind.change) as wire:
+        tried = kind.attempt(strategy, port=wire.port, admin=kind.admin)
+        for name, stage in (("/app/db", "current"), ("/admin", "admin")):
+            vault.entries.put(draft(name, json.dumps(tried.values[stage])))
+        asked = RotationDraft(tried.target.name, strategy, {"timeout": "1"}, ParameterPath("/admin"))
+        setting.save(vault, path, asked)
+        rotating = Rotating(vault, path, pause=pause)
+        with pytest.raises(TargetUnanswered):
+            rotating.start()
+        assert rotating.roll_back().state is RunState.UNDONE
+        wire.deliver()
+        assert kind.lets_in(json.loads(value_in(vault, path)))
+        assert rotating.start().state is RunState.DONE
+        assert kind.lets_in(json.loads(value_in(vault, path)))
+    vault.close()
+
+
+def test_a_session_that_does_not_end_keeps_the_run_open(postgres: PostgresServer) -> None:
+    postgres.run(f"CREATE ROLE app LOGIN PASSWORD '{OLD}'")
+    tried = MemoryAttempt(PostgreSql(), postgres.value("app", OLD), options={"timeout": "1"})
+    begin(tried)
+    with postgres.connect("app", OLD) as other:
+        found = other.execute(
+            "SELECT pid, to_char(backend_start AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS.US')"
+            " FROM pg_stat_activity WHERE pid = pg_backend_pid()"
+        ).fetchone()
+        assert found
+        tried.memo["session"] = ["app", *found]
+        os.kill(found[0], signal.SIGSTOP)
+        try:
+            with pytest.raises(TargetUnanswered, match=f"session {found[0]} of app does not end"):
+                tried.target.undo(tried)
+        finally:
+            os.kill(found[0], signal.SIGCONT)
+        tried.target.undo(tried)
+        with pytest.raises(psycopg.OperationalError):
+            other.execute("SELECT 7")
 
 
 def test_a_session_that_has_the_number_of_the_earlier_one_is_left_alone(kind: Kind) -> None:
