@@ -87,6 +87,8 @@ def next_move(run: RotationRun) -> str:
         return ""
     if run.state is RunState.UNDO:
         return "Resume goes on with rolling back."
+    if run.state is RunState.CREATE:
+        return "Resume goes on from here; roll back ends it, and nothing was changed."
     if may_roll_back(run):
         return "Resume goes on from here; roll back puts the old credential in force again."
     return "Resume tries again. It cannot be rolled back any more: rotate once more instead."

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.rotation import words
-from app.rotation.steps import STEPS, came_to, undoing
+from app.rotation.steps import STEPS, came_to, next_move, undoing
 from app.rotation.words import Progress
 from vault.paths import ParameterPath
 from vault.records import Cause, RotationRun, RunState
@@ -57,3 +57,17 @@ def test_rolling_back_undoes_the_steps_that_began_and_the_others_are_not_run() -
     assert words.progress(run._replace(state=RunState.UNDONE), RunState.TEST, live=False) is (
         Progress.NOT_RUN
     )
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (RunState.CREATE, "roll back ends it, and nothing was changed"),
+        (RunState.SET, "roll back puts the old credential in force again"),
+        (RunState.UNDO, "goes on with rolling back"),
+        (RunState.PUSH, "cannot be rolled back any more"),
+        (RunState.DONE, ""),
+    ],
+)
+def test_what_can_be_done_about_a_run_fits_its_state(state: RunState, said: str) -> None:
+    assert said in next_move(BEGUN._replace(state=state, ended_at=NOON if state is RunState.DONE else None))
