@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.alone import alone
 from app.errors import RotationUnfinished
+from app.rotation.steps import undoing
 from vault.records import LogLine, RunState
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ def give_up(vault: Vault, path: ParameterPath) -> RotationRun:
     AWSPENDING goes, and AWSCURRENT is what it was; which of the two the target takes is for the person to
     know. The value that was pending stays in the history.
 
+    Returns:
+        The run: UNDONE, with what is left to the person as its problem; DONE where only remotes were to be
+        told.
+
     Raises:
         NotFound: there is no such entry.
         RotationUnfinished: there is nothing to give up, or another program is rotating the entry.
@@ -33,7 +38,7 @@ def give_up(vault: Vault, path: ParameterPath) -> RotationRun:
         text = f"given up at {run.state.value}; the target was not asked"
         if run.pending is not None and run.state is not RunState.PUSH:
             text += f", and may take version {run.pending}, which stays in the history"
-        run = run._replace(log=(*run.log, LogLine(vault.now(), text)), problem="")
+        log = (*run.log, LogLine(vault.now(), text))
         if run.state is RunState.PUSH:
-            return vault.rotations.write(run._replace(state=RunState.DONE))
-        return vault.rotations.demote(run, RunState.UNDONE)
+            return vault.rotations.write(run._replace(state=RunState.DONE, log=log, problem=""))
+        return vault.rotations.demote(undoing(run)._replace(log=log, problem=text), RunState.UNDONE)

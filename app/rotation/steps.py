@@ -72,6 +72,8 @@ def explain(run: RotationRun, overlap: Overlap) -> str:
         run: as it is.
         overlap: of its target.
     """
+    if run.state is RunState.UNDONE and run.problem:
+        return f"{run.problem[:1].upper()}{run.problem[1:]}. AWSCURRENT is what it was."
     if run.state in _HOLDS and not (run.state is RunState.FINISH and overlap is Overlap.NONE):
         return _HOLDS[run.state]
     if overlap is not Overlap.NONE:

@@ -37,6 +37,7 @@ class Outcome(StrEnum):
 
     DONE = "done"
     UNDONE = "rolled back"
+    GIVEN_UP = "given up"  # its target was not asked
     STOPPED = "stopped"
     OPEN = "open"  # begun and not ended: it runs now, or its program died
 
@@ -59,7 +60,7 @@ def outcome(run: RotationRun) -> Outcome:
     if run.state is RunState.DONE:
         return Outcome.DONE
     if run.state is RunState.UNDONE:
-        return Outcome.UNDONE
+        return Outcome.GIVEN_UP if run.problem else Outcome.UNDONE
     return Outcome.STOPPED if run.problem else Outcome.OPEN
 
 
@@ -83,6 +84,8 @@ def progress(run: RotationRun, step: RunState, *, live: bool) -> Progress:
     at_it = (Progress.RUNNING if live else Progress.STOPPED) if not run.problem else Progress.STOPPED
     if step is RunState.UNDO:
         return Progress.DONE if run.state is RunState.UNDONE else at_it
+    if outcome(run) is Outcome.GIVEN_UP:
+        run = run._replace(state=came_to(run))
     if run.state in _UNDOING:
         reached = STEPS[: STEPS.index(came_to(run)) + 1]
         return Progress.UNDONE if step in reached else Progress.NOT_RUN

@@ -300,6 +300,8 @@ def test_a_run_is_given_up_after_a_question_though_its_plug_in_is_gone(
     assert vault.rotations.open_runs() == []
     assert not panel.give_up.isVisible()
     assert "given up at set; the target was not asked" in panel.log.toPlainText()
+    assert "given up" in panel.about.text()
+    assert words_of(inside) == {"create": "done", "set": "stopped", "test": "waiting", "finish": "waiting"}
 
 
 def test_a_run_that_cannot_be_given_up_says_why(inside: Person) -> None:

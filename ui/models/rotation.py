@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 LOOKS = {
     Outcome.DONE: ("check", "good"),
     Outcome.UNDONE: ("restore", "muted"),
+    Outcome.GIVEN_UP: ("close", "muted"),
     Outcome.STOPPED: ("warning", "danger"),
     Outcome.OPEN: ("refresh", "accent"),
 }

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
 from app.rotation import words
 from app.rotation.steps import STEPS
-from app.rotation.words import Progress
+from app.rotation.words import Outcome, Progress
 from ui import icons
 from ui.models import rotation as models
 from ui.theme import GRID
@@ -91,7 +91,7 @@ class StepLights(QWidget):
             live: whether it is worked on right now.
             pushes: whether remotes are told.
         """
-        undoing = run.state in (RunState.UNDO, RunState.UNDONE)
+        undoing = run.state is RunState.UNDO or words.outcome(run) is Outcome.UNDONE
         shown = {RunState.PUSH: pushes or run.state is RunState.PUSH, RunState.UNDO: undoing}
         for step in self.lights:
             self._show(step, words.progress(run, step, live=live) if shown.get(step, True) else None)

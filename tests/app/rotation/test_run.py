@@ -22,6 +22,7 @@ from app.rotation.rounds import each
 from app.rotation.run import Rotating
 from app.rotation.steps import explain
 from app.rotation.target import Overlap
+from app.rotation.words import Outcome, outcome
 from tests.app.rotation.bank import Bank, Doom, bank_target, plug_in
 from tests.vault.furnished import Clock, draft, new_vault, value_of
 from vault.errors import Cancelled, NotFound, Refused
@@ -393,6 +394,11 @@ def test_a_run_whose_target_is_gone_for_good_can_be_given_up(
     assert run.state is RunState.UNDONE
     assert "given up at set" in run.log[-1].text
     assert "version 2, which stays" in run.log[-1].text
+    assert outcome(run) is Outcome.GIVEN_UP
+    assert explain(run, branch.bank.overlap) == (
+        "Given up at set; the target was not asked, and may take version 2, which stays in the history."
+        " AWSCURRENT is what it was."
+    )
     assert branch.value() == FIRST
     assert "AWSPENDING" not in branch.labels()
     plug_in(monkeypatch, bank_target(branch.bank))
