@@ -223,6 +223,23 @@ def test_the_machine_rolls_back_and_a_late_statement_does_nothing(
     vault.close()
 
 
+def test_an_admin_that_becomes_another_role_at_login_finds_its_session(postgres: PostgresServer) -> None:
+    postgres.run(f"CREATE ROLE app LOGIN PASSWORD '{OLD}'")
+    postgres.run("CREATE ROLE keeper CREATEROLE")
+    postgres.run("GRANT app TO keeper WITH ADMIN OPTION")
+    postgres.run("CREATE ROLE boss LOGIN PASSWORD 'x' IN ROLE keeper")
+    postgres.run("ALTER ROLE boss SET role = keeper")
+    with Holding(postgres.port, b" PASSWORD ") as wire:
+        admin = postgres.value("boss", "x", port=wire.port)
+        value = postgres.value("app", OLD, port=wire.port, ssl=False)
+        tried = MemoryAttempt(PostgreSql(), value, admin=admin, options={"timeout": "1"}, strategy=TURNS)
+        new = begin(tried)
+        set_unanswered(tried)
+        tried.target.undo(tried)
+        wire.deliver()
+    assert not postgres.logs_in(new["username"], new["password"])
+
+
 def test_a_session_that_does_not_end_keeps_the_run_open(postgres: PostgresServer) -> None:
     postgres.run(f"CREATE ROLE app LOGIN PASSWORD '{OLD}'")
     tried = MemoryAttempt(PostgreSql(), postgres.value("app", OLD), options={"timeout": "1"})
