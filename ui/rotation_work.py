@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,6 +10,7 @@ from app import notices
 from app.errors import AppError, BadRotation
 from app.leases.sweep import sweep
 from app.rotation.due import next_of
+from app.rotation.fitting import fitting_target
 from app.rotation.giving_up import give_up
 from app.rotation.left import as_left
 from app.rotation.registry import names, target_named
@@ -63,6 +65,7 @@ class Offer(NamedTuple):
     targets: dict[str, Target]  # by name
     broken: list[str]  # targets whose plug-in cannot be loaded
     paths: list[ParameterPath]  # entries, the first ones by path
+    fitting: str  # the target that fits the value; "" where that cannot be told
 
 
 class Brief(NamedTuple):
@@ -185,15 +188,24 @@ def _brief(vault: Vault, digest: Digest) -> Brief:
     return Brief(digest, frozenset(one.entry_id for one in vault.rotations.listed()), vault.now())
 
 
-def offer(vault: Vault) -> Offer:
-    """The targets that there are, plug-ins too, and entries to choose from."""
+def offer(vault: Vault, path: ParameterPath | None) -> Offer:
+    """The targets that there are, plug-ins too, and entries to choose from.
+
+    Args:
+        vault: the vault.
+        path: an entry that is opened, to tell the target that fits it.
+    """
     targets, broken = {}, []
     for name in names():
         try:
             targets[name] = target_named(name)
         except BadRotation:
             broken.append(name)
-    return Offer(targets, broken, [entry.path for entry in vault.entries.below(limit=OFFERED)])
+    fits = ""
+    if path is not None:
+        with suppress(VaultError):  # it has no value, or its key is not at hand
+            fits = fitting_target(vault, path)
+    return Offer(targets, broken, [entry.path for entry in vault.entries.below(limit=OFFERED)], fits)
 
 
 def _standing(vault: Vault, rotation: Rotation) -> Standing:

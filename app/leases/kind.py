@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
 from app.errors import AwsSignIn, BadLease
 from app.rotation.credential import Credential
+from app.rotation.fitting import fitting
 from vault.errors import Cancelled, NotFound
 from vault.paths import Selector
 from vault.secret import Secret
@@ -33,13 +34,12 @@ class Row(NamedTuple):
 
     module: str  # of app.leases
     made_by: str  # a class there
-    engines: tuple[str, ...] = ()  # what "engine" in a value may be
     revocable: bool = True  # else it lasts until its time is over
 
 
 KINDS: Final = {
-    "postgresql": Row("postgresql", "PostgreSqlUsers", ("postgres", "postgresql", "aurora-postgresql")),
-    "mysql": Row("mysql", "MySqlUsers", ("mysql", "mariadb", "aurora-mysql")),
+    "postgresql": Row("postgresql", "PostgreSqlUsers"),
+    "mysql": Row("mysql", "MySqlUsers"),
     "iam": Row("sts", "Sts", revocable=False),
 }
 
@@ -237,21 +237,8 @@ def name_for(loan: Loan) -> str:
     if rotation is not None and rotation.target in KINDS:
         return rotation.target
     value = loan.value()
+    if (name := fitting(value)) in KINDS:
+        return name
     engine = value.get("engine") if value.is_object() else ""
-    for name, row in KINDS.items():
-        if engine in row.engines:
-            return name
-    if not engine and _is_access_key(value):
-        return "iam"
     told = f'its engine is "{engine[:32]}"' if engine else "its value tells no engine and is no access key"
     raise BadLease(f"{path}: {told}; say which with --target {'|'.join(KINDS)}")
-
-
-def _is_access_key(value: Credential) -> bool:
-    from app.aws.access_key import access_key_of
-
-    try:
-        access_key_of(value.secret, "")
-    except AwsSignIn:
-        return False
-    return True

@@ -156,6 +156,34 @@ def test_the_fields_follow_the_target_and_what_is_required_is_asked_for(inside: 
     box.reject()
 
 
+def test_a_new_setting_begins_with_the_target_that_fits_the_value(inside: Person) -> None:
+    login = ParameterPath("/shop/prod/login")
+    vault_of(inside).entries.put(draft(str(login), '{"engine": "mariadb", "password": "p"}'))
+    for path, target in ((login, "mysql"), (DB, "value")):
+        inside.window.upkeep.set_up(path)
+        box = inside.box(RotationBox)
+        inside.rest()
+        assert box.target.currentData() == target
+        assert box.summary.text()
+        box.reject()
+        inside.wait(lambda: not inside.window.findChildren(RotationBox))
+
+
+def test_where_no_entry_is_chosen_the_target_is_asked_for(inside: Person) -> None:
+    show(inside)
+    inside.click(page_of(inside).first_button)
+    box = inside.box(RotationBox)
+    inside.rest()
+    box.entry.setCurrentText(str(DB))
+    assert box.target.currentIndex() == -1
+    assert box.target.placeholderText() == "Choose what is changed"
+    assert not box.strategy.isVisible()
+    assert not box.agree.isEnabled()
+    box.target.setCurrentIndex(box.target.findData("value"))
+    assert box.agree.isEnabled()
+    box.reject()
+
+
 def test_what_is_wrong_is_told_in_the_box_and_nothing_typed_is_lost(inside: Person) -> None:
     inside.window.upkeep.set_up(DB)
     box = inside.box(RotationBox)

@@ -65,6 +65,7 @@ class RotationBox(Box):
         self.entry.setCurrentText(str(rotation.path if rotation else path or ""))
         self.entry.setEnabled(rotation is None)
         self.target, self.strategy = QComboBox(), QComboBox()
+        self.target.setPlaceholderText("Choose what is changed")
         for box in (self.target, self.strategy):
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.admin = parts.choice_or_text("Admin", "Path of an entry whose credential may change others")
@@ -94,7 +95,8 @@ class RotationBox(Box):
         for changed in (self.admin.currentTextChanged, self.grace.textChanged):
             changed.connect(self._check)
         self.work("Looking for targets…")
-        self._desk.ask(self, rotation_work.offer, self._take, self.fail)
+        new = path if rotation is None else None
+        self._desk.ask(self, lambda vault: rotation_work.offer(vault, new), self._take, self.fail)
 
     def _target_tab(self) -> QWidget:
         self._form = parts.form(
@@ -142,8 +144,7 @@ class RotationBox(Box):
         self.target.blockSignals(True)
         for name in offer.targets:
             self.target.addItem(display.printable(name), name)
-        if self._old is not None:
-            self.target.setCurrentIndex(max(self.target.findData(self._old.target), 0))
+        self.target.setCurrentIndex(self.target.findData(self._old.target if self._old else offer.fitting))
         self.target.blockSignals(False)
         self._turn()
         (self.target if self.entry.currentText() else self.entry).setFocus()
@@ -158,7 +159,10 @@ class RotationBox(Box):
     def _turn(self) -> None:
         """Show the fields of the chosen target."""
         target = self._target
+        self._form.setRowVisible(self.strategy, target is not None and len(target.strategies) > 1)
+        self._form.setRowVisible(self.admin, target is not None and target.takes_admin)
         if target is None:
+            self._check()
             return
         same = self._old is not None and self._old.target == target.name
         typed = {name: line.text() for name, line in self.lines.items() if line.text()}
@@ -170,8 +174,6 @@ class RotationBox(Box):
             self.strategy.addItem(STRATEGIES[strategy], strategy)
         if self._old is not None and same:
             self.strategy.setCurrentIndex(max(self.strategy.findData(self._old.strategy), 0))
-        self._form.setRowVisible(self.strategy, len(target.strategies) > 1)
-        self._form.setRowVisible(self.admin, target.takes_admin)
         self.grace.setPlaceholderText(f"{target.grace.total_seconds():g}s if empty")
         self.lines = {}
         rows: list[tuple[str, QWidget]] = []
