@@ -79,7 +79,7 @@ RUNS: tuple[Column[RotationRun], ...] = (
     Column("Began", lambda run: display.moment(run.started_at), 132),
     Column("Cause", lambda run: CAUSES[run.cause], 84, rank=2),
     Column("Versions", versions, 76, rank=3),
-    Column("Gap", words.gap_length, 124, RIGHT, rank=4),
+    Column("Gap", words.gap_length, 148, RIGHT, rank=4),
     Column(
         "Why it stopped",
         lambda run: display.printable(run.problem) if run.ended_at is None else "",
