@@ -51,6 +51,7 @@ class RotationPage(QWidget):
         self._desk, self._rotator = desk, rotator
         self._all: Sequence[RotationRun] = ()
         self._acted: tuple[ParameterPath, ...] = ()  # what was asked for last, from here
+        self._awaited: int | None = None  # a run that is being looked up
         self.banner, self.panel = Banner(GRID), RunPanel()
         self.pages = QStackedWidget()
         self.pages.addWidget(self._list_page())
@@ -81,7 +82,7 @@ class RotationPage(QWidget):
         """Forget every name; on lock."""
         for model in (self.rotations, self.runs, self.turns):
             model.clear()
-        self._all, self._acted = (), ()
+        self._all, self._acted, self._awaited = (), (), None
         self.panel.clear()
         self.banner.hide()
         self.pages.setCurrentIndex(LIST)
@@ -191,7 +192,7 @@ class RotationPage(QWidget):
         self._all = found.runs
         self._filter()
         if self.pages.currentIndex() == RUN and self.panel.sight is not None:
-            self._look(self.panel.sight.run.id)
+            self._look(self._awaited or self.panel.sight.run.id)
 
     def _filter(self) -> None:
         shown = [run for run in self._all if run.ended_at is None or not self.only_open.isChecked()]
@@ -202,10 +203,13 @@ class RotationPage(QWidget):
         self._check()
 
     def _look(self, run_id: int) -> None:
+        self._awaited = run_id
         self._desk.ask(self, lambda vault: rotation_work.look(vault, run_id), self._show_sight, self._failed)
 
     def _show_sight(self, sight: Sight) -> None:
         """Show what was looked up, unless a later state of the run came in by itself meanwhile."""
+        if sight.run.id == self._awaited:
+            self._awaited = None
         self.pages.setCurrentIndex(RUN)
         sight = sight._replace(run=self._rotator.latest(sight.run))
         self.panel.show_sight(sight, live=self._rotator.works_on(sight.run.path))
@@ -267,6 +271,7 @@ class RotationPage(QWidget):
         self._desk.ask(self, lambda vault: rotation_work.standing_of(vault, path), show)
 
     def _failed(self, error: Exception) -> None:
+        self._awaited = None
         self.banner.tell(*wording.sentence_and_hint(error), "danger")
 
     def _rotate(self) -> None:
