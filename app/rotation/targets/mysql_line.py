@@ -10,6 +10,7 @@ import pymysql
 from pymysql.constants import CR
 
 from app.errors import BadRotation
+from app.rotation.targets.address import LOOPBACK
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +25,7 @@ else:
 
 MAX_ANSWER: Final = 16 * 1024 * 1024  # bytes
 _CLEAR: Final = ("mysql_clear_password", "mysql_old_password", "dialog")  # show the server the password
+_KEY_PLEASE: Final = (b"\1", b"\2")  # of sha256_password and caching_sha2_password
 _ENDED: Final = "the answer ended, took too long or was too large"
 
 
@@ -34,6 +36,8 @@ class Line(_Connection):
     _room: int = 0
     _read_timeout: float  # PyMySQL's, as what follows
     _sock: Any  # a socket
+    _secure: bool  # whether there is TLS
+    host: str
     _rfile: BufferedReader
     _force_close: Callable[[], None]
 
@@ -46,6 +50,13 @@ class Line(_Connection):
         """See the base class."""
         self._ask()
         return super().query(sql, unbuffered)
+
+    def write_packet(self, payload: bytes) -> None:
+        """See the base class; PyMySQL logs in by it, and asks a server for a key to show it the password."""
+        if payload in _KEY_PLEASE and not self._secure and self.host not in LOOPBACK:
+            why = "the server wants the password under a key that nobody vouches for; use TLS (tls, ca)"
+            raise pymysql.OperationalError(CR.CR_AUTH_PLUGIN_ERR, why)
+        super().write_packet(payload)
 
     def _ask(self) -> None:
         self._until, self._room = monotonic() + self._read_timeout, MAX_ANSWER

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.errors import TargetUnanswered
+from app.errors import RotationError, TargetUnanswered
 from app.rotation.credential import Credential
 from app.rotation.targets.address import Address
 from app.rotation.targets.mysql_session import MySqlSession
@@ -96,3 +96,34 @@ def test_no_answer_takes_longer_or_is_larger_than_was_said(answer: str) -> None:
         with pytest.raises(TargetUnanswered):
             MySqlSession(address, login)
         assert monotonic() - begun < 4
+
+
+@pytest.mark.parametrize(
+    ("plug_in", "more"),
+    [(b"caching_sha2_password", [b"\1\4"]), (b"sha256_password", [])],
+    ids=["caching_sha2_password", "sha256_password"],
+)
+def test_no_server_gets_the_password_under_a_key_of_its_own_in_clear(
+    plug_in: bytes, more: list[bytes]
+) -> None:
+    login = Credential(Secret.of_text(json.dumps({"username": "app", "password": "pw of app"})))
+    heard: list[bytes] = []
+
+    def serve() -> None:
+        with suppress(OSError), listening.accept()[0] as line:
+            number = 2
+            for octets in (b"\xfe" + plug_in + b"\0" + b"A" * 20 + b"\0", *more, b"\1 a key"):
+                if number == 2:
+                    line.sendall(packet(0, GREETING))
+                    line.recv(4096)
+                line.sendall(packet(number, octets))
+                heard.append(line.recv(4096))
+                number += 2
+
+    with socket.create_server(("127.0.0.2", 0)) as listening:  # none of the names of this machine
+        serving = Thread(target=serve)
+        serving.start()
+        with pytest.raises(RotationError, match="nobody vouches for"):
+            MySqlSession(Address("127.0.0.2", listening.getsockname()[1], "", "disable", "", 2), login)
+        serving.join()
+    assert all(len(said) <= 4 + 32 for said in heard)  # a scramble at most; what RSA makes is longer
