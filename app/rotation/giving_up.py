@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.alone import alone
 from app.errors import RotationUnfinished
+from app.rotation.left import LOOK
 from app.rotation.steps import undoing
 from vault.records import LogLine, RunState
 
@@ -31,7 +32,7 @@ def give_up(vault: Vault, path: ParameterPath) -> RotationRun:
     """
     entry = vault.entries.find(path)
     busy = RotationUnfinished(f"another program is rotating {path} right now")
-    with alone(vault, f"rotation-{entry.id}", busy):
+    with alone(vault, f"rotation-{entry.id}", busy, LOOK):
         run = vault.rotations.open_run(entry.id)
         if run is None:
             raise RotationUnfinished(f"no rotation of {path} is open; there is nothing to give up")

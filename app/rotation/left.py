@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from vault.records import RotationRun
     from vault.vault import Vault
 
+LOOK: Final = 0.5  # seconds in which somebody else who only looks, as this does, is done
 LEFT: Final = "the program ended or the vault was locked in the middle of it"
 
 
@@ -19,7 +20,7 @@ def as_left(vault: Vault, run: RotationRun) -> RotationRun:
     if run.ended_at is not None or run.problem:
         return run
     try:
-        with alone(vault, f"rotation-{run.entry_id}", RotationBusy(LEFT)):
+        with alone(vault, f"rotation-{run.entry_id}", RotationBusy(LEFT), LOOK):
             run = vault.rotations.run(run.id)  # it may have ended since it was read
     except (RotationBusy, OSError):  # it runs, or the vault lies where no lock can be made
         return run

@@ -26,6 +26,7 @@ from app.errors import (
 from app.renewal import renew
 from app.rotation.attempt import RunAttempt, previous_number
 from app.rotation.follow_up import carry_out, grace_left, keep
+from app.rotation.left import LOOK
 from app.rotation.overlap import Overlap
 from app.rotation.places import Places
 from app.rotation.registry import target_named
@@ -313,7 +314,7 @@ class Rotating:
     def _alone(self) -> Iterator[None]:
         """Nobody else, in no other program, rotates this entry meanwhile."""
         busy = RotationBusy(f"another program is rotating {self.rotation.path} right now")
-        with alone(self._vault, f"rotation-{self.rotation.entry_id}", busy):
+        with alone(self._vault, f"rotation-{self.rotation.entry_id}", busy, LOOK):
             if not self._wanted():
                 raise RotationBusy(f"another program was faster with {self.rotation.path}")
             yield
