@@ -282,7 +282,8 @@ def test_a_rewrap_through_a_bad_network_ends_with_everything_in_place(
     vault.outside.connect(really)
     vault.entries.put_many([draft(f"/n/{number}", str(number)) for number in range(60)])
     expected = every_value(vault)
-    proxied.at_random(3, 0.3, (*troubles.USUAL, troubles.REPLAY, troubles.GARBAGE, troubles.PORTAL))
+    # Replays have a test of their own: one of an answer that was lost before cannot be told from a fresh one.
+    proxied.at_random(3, 0.3, (*troubles.USUAL, troubles.GARBAGE, troubles.PORTAL))
     for arn, local in ((one, True), (one, False), (two, False), (two, True)):
         protect(vault, proxied, "/", arn, local=local)
         for _ in range(100):
