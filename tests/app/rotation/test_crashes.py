@@ -144,16 +144,15 @@ STEPS = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
-@given(
+LIVES = given(
     st.sampled_from(list(Overlap)),
     st.sampled_from(list(Kind)),
     STEPS,
     st.sampled_from(["resume", "roll back"]),
 )
-def test_random_lives_with_kills_and_lies(
-    overlap: Overlap, kind: Kind, steps: list[tuple[str, str, int | None, bool]], way: str
-) -> None:
+
+
+def live(overlap: Overlap, kind: Kind, steps: list[tuple[str, str, int | None, bool]], way: str) -> None:
     with world(overlap, kind) as one:
         for action, lie, at, after in steps:
             one.act(action, lie, at, after=after)
@@ -161,19 +160,9 @@ def test_random_lives_with_kills_and_lies(
         one.settle(way)
 
 
-@pytest.mark.soak
-@settings(deadline=None, max_examples=3_000, suppress_health_check=[HealthCheck.too_slow])
-@given(
-    st.sampled_from(list(Overlap)),
-    st.sampled_from(list(Kind)),
-    STEPS,
-    st.sampled_from(["resume", "roll back"]),
+test_random_lives_with_kills_and_lies = settings(
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]
+)(LIVES(live))
+test_many_random_lives_with_kills_and_lies = pytest.mark.soak(
+    settings(deadline=None, max_examples=3_000, suppress_health_check=[HealthCheck.too_slow])(LIVES(live))
 )
-def test_many_random_lives_with_kills_and_lies(
-    overlap: Overlap, kind: Kind, steps: list[tuple[str, str, int | None, bool]], way: str
-) -> None:
-    with world(overlap, kind) as one:
-        for action, lie, at, after in steps:
-            one.act(action, lie, at, after=after)
-            one.check()
-        one.settle(way)
