@@ -66,7 +66,7 @@ def preview(vault: Vault, path: ParameterPath, draft: RotationDraft) -> Outline:
 def _outlined(rotation: Rotation, target: Target, places: Places) -> Outline:
     overlap = target.overlap(rotation)
     remotes = ", ".join(remote.name for remote in places.listed())
-    grace = f"{grace_of(rotation, target).total_seconds():g} seconds"
+    grace = grace_of(rotation, target).total_seconds()
     by = f", with the credential of {rotation.admin}" if rotation.admin else ""
     steps = [
         Step("create", f"a new credential is kept as AWSPENDING ({target.summary})"),
@@ -77,6 +77,7 @@ def _outlined(rotation: Rotation, target: Target, places: Places) -> Outline:
     if remotes:
         steps.insert(1, Step("announce", f"{remotes}: AWSPENDING, where there are staging labels"))
         steps.append(Step("push", f"{remotes}: it becomes current there too"))
-    left = "the next rotation waits" if overlap is Overlap.NONE else "the old one is left alone"
-    steps.append(Step("after", f"{left} for {grace} at least"))
+    if grace:
+        left = "the next rotation waits" if overlap is Overlap.NONE else "the old one is left alone"
+        steps.append(Step("after", f"{left} for {grace:g} seconds at least"))
     return Outline(rotation.path, tuple(steps))

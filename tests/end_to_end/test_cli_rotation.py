@@ -157,7 +157,7 @@ def test_a_rotation_that_stopped_is_rolled_back(shell: Shell, hook: Path) -> Non
 
 def test_the_plan_changes_nothing(shell: Shell, hook: Path) -> None:
     steps = shell.ok("rotate", "/app/token", "--plan", "--json").data[0]["steps"]
-    assert [step["step"] for step in steps] == ["create", "set", "test", "finish", "after"]
+    assert [step["step"] for step in steps] == ["create", "set", "test", "finish"]
     assert shell.ok("rotations", "--json").data == []
 
 

@@ -310,7 +310,7 @@ def test_several_rotate_at_once_and_one_that_fails_stops_no_other(branch: Branch
 
 def test_the_outline_tells_what_would_be_done_and_does_nothing(branch: Branch) -> None:
     steps = [step.step for step in outline(branch.vault, PATH).steps]
-    assert steps == ["create", "set", "test", "finish", "after"]
+    assert steps == ["create", "set", "test", "finish"]
     assert branch.vault.rotations.runs() == []
     branch.bank.lie = "refuse"
     with pytest.raises(TargetRefused):
