@@ -1,26 +1,16 @@
-"""Every option once: name, type, default, range and help; read from file and environment.
+"""Every option once: name, type, default, range and help.
 
 `Settings` is the table. From its rows come file parsing, the STRONGROOM_* variables, the command
 line's help and the settings page. A `Settings` is a frozen value that is passed in, never a global.
-
-Order, the later wins: default, the TOML file, STRONGROOM_<NAME>. The file is flat:
-`auto_lock_minutes = 5`. Nothing but `typing` is imported until there is a file to read, because the
-command line's start is measured.
+`app.settings_file` reads and writes them.
 """
 
 # No `from __future__ import annotations`: the rows are read from the annotations as they are.
-import os
-import sys
-from typing import TYPE_CHECKING, Annotated, Final, NamedTuple, get_args
+from typing import Annotated, Final, NamedTuple, get_args
 
 from app.errors import BadSetting, UnknownSetting
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 Value = bool | int | float | str
-ENVIRONMENT_PREFIX: Final = "STRONGROOM_"
-CONFIG_VARIABLE: Final = "STRONGROOM_CONFIG"  # another file than the user's own
 _COMMAND_LINE: Final = "command line"
 
 
@@ -32,6 +22,7 @@ class About(NamedTuple):
     low: float | None = None  # inclusive
     high: float | None = None  # inclusive
     choices: tuple[str, ...] = ()
+    per_vault: bool = False  # a vault may have a choice of its own
 
 
 class Settings(NamedTuple):
@@ -39,9 +30,11 @@ class Settings(NamedTuple):
 
     vault: Annotated[str, About("Vault", "Folder of the vault that is opened when none is named.")] = ""
     passphrase_file: Annotated[str, About("Vault", "File whose first line is the passphrase.")] = ""
-    recovery_days: Annotated[int, About("Vault", "Days a deleted entry can be restored.", 7, 30)] = 30
+    recovery_days: Annotated[
+        int, About("Vault", "Days a deleted entry can be restored.", 7, 30, per_vault=True)
+    ] = 30
     expiring_days: Annotated[
-        int, About("Vault", "Days ahead in which an expiry counts as near.", 1, 3650)
+        int, About("Vault", "Days ahead in which an expiry counts as near.", 1, 3650, per_vault=True)
     ] = 30
     kdf_seconds: Annotated[float, About("Vault", "Seconds a new passphrase slot takes to open.", 0.1, 10)] = (
         1.0
@@ -68,24 +61,46 @@ class Settings(NamedTuple):
         int, About("Vault", "Bytes that one kept data key opens; 0 keeps none.", 0, 2**40)
     ] = 10_000_000
     auto_lock_minutes: Annotated[
-        int, About("Session", "Minutes of idleness until it locks; 0 never.", 0, 1440)
+        int, About("Session", "Minutes of idleness until it locks; 0 never.", 0, 1440, per_vault=True)
     ] = 10
     clipboard_seconds: Annotated[
-        int, About("Session", "Seconds until a copied value leaves the clipboard; 0 never.", 0, 600)
+        int,
+        About(
+            "Session", "Seconds until a copied value leaves the clipboard; 0 never.", 0, 600, per_vault=True
+        ),
     ] = 10
     reveal_seconds: Annotated[
-        int, About("Session", "Seconds until a revealed value is concealed; 0 never.", 0, 3600)
+        int,
+        About("Session", "Seconds until a revealed value is concealed; 0 never.", 0, 3600, per_vault=True),
     ] = 30
+    lock_with_screen: Annotated[bool, About("Session", "Lock with the screen and on a change of user.")] = (
+        True
+    )
+    lock_on_suspend: Annotated[bool, About("Session", "Lock before the computer goes to sleep.")] = True
+    start_locked: Annotated[
+        bool, About("Session", "Start locked, also where the system's keyring could unlock at once.")
+    ] = True
+    terminal_access: Annotated[
+        str,
+        About(
+            "Session",
+            "Whether commands of the terminal may use the vault that is unlocked in the window.",
+            choices=("ask", "off"),
+            per_vault=True,
+        ),
+    ] = "ask"
     rotation_catch_up: Annotated[
         str,
         About(
             "Rotation",
             "At unlock, rotate what was missed while the vault was locked, or ask.",
             choices=("ask", "run"),
+            per_vault=True,
         ),
     ] = "ask"
     rotation_schedule: Annotated[
-        bool, About("Session", "Rotate by schedule while the vault is unlocked in the window.")
+        bool,
+        About("Rotation", "Rotate by schedule while the vault is unlocked in the window.", per_vault=True),
     ] = True
     notifications: Annotated[
         str,
@@ -98,7 +113,22 @@ class Settings(NamedTuple):
     theme: Annotated[
         str, About("Window", "Light, dark, or as the system is.", choices=("system", "light", "dark"))
     ] = "system"
+    language: Annotated[
+        str, About("Window", "The language of the window.", choices=("system", "en", "de"))
+    ] = "system"
+    close_to_tray: Annotated[
+        bool, About("Window", "Closing the last window leaves an icon in the tray; the vault is locked.")
+    ] = False
     confirm_remove: Annotated[bool, About("Window", "Ask before an entry is moved to the trash.")] = True
+    shortcuts: Annotated[
+        str, About("Window", "Keys that differ from the table, as `edit=Ctrl+E; lock=Ctrl+Shift+L`.")
+    ] = ""
+    examine_values: Annotated[
+        bool,
+        About(
+            "Health", "Open new values once to estimate their strength; each round is logged.", per_vault=True
+        ),
+    ] = True
     generator_length: Annotated[int, About("Generator", "Characters of a generated password.", 1, 4096)] = 20
     generator_preset: Annotated[
         str,
@@ -139,7 +169,7 @@ def option(name: str, source: str = _COMMAND_LINE) -> Option:
     for row in options():
         if row.name == name:
             return row
-    raise UnknownSetting(name, _nearest(name), source)
+    raise UnknownSetting(name, nearest(name), source)
 
 
 def checked(name: str, value: object, source: str = _COMMAND_LINE) -> Value:
@@ -181,112 +211,6 @@ def parsed(name: str, text: str, source: str = _COMMAND_LINE) -> Value:
     return checked(name, value, source)
 
 
-def config_path(environ: "Mapping[str, str] | None" = None) -> str:
-    """Where the settings file is, present or not."""
-    environ = os.environ if environ is None else environ
-    if named := environ.get(CONFIG_VARIABLE):
-        return named
-    if sys.platform == "linux":
-        base = environ.get("XDG_CONFIG_HOME", "").strip() or os.path.join(environ.get("HOME", ""), ".config")
-        if os.path.isabs(base):
-            return os.path.join(base, "strongroom", "config.toml")
-    import platformdirs  # several ms, and needed on other systems only
-
-    return os.path.join(platformdirs.user_config_dir("strongroom", appauthor=False), "config.toml")
-
-
-def load(environ: "Mapping[str, str] | None" = None) -> Settings:
-    """The settings in force: defaults, then the file, then the environment.
-
-    Raises:
-        UnknownSetting: the file has a name that is none, or the environment one that looks like a
-            mistyped one (other STRONGROOM_ variables are let be: they may belong to a user's program).
-        BadSetting: a value of the wrong type or range, or a file that is no TOML or cannot be read.
-    """
-    environ = os.environ if environ is None else environ
-    path = config_path(environ)
-    values = {name: checked(name, value, path) for name, value in _read(path).items()}
-    for variable in environ:
-        if not variable.startswith(ENVIRONMENT_PREFIX) or variable == CONFIG_VARIABLE:
-            continue
-        name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
-        if name in Settings._fields:
-            values[name] = parsed(name, environ[variable], variable)
-        elif nearest := _nearest(name):
-            raise UnknownSetting(variable, ENVIRONMENT_PREFIX + nearest.upper(), "the environment")
-    return Settings(**values)  # type: ignore[arg-type]  # `checked` has seen each
-
-
-def save(changes: "Mapping[str, Value]", environ: "Mapping[str, str] | None" = None) -> None:
-    """Write `changes` into the settings file; its other lines and comments stay as they are.
-
-    The file appears whole or not at all, readable by its owner only.
-
-    Raises:
-        UnknownSetting, BadSetting: nothing was written.
-        OSError: the place cannot be written.
-    """
-    path = config_path(environ)
-    wanted = {**_read(path), **{name: checked(name, value) for name, value in changes.items()}}
-    lines = []
-    if os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            lines = file.read().splitlines()
-    left = dict(changes)
-    for number, line in enumerate(lines):
-        name = line.partition("=")[0].strip()
-        if name in left:
-            lines[number] = f"{name} = {_toml(left.pop(name))}"
-    lines += [f"{name} = {_toml(value)}" for name, value in left.items()]
-    text = "".join(f"{line}\n" for line in lines)
-    if not _means(text, wanted):  # a layout that line-wise editing does not fit, such as quoted names
-        text = "".join(f"{name} = {_toml(value)}\n" for name, value in wanted.items())
-    os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)
-    part = f"{path}.{os.getpid()}.part"
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    os.replace(part, path)
-
-
-def _read(path: str) -> dict[str, object]:
-    try:
-        with open(path, encoding="utf-8") as file:
-            text = file.read()
-    except FileNotFoundError:
-        return {}
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting("the file", "cannot be read", path) from error
-    return _parse(text, path)
-
-
-def _parse(text: str, path: str) -> dict[str, object]:
-    import tomllib  # several ms, and needed only where there is a file
-
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise BadSetting("the file", f"is no TOML: {error}", path) from None
-
-
-def _means(text: str, wanted: dict[str, object]) -> bool:
-    try:
-        return _parse(text, "") == wanted
-    except BadSetting:
-        return False
-
-
-def _toml(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        import json  # a JSON string is a TOML basic string, but for DEL
-
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return repr(value)
-
-
 def _shape(row: Option) -> str:
     """What a value of the row must look like, for an error."""
     if row.about.choices:
@@ -296,7 +220,8 @@ def _shape(row: Option) -> str:
     return noun if low is None else f"{noun} from {low:g} to {high:g}"
 
 
-def _nearest(name: str) -> str | None:
+def nearest(name: str) -> str | None:
+    """The known name that `name` was most likely meant to be; None where none is near."""
     import difflib  # only on the way to an error
 
     return next(iter(difflib.get_close_matches(name.lower(), Settings._fields, 1)), None)

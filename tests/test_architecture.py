@@ -66,7 +66,7 @@ DOORS = {
     "vault.storage": ("vault/",),
     "keyring": ("app/os_keyring.py",),
     "secretstorage": ("app/os_keyring.py",),
-    "platformdirs": ("app/settings.py",),
+    "platformdirs": ("app/settings_file.py",),
     "zxcvbn": ("app/strength.py",),
     "yaml": ("app/formats/",),
     "dotenv": ("app/formats/",),

@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     from app import wording
     from app.errors import AppError
-    from app.settings import load
+    from app.settings_file import load
 
     try:
         settings = load()
@@ -86,7 +86,7 @@ def make_window(app: QApplication, settings: Settings, remembered: Remembered | 
     theme = Theme(app, settings.theme)
     theme.changed.connect(icons.ink_again)
     session = Session(settings, origin=Origin.WINDOW)
-    desk = Desk(session, Runner(app), SecretClipboard(app), settings, remembered or Remembered())
+    desk = Desk(session, Runner(app), SecretClipboard(app), remembered or Remembered())
     app.setWindowIcon(icons.icon("vault", theme.colours.accent))
     window = MainWindow(desk, theme)
     presence = InputFilter(window)

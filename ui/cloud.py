@@ -63,10 +63,8 @@ class Cloud(QObject):
         self.remotes.sync_wanted.connect(self.show_remote)
         self.sync.add_wanted.connect(self.add)
         self.sync.reached.connect(self._reached)
-        self.sync.changed.connect(self.entries_changed)
         self.sync.turned.connect(lambda name: window.sidebar.show_place(window.page, name))
         self.keys.policy_wanted.connect(self.key_policy)
-        self.keys.changed.connect(self.entries_changed)
 
     def refresh(self) -> None:
         """Read again how the remotes stand; no network."""
@@ -78,8 +76,6 @@ class Cloud(QObject):
         """Forget every name and value; on lock."""
         self._newest.forget()
         self._troubles, self._waiting = {}, []
-        for page in self.pages.values():
-            page.clear()
 
     def show_remote(self, name: str) -> None:
         """Show the plan of a remote."""

@@ -25,8 +25,12 @@ class Desk(NamedTuple):
     session: Session
     runner: Runner
     clipboard: SecretClipboard
-    settings: Settings
     remembered: Remembered
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force now; they may be others after the next event."""
+        return self.session.settings
 
     def ask(
         self,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QGuiApplication
@@ -17,12 +17,11 @@ from ui.deeds import Deeds
 from ui.errands import Errands
 from ui.handlers import handlers
 from ui.keeper import Keeper
+from ui.pages import Pages
 from ui.theme import GRID
 from ui.upkeep import Upkeep
-from ui.views.activity import ActivityPage
 from ui.views.create import CreatePage
 from ui.views.entries import EntriesPage
-from ui.views.expiring import ExpiringPage
 from ui.views.sidebar import Sidebar
 from ui.views.start import StartPage
 from ui.views.trash import TrashPage
@@ -40,10 +39,6 @@ if TYPE_CHECKING:
 
     from ui.desk import Desk
     from ui.theme import Theme
-    from ui.views.keys import KeysPage
-    from ui.views.register import RegisterPage
-    from ui.views.rotation import RotationPage
-    from ui.views.sync import SyncPage
 
 SIZE = (1280, 800)
 TOLD_MILLISECONDS = 4_000  # of small news in the status bar
@@ -67,15 +62,10 @@ class MainWindow(QMainWindow):
             UnlockPage(desk.runner),
         )
         self.sidebar, self.entries = Sidebar(desk), EntriesPage(desk)
-        self.trash, self.expiring, self.activity = TrashPage(desk), ExpiringPage(desk), ActivityPage(desk)
         self.cloud, self.upkeep = Cloud(desk, self), Upkeep(desk, self)
-        self._registers: dict[str, RegisterPage[Any] | SyncPage | KeysPage | RotationPage] = {
-            "trash": self.trash,
-            "expiring": self.expiring,
-            "activity": self.activity,
-            **self.cloud.pages,
-            **self.upkeep.pages,
-        }
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self.entries)
+        self.pages = Pages(desk, {**self.cloud.pages, **self.upkeep.pages}, self._stack)
         self._page, self._away = "start", False
         self._lay_out()
         self._connect()
@@ -115,10 +105,7 @@ class MainWindow(QMainWindow):
             self._away = True
 
     def _lay_out(self) -> None:
-        self._pages = QStackedWidget()
-        for inside in (self.entries, *self._registers.values()):
-            self._pages.addWidget(inside)
-        holder = parts.column(self.banner, self._pages, space=0)
+        holder = parts.column(self.banner, self._stack, space=0)
         holder.setStretch(1, 1)
         self._workspace = QSplitter()
         self._workspace.addWidget(self.sidebar)
@@ -174,10 +161,13 @@ class MainWindow(QMainWindow):
         self.entries.detail.changed.connect(self.refresh)
         self.entries.detail.told.connect(lambda told: self.banner.tell(told, tone="good"))
         self.entries.detail.noted.connect(lambda told: self.statusBar().showMessage(told, TOLD_MILLISECONDS))
-        self.trash.restore_wanted.connect(self.deeds.restore)
-        self.trash.purge_wanted.connect(self.deeds.purge)
-        self.expiring.entry_wanted.connect(lambda entry: self.go_to(entry.path))
-        self.cloud.sync.entry_wanted.connect(self.go_to)
+        trash = self.pages.of(TrashPage)
+        trash.restore_wanted.connect(self.deeds.restore)
+        trash.purge_wanted.connect(self.deeds.purge)
+        self.pages.entry_wanted.connect(self.go_to)
+        self.pages.act_wanted.connect(self.act_on)
+        self.pages.changed.connect(self._reload)
+        self.pages.told.connect(self.banner.tell)
         self.cloud.entries_changed.connect(self._reload)
         self.upkeep.entries_changed.connect(self._reload)
         self.deeds.done.connect(self._done)
@@ -206,11 +196,10 @@ class MainWindow(QMainWindow):
         }
         self._outer.setCurrentWidget(outside.get(page, self._workspace))
         self._bar.setVisible(page not in outside)
-        if page in self._registers:
-            self._pages.setCurrentWidget(self._registers[page])
-            self._registers[page].begin()
+        if page in self.pages:
+            self.pages.show(page)
         elif page == "entries":
-            self._pages.setCurrentWidget(self.entries)
+            self._stack.setCurrentWidget(self.entries)
         self.sidebar.show_place(page, self.cloud.sync.name)
         self._update_state()
 
@@ -226,6 +215,14 @@ class MainWindow(QMainWindow):
         self.sidebar.lead_to(path.parent)
         self.entries.show_folder(path.parent, str(path))
         self._update_state()
+
+    def act_on(self, path: ParameterPath | None, name: str) -> None:
+        """Do an action, on the entry at `path` if one is named: it is shown first."""
+        if path is None:
+            self.act(name)
+            return
+        self.go_to(path)
+        self.entries.when_shown(path, lambda: self.act(name))
 
     def _go_to_folder(self, folder: ParameterPath) -> None:
         self.sidebar.lead_to(folder)
@@ -298,10 +295,9 @@ class MainWindow(QMainWindow):
         self.banner.hide()
         self.entries.clear()
         self.sidebar.clear()
+        self.pages.clear()
         self.cloud.clear()
         self.upkeep.clear()
-        for register in (self.trash, self.expiring, self.activity):
-            register.clear()
         self.create_page.clear()
         self.unlock_page.clear()
 
@@ -327,8 +323,7 @@ class MainWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Read again what is shown."""
-        if self._page in self._registers:
-            self._registers[self._page].begin()
+        self.pages.refresh(self._page)
         self._reload()
 
     def _reload(self) -> None:

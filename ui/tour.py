@@ -23,11 +23,13 @@ from app import hardening, sample
 from app.settings import Settings
 from ui import tour_cloud as cloud
 from ui import tour_rotation as rotation
+from ui import tour_store as store
 from ui.__main__ import make_window
 from ui.dialogs.generator import GeneratorBox
 from ui.dialogs.import_box import ImportBox
 from ui.remembered import Remembered
 from ui.views import detail
+from ui.views.activity import ActivityPage
 from vault.paths import ParameterPath
 
 if TYPE_CHECKING:
@@ -41,14 +43,6 @@ SETTLE_MILLISECONDS = 120
 SIZE = (1280, 800)
 SHADE = QColor(0, 0, 0, 90)
 ENTRY = "/shop/prod/checkout/db-password"
-DOTENV = """\
-# of a real project
-export DATABASE_URL="postgres://shop:pa55@db.internal/shop"
-STRIPE_KEY='sk_test_not_a_real_key'
-SMTP_PASSWORD=made-up
-BAD@NAME=refused-by-the-rules-for-paths
-LOG_LEVEL=info
-"""
 
 
 class TourFailed(Exception):
@@ -140,7 +134,7 @@ def import_file(guide: Guide) -> None:
     window = guide.window
     path = os.path.join(guide.home, "project.env")
     with open(path, "w", encoding="utf-8") as file:
-        file.write(DOTENV)
+        file.write(store.DOTENV)
     window.act("import")
     box = guide.box()
     if not isinstance(box, ImportBox):
@@ -268,9 +262,11 @@ def places(guide: Guide) -> None:
         window.act(action)
         guide.quiet()
         if action == "show-activity":
-            QTest.mouseClick(window.activity.verify, Qt.MouseButton.LeftButton)
+            QTest.mouseClick(window.pages.of(ActivityPage).verify, Qt.MouseButton.LeftButton)
             guide.quiet()
-        guide.tell(what + (f": {window.activity.said.text()}" if window.page == "activity" else ""))
+        guide.tell(
+            what + (f": {window.pages.of(ActivityPage).said.text()}" if window.page == "activity" else "")
+        )
         guide.picture(action.removeprefix("show-"))
     window.act("show-keys")
     guide.quiet()

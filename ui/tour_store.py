@@ -1,4 +1,4 @@
-"""A Parameter Store in memory for the tour: nothing is sent anywhere, and somebody else writes there too."""
+"""Made-up data of the tour: a .env file, and a Parameter Store in memory that somebody else writes to, too."""
 
 from __future__ import annotations
 
@@ -19,6 +19,15 @@ if TYPE_CHECKING:
 
 ACCOUNT = "123456789012"
 ME, OTHER = (f"arn:aws:iam::{ACCOUNT}:user/{name}" for name in ("you", "grace"))
+
+DOTENV = """\
+# of a real project
+export DATABASE_URL="postgres://shop:pa55@db.internal/shop"
+STRIPE_KEY='sk_test_not_a_real_key'
+SMTP_PASSWORD=made-up
+BAD@NAME=refused-by-the-rules-for-paths
+LOG_LEVEL=info
+"""
 
 
 class _Version(NamedTuple):

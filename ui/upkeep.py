@@ -54,7 +54,6 @@ class Upkeep(QObject):
         """Forget every name, and drop what runs; on lock."""
         self._timer.stop()
         self.rotator.clear()
-        self.page.clear()
 
     def shut(self) -> None:
         """Drop what runs and wait for it; the program ends."""

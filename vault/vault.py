@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from vault.notices import Notices
     from vault.on_expiry import OnExpiry
     from vault.paths import ParameterPath
+    from vault.preferences import Preferences
     from vault.remotes import Remotes
     from vault.restoring import RestoreStep
     from vault.rotations import Rotations
@@ -107,6 +108,13 @@ class Vault:
         from vault.leases import Leases
 
         return Leases(self.interior)
+
+    @property
+    def preferences(self) -> Preferences:
+        """What a person chose for this vault."""
+        from vault.preferences import Preferences
+
+        return Preferences(self.interior)
 
     @property
     def key_policies(self) -> KeyPolicies:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app import display, settings
+from app import display, settings, settings_file
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -28,8 +28,8 @@ def _config_options(parser: ArgumentParser) -> None:
 
 def _config(context: Context, arguments: Namespace) -> None:
     if arguments.verb == "set":
-        settings.save({arguments.name: settings.parsed(arguments.name, arguments.value)})
-        context.say(f"set {arguments.name} in {settings.config_path()}")
+        settings_file.save({arguments.name: settings.parsed(arguments.name, arguments.value)})
+        context.say(f"set {arguments.name} in {settings_file.config_path()}")
         return
     in_force = context.settings._asdict()
     if arguments.verb == "get":
@@ -42,7 +42,7 @@ def _config(context: Context, arguments: Namespace) -> None:
     if context.as_json:
         context.data(in_force)
         return
-    context.say(f"file: {settings.config_path()}")
+    context.say(f"file: {settings_file.config_path()}")
     rows = [
         (name, _shown(in_force[name]), _shown(default), about.help)
         for name, _, default, about in settings.options()

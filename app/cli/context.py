@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from app import settings
+from app import settings_file
 from app.cli import streams
 from app.errors import NoVaultChosen
 
@@ -27,7 +27,7 @@ class Context:
         self.arguments = arguments
         self._only_reads = only_reads
         self.as_json: bool = arguments.json
-        self.settings: Settings = settings.load()
+        self.settings: Settings = settings_file.load()
         self.now = datetime.now(UTC)
         self._session: Session | None = None
 

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import BadSetting, UnknownSetting
-from app.settings import Option, Settings, Value, checked, config_path, load, option, options, parsed, save
+from app.settings import Option, Settings, Value, checked, option, options, parsed
+from app.settings_file import config_path, load, save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -237,7 +238,7 @@ def test_the_short_way_to_the_file_is_platformdirs_own(base: str, monkeypatch: p
 
 def test_loading_without_a_file_imports_nothing_slow(environ: dict[str, str]) -> None:
     code = (
-        "import sys, typing; before = set(sys.modules); import app.settings; app.settings.load();"
+        "import sys, typing; before = set(sys.modules); import app.settings_file; app.settings_file.load();"
         "print(*sorted(set(sys.modules) - before))"
     )
     done = subprocess.run(
@@ -247,4 +248,10 @@ def test_loading_without_a_file_imports_nothing_slow(environ: dict[str, str]) ->
         text=True,
         check=True,
     )
-    assert set(done.stdout.split()) <= {"__future__", "app", "app.errors", "app.settings"}
+    assert set(done.stdout.split()) <= {
+        "__future__",
+        "app",
+        "app.errors",
+        "app.settings",
+        "app.settings_file",
+    }

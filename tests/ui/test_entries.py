@@ -17,6 +17,9 @@ from ui.dialogs.labels import LabelsBox
 from ui.dialogs.place import PlaceBox
 from ui.dialogs.policies import PoliciesBox
 from ui.views import detail
+from ui.views.activity import ActivityPage
+from ui.views.expiring import ExpiringPage
+from ui.views.trash import TrashPage
 from vault import file
 from vault.credentials import Passphrase
 from vault.paths import ParameterPath, Selector
@@ -367,11 +370,11 @@ def test_a_removed_entry_goes_to_the_trash_and_comes_back(inside: Person) -> Non
     inside.rest()
     inside.window.act("show-trash")
     inside.rest()
-    assert [str(entry.path) for entry in inside.window.trash.model.records] == [DB]
-    inside.click(inside.window.trash.restore)
+    assert [str(entry.path) for entry in inside.window.pages.of(TrashPage).model.records] == [DB]
+    inside.click(inside.window.pages.of(TrashPage).restore)
     inside.wait(lambda: "restored" in inside.window.banner.text)
     inside.rest()
-    assert not inside.window.trash.model.records
+    assert not inside.window.pages.of(TrashPage).model.records
     inside.window.act("show-entries")
     assert DB in inside.listed()
 
@@ -382,7 +385,7 @@ def test_a_path_taken_by_now_is_asked_for_anew_when_restoring(inside: Person) ->
     vault.entries.put(draft(DB, "another"))
     inside.window.act("show-trash")
     inside.rest()
-    inside.click(inside.window.trash.restore)
+    inside.click(inside.window.pages.of(TrashPage).restore)
     box = inside.box(PlaceBox)
     box.path.setText("/shop/prod/db-password-old")
     inside.click(box.agree)
@@ -447,18 +450,20 @@ def test_a_plan_is_dropped_when_the_question_changes(inside: Person, dotenv: str
 def test_the_log_is_verified_and_says_so_in_words(inside: Person) -> None:
     inside.window.act("show-activity")
     inside.rest()
-    assert inside.window.activity.model.records[0].event == "unlocked"
-    inside.click(inside.window.activity.verify)
-    inside.wait(lambda: "hold" in inside.window.activity.said.text())
+    assert inside.window.pages.of(ActivityPage).model.records[0].event == "unlocked"
+    inside.click(inside.window.pages.of(ActivityPage).verify)
+    inside.wait(lambda: "hold" in inside.window.pages.of(ActivityPage).said.text())
 
 
 def test_choosing_what_expires_leads_to_its_entry(inside: Person) -> None:
     test_policies_are_checked_while_they_are_typed(inside)
     inside.window.act("show-expiring")
-    inside.window.expiring.days.setCurrentIndex(inside.window.expiring.days.findData(365))
-    inside.window.expiring.begin()
-    inside.wait(lambda: inside.window.expiring.model.records)
-    inside.click(inside.window.expiring.go)
+    inside.window.pages.of(ExpiringPage).days.setCurrentIndex(
+        inside.window.pages.of(ExpiringPage).days.findData(365)
+    )
+    inside.window.pages.of(ExpiringPage).begin()
+    inside.wait(lambda: inside.window.pages.of(ExpiringPage).model.records)
+    inside.click(inside.window.pages.of(ExpiringPage).go)
     inside.rest()
     assert inside.window.page == "entries"
     entry = inside.window.entries.detail.entry

@@ -11,6 +11,7 @@ from tests.ui.conftest import MARKER, PASSPHRASE, secret
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.export_box import ExportBox
 from ui.dialogs.keyslots import KeySlotsBox, PassphraseBox
+from ui.views.trash import TrashPage
 from vault import file
 from vault.credentials import Passphrase
 from vault.errors import NotFound, WrongCredential
@@ -93,15 +94,15 @@ def test_what_is_deleted_for_good_is_gone_after_a_yes(inside: Person) -> None:
     vault = inside.window.desk.session.vault
     vault.trash.remove(ParameterPath(DB))
     inside.window.act("show-trash")
-    inside.wait(lambda: inside.window.trash.model.records)
-    (entry,) = inside.window.trash.model.records
-    inside.click(inside.window.trash.purge)
+    inside.wait(lambda: inside.window.pages.of(TrashPage).model.records)
+    (entry,) = inside.window.pages.of(TrashPage).model.records
+    inside.click(inside.window.pages.of(TrashPage).purge)
     box = inside.box(Confirm)
     inside.press(box.cancel_button, Qt.Key.Key_Space)
     assert vault.trash.listed()
-    inside.click(inside.window.trash.purge)
+    inside.click(inside.window.pages.of(TrashPage).purge)
     inside.click(inside.box(Confirm).agree)
-    inside.wait(lambda: not inside.window.trash.model.records)
+    inside.wait(lambda: not inside.window.pages.of(TrashPage).model.records)
     inside.rest()
     with pytest.raises(NotFound):
         vault.entries.find_id(entry.id)

@@ -64,9 +64,8 @@ def told(inside: Person, monkeypatch: pytest.MonkeyPatch) -> Person:
 
 
 def tell(person: Person, what: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    alerts = person.window.upkeep.alerts
-    desk = alerts._desk
-    monkeypatch.setattr(alerts, "_desk", desk._replace(settings=desk.settings._replace(notifications=what)))
+    session = person.window.desk.session
+    monkeypatch.setattr(session, "settings", session.settings._replace(notifications=what))
 
 
 def vault_of(person: Person) -> Vault:

@@ -32,6 +32,8 @@ from ui.widgets.empty_state import EmptyState
 from vault.paths import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtGui import QAction
 
     from ui.bridge import Cancel
@@ -63,6 +65,7 @@ class EntriesPage(QWidget):
         self._desk = desk
         self._folder = ROOT
         self._follow = ""  # the path to choose when the list arrives
+        self._once_shown: tuple[ParameterPath, Callable[[], object]] | None = None
         self._quiet = False  # the search field is emptied by us, not by who types
         self._reading: Cancel | None = None
         self._painting: object = None  # what the next paint of the list shows
@@ -133,8 +136,13 @@ class EntriesPage(QWidget):
         else:
             self._read(again=True)
 
+    def when_shown(self, path: ParameterPath, deed: Callable[[], object]) -> None:
+        """Call `deed` once the entry at `path` is chosen; it is on its way here. Another choice drops it."""
+        self._once_shown = (path, deed)
+
     def clear(self) -> None:
         """Forget every name and value; on lock."""
+        self._once_shown = None
         self._newest.forget()
         self._empty_search()
         self.model.clear()
@@ -268,6 +276,9 @@ class EntriesPage(QWidget):
         entry = self.entry
         self.detail.show_entry(entry)
         self.selected.emit(entry)
+        waiting, self._once_shown = self._once_shown, None
+        if waiting is not None and entry is not None and waiting[0] == entry.path:
+            waiting[1]()
 
     def _search_key(self, key: int) -> bool:
         if key == Qt.Key.Key_Escape and self.search.text():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox
 
 from ui.models import columns
@@ -22,8 +21,6 @@ DAYS = (7, 30, 90, 365)
 
 class ExpiringPage(RegisterPage[Due]):
     """The earliest first; choosing one leads to its entry."""
-
-    entry_wanted = Signal(object)  # Entry
 
     def __init__(self, desk: Desk) -> None:
         """Look as far ahead as the settings say."""
@@ -54,4 +51,4 @@ class ExpiringPage(RegisterPage[Due]):
 
     def _go(self) -> None:
         if self.chosen is not None:
-            self.entry_wanted.emit(self.chosen.entry)
+            self.entry_wanted.emit(self.chosen.entry.path)

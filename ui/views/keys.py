@@ -14,6 +14,7 @@ from ui.models import keys as models
 from ui.models.tables import RecordTable
 from ui.sync_work import Either
 from ui.theme import GRID
+from ui.views.page import Page
 from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
@@ -34,11 +35,10 @@ PAGE = 500  # entries that are read at a time
 KEYS, POLICIES, WHO = range(3)
 
 
-class KeysPage(QWidget):
+class KeysPage(Page):
     """Three tabs; nothing is asked of AWS unless a button says so."""
 
     policy_wanted = Signal(object)  # ParameterPath: set a policy there
-    changed = Signal()
 
     def __init__(self, desk: Desk) -> None:
         """Without rows."""

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from ui.models.tables import RecordTable
 from ui.theme import GRID
+from ui.views.page import Page
 from ui.widgets import parts
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ R = TypeVar("R")
 T = TypeVar("T")
 
 
-class RegisterPage(QWidget, Generic[R]):
+class RegisterPage(Page, Generic[R]):
     """Title, hint, buttons, table; or an empty state."""
 
     def __init__(
@@ -86,10 +87,6 @@ class RegisterPage(QWidget, Generic[R]):
         if self._asked is not None:
             self._asked.ask()
         self._asked = self.desk.ask(self, work, done)
-
-    def begin(self) -> None:
-        """Read the rows."""
-        raise NotImplementedError
 
     def chosen_changed(self) -> None:
         """Enable what makes sense for the chosen row."""

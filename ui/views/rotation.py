@@ -14,6 +14,7 @@ from ui.models import rotation as models
 from ui.models.tables import RecordTable
 from ui.rotation_work import Act
 from ui.theme import GRID
+from ui.views.page import Page
 from ui.views.run_panel import RunPanel
 from ui.widgets import parts
 from ui.widgets.banner import Banner
@@ -37,7 +38,7 @@ NONE_SET = (
 )
 
 
-class RotationPage(QWidget):
+class RotationPage(Page):
     """A list of rotations over the history; a run takes the whole page."""
 
     set_up_wanted = Signal()

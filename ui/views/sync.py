@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QStackedWidget
 
 from app import display, wording
 from app.errors import AwsError
@@ -18,6 +18,7 @@ from ui.bridge import Cancel, Telling
 from ui.dialogs.apply import ApplyBox
 from ui.models import sync as models
 from ui.theme import GRID
+from ui.views.page import Page
 from ui.views.plan_view import PlanView
 from ui.widgets import parts
 from ui.widgets.banner import Banner
@@ -47,12 +48,10 @@ NEVER_LOOKED = "Looking reads the names there and what changed. It writes nothin
 STALE = "Look again before applying: somebody may have changed it there since."
 
 
-class SyncPage(QWidget):
+class SyncPage(Page):
     """Look, see, decide, apply."""
 
     reached = Signal(object, object)  # Remote; None, or the error with which it was not reached
-    changed = Signal()  # entries here may have changed, or what is known of the remote
-    entry_wanted = Signal(object)  # ParameterPath
     add_wanted = Signal()
     turned = Signal(str)  # the name of the remote that is shown from now on
 

@@ -261,6 +261,20 @@ CREATE TABLE leases (
 CREATE INDEX lease_open ON leases (ends_at) WHERE ended_at IS NULL;
 """
 
+_PREFERENCES_AND_ASSESSMENTS = """
+CREATE TABLE preferences (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE assessments (
+    version_id INTEGER PRIMARY KEY REFERENCES versions (id) ON DELETE CASCADE,
+    bits INTEGER NOT NULL CHECK (bits >= 0),
+    looks TEXT NOT NULL
+) STRICT;
+CREATE INDEX version_by_fingerprint ON versions (fingerprint, entry_id, number);
+"""
+
 
 def _run_all(database: Database, statements: str) -> None:
     statement = ""
@@ -283,7 +297,11 @@ def _third(database: Database) -> None:
     _run_all(database, _ROTATION)
 
 
-MIGRATIONS = (_first, _second, _third)
+def _fourth(database: Database) -> None:
+    _run_all(database, _PREFERENCES_AND_ASSESSMENTS)
+
+
+MIGRATIONS = (_first, _second, _third, _fourth)
 
 
 def migrate(database: Database, keep_copy: Callable[[], None] = lambda: None) -> None:

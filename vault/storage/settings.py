@@ -67,3 +67,16 @@ def set_slot_use(database: Database, slot_id: bytes, now: datetime) -> None:
     database.run(
         "INSERT OR REPLACE INTO slot_uses (slot_id, used_at) VALUES (?, ?)", (slot_id, milliseconds(now))
     )
+
+
+def preferences(database: Database) -> dict[str, str]:
+    """Every preference by name."""
+    return dict(database.rows("SELECT name, value FROM preferences"))
+
+
+def set_preference(database: Database, name: str, value: str | None) -> None:
+    """Write one preference; None removes it."""
+    if value is None:
+        database.run("DELETE FROM preferences WHERE name = ?", (name,))
+    else:
+        database.run("INSERT OR REPLACE INTO preferences (name, value) VALUES (?, ?)", (name, value))

@@ -1,0 +1,63 @@
+"""What a person reads, in their language: the catalogue that `tr` and `plural` look texts up in.
+
+English texts are the keys. Without a catalogue a text is its own translation, so that neither the command
+line nor the tests load one. A text with something in it is a template (`tr("{path} is stored.", path=path)`),
+never an f-string: what is put in is not for translators. Tables that are built before a language is chosen
+hold texts marked with `marked`, and look them up when they are shown.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from gettext import NullTranslations
+
+LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
+FOLDER: Final = os.path.join(os.path.dirname(__file__), "data", "locale")
+DOMAIN: Final = "strongroom"
+
+_in_force: list[NullTranslations | None] = [None]  # one program, one language
+
+
+def use(language: str) -> None:
+    """Speak `language`, a key of `LANGUAGES`, from now on; English needs no catalogue."""
+    if language == "en":
+        _in_force[0] = None
+        return
+    from gettext import translation  # not for who speaks English
+
+    _in_force[0] = translation(DOMAIN, FOLDER, [language])
+
+
+def chosen(setting: str, environ: Mapping[str, str] | None = None) -> str:
+    """The language that the setting `language` means; for "system" what the environment asks for first."""
+    if setting in LANGUAGES:
+        return setting
+    environ = os.environ if environ is None else environ
+    for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        for asked in environ.get(variable, "").split(":"):
+            if asked[:2] in LANGUAGES or asked in ("C", "POSIX", "C.UTF-8"):
+                return asked[:2] if asked[:2] in LANGUAGES else "en"
+    return "en"
+
+
+def tr(text: str, /, **named: object) -> str:
+    """`text` in the language in force, with `named` put into its braces."""
+    catalogue = _in_force[0]
+    said = catalogue.gettext(text) if catalogue and text else text
+    return said.format(**named) if named else said
+
+
+def plural(one: str, many: str, number: int, /, **named: object) -> str:
+    """`one` or `many`, as `number` asks in the language in force; `{n}` is the number with its separators."""
+    catalogue = _in_force[0]
+    said = catalogue.ngettext(one, many, number) if catalogue else (one if number == 1 else many)
+    return said.format(n=f"{number:,}", **named)
+
+
+def marked(text: str) -> str:
+    """`text` as it is: found by who collects texts to translate, and looked up later."""
+    return text
