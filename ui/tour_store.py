@@ -1,4 +1,4 @@
-"""Made-up data of the tour: a .env file, and a Parameter Store in memory that somebody else writes to, too."""
+"""Made-up data of the tour: a .env file, and a Parameter Store in memory that somebody else writes to."""
 
 from __future__ import annotations
 
