@@ -125,6 +125,17 @@ class Draft(NamedTuple):
     expect: int | None = None  # refuse with Conflict unless `latest` is this number
 
 
+class Order(StrEnum):
+    """What a list of entries is sorted by."""
+
+    PATH = "path"
+    TYPE = "type"
+    TIER = "tier"
+    VERSION = "version"
+    MODIFIED = "modified"
+    EXPIRES = "expires"
+
+
 class Listing(NamedTuple):
     """One level of the hierarchy, in path order."""
 

@@ -34,7 +34,7 @@ _COLUMNS = ", ".join(_NAMES)
 _LIVE = f"SELECT {_COLUMNS} FROM entries WHERE deleted_at IS NULL AND "
 _INSERT = f"INSERT INTO entries ({_COLUMNS}) VALUES ({', '.join('?' * len(_NAMES))})"
 _NO_TAGS: Mapping[str, str] = {}
-_CHUNK = 500  # paths in one query
+_CHUNK = 500  # paths or ids in one query
 
 
 def _entry(row: Sequence[Any]) -> Entry:
@@ -128,6 +128,16 @@ def find_id(database: Database, entry_id: int) -> Entry | None:
     """The entry with this id, in the trash or not."""
     row = database.row(f"SELECT {_COLUMNS} FROM entries WHERE id = ?", (entry_id,))
     return None if row is None else _entry(row)
+
+
+def find_ids(database: Database, entry_ids: Sequence[int]) -> list[Entry]:
+    """The live ones of these entries, in the order of `entry_ids`."""
+    found: dict[int, Entry] = {}
+    for at in range(0, len(entry_ids), _CHUNK):
+        chunk = entry_ids[at : at + _CHUNK]
+        marks = ", ".join("?" * len(chunk))
+        found |= {row[0]: _entry(row) for row in database.rows(_LIVE + f"id IN ({marks})", chunk)}
+    return [found[entry_id] for entry_id in entry_ids if entry_id in found]
 
 
 def matched(database: Database, match: str, many: int, limit: int) -> tuple[int, Iterator[Entry]]:
