@@ -2,6 +2,10 @@
 """What can be done from the window, once: menus, tool bar and the help on shortcuts are made from here.
 
 `when` says in which state of the window an action makes sense; `State` is all that it may look at.
+
+Keys follow rules that tests hold. Alt and a digit lead to a page; once the ten are given away, a further page has
+Alt+Shift and a digit. Alt and a letter belongs to menus and fields. What edits text in a field (`TYPING` of
+`ui.keymap`) belongs to fields. One key leads to one action, and an action has one key at most.
 """
 
 from __future__ import annotations
@@ -12,15 +16,18 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from app.language import marked, tr
 from ui import icons
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from PySide6.QtWidgets import QMenuBar, QToolBar
 
 
 RIGHT_END = 9
+VAULT, ENTRY, FOLDER = marked("&Vault"), marked("&Entry"), marked("&Folder")
+VIEW, TOOLS, HELP = marked("V&iew"), marked("&Tools"), marked("&Help")
 ENTRY_MENU = (
     "reveal",
     "copy-value",
@@ -87,7 +94,7 @@ class Action(NamedTuple):
     name: str  # stable; handlers and tests hang on it
     menu: str
     text: str  # with its mnemonic
-    keys: str  # portable; "" for none
+    keys: str  # portable; "" for none; the setting `shortcuts` may name others
     icon: str
     when: Callable[[State], bool]
     tip: str
@@ -96,47 +103,47 @@ class Action(NamedTuple):
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("create-vault", "&Vault", "&Create a vault…", "Ctrl+Shift+N", "add", locked, "Make a new, empty vault"),
-    Action("open-vault", "&Vault", "&Open a vault…", "Ctrl+O", "open", locked, "Unlock a vault that exists"),
-    Action("sample-vault", "&Vault", "&Explore a sample vault", "", "sample", locked, "Look around in made-up data"),
-    Action("import", "&Vault", "&Import…", "Ctrl+I", "import", unlocked, "Bring in entries from a file", bar=2, gap=True),
-    Action("export", "&Vault", "E&xport…", "Ctrl+Shift+E", "export", unlocked, "Write a folder's values to a file"),
-    Action("key-slots", "&Vault", "&Key slots…", "Ctrl+Shift+K", "key", unlocked, "The ways to unlock this vault"),
-    Action("lock", "&Vault", "&Lock now", "Ctrl+L", "lock", unlocked, "Close the vault and forget its keys", bar=9, gap=True),
-    Action("quit", "&Vault", "&Quit", "Ctrl+Q", "close", always, "Lock and leave"),
-    Action("new-entry", "&Entry", "&New entry…", "Ctrl+N", "add", unlocked, "Store a new value", bar=1),
-    Action("edit", "&Entry", "&Edit value…", "Ctrl+E", "edit", on_entry, "Write a new version", bar=3, gap=True),
-    Action("reveal", "&Entry", "&Reveal or conceal", "Ctrl+R", "reveal", on_entry, "Show the value for a while"),
-    Action("copy-value", "&Entry", "&Copy value", "Ctrl+Shift+C", "copy", on_entry, "Copy, and clear the clipboard soon", bar=4),
-    Action("copy-path", "&Entry", "Copy &path", "Ctrl+Alt+C", "copy", on_entry, "Copy the entry's path"),
-    Action("rotate", "&Entry", "Rotate no&w", "Ctrl+T", "rotate", on_entry, "Make, try and use a new credential", gap=True),
-    Action("set-up-rotation", "&Entry", "Set &up rotation…", "Ctrl+Shift+T", "rotate", on_entry, "How and when it rotates"),
-    Action("move", "&Entry", "&Move or rename…", "F2", "move", on_entry, "Give it another path", gap=True),
-    Action("duplicate", "&Entry", "&Duplicate…", "Ctrl+D", "copy", on_entry, "Make a copy at another path"),
-    Action("remove", "&Entry", "Move to &trash…", "Ctrl+Backspace", "trash", on_entry, "It can be restored for a while"),
-    Action("move-folder", "&Folder", "&Move or rename folder…", "Shift+F2", "move", on_folder, "Move everything below it"),
-    Action("copy-folder", "&Folder", "&Duplicate folder…", "Ctrl+Shift+D", "copy", on_folder, "Copy everything below it"),
-    Action("folder-policies", "&Folder", "&Policies of the folder…", "", "clock", on_folder, "Policies that all entries below inherit"),
-    Action("folder-keys", "&Folder", "&Key policy of the folder…", "", "key", on_folder, "Which keys wrap the values below"),
-    Action("folder-remote", "&Folder", "&Exchange with AWS…", "", "cloud", on_folder, "Add a remote for this folder"),
-    Action("folder-undelete", "&Folder", "&Undelete in AWS…", "", "restore", unlocked, "Make again there what is gone there and still here"),
-    Action("remove-folder", "&Folder", "Move folder to &trash…", "", "trash", on_folder, "Everything below it", gap=True),
-    Action("find", "V&iew", "&Find", "Ctrl+F", "search", unlocked, "Search paths, descriptions, tags and labels"),
-    Action("show-entries", "V&iew", "&Entries", "Alt+1", "entries", unlocked, "The hierarchy and its entries", gap=True),
-    Action("show-expiring", "V&iew", "E&xpiring", "Alt+2", "clock", unlocked, "What expires or wants attention soon"),
-    Action("show-trash", "V&iew", "&Trash", "Alt+3", "trash", unlocked, "Deleted entries that can be restored"),
-    Action("show-activity", "V&iew", "&Activity", "Alt+4", "activity", unlocked, "The audit log"),
-    Action("show-remotes", "V&iew", "Re&motes", "Alt+5", "cloud", unlocked, "The places in AWS, and what waits there"),
-    Action("show-sync", "V&iew", "&Sync plan", "Alt+6", "merge", unlocked, "What differs between here and a remote"),
-    Action("show-keys", "V&iew", "&Keys", "Alt+7", "key", unlocked, "What each key opens, and key policies"),
-    Action("show-rotation", "V&iew", "Rotati&on", "Alt+8", "rotate", unlocked, "What rotates, when, and what became of it"),
-    Action("show-digest", "V&iew", "&What wants attention…", "Alt+9", "info", unlocked, "Overdue, soon due, missed and stopped"),
-    Action("refresh", "V&iew", "&Refresh", "F5", "refresh", unlocked, "Read again what others may have written", gap=True),
-    Action("generator", "&Tools", "&Generator…", "Ctrl+G", "generate", always, "Passwords, passphrases and tokens"),
-    Action("check-vault", "&Tools", "&Check the vault…", "", "check", unlocked, "Verify file, log and every envelope"),
-    Action("back-up", "&Tools", "&Back up…", "", "save", unlocked, "Write a consistent, encrypted copy"),
-    Action("shortcuts", "&Help", "&Keyboard shortcuts", "Ctrl+/", "keyboard", always, "Every key of the window"),
-    Action("about", "&Help", "&About Strongroom", "", "info", always, "Version and licences"),
+    Action("create-vault", VAULT, marked("&Create a vault…"), "Ctrl+Shift+N", "add", locked, marked("Make a new, empty vault")),
+    Action("open-vault", VAULT, marked("&Open a vault…"), "Ctrl+O", "open", locked, marked("Unlock a vault that exists")),
+    Action("sample-vault", VAULT, marked("&Explore a sample vault"), "", "sample", locked, marked("Look around in made-up data")),
+    Action("import", VAULT, marked("&Import…"), "Ctrl+I", "import", unlocked, marked("Bring in entries from a file"), bar=2, gap=True),
+    Action("export", VAULT, marked("E&xport…"), "Ctrl+Shift+E", "export", unlocked, marked("Write a folder's values to a file")),
+    Action("key-slots", VAULT, marked("&Key slots…"), "Ctrl+Shift+K", "key", unlocked, marked("The ways to unlock this vault")),
+    Action("lock", VAULT, marked("&Lock now"), "Ctrl+L", "lock", unlocked, marked("Close the vault and forget its keys"), bar=9, gap=True),
+    Action("quit", VAULT, marked("&Quit"), "Ctrl+Q", "close", always, marked("Lock and leave")),
+    Action("new-entry", ENTRY, marked("&New entry…"), "Ctrl+N", "add", unlocked, marked("Store a new value"), bar=1),
+    Action("edit", ENTRY, marked("&Edit value…"), "Ctrl+E", "edit", on_entry, marked("Write a new version"), bar=3, gap=True),
+    Action("reveal", ENTRY, marked("&Reveal or conceal"), "Ctrl+R", "reveal", on_entry, marked("Show the value for a while")),
+    Action("copy-value", ENTRY, marked("&Copy value"), "Ctrl+Shift+C", "copy", on_entry, marked("Copy, and clear the clipboard soon"), bar=4),
+    Action("copy-path", ENTRY, marked("Copy &path"), "Ctrl+Alt+C", "copy", on_entry, marked("Copy the entry's path")),
+    Action("rotate", ENTRY, marked("Rotate no&w"), "Ctrl+T", "rotate", on_entry, marked("Make, try and use a new credential"), gap=True),
+    Action("set-up-rotation", ENTRY, marked("Set &up rotation…"), "Ctrl+Shift+T", "rotate", on_entry, marked("How and when it rotates")),
+    Action("move", ENTRY, marked("&Move or rename…"), "F2", "move", on_entry, marked("Give it another path"), gap=True),
+    Action("duplicate", ENTRY, marked("&Duplicate…"), "Ctrl+D", "copy", on_entry, marked("Make a copy at another path")),
+    Action("remove", ENTRY, marked("Move to &trash…"), "Ctrl+Shift+Delete", "trash", on_entry, marked("It can be restored for a while")),
+    Action("move-folder", FOLDER, marked("&Move or rename folder…"), "Shift+F2", "move", on_folder, marked("Move everything below it")),
+    Action("copy-folder", FOLDER, marked("&Duplicate folder…"), "Ctrl+Shift+D", "copy", on_folder, marked("Copy everything below it")),
+    Action("folder-policies", FOLDER, marked("&Policies of the folder…"), "", "clock", on_folder, marked("Policies that all entries below inherit")),
+    Action("folder-keys", FOLDER, marked("&Key policy of the folder…"), "", "key", on_folder, marked("Which keys wrap the values below")),
+    Action("folder-remote", FOLDER, marked("&Exchange with AWS…"), "", "cloud", on_folder, marked("Add a remote for this folder")),
+    Action("folder-undelete", FOLDER, marked("&Undelete in AWS…"), "", "restore", unlocked, marked("Make again there what is gone there and still here")),
+    Action("remove-folder", FOLDER, marked("Move folder to &trash…"), "", "trash", on_folder, marked("Everything below it"), gap=True),
+    Action("find", VIEW, marked("&Find"), "Ctrl+F", "search", unlocked, marked("Search paths, descriptions, tags and labels")),
+    Action("show-entries", VIEW, marked("&Entries"), "Alt+1", "entries", unlocked, marked("The hierarchy and its entries"), gap=True),
+    Action("show-expiring", VIEW, marked("E&xpiring"), "Alt+2", "clock", unlocked, marked("What expires or wants attention soon")),
+    Action("show-trash", VIEW, marked("&Trash"), "Alt+3", "trash", unlocked, marked("Deleted entries that can be restored")),
+    Action("show-activity", VIEW, marked("&Activity"), "Alt+4", "activity", unlocked, marked("The audit log")),
+    Action("show-remotes", VIEW, marked("Re&motes"), "Alt+5", "cloud", unlocked, marked("The places in AWS, and what waits there")),
+    Action("show-sync", VIEW, marked("&Sync plan"), "Alt+6", "merge", unlocked, marked("What differs between here and a remote")),
+    Action("show-keys", VIEW, marked("&Keys"), "Alt+7", "key", unlocked, marked("What each key opens, and key policies")),
+    Action("show-rotation", VIEW, marked("Rotati&on"), "Alt+8", "rotate", unlocked, marked("What rotates, when, and what became of it")),
+    Action("show-digest", VIEW, marked("&What wants attention…"), "Ctrl+Shift+W", "info", unlocked, marked("Overdue, soon due, missed and stopped")),
+    Action("refresh", VIEW, marked("&Refresh"), "F5", "refresh", unlocked, marked("Read again what others may have written"), gap=True),
+    Action("generator", TOOLS, marked("&Generator…"), "Ctrl+G", "generate", always, marked("Passwords, passphrases and tokens")),
+    Action("check-vault", TOOLS, marked("&Check the vault…"), "", "check", unlocked, marked("Verify file, log and every envelope")),
+    Action("back-up", TOOLS, marked("&Back up…"), "", "save", unlocked, marked("Write a consistent, encrypted copy")),
+    Action("shortcuts", HELP, marked("&Keyboard shortcuts"), "Ctrl+/", "keyboard", always, marked("Every key of the window")),
+    Action("about", HELP, marked("&About Strongroom"), "", "info", always, marked("Version and licences")),
 )  # fmt: skip
 
 BY_NAME = {action.name: action for action in ACTIONS}
@@ -152,20 +159,26 @@ class ActionSet(QObject):
         super().__init__(window)
         self._made: dict[str, QAction] = {}
         for row in ACTIONS:
-            action = QAction(row.text, self)
+            action = QAction(tr(row.text), self)
             action.setObjectName(row.name)
-            action.setShortcut(QKeySequence(row.keys))
-            action.setStatusTip(row.tip)
-            keys = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            action.setToolTip(f"{row.tip} ({keys})" if keys else row.tip)
+            action.setStatusTip(tr(row.tip))
             action.triggered.connect(self._forward)
             icons.wear(action, row.icon)
             self._made[row.name] = action
             window.addAction(action)
+        self.bind({row.name: row.keys for row in ACTIONS})
         self.update_state(State())
 
     def __getitem__(self, name: str) -> QAction:
         return self._made[name]
+
+    def bind(self, keys: Mapping[str, str]) -> None:
+        """Give every action its key; what `ui.keymap.bindings` made."""
+        for row in ACTIONS:
+            action = self._made[row.name]
+            action.setShortcut(QKeySequence(keys[row.name]))
+            shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            action.setToolTip(f"{tr(row.tip)} ({shown})" if shown else tr(row.tip))
 
     def update_state(self, state: State) -> None:
         """Enable what makes sense in `state`, disable the rest."""
@@ -174,7 +187,7 @@ class ActionSet(QObject):
 
     def fill_menus(self, bar: QMenuBar) -> None:
         """Make one menu of every name in the column `menu`, in the order of the table."""
-        menus = {title: bar.addMenu(title) for title in dict.fromkeys(row.menu for row in ACTIONS)}
+        menus = {title: bar.addMenu(tr(title)) for title in dict.fromkeys(row.menu for row in ACTIONS)}
         for row in ACTIONS:
             if row.gap:
                 menus[row.menu].addSeparator()
