@@ -90,6 +90,7 @@ def contents(vault: SecondReader) -> dict[str, Any]:
         "keys": [_key(vault, row) for row in vault.rows("SELECT * FROM wrapping_keys ORDER BY id")],
         **_outside(vault),
         **_rotation(vault),
+        **_chosen_and_found_out(vault),
         "audit": [
             [EVENTS.get(row["event"], row["event"]), row["entry_id"], row["version"]]
             for row in vault.audit_rows()
@@ -122,6 +123,20 @@ def _rotation(vault: SecondReader) -> dict[str, Any]:
             {**row, "memo": json_column(row["memo"])}
             for row in vault.rows("SELECT * FROM leases ORDER BY id")
         ],
+    }
+
+
+def _chosen_and_found_out(vault: SecondReader) -> dict[str, Any]:
+    """Preferences and assessments; schemas 1 to 3 have none."""
+    if vault.schema < 4:
+        return {}
+    assessments = vault.rows(
+        "SELECT v.entry_id, v.number, a.bits, a.looks FROM assessments a"
+        " JOIN versions v ON v.id = a.version_id ORDER BY v.entry_id, v.number"
+    )
+    return {
+        "preferences": {row["name"]: row["value"] for row in vault.rows("SELECT * FROM preferences")},
+        "assessments": [list(row.values()) for row in assessments],
     }
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tests.second_reader.clear_header import Credential, Header
     from tests.second_reader.primitives import Decrypt
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 STATES: Final = ("Enabled", "Disabled", "PendingDeletion")
 SUITE: Final = b"\x01"
 ENVELOPE_INFO: Final = b"strongroom/v1/envelope" + SUITE

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 FOLDER: Final = Path(__file__).parent.parent / "vectors" / "vaults"
 
 
-OLDER: Final = (1, 2)
+OLDER: Final = (1, 2, 3)
 """Schemas of which a vault is kept, as the program of its day wrote it."""
 
 

@@ -16,7 +16,7 @@ _COLUMNS = {
     Order.PATH: "path",
     Order.TYPE: "value_type",
     Order.TIER: "tier",
-    Order.VERSION: "current",
+    Order.VERSION: "latest",
     Order.MODIFIED: "modified_at",
     Order.EXPIRES: "expires_at",
 }

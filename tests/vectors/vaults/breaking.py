@@ -165,8 +165,8 @@ def break_file(broken: Broken) -> None:
     broken.add("cut-bytes", "the last 100 bytes are gone", {"cut_bytes": 100}, copied="damaged")
     broken.add("database-empty", "vault.db has no bytes", {"empty": "vault.db"}, copied="damaged")
     broken.add("database-missing", "no vault.db", {"missing": "vault.db"}, copied="damaged")
-    broken.by_rows("schema-4", "a schema of a newer program", "PRAGMA user_version = 4", **_ON_OPENING)
-    broken.told["schema-4"]["copied"] = broken.told["schema-4"]["seated"]["refusal"] = "format-too-new"
+    broken.by_rows("schema-5", "a schema of a newer program", "PRAGMA user_version = 5", **_ON_OPENING)
+    broken.told["schema-5"]["copied"] = broken.told["schema-5"]["seated"]["refusal"] = "format-too-new"
     broken.by_rows("schema-0", "a schema that never was", "PRAGMA user_version = 0", **_ON_OPENING)
     broken.by_rows(
         "vault-id-changed",

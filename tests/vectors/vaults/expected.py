@@ -9,6 +9,7 @@ from typing import Any, Final
 from tests.second_reader import primitives
 from tests.vectors.vaults import expected_rotation
 from tests.vectors.vaults.made_up import (
+    ASSESSED,
     BEGIN_MS,
     DEVICE,
     EXPIRING,
@@ -18,6 +19,7 @@ from tests.vectors.vaults.made_up import (
     MANY_TAGS,
     PAIRS,
     PLAIN,
+    PREFERENCES,
     RECOVERY,
     TOKENS,
     TREE,
@@ -220,6 +222,8 @@ def expected(vault_id: bytes, vault_key: bytes) -> dict[str, Any]:
             for path, local, kms in (("/kms", 0, 3), ("/kms/both", 1, 4), ("/kms/both/local", 1, None))
         ],
         **expected_rotation.tables(),
+        "preferences": PREFERENCES,
+        "assessments": [list(row) for row in ASSESSED],
         "audit": expected_audit(),
         "audit_broken": None,
     }

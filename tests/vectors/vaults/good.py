@@ -8,6 +8,7 @@ from app.aws.kms_slot import KmsWayIn
 from tests.vault.memory_kms import MemoryCaller, MemoryKms
 from tests.vectors.vaults.good_rotation import make_rotations
 from tests.vectors.vaults.made_up import (
+    ASSESSED,
     DEVICE,
     EXPIRING,
     FOLDER_EXPIRING,
@@ -17,6 +18,7 @@ from tests.vectors.vaults.made_up import (
     MANY_TAGS,
     PAIRS,
     PLAIN,
+    PREFERENCES,
     RECOVERY,
     TOKENS,
     TREE,
@@ -112,6 +114,8 @@ def make_good(folder: Path, clock: Clock) -> bytes:
         clock.second = 8
         _rotating(vault)
         make_rotations(vault, clock)
+        vault.preferences.set(PREFERENCES)
+        _assessed(vault)
     return older_header
 
 
@@ -135,6 +139,17 @@ def _rotating(vault: Vault) -> None:
     for name, value, token in (("admin", "{}", TOKENS[4]), ("login", LOGINS[0], TOKENS[5])):
         put(vault, f"/rotates/{name}", value, kind=Kind.SECRET, token=token)
     put(vault, "/rotates/token", "first")
+
+
+def _assessed(vault: Vault) -> None:
+    database = vault.interior.database
+    with database.writing():
+        for row in ASSESSED:
+            database.run(
+                "INSERT INTO assessments (version_id, bits, looks)"
+                " SELECT id, ?3, ?4 FROM versions WHERE entry_id = ?1 AND number = ?2",
+                row,
+            )
 
 
 def _first_material(vault: Vault) -> None:

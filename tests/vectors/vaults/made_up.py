@@ -31,6 +31,8 @@ LOGINS: Final = tuple(f'{{"password":"p-{number}","username":"shop"}}' for numbe
 KMS_KEYS: Final = tuple(
     f"arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890a{number}" for number in "12"
 )
+PREFERENCES: Final = {"setting.clipboard_seconds": "30", "note": "größer 🔑\n"}
+ASSESSED: Final = ((1, 2, 14, "password-url"), (4, 2, 0, ""))  # entry, number, bits, looks
 
 
 def at(second: int) -> int:
