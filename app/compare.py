@@ -1,9 +1,9 @@
 """What differs between two values, told without telling the values.
 
-Text is compared by lines and, within changed lines, by words; JSON objects key by key; anything else by
-size alone. Every piece keeps its octets in a `Secret`, for who asks to see them, and a mask of constant
-length for who does not: neither the length nor the characters of a piece show. Keys of JSON objects are
-taken for names and shown.
+Text is compared by lines and, within changed lines, by words; JSON objects key by key; a StringList item by
+item; anything else by its size and by where it first differs. Every piece keeps its octets in a `Secret`, for
+who asks to see them, and a mask of constant length for who does not: neither the length nor the characters of
+a piece show. Keys of JSON objects are taken for names and shown.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Form(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+    LIST = "list"
     BINARY = "binary"
 
 
@@ -50,11 +51,11 @@ class Segment(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A line of text, or a key of a JSON object."""
+    """A line of text, a key of a JSON object, or an item of a list."""
 
     kind: Kind
-    label: str  # the key, with dots between levels; "" for lines
-    old_line: int | None  # 1-based; None for keys and where the old value has no such line
+    label: str  # the key, with dots between levels; "" for lines and items
+    old_line: int | None  # 1-based, of items too; None for keys and where the old value has no such line
     new_line: int | None
     segments: tuple[Segment, ...]
 
@@ -67,6 +68,11 @@ class Comparison(NamedTuple):
     old_bytes: int
     new_bytes: int
     rows: tuple[Row, ...]
+    differs_at: int | None = None  # of binary values: the first octet that differs, from 0
+
+    def count(self, kind: Kind) -> int:
+        """How many rows are of a kind."""
+        return sum(row.kind is kind for row in self.rows)
 
     def wipe(self) -> None:
         """Zero every piece."""
@@ -76,19 +82,33 @@ class Comparison(NamedTuple):
                     segment.text.wipe()
 
 
-def compare(old: Secret, new: Secret) -> Comparison:
+def compare(old: Secret, new: Secret, *, lists: bool = False) -> Comparison:
     """Compare two values; never fails, whatever they hold.
 
     The pieces pass through `str`, which cannot be wiped; those in the result can.
+
+    Args:
+        old: the first value; it stays the caller's.
+        new: the second one.
+        lists: both are of the type StringList, items with commas between them.
     """
-    form, rows = _rows(old, new)
-    return Comparison(form, old == new, len(old), len(new), rows)
+    form, rows = _rows(old, new, lists=lists)
+    at = _first_difference(old, new) if form is Form.BINARY else None
+    return Comparison(form, old == new, len(old), len(new), rows, at)
 
 
-def _rows(old: Secret, new: Secret) -> tuple[Form, tuple[Row, ...]]:
+def _first_difference(old: Secret, new: Secret) -> int | None:
+    if old == new:
+        return None
+    return _shared(old.reveal(), new.reveal())
+
+
+def _rows(old: Secret, new: Secret, *, lists: bool) -> tuple[Form, tuple[Row, ...]]:
     before, after = _text(old), _text(new)
     if before is None or after is None:
         return Form.BINARY, (_binary(old, new),)
+    if lists:
+        return Form.LIST, tuple(_lines(before.split(","), after.split(",")))
     if old != new:
         fields = _fields(before), _fields(after)
         if fields[0] is not None and fields[1] is not None and fields[0] != fields[1]:
@@ -228,7 +248,7 @@ def _edits(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str, int, i
         yield "equal", old_end, len(old), new_end, len(new)
 
 
-def _shared(old: Sequence[str], new: Sequence[str]) -> int:
+def _shared(old: Sequence[object], new: Sequence[object]) -> int:
     """How many items both start with."""
     count = 0
     for one, other in zip(old, new, strict=False):

@@ -43,22 +43,17 @@ def _history(context: Context, arguments: Namespace) -> None:
 
 
 def _diff_options(parser: ArgumentParser) -> None:
-    parser.description = "Compare two values line by line; masked, unless --reveal is given."
+    parser.description = "Compare two values by line, key or item; masked, unless --reveal is given."
     parser.add_argument("old", metavar="PATH:1", help="the older version, by its number or label")
     parser.add_argument("new", metavar="PATH:2", help="the newer one; of another entry, too")
     parser.add_argument("--reveal", action="store_true", help="show the values in the clear")
 
 
 def _diff(context: Context, arguments: Namespace) -> None:
-    from app import compare
+    from app import history
 
-    vault = context.vault
     first, second = parse_selector(arguments.old), parse_selector(arguments.new)
-    with (
-        vault.values.open(first).value as old,
-        vault.values.open(second).value as new,
-    ):
-        comparison = compare.compare(old, new)
+    comparison = history.compare_versions(context.vault, first, second)
     try:
         if context.as_json:
             context.data(_shape(comparison, reveal=arguments.reveal))
@@ -74,6 +69,8 @@ def _print(context: Context, comparison: Comparison, *, reveal: bool) -> None:
         return
     sizes = f"{display.size(comparison.old_bytes)} -> {display.size(comparison.new_bytes)}"
     context.say(f"{comparison.form}, {sizes}" + ("" if reveal else "; masked (--reveal shows the values)"))
+    if comparison.differs_at is not None:
+        context.say(f"the first byte that differs is byte {comparison.differs_at + 1}")
     for row in comparison.rows:
         for mark, dropped in (("-", "added"), ("+", "removed")):
             if row.kind == dropped or (row.kind == "same" and mark == "+"):
@@ -95,6 +92,7 @@ def _shape(comparison: Comparison, *, reveal: bool) -> dict[str, Any]:
         "equal": comparison.equal,
         "old_bytes": comparison.old_bytes,
         "new_bytes": comparison.new_bytes,
+        "differs_at": comparison.differs_at,
         "rows": [
             {
                 "kind": row.kind.value,

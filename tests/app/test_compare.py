@@ -128,6 +128,32 @@ def test_binary_values_tell_their_size_alone(octets: bytes) -> None:
     assert _of(octets, octets).rows[0].kind is Kind.SAME
 
 
+FIRST_DIFFERENCES = {
+    "in the middle": (b"\0ab", b"\0cb", 1),
+    "at once": (b"\xff", b"\xfe", 0),
+    "where one ends": (b"\0a", b"\0ab", 2),
+    "nowhere": (b"\0a", b"\0a", None),
+    "of a text nobody says": (b"ab", b"ac", None),
+}
+
+
+@pytest.mark.parametrize(("old", "new", "at"), FIRST_DIFFERENCES.values(), ids=FIRST_DIFFERENCES)
+def test_binary_values_tell_where_they_first_differ(old: bytes, new: bytes, at: int | None) -> None:
+    assert _of(old, new).differs_at == at
+
+
+def test_a_string_list_is_compared_item_by_item() -> None:
+    found = compare(*map(Secret.of_text, ("red,green,blue", "red,lime,blue,black")), lists=True)
+    assert found.form is Form.LIST
+    assert [(row.kind, row.old_line, row.new_line) for row in found.rows] == [
+        (Kind.SAME, 1, 1),
+        (Kind.CHANGED, 2, 2),
+        (Kind.SAME, 3, 3),
+        (Kind.ADDED, None, 4),
+    ]
+    assert [found.count(kind) for kind in Kind] == [2, 0, 1, 1]
+
+
 def test_wiping_a_comparison_wipes_its_pieces() -> None:
     found = _of("marker-one", "marker-two")
     found.wipe()
