@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from vault.interior import Interior
+    from vault.moving import Move, Moved
     from vault.opening import Values
 
 SEARCH_LIMIT = 50
@@ -239,11 +240,27 @@ class Entries:
 
         return moving.move(self._in, source, target)
 
-    def copy(self, source: ParameterPath, target: ParameterPath) -> int:
-        """Copy an entry or a subtree; see `vault.moving.copy`."""
+    def move_many(self, moves: Sequence[Move]) -> Moved:
+        """Move several entries or subtrees; see `vault.moving.move_many`."""
         from vault import moving
 
-        return self._in.outside.supplied(lambda: moving.copy(self._in, self._values, source, target))
+        return moving.move_many(self._in, moves)
+
+    def move_back(self, moved: Moved) -> None:
+        """Undo a move; see `vault.moving.move_back`."""
+        from vault import moving
+
+        moving.move_back(self._in, moved)
+
+    def copy(self, source: ParameterPath, target: ParameterPath) -> int:
+        """Copy an entry or a subtree; see `vault.moving.copy_many`."""
+        return self.copy_many(((source, target),))
+
+    def copy_many(self, copies: Sequence[Move]) -> int:
+        """Copy several entries or subtrees; see `vault.moving.copy_many`."""
+        from vault import moving
+
+        return self._in.outside.supplied(lambda: moving.copy_many(self._in, self._values, copies))
 
     def _live(self, path: ParameterPath) -> Entry:
         entry = rows.find_live(self._in.database, path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vault.audit import Event
 from vault.errors import AlreadyExists, Refused
@@ -18,9 +18,11 @@ from vault.storage import search as search_rows
 from vault.storage import settings as setting_rows
 from vault.storage import versions as version_rows
 from vault.storage.search import indexed_text
+from vault.trash import Trash
 from vault.versions import missing_entry
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from vault.interior import Interior
@@ -28,6 +30,14 @@ if TYPE_CHECKING:
     from vault.records import Entry
 
 _ALL = 2**62
+Move = tuple[ParameterPath, ParameterPath]  # from, to
+
+
+class Moved(NamedTuple):
+    """What a move has done."""
+
+    moves: tuple[Move, ...]
+    former: tuple[tuple[int, ParameterPath], ...]  # id of each entry, and where it was
 
 
 def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> int:
@@ -44,25 +54,76 @@ def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> in
         AlreadyExists: a path is taken.
         Refused: `target` is inside `source`, or a path that results breaks AWS's rules.
     """
-    database = interior.database
+    with interior.database.writing():
+        return len(_move(interior, source, target))
+
+
+def move_many(interior: Interior, moves: Sequence[Move]) -> Moved:
+    """As `move`, for several in one transaction: all or nothing.
+
+    Returns:
+        What `move_back` needs.
+
+    Raises:
+        NotFound, AlreadyExists, Refused: as `move`.
+    """
+    with interior.database.writing():
+        former = [place for source, target in moves for place in _move(interior, source, target)]
+    return Moved(tuple(moves), tuple((entry.id, entry.path) for entry, _ in former))
+
+
+def move_back(interior: Interior, moved: Moved) -> None:
+    """Bring exactly the entries that moved to where they were, in one transaction.
+
+    What came to the new places meanwhile, or was there before, stays there; the settings of a folder go back
+    when nothing else is left at its new place.
+
+    Raises:
+        NotFound: one of them was removed meanwhile.
+        AlreadyExists: a path is taken by now.
+    """
+    database, trash = interior.database, Trash(interior)
     with database.writing():
-        places = _places(interior, source, target)
-        moved = [entry._replace(path=path, modified_at=interior.clock()) for entry, path in places]
-        rows.update(database, zip((entry for entry, _ in places), moved, strict=True))
-        settings_moved = _move_policies(interior, source, target) + move_choices(interior, source, target)
-        if settings_moved:
-            refresh_expiry_below(database, target)
-        refresh_expiry(database, moved)
-        search_rows.index(
-            database,
-            [(entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id))) for entry in moved],
-        )
-        interior.audit.append_many(
-            Event("entry-moved", entry.id, detail={"from": entry.path, "path": path})
-            for entry, path in places
-        )
-        interior.audit.append_many(settings_moved + move_rules(interior, source, target))
-    return len(places)
+        places = []
+        for entry_id, path in moved.former:
+            entry = rows.find_id(database, entry_id)
+            if entry is None or entry.deleted_at is not None:
+                raise missing_entry(path, None, "it was removed after it had moved")
+            places.append((entry, path))
+        trash.revive(places)
+        for source, target in reversed(moved.moves):
+            if rows.find_live(database, target) is None and not rows.count_below(database, target):
+                interior.audit.append_many(_move_settings(interior, target, source))
+        refresh_expiry(database, rows.find_ids(database, [entry.id for entry, _ in places]))
+
+
+def _move(
+    interior: Interior, source: ParameterPath, target: ParameterPath
+) -> list[tuple[Entry, ParameterPath]]:
+    """Move one entry or subtree; inside a writing transaction. Each entry as it was, with its new path."""
+    database = interior.database
+    places = _places(interior, source, target)
+    moved = [entry._replace(path=path, modified_at=interior.clock()) for entry, path in places]
+    rows.update(database, zip((entry for entry, _ in places), moved, strict=True))
+    settings_moved = _move_settings(interior, source, target)
+    refresh_expiry(database, moved)
+    search_rows.index(
+        database,
+        [(entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id))) for entry in moved],
+    )
+    interior.audit.append_many(
+        Event("entry-moved", entry.id, detail={"from": entry.path, "path": path}) for entry, path in places
+    )
+    interior.audit.append_many(settings_moved)
+    return places
+
+
+def _move_settings(interior: Interior, source: ParameterPath, target: ParameterPath) -> list[Event]:
+    """Take policies, choices on expiry and key policies along; returns what is to be logged of it."""
+    of_expiry = _move_policies(interior, source, target) + move_choices(interior, source, target)
+    if of_expiry:
+        refresh_expiry_below(interior.database, target)
+    return of_expiry + move_rules(interior, source, target)
 
 
 def _move_policies(interior: Interior, source: ParameterPath, target: ParameterPath) -> list[Event]:
@@ -86,11 +147,11 @@ def _move_policies(interior: Interior, source: ParameterPath, target: ParameterP
     ]
 
 
-def copy(interior: Interior, values: Values, source: ParameterPath, target: ParameterPath) -> int:
-    """Copy the current value of an entry, or of all in a folder, to new entries with a first version.
+def copy_many(interior: Interior, values: Values, copies: Sequence[Move]) -> int:
+    """Copy the current values of entries, or of all in folders, to new entries with a first version.
 
-    Values are opened and sealed anew, since a sealed value is bound to its entry. Labels, and the policies of
-    folders, stay behind.
+    It is one transaction: all or nothing. Values are opened and sealed anew, since a sealed value is bound to
+    its entry. Labels, and the policies of folders, stay behind.
 
     Returns:
         How many entries were made.
@@ -101,7 +162,7 @@ def copy(interior: Interior, values: Values, source: ParameterPath, target: Para
     """
     with interior.database.writing():
         batch = Batch(interior)
-        places = _places(interior, source, target)
+        places = [place for source, target in copies for place in _places(interior, source, target)]
         for entry, _ in places:
             values.refuse_expired(entry)
         values.require((entry.id, entry.current) for entry, _ in places if entry.current)

@@ -51,20 +51,34 @@ class Trash:
             Refused: "InvalidParameterException" for a window out of range.
             NotFound: nothing is there.
         """
+        return len(self.remove_many((path,), recovery_days, recursive=recursive))
+
+    def remove_many(
+        self,
+        paths: Sequence[ParameterPath],
+        recovery_days: int = DEFAULT_RECOVERY_DAYS,
+        *,
+        recursive: bool = False,
+    ) -> list[int]:
+        """As `remove`, for several in one transaction: all or nothing. The ids of what was removed."""
         if recovery_days not in RECOVERY_DAYS:
             aws = "InvalidParameterException"
             raise Refused(aws, "RecoveryWindowInDays must be between 7 and 30 days (inclusive).")
-        with self._in.database.writing():
-            entry = rows.find_live(self._in.database, path)
-            gone = [entry] if entry else []
-            if recursive:
-                gone += rows.below(self._in.database, path, None, _ALL)
-            if not gone:
-                folder = rows.count_below(self._in.database, path)
-                raise missing_entry(path, None, "it is a folder; remove it with all below" if folder else "")
-            purge_at = self._in.clock() + timedelta(days=recovery_days)
-            self._bury(gone, purge_at, "entry-removed")
-        return len(gone)
+        database = self._in.database
+        with database.writing():
+            gone: dict[int, Entry] = {}
+            for path in paths:
+                entry = rows.find_live(database, path)
+                found = [entry] if entry else []
+                if recursive:
+                    found += rows.below(database, path, None, _ALL)
+                if not found:
+                    folder = rows.count_below(database, path)
+                    hint = "it is a folder; remove it with all below" if folder else ""
+                    raise missing_entry(path, None, hint)
+                gone |= {entry.id: entry for entry in found}
+            self._bury(list(gone.values()), self._in.clock() + timedelta(days=recovery_days), "entry-removed")
+        return list(gone)
 
     def listed(self) -> list[Entry]:
         """What waits in the trash, last removed first."""
