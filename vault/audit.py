@@ -67,6 +67,7 @@ EVENTS: Final = {
     41: "on-expiry-set",
     42: "lease-made",
     43: "lease-ended",
+    44: "values-examined",
 }
 """Codes on disk; later parts append theirs, none is ever renumbered."""
 
