@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime, timedelta
 
+    from vault.assessments import Assessments
     from vault.check import CheckReport
     from vault.expiring import Due
     from vault.interior import Interior
@@ -115,6 +116,13 @@ class Vault:
         from vault.preferences import Preferences
 
         return Preferences(self.interior)
+
+    @property
+    def assessments(self) -> Assessments:
+        """What was found out about values by examining them."""
+        from vault.assessments import Assessments
+
+        return Assessments(self.interior, self.values)
 
     @property
     def key_policies(self) -> KeyPolicies:
