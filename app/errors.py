@@ -309,6 +309,12 @@ class CommandNotFound(LeaseError):
     code = "command-not-found"
 
 
+class BadTotp(AppError):
+    """A value makes no one-time codes, or says how in a way that is not understood."""
+
+    code = "bad-totp"
+
+
 class CommandNotStarted(LeaseError):
     """The system refused to run the program; its lease was revoked."""
 

@@ -305,6 +305,7 @@ WORDINGS: dict[str, Wording] = {
         "The program was not run",
         "No lease is left of it. Check that it may be executed, and its arguments.",
     ),
+    "bad-totp": Wording(REFUSED, "No one-time code", "Store the otpauth://totp/ URI that the site gives."),
     "sync-under-way": Wording(
         FAILED, "Another program is syncing this remote", "Try again once it is done; nothing was changed."
     ),

@@ -59,8 +59,14 @@ DOORS = {
     # package:        the only places that may import it
     "PySide6": ("ui/",),
     "shiboken6": ("ui/",),
-    # The sample shows a certificate; the target makes a key pair.
-    "cryptography": ("vault/", "app/sample.py", "app/rotation/targets/ssh.py"),
+    # The sample shows a certificate; the target makes a key pair; values are recognised and make codes.
+    "cryptography": (
+        "vault/",
+        "app/sample.py",
+        "app/rotation/targets/ssh.py",
+        "app/recognise",
+        "app/totp.py",
+    ),
     "sqlcipher3": ("vault/storage/",),
     "sqlite3": (),
     "vault.storage": ("vault/",),

@@ -40,6 +40,7 @@ COMMANDS: Final = {
     "audit": Row("audit", "Vault", "what happened in the vault: list, verify", only_reads=True),
     "put": Row("put", "Entries", "store a value: from stdin, a file, a prompt, or generated"),
     "get": Row("get", "Entries", "print a value", only_reads=True),
+    "totp": Row("totp", "Entries", "print the one-time code of now", only_reads=True),
     "show": Row("browse", "Entries", "everything about an entry but its value", only_reads=True),
     "list": Row("browse", "Entries", "the entries and folders of a folder", only_reads=True),
     "tree": Row("browse", "Entries", "a folder and all below it", only_reads=True),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,22 @@ def test_binary_values_are_secrets(shell: Shell) -> None:
     shell.put("/b", octets, "--type", "SecretBinary")
     assert shell.ok("get", "-n", "/b").out == octets
     assert shell.ok("get", "/b", "--json").data["value_base64"].startswith("AAECAw")
+
+
+def test_a_one_time_code_is_made_without_its_seed_being_printed(shell: Shell) -> None:
+    seed = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+    shell.put("/site", f"otpauth://totp/Shop:me?secret={seed}&digits=8")
+    shell.put("/login", json.dumps({"user": "me", "totp": seed}), "--kind", "secret")
+    assert re.fullmatch(rb"[0-9]{8}\n", shell.ok("totp", "/site").out)
+    assert re.fullmatch(rb"[0-9]{6}", shell.ok("totp", "-n", "/login:1").out)
+    found = shell.ok("totp", "/site", "--json").data
+    assert (found["path"], found["period"], len(found["code"])) == ("/site", 30, 8)
+    assert 1 <= found["seconds_left"] <= 30
+    shell.put("/plain", "hunter2")
+    refused = shell("totp", "/plain")
+    assert (refused.code, refused.out) == (5, b"")
+    assert "/plain holds no otpauth URI" in refused.err
+    assert "hunter2" not in refused.err
 
 
 def test_where_a_value_may_come_from(shell: Shell) -> None:
