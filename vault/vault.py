@@ -17,7 +17,7 @@ from vault.storage.database import Database
 from vault.trash import Trash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
 
     from vault.assessments import Assessments
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from vault.interior import Interior
     from vault.key_policies import KeyPolicies
     from vault.leases import Leases
+    from vault.matrix import Holdings
     from vault.notices import Notices
     from vault.on_expiry import OnExpiry
     from vault.paths import ParameterPath
@@ -137,6 +138,20 @@ class Vault:
 
         with self.interior.database.reading():
             return due_within(self.interior.database, self.interior.clock(), within)
+
+    def holdings(self, folders: Sequence[ParameterPath], reference: int = 0) -> Holdings:
+        """What several folders hold at one moment, and what of it was in `reference` (a place) before."""
+        from vault.matrix import read
+
+        with self.interior.database.reading():
+            return read(self.interior.database, folders, reference)
+
+    def paths(self, folder: ParameterPath) -> list[str]:
+        """The paths of all entries below `folder`, in order."""
+        from vault.storage.matrix import paths
+
+        with self.interior.database.reading():
+            return paths(self.interior.database, folder)
 
     def plan_restore(self, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
         """What it takes to have a subtree as it was at `when`; nothing is changed."""

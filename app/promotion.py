@@ -1,0 +1,265 @@
+"""Promotion: values go from one folder to another, as a plan that is seen before it is done.
+
+The plan opens nothing: it goes by fingerprints and facts. `apply` opens what it promotes, which is logged,
+and writes all of it in one transaction, or nothing where somebody wrote since the plan was made.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from app.language import tr
+from vault.errors import Cancelled, Conflict, NotFound, Refused
+from vault.facts import with_tier
+from vault.paths import ParameterPath
+from vault.records import Draft, Kind
+from vault.values import check_type_change, resolve_tier
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator, Sequence
+
+    from vault.matrix import Held
+    from vault.records import Opened
+    from vault.vault import Vault
+
+_BATCH: Final = 250  # values opened between two looks at whether to stop
+
+
+class Action(StrEnum):
+    """What a promotion does with one name."""
+
+    REFUSED = "refused"
+    VERSION = "new version"
+    CREATE = "create"
+    SAME = "unchanged"
+
+
+class Step(NamedTuple):
+    """One name, and what happens to it. Two plans of the same vault have equal steps."""
+
+    action: Action
+    name: str  # relative to both folders
+    path: ParameterPath  # where it goes
+    entry_id: int = 0  # of the source
+    number: int = 0  # of the version that is promoted
+    base: int = 0  # newest version where it goes; 0: there is none
+    aws: str = ""  # of a refusal: AWS's error name, where the rule is AWS's
+    why: str = ""  # of a refusal; else a remark, or ""
+
+
+class Promotion(NamedTuple):
+    """A plan. Nothing is done yet, and no value is in it."""
+
+    source: ParameterPath
+    target: ParameterPath
+    steps: tuple[Step, ...]  # by name
+
+    def only(self, names: Collection[str]) -> Promotion:
+        """The plan for some of its names."""
+        return self._replace(steps=tuple(step for step in self.steps if step.name in names))
+
+    @property
+    def writes(self) -> list[Step]:
+        """What would be written."""
+        return [step for step in self.steps if step.action in (Action.CREATE, Action.VERSION)]
+
+    @property
+    def counts(self) -> Counter[Action]:
+        """How many steps there are of each kind."""
+        return Counter(step.action for step in self.steps)
+
+
+def plan(
+    vault: Vault, source: ParameterPath, target: ParameterPath, names: Collection[str] | None = None
+) -> Promotion:
+    """Say what promoting would do, without doing it and without opening a value.
+
+    Args:
+        vault: unlocked; it is only read.
+        source: the folder that values come from.
+        target: the folder that they go to.
+        names: relative paths; one of a folder means all below it. None: everything in `source`.
+
+    Raises:
+        NotFound: nothing is below `source`, or a name is not there.
+        Refused: both folders are the same.
+    """
+    if source == target:
+        raise Refused("ValidationException", tr("a folder cannot be promoted to itself"))
+    holdings = vault.holdings((source, target))
+    there = {held.name: held for held in holdings.columns[1]}
+    chosen = _chosen(source, holdings.columns[0], names)
+    judge = _Judge(vault, target)
+    return Promotion(source, target, tuple(judge.step(held, there.get(held.name)) for held in chosen))
+
+
+def apply(
+    vault: Vault,
+    promotion: Promotion,
+    progress: Callable[[int, int], object] = lambda _done, _total: None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> int:
+    """Do what the plan says, all of it or nothing; what is refused or unchanged is left out.
+
+    Args:
+        vault: unlocked.
+        promotion: the plan that was seen.
+        progress: told how many values were opened, and of how many.
+        cancelled: asked between batches of values; nothing is written then.
+
+    Returns:
+        How many entries got a value.
+
+    Raises:
+        Conflict, AlreadyExists: somebody wrote since the plan was made; it has to be made again.
+        Refused: a rule that only the value can break, with the path that it is about.
+        Cancelled: `cancelled` said so.
+    """
+    steps = promotion.writes
+    _refuse_overtaken(vault, promotion, steps)
+    drafts: list[Draft] = []
+    try:
+        for at in range(0, len(steps), _BATCH):
+            if cancelled():
+                raise Cancelled(tr("the promotion was stopped; nothing was written"))
+            batch = steps[at : at + _BATCH]
+            drafts += _drafts(vault, promotion.source, batch)
+            progress(at + len(batch), len(steps))
+        if cancelled():
+            raise Cancelled(tr("the promotion was stopped; nothing was written"))
+        vault.entries.put_many(drafts)
+    finally:
+        for draft in drafts:
+            if draft.value is not None:
+                draft.value.wipe()
+    return len(steps)
+
+
+def _chosen(source: ParameterPath, held: Sequence[Held], names: Collection[str] | None) -> Iterator[Held]:
+    if not held:
+        raise NotFound("ParameterNotFound", tr("nothing is below {folder}", folder=source))
+    if names is None:
+        return iter(held)
+    found = {
+        name: {one.name for one in held if one.name == name or one.name.startswith(f"{name}/")}
+        for name in (name.strip("/") for name in names)
+    }
+    for name, meant in found.items():
+        if not meant:
+            raise NotFound("ParameterNotFound", tr("{path}: there is no such entry", path=source.join(name)))
+    wanted = set().union(*found.values())
+    return (one for one in held if one.name in wanted)
+
+
+def _refuse_overtaken(vault: Vault, promotion: Promotion, steps: Sequence[Step]) -> None:
+    try:
+        now = plan(vault, promotion.source, promotion.target, [step.name for step in steps]).steps
+    except NotFound:
+        now = ()
+    known = {step.name: step for step in now}
+    for step in steps:
+        if known.get(step.name) != step:
+            raise _overtaken(step.path)
+
+
+def _overtaken(path: ParameterPath) -> Conflict:
+    return Conflict(
+        "TooManyUpdates", tr("{path}: it is not as it was when the plan was made; make it again", path=path)
+    )
+
+
+def _drafts(vault: Vault, source: ParameterPath, steps: Sequence[Step]) -> list[Draft]:
+    """Drafts with the opened values, in the order of `steps`.
+
+    Raises:
+        Conflict: a value is not the one that was planned.
+        Refused: the target does not take it.
+    """
+    opened = {one.entry_id: one for one in vault.values.open_many([step.entry_id for step in steps])}
+    try:
+        return [_draft(vault, source, step, opened) for step in steps]
+    except BaseException:
+        for one in opened.values():
+            one.value.wipe()
+        raise
+
+
+def _draft(vault: Vault, source: ParameterPath, step: Step, opened: dict[int, Opened]) -> Draft:
+    one = opened.get(step.entry_id)
+    if one is None or one.number != step.number:
+        raise _overtaken(step.path)
+    if step.base:
+        draft = Draft(step.path, one.value, value_type=one.value_type, overwrite=True, expect=step.base)
+        try:
+            there = vault.entries.find(step.path)
+            with_tier(there._replace(value_type=one.value_type), draft)
+        except NotFound:
+            raise _overtaken(step.path) from None
+        except Refused as refusal:
+            raise Refused(refusal.aws, f"{step.path}: {refusal.message}") from None
+        return draft
+    entry = vault.entries.find(source.join(step.name))
+    return Draft(
+        step.path,
+        one.value,
+        kind=entry.kind,
+        value_type=one.value_type,
+        tier=entry.tier,
+        data_type=entry.data_type,
+        description=entry.description,
+        allowed_pattern=entry.allowed_pattern,
+        tags=entry.tags,
+    )
+
+
+class _Judge:
+    """Says of each name what becomes of it, by what holds in the target."""
+
+    def __init__(self, vault: Vault, target: ParameterPath) -> None:
+        self._target, self._now = target, vault.now()
+        self._rotating = {rotation.path for rotation in vault.rotations.listed()}
+        self._key_policy = vault.key_policies.finder()
+
+    def step(self, held: Held, there: Held | None) -> Step:
+        """One name of the source, and what the target has of it."""
+        path = self._target.join(held.name)
+        step = Step(Action.CREATE, held.name, path, held.entry_id, held.current, there.latest if there else 0)
+        if there is not None:
+            same = there.fingerprint == held.fingerprint is not None and there.value_type is held.value_type
+            step = step._replace(action=Action.SAME if same else Action.VERSION)
+        if step.action is Action.SAME:
+            return step
+        try:
+            self._check(held, there, path)
+        except Refused as refusal:
+            return step._replace(action=Action.REFUSED, aws=refusal.aws, why=refusal.message)
+        return step._replace(why=self._remark(there, path))
+
+    def _check(self, held: Held, there: Held | None, path: ParameterPath) -> None:
+        """Raise what stands against it; AWS's name is "" where the rule is ours."""
+        if held.fingerprint is None:
+            raise Refused("", tr("it has no value yet"))
+        if held.expires_at is not None and held.expires_at <= self._now:
+            raise Refused("", tr("it has expired, its value is not given"))
+        if path in self._rotating:
+            raise Refused("", tr("it rotates there; promoting would put a foreign credential in its place"))
+        if there is None:
+            ParameterPath.parse(path, held.kind)
+            return
+        if there.kind is not held.kind:
+            raise Refused("", tr("it is a {kind} there; remove it first", kind=there.kind.value))
+        check_type_change(there.value_type, held.value_type)
+        if there.kind is Kind.PARAMETER:
+            resolve_tier(None, held.size, (), "text", there.tier)
+
+    def _remark(self, there: Held | None, path: ParameterPath) -> str:
+        said = []
+        if there is not None and there.expires_at is not None and there.expires_at <= self._now:
+            said.append(tr("it has expired there, and stays so"))
+        policy = self._key_policy(path)
+        if policy.kms is not None:
+            template = tr("under {key} as well") if policy.local else tr("under {key} alone")
+            said.append(template.format(key=policy.kms.name))
+        return "; ".join(said)
