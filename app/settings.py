@@ -9,8 +9,10 @@ line's help and the settings page. A `Settings` is a frozen value that is passed
 from typing import Annotated, Final, NamedTuple, get_args
 
 from app.errors import BadSetting, UnknownSetting
+from app.language import LANGUAGES, marked
 
 Value = bool | int | float | str
+UNITS: Final = (marked("seconds"), marked("minutes"), marked("days"), marked("bytes"))
 _COMMAND_LINE: Final = "command line"
 
 
@@ -23,123 +25,186 @@ class About(NamedTuple):
     high: float | None = None  # inclusive
     choices: tuple[str, ...] = ()
     per_vault: bool = False  # a vault may have a choice of its own
+    names: str = ""  # "file" or "folder", where the text names one
+
+
+VAULT, AWS_KMS, SESSION = marked("Vault"), marked("AWS KMS"), marked("Session")
+ROTATION, WINDOW = marked("Rotation"), marked("Window")
+HEALTH, GENERATOR = marked("Health"), marked("Generator")
 
 
 class Settings(NamedTuple):
     """All options. Construct with keywords; `_replace` to change one."""
 
-    vault: Annotated[str, About("Vault", "Folder of the vault that is opened when none is named.")] = ""
-    passphrase_file: Annotated[str, About("Vault", "File whose first line is the passphrase.")] = ""
+    vault: Annotated[
+        str, About(VAULT, marked("Folder of the vault that is opened when none is named."), names="folder")
+    ] = ""
+    passphrase_file: Annotated[
+        str, About(VAULT, marked("File whose content, less one newline, is the passphrase."), names="file")
+    ] = ""
     recovery_days: Annotated[
-        int, About("Vault", "Days a deleted entry can be restored.", 7, 30, per_vault=True)
+        int, About(VAULT, marked("Days a deleted entry can be restored."), 7, 30, per_vault=True)
     ] = 30
     expiring_days: Annotated[
-        int, About("Vault", "Days ahead in which an expiry counts as near.", 1, 3650, per_vault=True)
+        int, About(VAULT, marked("Days ahead in which an expiry counts as near."), 1, 3650, per_vault=True)
     ] = 30
-    kdf_seconds: Annotated[float, About("Vault", "Seconds a new passphrase slot takes to open.", 0.1, 10)] = (
-        1.0
-    )
+    kdf_seconds: Annotated[
+        float, About(VAULT, marked("Seconds a new passphrase slot takes to open."), 0.1, 10)
+    ] = 1.0
     keyring_anchor: Annotated[
         bool,
         About(
-            "Vault", "Remember the newest state in the system's keyring, to notice an older copy put back."
+            VAULT,
+            marked("Remember the newest state in the system's keyring, to notice an older copy put back."),
         ),
     ] = True
     unlock_with_kms: Annotated[
-        bool, About("Vault", "Try an AWS KMS key slot before a passphrase is asked for.")
+        bool, About(AWS_KMS, marked("Try an AWS KMS key slot before a passphrase is asked for."))
     ] = False
     kms_profile: Annotated[
-        str, About("Vault", "Profile of the AWS configuration that a KMS key slot is opened by.")
+        str, About(AWS_KMS, marked("Profile of the AWS configuration that a KMS key slot is opened by."))
     ] = ""
     kms_cache_seconds: Annotated[
-        int, About("Vault", "Seconds a data key from KMS is kept for the next opening; 0 never.", 0, 86_400)
+        int,
+        About(
+            AWS_KMS,
+            marked("Seconds a data key from KMS is kept, from the next unlock on; 0 keeps none."),
+            0,
+            86_400,
+        ),
     ] = 0
     kms_cache_messages: Annotated[
-        int, About("Vault", "Openings that one kept data key serves; 0 keeps none.", 0, 1_000_000)
+        int,
+        About(
+            AWS_KMS,
+            marked("Openings that one kept data key serves, from the next unlock on; 0 keeps none."),
+            0,
+            1_000_000,
+        ),
     ] = 100
     kms_cache_bytes: Annotated[
-        int, About("Vault", "Bytes that one kept data key opens; 0 keeps none.", 0, 2**40)
+        int,
+        About(
+            AWS_KMS,
+            marked("Bytes that one kept data key opens, from the next unlock on; 0 keeps none."),
+            0,
+            2**40,
+        ),
     ] = 10_000_000
     auto_lock_minutes: Annotated[
-        int, About("Session", "Minutes of idleness until it locks; 0 never.", 0, 1440, per_vault=True)
+        int,
+        About(SESSION, marked("Minutes of idleness until it locks; 0 never."), 0, 1440, per_vault=True),
     ] = 10
     clipboard_seconds: Annotated[
         int,
         About(
-            "Session", "Seconds until a copied value leaves the clipboard; 0 never.", 0, 600, per_vault=True
+            SESSION,
+            marked("Seconds until a copied value leaves the clipboard; 0 never."),
+            0,
+            600,
+            per_vault=True,
         ),
     ] = 10
     reveal_seconds: Annotated[
         int,
-        About("Session", "Seconds until a revealed value is concealed; 0 never.", 0, 3600, per_vault=True),
+        About(
+            SESSION,
+            marked("Seconds until a revealed value is concealed; 0 never."),
+            0,
+            3600,
+            per_vault=True,
+        ),
     ] = 30
-    lock_with_screen: Annotated[bool, About("Session", "Lock with the screen and on a change of user.")] = (
-        True
-    )
-    lock_on_suspend: Annotated[bool, About("Session", "Lock before the computer goes to sleep.")] = True
+    lock_with_screen: Annotated[
+        bool, About(SESSION, marked("Lock with the screen and on a change of user."))
+    ] = True
+    lock_on_suspend: Annotated[bool, About(SESSION, marked("Lock before the computer goes to sleep."))] = True
     start_locked: Annotated[
-        bool, About("Session", "Start locked, also where the system's keyring could unlock at once.")
+        bool,
+        About(SESSION, marked("Start locked, also where the system's keyring could unlock at once.")),
     ] = True
     terminal_access: Annotated[
         str,
         About(
-            "Session",
-            "Whether commands of the terminal may use the vault that is unlocked in the window.",
-            choices=("ask", "off"),
+            SESSION,
+            marked("Whether commands of the terminal may use the vault that is unlocked in the window."),
+            choices=(marked("ask"), marked("off")),
             per_vault=True,
         ),
     ] = "ask"
     rotation_catch_up: Annotated[
         str,
         About(
-            "Rotation",
-            "At unlock, rotate what was missed while the vault was locked, or ask.",
-            choices=("ask", "run"),
+            ROTATION,
+            marked("At unlock, rotate what was missed while the vault was locked, or ask."),
+            choices=(marked("ask"), marked("run")),
             per_vault=True,
         ),
     ] = "ask"
     rotation_schedule: Annotated[
         bool,
-        About("Rotation", "Rotate by schedule while the vault is unlocked in the window.", per_vault=True),
+        About(
+            ROTATION,
+            marked("Rotate by schedule while the vault is unlocked in the window."),
+            per_vault=True,
+        ),
     ] = True
     notifications: Annotated[
         str,
         About(
-            "Window",
-            "What desktop notifications tell: paths, or only how many; or none of them.",
-            choices=("paths", "brief", "off"),
+            WINDOW,
+            marked("What desktop notifications tell: paths, or only how many; or none of them."),
+            choices=(marked("paths"), marked("brief"), marked("off")),
         ),
     ] = "paths"
     theme: Annotated[
-        str, About("Window", "Light, dark, or as the system is.", choices=("system", "light", "dark"))
+        str,
+        About(
+            WINDOW,
+            marked("Light, dark, or as the system is."),
+            choices=(marked("system"), marked("light"), marked("dark")),
+        ),
     ] = "system"
     language: Annotated[
-        str, About("Window", "The language of the window.", choices=("system", "en", "de"))
+        str,
+        About(
+            WINDOW,
+            marked("The language of the window, from its next start on."),
+            choices=(marked("system"), *LANGUAGES),
+        ),
     ] = "system"
     close_to_tray: Annotated[
-        bool, About("Window", "Closing the last window leaves an icon in the tray; the vault is locked.")
+        bool,
+        About(WINDOW, marked("Closing the last window leaves an icon in the tray; the vault is locked.")),
     ] = False
-    confirm_remove: Annotated[bool, About("Window", "Ask before an entry is moved to the trash.")] = True
+    confirm_remove: Annotated[bool, About(WINDOW, marked("Ask before an entry is moved to the trash."))] = (
+        True
+    )
     shortcuts: Annotated[
-        str, About("Window", "Keys that differ from the table, as `edit=Ctrl+E; lock=Ctrl+Shift+L`.")
+        str,
+        About(WINDOW, marked("Keys that differ from the table, as `edit=Ctrl+E; lock=Ctrl+Shift+L`.")),
     ] = ""
     examine_values: Annotated[
         bool,
         About(
-            "Health", "Open new values once to estimate their strength; each round is logged.", per_vault=True
+            HEALTH,
+            marked("Open new values once to estimate their strength; each round is logged."),
+            per_vault=True,
         ),
     ] = True
-    generator_length: Annotated[int, About("Generator", "Characters of a generated password.", 1, 4096)] = 20
+    generator_length: Annotated[
+        int, About(GENERATOR, marked("Characters of a generated password."), 1, 4096)
+    ] = 20
     generator_preset: Annotated[
         str,
         About(
-            "Generator",
-            "Which characters a password may have.",
-            choices=("default", "aws", "rds", "url", "shell"),
+            GENERATOR,
+            marked("Which characters a password may have."),
+            choices=(marked("default"), "aws", "rds", "url", "shell"),
         ),
     ] = "default"
-    generator_words: Annotated[int, About("Generator", "Words of a generated passphrase.", 3, 64)] = 7
-    generator_separator: Annotated[str, About("Generator", "What stands between the words.")] = "-"
+    generator_words: Annotated[int, About(GENERATOR, marked("Words of a generated passphrase."), 3, 64)] = 7
+    generator_separator: Annotated[str, About(GENERATOR, marked("What stands between the words."))] = "-"
 
 
 class Option(NamedTuple):
@@ -209,6 +274,27 @@ def parsed(name: str, text: str, source: str = _COMMAND_LINE) -> Value:
         except ValueError:
             value = text
     return checked(name, value, source)
+
+
+def written(value: Value) -> str:
+    """The text that `parsed` reads as `value`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def unit(name: str) -> str:
+    """The unit of a setting's number, one of `UNITS`, which its name ends with; "" without one."""
+    last = name.rpartition("_")[2]
+    return last if last in UNITS else ""
+
+
+def reach(row: Option) -> str:
+    """The values that a row may have, in short, such as `0-600`, `light|dark` or `text`."""
+    about = row.about
+    if about.choices:
+        return "|".join(about.choices)
+    if about.low is None or about.high is None:
+        return {bool: "true|false", str: about.names or "text"}.get(row.kind, "number")
+    return f"{about.low:g}-{int(about.high) if about.high == int(about.high) else about.high}"
 
 
 def _shape(row: Option) -> str:

@@ -9,16 +9,28 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Final
+from contextlib import suppress
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import BadSetting, UnknownSetting
-from app.settings import Settings, Value, checked, nearest, options, parsed
+from app.settings import Settings, Value, checked, nearest, option, options, parsed, written
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENVIRONMENT_PREFIX: Final = "STRONGROOM_"
 CONFIG_VARIABLE: Final = "STRONGROOM_CONFIG"  # another file than the user's own
+VAULT_PREFIX: Final = "setting."  # of the preferences of a vault that are its own settings
+
+
+class Source(StrEnum):
+    """Where a value in force is from."""
+
+    DEFAULT = "default"
+    FILE = "file"
+    VAULT = "vault"
+    ENVIRONMENT = "environment"
 
 
 def config_path(environ: Mapping[str, str] | None = None) -> str:
@@ -35,13 +47,42 @@ def config_path(environ: Mapping[str, str] | None = None) -> str:
     return os.path.join(platformdirs.user_config_dir("strongroom", appauthor=False), "config.toml")
 
 
-def load(environ: Mapping[str, str] | None = None, of_vault: Mapping[str, str] | None = None) -> Settings:
-    """The settings in force: defaults, then the file, then those of a vault, then the environment.
+class Layers(NamedTuple):
+    """What each place says, by name; the later wins."""
+
+    file: Mapping[str, Value]
+    vault: Mapping[str, Value]
+    environment: Mapping[str, Value]
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        return Settings(**{**self.file, **self.vault, **self.environment})  # type: ignore[arg-type]  # `checked` has seen each
+
+    def source(self, name: str) -> Source:
+        """Where the value in force is from."""
+        places = (
+            (Source.ENVIRONMENT, self.environment),
+            (Source.VAULT, self.vault),
+            (Source.FILE, self.file),
+        )
+        return next((source for source, said in places if name in said), Source.DEFAULT)
+
+    def of_vault(self, preferences: Mapping[str, str]) -> Layers:
+        """These, with what an open vault chose itself; none for a closed one.
+
+        Args:
+            preferences: all of the vault's. What is no setting of a vault, or does not fit any more, is
+                passed over.
+        """
+        return self._replace(vault=_fitting(preferences))
+
+
+def layers(environ: Mapping[str, str] | None = None) -> Layers:
+    """What file and environment say, without a vault.
 
     Args:
         environ: the environment; None: this process's.
-        of_vault: what an open vault chose itself, by name, as the command line would write it. What is no
-            setting of a vault, or does not fit any more, is passed over.
 
     Raises:
         UnknownSetting: the file has a name that is none, or the environment one that looks like a
@@ -50,53 +91,76 @@ def load(environ: Mapping[str, str] | None = None, of_vault: Mapping[str, str] |
     """
     environ = os.environ if environ is None else environ
     path = config_path(environ)
-    values = {name: checked(name, value, path) for name, value in _read(path).items()}
-    values |= _fitting(of_vault or {})
+    of_file = {name: checked(name, value, path) for name, value in _read(path).items()}
+    of_environment = {}
     for variable in environ:
         if not variable.startswith(ENVIRONMENT_PREFIX) or variable == CONFIG_VARIABLE:
             continue
         name = variable.removeprefix(ENVIRONMENT_PREFIX).lower()
         if name in Settings._fields:
-            values[name] = parsed(name, environ[variable], variable)
+            of_environment[name] = parsed(name, environ[variable], variable)
         elif near := nearest(name):
             raise UnknownSetting(variable, ENVIRONMENT_PREFIX + near.upper(), "the environment")
-    return Settings(**values)  # type: ignore[arg-type]  # `checked` has seen each
+    return Layers(of_file, {}, of_environment)
 
 
-def _fitting(of_vault: Mapping[str, str]) -> dict[str, Value]:
-    """Those of a vault's choices that are settings of a vault and in range."""
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings that `layers` come to.
+
+    Raises:
+        UnknownSetting, BadSetting: see `layers`.
+    """
+    return layers(environ).settings
+
+
+def in_vault(name: str, value: Value | None) -> dict[str, str | None]:
+    """The change of a vault's preferences that makes `value` its own choice; None: as everywhere.
+
+    Raises:
+        UnknownSetting, BadSetting: no vault has a choice of its own there, or the value does not fit.
+    """
+    if not option(name).about.per_vault:
+        raise BadSetting(name, "cannot be chosen for one vault", "this vault")
+    return {VAULT_PREFIX + name: None if value is None else written(checked(name, value))}
+
+
+def _fitting(preferences: Mapping[str, str]) -> dict[str, Value]:
+    """Those of a vault's preferences that are settings of a vault and in range."""
     values = {}
     for row in options():
-        if row.about.per_vault and row.name in of_vault:
-            try:
-                values[row.name] = parsed(row.name, of_vault[row.name])
-            except BadSetting:
-                continue
+        text = preferences.get(VAULT_PREFIX + row.name)
+        if row.about.per_vault and text is not None:
+            with suppress(BadSetting):
+                values[row.name] = parsed(row.name, text)
     return values
 
 
-def save(changes: Mapping[str, Value], environ: Mapping[str, str] | None = None) -> None:
+def save(changes: Mapping[str, Value | None], environ: Mapping[str, str] | None = None) -> None:
     """Write `changes` into the settings file; its other lines and comments stay as they are.
 
-    The file appears whole or not at all, readable by its owner only.
+    A change to None takes the line out. The file appears whole or not at all, readable by its owner only.
 
     Raises:
         UnknownSetting, BadSetting: nothing was written.
         OSError: the place cannot be written.
     """
     path = config_path(environ)
-    wanted = {**_read(path), **{name: checked(name, value) for name, value in changes.items()}}
+    given = {option(name).name: value for name, value in changes.items()}
+    new = {name: checked(name, value) for name, value in given.items() if value is not None}
+    wanted = {name: value for name, value in _read(path).items() if name not in given} | new
     lines = []
     if os.path.exists(path):
         with open(path, encoding="utf-8") as file:
             lines = file.read().splitlines()
-    left = dict(changes)
-    for number, line in enumerate(lines):
+    left, kept = dict(new), []
+    for line in lines:
         name = line.partition("=")[0].strip()
-        if name in left:
-            lines[number] = f"{name} = {_toml(left.pop(name))}"
-    lines += [f"{name} = {_toml(value)}" for name, value in left.items()]
-    text = "".join(f"{line}\n" for line in lines)
+        if name not in given:
+            kept.append(line)
+        elif name in left:
+            kept.append(f"{name} = {_toml(left.pop(name))}")
+    kept += [f"{name} = {_toml(value)}" for name, value in left.items()]
+    text = "".join(f"{line}\n" for line in kept)
     if not _means(text, wanted):  # a layout that line-wise editing does not fit, such as quoted names
         text = "".join(f"{name} = {_toml(value)}\n" for name, value in wanted.items())
     os.makedirs(os.path.dirname(path), mode=0o700, exist_ok=True)

@@ -24,19 +24,10 @@ TYPING: Final = (
     STANDARD.SelectPreviousWord, STANDARD.SelectStartOfDocument, STANDARD.SelectEndOfDocument,
 )  # fmt: skip
 """What edits text in any field, by its meaning; the keys differ from system to system."""
-ELSEWHERE: Final = frozenset(
-    [
-        "Ctrl+Return",
-        "Ctrl+Enter",
-        "Ctrl+Tab",
-        "Ctrl+Shift+Tab",
-        "F10",
-        "Shift+F10",
-        "Alt+F4",
-        "Alt+Space",
-        "Alt+Tab",
-    ]
-)
+ELSEWHERE: Final = (
+    "Ctrl+Return", "Ctrl+Enter", "Ctrl+Tab", "Ctrl+Shift+Tab", "F10", "Shift+F10", "Alt+F4", "Alt+Space",
+    "Alt+Tab",
+)  # fmt: skip
 """Keys that boxes, tabs and the desktop answer to."""
 
 

@@ -78,7 +78,7 @@ COMMANDS: Final = {
     "import": Row("transfer", "Exchange", "take entries from a file of another program"),
     "export": Row("transfer", "Exchange", "write entries for another program, in plaintext", only_reads=True),
     "generate": Row("generate", "Program", "make a password, passphrase or token"),
-    "config": Row("config", "Program", "the settings: list, get, set"),
+    "config": Row("config", "Program", "the settings: list, get, set, unset"),
     "completion": Row("config", "Program", "print a completion script for a shell"),
 }
 

@@ -13,45 +13,89 @@ if TYPE_CHECKING:
     from app.cli.context import Context
 
 
+class _Offered(tuple[str, ...]):
+    """Names that a shell offers; that another one is none, the settings say better than argparse."""
+
+    __slots__ = ()
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
 def _config_options(parser: ArgumentParser) -> None:
     parser.description = (
-        "The settings, from the file that `config list` names and from STRONGROOM_* variables, which win."
+        "The settings: defaults, then the file that `config list` names, then what a vault chose itself, "
+        "then STRONGROOM_* variables; the later wins."
     )
-    verbs = parser.add_subparsers(dest="verb", metavar="list|get|set", required=True)
-    verbs.add_parser("list", help="every setting, its value and what it is for")
-    get = verbs.add_parser("get", help="print one")
-    get.add_argument("name", metavar="NAME", help="as `config list` names it")
-    change = verbs.add_parser("set", help="write one to the file")
-    change.add_argument("name", metavar="NAME", help="as `config list` names it")
-    change.add_argument("value", metavar="VALUE", help="what it shall be from now on")
+    verbs = parser.add_subparsers(dest="verb", metavar="list|get|set|unset", required=True)
+    known = _Offered(settings.Settings._fields)
+    of_vault = [row.name for row in settings.options() if row.about.per_vault]
+    made = {
+        "list": verbs.add_parser(
+            "list", help="every setting, its value, where that is from, and what it is for"
+        ),
+        "get": verbs.add_parser("get", help="print the value in force"),
+        "set": verbs.add_parser("set", help="write one to the file, or into the vault"),
+        "unset": verbs.add_parser("unset", help="take one out of the file, or out of the vault"),
+    }
+    for word, verb in made.items():
+        if word != "list":
+            verb.add_argument("name", metavar="NAME", choices=known, help="as `config list` names it")
+        verb.add_argument(
+            "--this-vault",
+            action="store_true",
+            help=f"what the vault chose itself; it is unlocked for that ({', '.join(of_vault)})",
+        )
+    made["set"].add_argument("value", metavar="VALUE", help="what it shall be from now on")
 
 
 def _config(context: Context, arguments: Namespace) -> None:
-    if arguments.verb == "set":
-        settings_file.save({arguments.name: settings.parsed(arguments.name, arguments.value)})
-        context.say(f"set {arguments.name} in {settings_file.config_path()}")
+    if arguments.verb in ("set", "unset"):
+        _change(context, arguments)
         return
+    if arguments.this_vault:
+        context.vault  # noqa: B018  # its own settings count from here on
     in_force = context.settings._asdict()
     if arguments.verb == "get":
         value = in_force[settings.option(arguments.name).name]
         if context.as_json:
             context.data({arguments.name: value})
         else:
-            context.line(_shown(value))
+            context.line(settings.written(value))
         return
     if context.as_json:
         context.data(in_force)
         return
     context.say(f"file: {settings_file.config_path()}")
     rows = [
-        (name, _shown(in_force[name]), _shown(default), about.help)
-        for name, _, default, about in settings.options()
+        (
+            row.about.group,
+            row.name,
+            settings.written(in_force[row.name]),
+            settings.written(row.default),
+            settings.reach(row),
+            context.layers.source(row.name).value,
+            row.about.help,
+        )
+        for row in settings.options()
     ]
-    context.line(display.table(("NAME", "VALUE", "DEFAULT", "WHAT"), rows))
+    context.line(display.table(("GROUP", "NAME", "VALUE", "DEFAULT", "RANGE", "FROM", "WHAT"), rows))
 
 
-def _shown(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _change(context: Context, arguments: Namespace) -> None:
+    """Set or unset one, in the file or in the vault."""
+    name = settings.option(arguments.name).name
+    value = settings.parsed(name, arguments.value) if arguments.verb == "set" else None
+    if arguments.this_vault:
+        change = settings_file.in_vault(name, value)
+        context.vault.preferences.set(change)
+        where = context.path
+    else:
+        settings_file.save({name: value})
+        where = settings_file.config_path()
+    context.say(f"{arguments.verb} {name} in {where}")
+    if context.layers.source(name) is settings_file.Source.ENVIRONMENT:
+        context.say(f"{settings_file.ENVIRONMENT_PREFIX}{name.upper()} is set and wins")
 
 
 def _completion_options(parser: ArgumentParser) -> None:

@@ -23,13 +23,18 @@ class Context:
     """Lives as long as one command. `vault` is unlocked when it is first used, and locked by `close`."""
 
     def __init__(self, arguments: Namespace, *, only_reads: bool = False) -> None:
-        """Nothing is opened yet; the settings are read."""
+        """Nothing is opened yet; the settings are read, and kept in `layers` with where each is from."""
         self.arguments = arguments
         self._only_reads = only_reads
         self.as_json: bool = arguments.json
-        self.settings: Settings = settings_file.load()
+        self.layers = settings_file.layers()
         self.now = datetime.now(UTC)
         self._session: Session | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force; those of the vault count from its first use on."""
+        return self.layers.settings
 
     @property
     def path(self) -> str:
@@ -73,6 +78,8 @@ class Context:
                 terminal.ask_hidden,
                 accept_older=self.arguments.accept_older,
             )
+            self.layers = self.layers.of_vault(self.session.vault.preferences.all())
+            self.session.settings = self.settings
             expired, purged = self.session.swept
             if expired or purged:
                 self.say(f"expired and moved to the trash: {expired}; purged from the trash: {purged}")

@@ -111,8 +111,8 @@ def _expiring_options(parser: ArgumentParser) -> None:
 def _expiring(context: Context, arguments: Namespace) -> None:
     from datetime import timedelta
 
-    within = arguments.within or timedelta(days=context.settings.expiring_days)
-    due = context.vault.expiring(within)
+    vault = context.vault  # which may have a choice of its own
+    due = vault.expiring(arguments.within or timedelta(days=context.settings.expiring_days))
     if context.as_json:
         from app.cli import shapes
 

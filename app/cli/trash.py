@@ -76,8 +76,9 @@ def _remove_options(parser: ArgumentParser) -> None:
 
 def _remove(context: Context, arguments: Namespace) -> None:
     path = ParameterPath.parse_folder(arguments.path)
+    vault = context.vault  # which may have a choice of its own
     days = context.settings.recovery_days if arguments.recovery_days is None else arguments.recovery_days
-    count = context.vault.trash.remove(path, days, recursive=arguments.recursive)
+    count = vault.trash.remove(path, days, recursive=arguments.recursive)
     _told(context, "removed", count, path, None)
     if not context.as_json:
         context.say(f"`strongroom restore {path}` brings it back within {display.count(days, 'day')}")

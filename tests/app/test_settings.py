@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.errors import BadSetting, UnknownSetting
-from app.settings import Option, Settings, Value, checked, option, options, parsed
-from app.settings_file import config_path, load, save
+from app.settings import Option, Settings, Value, checked, option, options, parsed, reach, unit, written
+from app.settings_file import Source, config_path, in_vault, layers, load, save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -252,6 +252,81 @@ def test_loading_without_a_file_imports_nothing_slow(environ: dict[str, str]) ->
         "__future__",
         "app",
         "app.errors",
+        "app.language",
         "app.settings",
         "app.settings_file",
+    }
+
+
+# -------------------------------------------------------------------------------------------------- layers
+
+
+def test_a_vaults_own_choice_beats_the_file_and_the_environment_beats_both(environ: dict[str, str]) -> None:
+    _write(environ, "recovery_days = 8\nauto_lock_minutes = 5\nclipboard_seconds = 20\n")
+    environ["STRONGROOM_CLIPBOARD_SECONDS"] = "30"
+    own = {"setting.auto_lock_minutes": "1", "setting.clipboard_seconds": "2", "columns": "name"}
+    found = layers(environ).of_vault(own)
+    names = ("theme", "recovery_days", "auto_lock_minutes", "clipboard_seconds")
+    assert [found.settings._asdict()[name] for name in names] == ["system", 8, 1, 30]
+    assert [found.source(name) for name in names] == [
+        Source.DEFAULT,
+        Source.FILE,
+        Source.VAULT,
+        Source.ENVIRONMENT,
+    ]
+    assert found.of_vault({}).settings.auto_lock_minutes == 5
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"setting.theme": "dark"},
+        {"setting.nothing": "1"},
+        {"setting.recovery_days": "6"},
+        {"setting.recovery_days": ""},
+        {"setting.terminal_access": "always"},
+    ],
+    ids=str,
+)
+def test_what_a_vault_cannot_choose_is_passed_over(own: dict[str, str], environ: dict[str, str]) -> None:
+    assert layers(environ).of_vault(own).settings == Settings()
+
+
+@pytest.mark.parametrize("row", [row for row in options() if row.about.per_vault], ids=lambda row: row.name)
+def test_what_is_written_into_a_vault_is_read_from_it(row: Option, environ: dict[str, str]) -> None:
+    value: Value = row.about.choices[-1] if row.about.choices else not row.default
+    if row.kind is int:
+        value = int(row.about.high or 0)
+    change = {name: text for name, text in in_vault(row.name, value).items() if text is not None}
+    assert layers(environ).of_vault(change).settings._asdict()[row.name] == value
+    assert list(in_vault(row.name, None).values()) == [None]
+
+
+@pytest.mark.parametrize(("name", "value"), [("theme", "dark"), ("recovery_days", 5), ("nothing", 1)])
+def test_what_no_vault_may_choose_is_refused(name: str, value: Value) -> None:
+    with pytest.raises((BadSetting, UnknownSetting)):
+        in_vault(name, value)
+
+
+def test_a_setting_that_is_taken_out_has_its_default_and_the_other_lines_stay(
+    environ: dict[str, str],
+) -> None:
+    path = _write(environ, "# mine\nrecovery_days = 8\ntheme = 'dark'\n")
+    save({"recovery_days": None, "language": None}, environ)
+    assert path.read_text() == "# mine\ntheme = 'dark'\n"
+    with pytest.raises(UnknownSetting):
+        save({"nothing": None}, environ)
+
+
+@pytest.mark.parametrize("row", options(), ids=lambda row: row.name)
+def test_every_value_is_written_as_it_is_parsed(row: Option) -> None:
+    assert parsed(row.name, written(row.default)) == row.default
+    assert reach(row)
+
+
+def test_a_number_has_the_unit_that_its_name_ends_with() -> None:
+    assert {name: unit(name) for name in ("auto_lock_minutes", "kms_cache_bytes", "generator_length")} == {
+        "auto_lock_minutes": "minutes",
+        "kms_cache_bytes": "bytes",
+        "generator_length": "",
     }

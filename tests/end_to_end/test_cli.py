@@ -349,7 +349,23 @@ def test_settings_are_read_and_written(shell: Shell) -> None:
     assert shell.ok("config", "list", "--json").data["expiring_days"] == 7
     assert shell("config", "set", "expiring_day", "7").code == 2
     assert shell("config", "set", "expiring_days", "many").code == 2
-    assert "expiring_days" in shell.ok("config", "list").text
+    listed = [line.split() for line in shell.ok("config", "list").text.splitlines()]
+    assert ["Vault", "expiring_days", "7", "30", "1-3650", "file"] in [words[:6] for words in listed]
+    shell.ok("config", "unset", "expiring_days")
+    assert shell.ok("config", "get", "expiring_days").text == "30\n"
+
+
+def test_a_vault_has_settings_of_its_own(shell: Shell) -> None:
+    shell.ok("config", "set", "recovery_days", "9", "--this-vault")
+    assert shell.ok("config", "get", "recovery_days").text == "30\n"
+    assert shell.ok("config", "get", "recovery_days", "--this-vault").text == "9\n"
+    listed = [line.split() for line in shell.ok("config", "list", "--this-vault").text.splitlines()]
+    assert ["Vault", "recovery_days", "9", "30", "7-30", "vault"] in [words[:6] for words in listed]
+    shell.ok("put", "/a", stdin="one")
+    assert "9 days" in shell.ok("remove", "/a").err
+    shell.ok("config", "unset", "recovery_days", "--this-vault")
+    assert shell.ok("config", "get", "recovery_days", "--this-vault").text == "30\n"
+    assert shell("config", "set", "theme", "dark", "--this-vault").code == 2
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
