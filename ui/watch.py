@@ -114,7 +114,7 @@ class DesktopWatch(QObject):
         watcher.finished.connect(finished)
 
     def _listen(self, bus: QDBusConnection, place: str, interface: str, name: str, slot: str) -> None:
-        bus.connect("", place, interface, name, self, SLOT(slot).encode())
+        bus.connect("", place, interface, name, self, SLOT(slot))  # type: ignore[call-overload]
 
     @Slot(bool)
     def saver_changed(self, active: bool) -> None:
