@@ -65,6 +65,8 @@ COMMANDS: Final = {
     ),
     "purge": Row("trash", "Moving and removing", "delete from the trash for good"),
     "trash": Row("trash", "Moving and removing", "what is in the trash", only_reads=True),
+    "matrix": Row("matrix", "Environments", "several folders side by side, no value opened", only_reads=True),
+    "promote": Row("matrix", "Environments", "bring values from one folder to another, by a plan"),
     "remote": Row("remote", "AWS", "the places in AWS that folders are exchanged with: add, list, test …"),
     "sync": Row("sync", "AWS", "show what differs from a remote, and bring both sides together"),
     "status": Row("sync", "AWS", "how far entries are from their remotes, without network"),
