@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from app import settings_file
-from app.cli import streams
+from app.cli.console import Console
 from app.errors import NoVaultChosen
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Mapping
 
     from app.session import Session
     from app.settings import Settings
@@ -22,12 +22,20 @@ if TYPE_CHECKING:
 class Context:
     """Lives as long as one command. `vault` is unlocked when it is first used, and locked by `close`."""
 
-    def __init__(self, arguments: Namespace, *, only_reads: bool = False) -> None:
+    def __init__(
+        self,
+        arguments: Namespace,
+        *,
+        only_reads: bool = False,
+        console: Console | None = None,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         """Nothing is opened yet; the settings are read, and kept in `layers` with where each is from."""
         self.arguments = arguments
         self._only_reads = only_reads
         self.as_json: bool = arguments.json
-        self.layers = settings_file.layers()
+        self.console = console or Console()
+        self.layers = settings_file.layers(environ)
         self.now = datetime.now(UTC)
         self._session: Session | None = None
 
@@ -105,35 +113,29 @@ class Context:
     def line(self, text: str) -> None:
         """A line of the answer, on stdout; nothing for an empty text."""
         if text:
-            print(text)
+            self.console.line(text)
 
     def say(self, text: str) -> None:
         """A line to the person, on stderr; never a value."""
-        streams.say(text)
+        self.console.say(text)
 
     def data(self, answer: Any) -> None:  # noqa: ANN401  # whatever JSON can say
         """The answer as JSON, on stdout; ASCII, so that no text can disturb a terminal or a locale."""
         import json
 
-        print(json.dumps(answer, indent=2))
+        self.console.line(json.dumps(answer, indent=2))
 
     def octets(self, octets: bytes | bytearray) -> None:
         """Octets of the answer, on stdout, as they are."""
-        sys.stdout.flush()
-        sys.stdout.buffer.write(octets)
-        sys.stdout.buffer.flush()
+        self.console.octets(octets)
 
     def agreed(self, question: str) -> bool:
         """Whether to go on: --yes was given, or the person at the terminal says so; else False."""
         if getattr(self.arguments, "yes", False):
             return True
-        if not self.is_interactive:
-            return False
-        from app.cli import terminal
-
-        return terminal.confirm(question)
+        return self.is_interactive and self.console.confirm(question)
 
     @property
     def is_interactive(self) -> bool:
         """Whether a person types at stdin and reads stderr."""
-        return sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty()
+        return self.console.stdin_is_terminal and self.console.stderr_is_terminal

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from app.errors import WrongUsage
@@ -38,7 +37,7 @@ def _get(context: Context, arguments: Namespace) -> None:
                 }
             )
             return
-        if sys.stdout.isatty() and not _is_text(octets):
+        if context.console.stdout_is_terminal and not _is_text(octets):
             raise WrongUsage(
                 "the value is binary or would steer the terminal: send it to a file or a pipe, or take --json"
             )

@@ -12,16 +12,16 @@ import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from app.cli.commands import COMMANDS, load
+from app.cli.word import split
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WITH_VALUE: Final = ("--vault", "--passphrase-file", "--key-file", "--recovery-code-file")
-WITHOUT_VALUE: Final = ("--recovery", "--with-kms", "--no-keyring", "--accept-older", "--json")
 HELP_NOTE: Final = """
 environment:
   STRONGROOM_VAULT            the vault, where --vault is not given
   STRONGROOM_PASSPHRASE_FILE  a file whose content, less one newline, is the passphrase
+  STRONGROOM_TERMINAL_ACCESS  "off": as --no-window
 
 exit codes:
   0 done   1 failed   2 wrong usage   3 not found   4 locked or wrong passphrase   5 conflict or refused
@@ -113,33 +113,15 @@ def _add_common(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--recovery", action="store_true", help="open with the recovery code, asked for")
     group.add_argument("--with-kms", action="store_true", help="open with an AWS KMS key slot")
     group.add_argument("--no-keyring", action="store_true", help="do not ask the system's keyring")
+    group.add_argument("--no-window", action="store_true", help="do not ask the window to run the command")
     group.add_argument("--accept-older", action="store_true", help="accept an older copy put back in place")
     group.add_argument("--json", action="store_true", help="print data as JSON, times in UTC")
 
 
-def split(argv: Sequence[str]) -> tuple[str | None, list[str]]:
-    """The command word of a command line and all its other arguments; None where there is no word.
-
-    The common options may stand before the word as well.
-    """
-    at = 0
-    while at < len(argv):
-        text = argv[at]
-        if text in WITH_VALUE:
-            at += 2
-        elif text in WITHOUT_VALUE or text.startswith(tuple(f"{name}=" for name in WITH_VALUE)):
-            at += 1
-        elif text.startswith("-"):
-            return None, list(argv)
-        else:
-            return text, [*argv[:at], *argv[at + 1 :]]
-    return None, list(argv)
-
-
-def parser_of(word: str) -> Parser:
+def parser_of(word: str, kind: type[Parser] = Parser) -> Parser:
     """The parser of one command; builds no other."""
     options, _ = load(word)
-    parser = Parser(prog=f"strongroom {word}", description=COMMANDS[word].summary)
+    parser = kind(prog=f"strongroom {word}", description=COMMANDS[word].summary)
     options(parser)
     common_options(parser)
     return parser
@@ -159,10 +141,15 @@ def parse(argv: Sequence[str]) -> tuple[str, argparse.Namespace]:
         # The word itself is not repeated: it may be anything.
         _overview().error(f"no such command; did you mean {near[0]}?" if near else "no such command")
     rest, command = cut(rest) if COMMANDS[word].runs else (rest, [])
-    arguments = parser_of(word).parse_args(explicit_presets(rest))
+    arguments = options_of(word, rest)
     if COMMANDS[word].runs:
         arguments.command = command
     return word, arguments
+
+
+def options_of(word: str, rest: Sequence[str], kind: type[Parser] = Parser) -> argparse.Namespace:
+    """What the arguments of a command mean; `kind` is the parser that says what is wrong with them."""
+    return parser_of(word, kind).parse_args(explicit_presets(rest))
 
 
 def cut(rest: Sequence[str]) -> tuple[list[str], list[str]]:

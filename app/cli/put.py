@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 from app.cli import options
@@ -138,9 +137,7 @@ def _policies(context: Context, arguments: Namespace) -> tuple[Policy, ...] | No
 
 def _value(context: Context, arguments: Namespace, path: ParameterPath) -> Secret:
     """The value from where the options say; in doubt stdin, where that is no terminal, else a prompt."""
-    from app import credentials
-    from app.cli import terminal
-
+    console = context.console
     if arguments.generate is not None:
         from app.cli.generate import generated
 
@@ -148,13 +145,13 @@ def _value(context: Context, arguments: Namespace, path: ParameterPath) -> Secre
         context.say(f"generated: {made.bits:.0f} bits of entropy")
         return made.value
     if arguments.file and arguments.file != "-":
-        value = credentials.read_secret(arguments.file, _READ_BYTES)
-    elif arguments.file or not sys.stdin.isatty():
-        value = terminal.read_stdin(_READ_BYTES + 1)
+        value = console.read_file(arguments.file, _READ_BYTES)
+    elif arguments.file or not console.stdin_is_terminal:
+        value = console.read_stdin(_READ_BYTES + 1)
         if len(value) > _READ_BYTES:
             raise FileFailed(f"stdin gives too much: at most {MAX_VALUE_BYTES:,} bytes can be a value")
     else:
-        typed = terminal.ask_twice(f"Value of {path}")
+        typed = console.ask_twice(f"Value of {path}")
         if typed is None:
             raise WrongUsage("there is no value: give it by stdin, --file or --generate")
         return typed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 from app.cli import options
@@ -47,20 +46,18 @@ def _find_options(parser: ArgumentParser) -> None:
 def _find(context: Context, arguments: Namespace) -> None:
     vault = context.vault
     folder = ParameterPath.parse_folder(arguments.under)
-    with _sought(arguments) as text:
+    with _sought(context, arguments) as text:
         print_entries(context, vault.values.search(text, folder))
 
 
-def _sought(arguments: Namespace) -> Secret:
-    from app import credentials
-    from app.cli import terminal
-
+def _sought(context: Context, arguments: Namespace) -> Secret:
+    console = context.console
     if arguments.file:
-        text: Secret | None = credentials.read_secret(arguments.file, MAX_SOUGHT_BYTES)
-    elif sys.stdin.isatty():
-        text = terminal.ask_hidden("Look for: ")
+        text: Secret | None = console.read_file(arguments.file, MAX_SOUGHT_BYTES)
+    elif console.stdin_is_terminal:
+        text = console.ask_hidden("Look for: ")
     else:
-        text = terminal.read_stdin(MAX_SOUGHT_BYTES)
+        text = console.read_stdin(MAX_SOUGHT_BYTES)
         if text.reveal().endswith(b"\n"):
             del text.reveal()[-1:]
     if not text:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app import credentials, display
-from app.cli import terminal
 from app.cli.key_policy import connection_options
 from app.errors import NoCredential, WrongUsage
 from vault.credentials import AWS_KMS, KEYRING, PASSPHRASE, RECOVERY, Passphrase, RecoveryKey
@@ -41,7 +40,7 @@ def new_passphrase(context: Context, passphrase_file: str | None, key_file: str 
     if passphrase_file:
         text: Secret | None = credentials.read_passphrase(passphrase_file)
     else:
-        text = terminal.ask_twice("New passphrase")
+        text = context.console.ask_twice("New passphrase")
     if text is None:
         raise NoCredential("a new passphrase is needed")
     from app.strength import estimate

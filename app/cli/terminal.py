@@ -6,7 +6,6 @@ import os
 import sys
 
 from app.credentials import read_stream
-from app.errors import PassphrasesDiffer
 from vault.secret import Secret
 
 
@@ -40,22 +39,6 @@ def ask_mfa(serial: str) -> str:
         return ""
     with code:
         return code.reveal_text().strip()
-
-
-def ask_twice(question: str) -> Secret | None:
-    """As `ask_hidden`, typed a second time.
-
-    Raises:
-        PassphrasesDiffer: the two are not alike.
-    """
-    first = ask_hidden(f"{question}: ")
-    if first is None:
-        return None
-    again = ask_hidden(f"{question}, again: ")
-    if again is None or first != again:
-        raise PassphrasesDiffer
-    again.wipe()
-    return first
 
 
 def read_stdin(limit: int) -> Secret:

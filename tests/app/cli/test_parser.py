@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.cli import parser
+from app.cli import word as command_word
 from app.cli.commands import COMMANDS, load
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ SPLIT = {
 
 @pytest.mark.parametrize(("argv", "word", "rest"), SPLIT.values(), ids=SPLIT)
 def test_the_word_is_found(argv: list[str], word: str | None, rest: list[str]) -> None:
-    assert parser.split(argv) == (word, rest)
+    assert command_word.split(argv) == (word, rest)
 
 
 @pytest.mark.parametrize("word", COMMANDS)
