@@ -158,24 +158,29 @@ class Entries:
             batch.write()
         return made
 
-    def rollback(self, path: ParameterPath, number: int) -> Version | None:
+    def rollback(self, path: ParameterPath, number: int, expect: int | None = None) -> Version | None:
         """Make a new version with the value, the type and the encryption context of an old one.
+
+        Args:
+            path: the entry.
+            number: the old version.
+            expect: the newest version, as far as the caller knows; None: whatever it is.
 
         Raises:
             NotFound: that version is not kept.
+            Conflict: `expect` was given, and somebody else wrote first.
             Refused: the value does not fit the data type or the allowed pattern that the entry has now.
         """
-        return self._in.outside.supplied(lambda: self._rollback(path, number))
+        return self._in.outside.supplied(lambda: self._rollback(path, number, expect))
 
-    def _rollback(self, path: ParameterPath, number: int) -> Version | None:
+    def _rollback(self, path: ParameterPath, number: int, expect: int | None) -> Version | None:
         with self._in.database.writing():
             entry = self._live(path)
             number = resolve(self._in.database, entry, Selector(path, number=number))
             old = self._values.reopen(entry.id, number)
             with old.value as value:
-                return self.put(
-                    Draft(path, value, value_type=old.value_type, context=old.context, overwrite=True)
-                )
+                draft = Draft(path, value, value_type=old.value_type, context=old.context, overwrite=True)
+                return self.put(draft._replace(expect=expect))
 
     def label(self, path: ParameterPath, number: int | None, labels: Sequence[str]) -> tuple[str, ...]:
         """Put labels on a version of a parameter (None: the current one), taking them off others.
