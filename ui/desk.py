@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from ui.bridge import Cancel, Runner
     from ui.clipboard import SecretClipboard
+    from ui.preferences import Preferences
     from ui.remembered import Remembered
+    from ui.tray import Tray
     from vault.vault import Vault
 
 T = TypeVar("T")
@@ -26,6 +28,7 @@ class Desk(NamedTuple):
     runner: Runner
     clipboard: SecretClipboard
     remembered: Remembered
+    preferences: Preferences
 
     @property
     def settings(self) -> Settings:

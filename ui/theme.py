@@ -78,8 +78,9 @@ class Theme(QObject):
 
     def choose(self, choice: str) -> None:
         """Be "light" or "dark", or follow the "system"."""
-        _chosen[0] = choice
-        self.dress()
+        if choice != _chosen[0]:
+            _chosen[0] = choice
+            self.dress()
 
     def dress(self) -> None:
         """Set palette and style sheet from the scheme in force, then tell of it."""
