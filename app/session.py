@@ -84,6 +84,7 @@ class Session:
         self.ask_mfa: Callable[[str], str] | None = None
         self._guard = RLock()
         self._vault: Vault | None = None
+        self._twins: list[Vault] = []
         self._touched = clock()
         self._callbacks: list[Callable[[SessionEvent], None]] = []
 
@@ -172,16 +173,32 @@ class Session:
         self.lock(Reason.REPLACED)
         return self._take(vault, self.epoch)
 
+    def twin(self, origin: Origin) -> Vault:
+        """The open vault on a connection of its own, for another face; it is closed with the session.
+
+        Raises:
+            Locked: there is none.
+        """
+        with self._guard:
+            twin = self.vault.twin(origin)
+            self._twins.append(twin)
+        self._connect(twin)
+        return twin
+
     def lock(self, reason: Reason = Reason.ASKED) -> None:
         """Close the vault: its keys are zeroed and its connections closed. Harmless when locked already."""
         with self._guard:
             vault, self._vault = self._vault, None
+            twins, self._twins = self._twins, []
             self.epoch += 1
         if vault is None:
             return
-        if stores := modules.get("app.aws.stores"):  # only where something may be signed in
-            stores.forget(vault)
+        for one in (*twins, vault):
+            if stores := modules.get("app.aws.stores"):  # only where something may be signed in
+                stores.forget(one)
         try:
+            for twin in twins:
+                twin.close()
             anchor = None if self.only_reads else self._anchor()
             if anchor is not None:
                 anchor.remember(vault)

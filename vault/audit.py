@@ -68,6 +68,8 @@ EVENTS: Final = {
     42: "lease-made",
     43: "lease-ended",
     44: "values-examined",
+    45: "access-granted",
+    46: "access-refused",
 }
 """Codes on disk; later parts append theirs, none is ever renumbered."""
 

@@ -73,7 +73,7 @@ def create(
     vault = None
     try:
         make_file(os.path.join(path, DATABASE_NAME))
-        vault = _assemble(path, vault_id, vault_key, clock, origin, fresh=True)
+        vault = assemble(path, vault_id, vault_key, clock, origin, fresh=True)
         _furnish(vault)
         header_file.write_octets(path, octets)
     except BaseException as error:
@@ -114,7 +114,7 @@ def open_vault(
     """
     path = os.path.abspath(path)
     found = headers.unlock(header_file.read_octets(path), credential)
-    vault = _assemble(path, found.header.vault_id, found.vault_key, clock, origin)
+    vault = assemble(path, found.header.vault_id, found.vault_key, clock, origin)
     try:
         database = vault.interior.database
         _refuse_empty(database)
@@ -150,7 +150,7 @@ def read_id(path: str) -> bytes:
     return headers.parse(header_file.read_octets(os.path.abspath(path))).vault_id
 
 
-def _assemble(
+def assemble(
     path: str,
     vault_id: bytes,
     vault_key: Secret,

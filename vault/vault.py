@@ -11,6 +11,7 @@ from vault.entries import Entries
 from vault.errors import AlreadyExists, Locked
 from vault.folders import Folders
 from vault.opening import Values
+from vault.secret import Secret
 from vault.slots import Slots
 from vault.storage import settings as rows
 from vault.storage.database import Database
@@ -31,10 +32,10 @@ if TYPE_CHECKING:
     from vault.on_expiry import OnExpiry
     from vault.paths import ParameterPath
     from vault.preferences import Preferences
+    from vault.records import Origin
     from vault.remotes import Remotes
     from vault.restoring import RestoreStep
     from vault.rotations import Rotations
-    from vault.secret import Secret
 
 DATABASE_NAME = "vault.db"
 SEAT = "seat"  # the inode of the database file: another one means that somebody copied the vault
@@ -61,7 +62,7 @@ class Vault:
         self.id = interior.vault_id
         self.path = path
         self.interior = interior
-        self._database_key = database_key
+        self._vault_key, self._database_key = vault_key, database_key
         self.values = Values(interior)
         self.entries = Entries(interior, self.values)
         self.trash = Trash(interior)
@@ -220,6 +221,19 @@ class Vault:
             if isinstance(error, OSError):
                 raise header_file.os_failure(error, f"write the backup {path}") from error
             raise
+
+    def twin(self, origin: Origin) -> Vault:
+        """The same vault on a connection of its own, for another face; who asks for it closes it.
+
+        Raises:
+            Locked: this one is closed.
+            StorageFailed: the file system refused.
+        """
+        from vault.file import assemble
+
+        with self.interior.database.exclusively():  # nobody wipes the key meanwhile
+            vault_key = Secret(self._vault_key.reveal())
+        return assemble(self.path, self.id, vault_key, self.interior.clock, origin)
 
     def close(self) -> None:
         """Lock: wipe the keys and close the database. Closing twice is harmless."""
