@@ -43,10 +43,10 @@ class Totp(NamedTuple):
         from cryptography.hazmat.primitives import hashes
         from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
-        kinds = {"SHA1": hashes.SHA1(), "SHA256": hashes.SHA256(), "SHA512": hashes.SHA512()}
-        made = TOTP(
-            self.seed.reveal(), self.digits, kinds[self.algorithm], self.period, enforce_key_length=False
-        )
+        algorithm: hashes.SHA1 | hashes.SHA256 | hashes.SHA512 = hashes.SHA512()
+        if self.algorithm != "SHA512":
+            algorithm = hashes.SHA256() if self.algorithm == "SHA256" else hashes.SHA1()  # noqa: S303  as sites use it
+        made = TOTP(self.seed.reveal(), self.digits, algorithm, self.period, enforce_key_length=False)
         return Secret(made.generate(int(at.timestamp())))
 
     def seconds_left(self, at: datetime) -> int:
