@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import shlex
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -18,11 +19,12 @@ ODD = '/it\'s "odd" $(x)/${y}/db pass'
 
 def entry(path: str, kind: Kind, value_type: ValueType) -> Entry:
     tier = Tier.STANDARD if kind is Kind.PARAMETER else None
-    facts = ("text", "", None, {}, (), None, 3, 3, NOW, NOW, None, None)
+    facts: tuple[Any, ...] = ("text", "", None, {}, (), None, 3, 3, NOW, NOW, None, None)
     return Entry(1, ParameterPath(path), kind, value_type, tier, *facts)
 
 
-PARAMETER = entry("/shop/prod/db-password", Kind.PARAMETER, ValueType.SECURE_STRING)
+DB = "/shop/prod/db-password"
+PARAMETER = entry(DB, Kind.PARAMETER, ValueType.SECURE_STRING)
 SECRET = entry("/shop/prod/tls", Kind.SECRET, ValueType.SECRET_STRING)
 
 
@@ -34,10 +36,8 @@ def test_a_parameter_is_used_from_everywhere() -> None:
     assert [line.text for line in lines(PARAMETER, Pin())] == [
         "strongroom get /shop/prod/db-password",
         'export DB_PASSWORD="$(strongroom get -n /shop/prod/db-password)"',
-        'boto3.client("ssm").get_parameter(Name="/shop/prod/db-password", WithDecryption=True)'
-        '["Parameter"]["Value"]',
-        "aws ssm get-parameter --name /shop/prod/db-password --with-decryption"
-        " --query Parameter.Value --output text",
+        f'boto3.client("ssm").get_parameter(Name="{DB}", WithDecryption=True)["Parameter"]["Value"]',
+        f"aws ssm get-parameter --name {DB} --with-decryption --query Parameter.Value --output text",
         'data "aws_ssm_parameter" "db-password" {\n  name = "/shop/prod/db-password"\n}',
     ]
 
