@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ui.clipboard import SecretClipboard
     from ui.preferences import Preferences
     from ui.remembered import Remembered
-    from ui.tray import Tray
     from vault.vault import Vault
 
 T = TypeVar("T")
