@@ -14,13 +14,13 @@ from vault.envelope import context_bytes
 from vault.records import Draft
 from vault.secret import Secret
 from vault.storage import versions as version_rows
-from vault.storage.search import MANY
 from vault.vault import DATABASE_NAME, Vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 TYPED = ("prod", "config-0123", "password", "billing", "team-3 token", "service-77", "checkout 99", "q", "zz")
+MANY = 300  # matches of the raw query
 
 
 class Row(NamedTuple):

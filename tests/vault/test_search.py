@@ -14,7 +14,7 @@ from vault.labels import PENDING
 from vault.paths import ParameterPath
 from vault.records import Kind
 from vault.secret import Secret
-from vault.storage import search as search_rows
+from vault.storage import selecting
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,7 +56,7 @@ def found(vault: Vault, text: str, limit: int = 1000) -> list[str]:
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """Whether a small vault is walked through, as it would be, or asked by the index, as a large one is."""
     if request.param == "index":
-        monkeypatch.setattr(search_rows, "WALK", 0)
+        monkeypatch.setattr(selecting, "WALK", 0)
     return str(request.param)
 
 
@@ -76,9 +76,9 @@ def test_search_is_a_plain_look_at_every_word(
 ) -> None:
     with vault_for_example() as vault:
         vault.entries.put_many([draft(path, **facts) for path, facts in entries.items()])  # type: ignore[arg-type]
-        for walk in (search_rows.WALK, 0):
+        for walk in (selecting.WALK, 0):
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(search_rows, "WALK", walk)
+                patch.setattr(selecting, "WALK", walk)
                 for text in asked:
                     if not text.split():
                         continue

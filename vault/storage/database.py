@@ -126,6 +126,7 @@ class Database:
                 check_same_thread=False,
                 cached_statements=256,
             )
+            self._connection.create_function("folded", 1, str.casefold, deterministic=True)
             self._execute = self._connection.execute
             self._run_many = self._connection.executemany
             self._unlock(key, create=create, settled=settled)

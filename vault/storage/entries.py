@@ -140,31 +140,6 @@ def find_ids(database: Database, entry_ids: Sequence[int]) -> list[Entry]:
     return [found[entry_id] for entry_id in entry_ids if entry_id in found]
 
 
-def matched(database: Database, match: str, many: int, limit: int) -> tuple[int, Iterator[Entry]]:
-    """Of the first `many` live entries that an index query gives, the first `limit` in path order.
-
-    Returns:
-        How many there are, and the entries, each made when it is asked for.
-    """
-    rows = database.rows(
-        _LIVE + "id IN (SELECT rowid FROM search WHERE search MATCH ? LIMIT ?) ORDER BY path LIMIT ?",
-        (match, many, limit),
-    )
-    return len(rows), map(_entry, rows)
-
-
-def walked(database: Database, words: Sequence[str], depth: int, limit: int) -> list[Entry]:
-    """Up to `limit` of the first `depth` live entries in path order: path or description has all words."""
-    holds = " AND ".join(["instr(lower(path || char(10) || description), ?)"] * len(words))
-    rows = database.rows(
-        f"SELECT {_COLUMNS} FROM"
-        " (SELECT * FROM entries WHERE deleted_at IS NULL AND path > '/' ORDER BY path LIMIT ?)"
-        f" WHERE {holds} LIMIT ?",
-        (depth, *words, limit),
-    )
-    return [_entry(row) for row in rows]
-
-
 def below(database: Database, folder: ParameterPath, after: str | None, limit: int) -> list[Entry]:
     """Up to `limit` entries anywhere below `folder`, in path order, after the path `after`."""
     low, high = subtree_range(folder)
