@@ -18,6 +18,7 @@ from vault.storage import versions as version_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
     from vault.expiring import Due
     from vault.interior import Interior
     from vault.opening import Values
@@ -110,18 +111,23 @@ class Assessments:
         database, now = self._in.database, self._in.clock()
         with database.reading():
             found, outside = rows.waiting(database, EXAMINED, now)
-            return Signs(
-                due_within(database, now, timedelta.max),
-                [Weak(row[0], ParameterPath(row[1]), *row[2:]) for row in rows.weak(database, SECURE, bits)],
-                [Shared(*row[:2], ParameterPath(row[2]), row[3]) for row in rows.shared(database, SECURE)],
-                [Full(row[0], ParameterPath(row[1]), *row[2:]) for row in rows.many_versions(database, versions)],
-                [
-                    Plain(row[0], ParameterPath(row[1]), row[2], row[3] or "")
-                    for row in rows.of_type(database, ValueType.STRING)
-                ],
-                len(found),
-                outside,
-            )
+            weak = rows.weak(database, SECURE, bits)
+            shared = rows.shared(database, SECURE)
+            full = rows.many_versions(database, versions)
+            plain = rows.of_type(database, ValueType.STRING)
+            due = due_within(database, now, timedelta.max)
+        return Signs(
+            due,
+            [Weak(entry_id, ParameterPath(path), number, few) for entry_id, path, number, few in weak],
+            [Shared(mark, entry_id, ParameterPath(path), number) for mark, entry_id, path, number in shared],
+            [Full(entry_id, ParameterPath(path), kept, label) for entry_id, path, kept, label in full],
+            [
+                Plain(entry_id, ParameterPath(path), number, looks or "")
+                for entry_id, path, number, looks in plain
+            ],
+            len(found),
+            outside,
+        )
 
     def examine(
         self,
@@ -180,7 +186,9 @@ class Assessments:
             raise Cancelled("examining was stopped")
         return len(judged)
 
-    def _opened(self, batch: Sequence[tuple[int, int, int]]) -> dict[tuple[int, int], tuple[ValueType, Secret]]:
+    def _opened(
+        self, batch: Sequence[tuple[int, int, int]]
+    ) -> dict[tuple[int, int], tuple[ValueType, Secret]]:
         """The values of a batch, by entry id and number; what does not open is left out."""
         database, found = self._in.database, {}
         with database.reading():

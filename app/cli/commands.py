@@ -51,6 +51,7 @@ COMMANDS: Final = {
     "policies": Row("policies", "Entries", "show and set the policies of an entry or a folder"),
     "on-expiry": Row("policies", "Entries", "show and set what happens when an entry expires"),
     "expiring": Row("policies", "Entries", "what expires or asks for attention soon", only_reads=True),
+    "health": Row("health", "Entries", "what is wrong with the entries, and what mends it"),
     "history": Row("versions", "Versions", "the versions of an entry", only_reads=True),
     "diff": Row("versions", "Versions", "compare two versions", only_reads=True),
     "rollback": Row("versions", "Versions", "make an old value the newest version"),

@@ -96,7 +96,7 @@ def many_versions(database: Database, least: int) -> list[tuple[Any, ...]]:
 def of_type(database: Database, value_type: ValueType) -> list[tuple[Any, ...]]:
     """Live entries of a type: (entry id, path, number, what the value looks like or None), by path."""
     return database.rows(
-        f"SELECT e.id, e.path, e.current, a.looks FROM entries e"
+        "SELECT e.id, e.path, e.current, a.looks FROM entries e"
         " JOIN versions v ON v.entry_id = e.id AND v.number = e.current"
         " LEFT JOIN assessments a ON a.version_id = v.id"
         " WHERE e.deleted_at IS NULL AND e.value_type = ? ORDER BY e.path",
