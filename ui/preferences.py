@@ -29,10 +29,13 @@ if TYPE_CHECKING:
 class Preferences(QObject):
     """Keeps a session's settings up to date.
 
-    Only what a place says otherwise than before is changed; what the program was started with stays else.
+    Attributes:
+        user: the settings without those of an open vault. What the program was started with stays, but for
+            what the file says otherwise than before.
     """
 
-    changed = Signal(object)  # Settings: those in force from now on
+    changed = Signal(object)  # Settings: those in force from now on, the open vault's own among them
+    user_changed = Signal(object)  # Settings: `user`
     failed = Signal(Exception)  # the file cannot be used; what was in force stays
 
     _moved = Signal()
@@ -40,6 +43,7 @@ class Preferences(QObject):
     def __init__(self, session: Session, runner: Runner) -> None:
         """Read file and environment, and watch the file; the settings of `session` stay as they are."""
         super().__init__()
+        self.user = session.settings
         self._session, self._runner = session, runner
         self._guard = Lock()  # the session tells on the thread that opened or closed the vault
         self._layers = Layers({}, {}, {})
@@ -65,8 +69,13 @@ class Preferences(QObject):
         except AppError as error:
             self.failed.emit(error)
             return
+        before, after = self._layers.of_vault({}).settings, found.settings._asdict()
+        said = {name: value for name, value in after.items() if getattr(before, name) != value}
         with self._guard:
+            self.user = self.user._replace(**said)
             self._take(found._replace(vault=self._layers.vault))
+        if said:
+            self.user_changed.emit(self.user)
 
     def choose(self, name: str, value: Value | None, failed: Callable[[Exception], None]) -> None:
         """Write a setting into the file; None takes it out.
@@ -113,10 +122,9 @@ class Preferences(QObject):
     def _take(self, found: Layers) -> None:
         if found == self._layers:
             return
-        before, after = self._layers.settings, found.settings._asdict()
         self._layers = found
-        moved = {name: value for name, value in after.items() if getattr(before, name) != value}
-        self._session.settings = self._session.settings._replace(**moved)
+        own = {name: value for name, value in found.vault.items() if name not in found.environment}
+        self._session.settings = self.user._replace(**own)  # type: ignore[arg-type]  # each was checked
         self._moved.emit()
 
     def _watch(self) -> None:
@@ -131,20 +139,29 @@ class Preferences(QObject):
             self._watcher.addPaths(missing)
 
 
-def follow(preferences: Preferences, window: MainWindow, theme: Theme) -> None:
-    """Have theme and keys follow the settings, now and after every change."""
+class Follower(QObject):
+    """Has theme and keys of a window follow the settings, for as long as the window lives."""
 
-    def tell(error: Exception) -> None:
-        window.banner.tell(*wording.sentence_and_hint(error), "warning")
+    def __init__(self, preferences: Preferences, window: MainWindow, theme: Theme) -> None:
+        """Apply them now, and again after every change."""
+        super().__init__(window)
+        self._window, self._theme = window, theme
+        preferences.changed.connect(self._apply)
+        preferences.failed.connect(self._tell)
+        self._apply(window.desk.settings)
 
-    def apply(settings: Settings) -> None:
-        theme.choose(settings.theme)
+    def _apply(self, settings: Settings) -> None:
+        self._theme.choose(settings.theme)
         try:
-            window.actions_.bind(bindings(settings.shortcuts))
+            self._window.actions_.bind(bindings(settings.shortcuts))
         except BadShortcut as error:
-            window.actions_.bind(bindings(""))
-            tell(error)
+            self._window.actions_.bind(bindings(""))
+            self._tell(error)
 
-    preferences.changed.connect(apply)
-    preferences.failed.connect(tell)
-    apply(window.desk.settings)
+    def _tell(self, error: Exception) -> None:
+        self._window.banner.tell(*wording.sentence_and_hint(error), "warning")
+
+
+def follow(preferences: Preferences, window: MainWindow, theme: Theme) -> None:
+    """Have theme and keys of `window` follow the settings."""
+    Follower(preferences, window, theme)
