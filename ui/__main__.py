@@ -11,11 +11,6 @@ from app import hardening
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtWidgets import QApplication
-
-    from app.settings import Settings
-    from ui.main_window import MainWindow
-    from ui.remembered import Remembered
 
 USAGE = (
     "usage: strongroom-window [VAULT]\n\nOpen the window, and ask for the way into VAULT if one is named.\n"
@@ -45,6 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from app import wording
     from app.errors import AppError
     from app.settings_file import load
+    from ui.program import Program
+    from ui.single import hand_over
 
     try:
         settings = load()
@@ -52,11 +49,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("strongroom-window: {}\n  {}\n".format(*wording.sentence_and_hint(error)))
         return WRONG_USAGE
     app = QApplication(["strongroom"])
-    window = make_window(app, settings)
-    window.show()
     path = given[0] if given else settings.vault
-    if path:
-        window.ask_to_unlock(path)
+    if hand_over(given[0] if given else ""):
+        return 0
+    program = Program(app, settings)
+    program.begin(path)
     return app.exec()
 
 
@@ -65,40 +62,6 @@ def has_display() -> bool:
     if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
         return True
     return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-def make_window(app: QApplication, settings: Settings, remembered: Remembered | None = None) -> MainWindow:
-    """Wire one window: session, threads, clipboard, idle filter, theme."""
-    from app.session import Session
-    from ui import icons
-    from ui.bridge import Runner
-    from ui.clipboard import SecretClipboard
-    from ui.desk import Desk
-    from ui.idle import InputFilter
-    from ui.main_window import MainWindow
-    from ui.preferences import Preferences, follow
-    from ui.remembered import Remembered
-    from ui.theme import Theme
-    from vault.records import Origin
-
-    app.setApplicationName("strongroom")
-    app.setApplicationDisplayName("Strongroom")
-    app.setDesktopFileName("strongroom")
-    theme = Theme(app, settings.theme)
-    theme.changed.connect(icons.ink_again)
-    session = Session(settings, origin=Origin.WINDOW)
-    runner = Runner(app)
-    preferences = Preferences(session, runner)
-    desk = Desk(session, runner, SecretClipboard(app), remembered or Remembered(), preferences)
-    app.setWindowIcon(icons.icon("vault", theme.colours.accent))
-    window = MainWindow(desk, theme)
-    preferences.setParent(window)
-    follow(preferences, window, theme)
-    presence = InputFilter(window)
-    presence.touched.connect(session.touch)
-    app.installEventFilter(presence)
-    app.aboutToQuit.connect(desk.clipboard.clear)
-    return window
 
 
 if __name__ == "__main__":

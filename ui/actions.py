@@ -68,11 +68,6 @@ def always(_: State) -> bool:
     return True
 
 
-def locked(state: State) -> bool:
-    """While no vault is open."""
-    return not state.unlocked
-
-
 def unlocked(state: State) -> bool:
     """While a vault is open."""
     return state.unlocked
@@ -103,9 +98,9 @@ class Action(NamedTuple):
 
 
 ACTIONS: tuple[Action, ...] = (
-    Action("create-vault", VAULT, marked("&Create a vault…"), "Ctrl+Shift+N", "add", locked, marked("Make a new, empty vault")),
-    Action("open-vault", VAULT, marked("&Open a vault…"), "Ctrl+O", "open", locked, marked("Unlock a vault that exists")),
-    Action("sample-vault", VAULT, marked("&Explore a sample vault"), "", "sample", locked, marked("Look around in made-up data")),
+    Action("create-vault", VAULT, marked("&Create a vault…"), "Ctrl+Shift+N", "add", always, marked("Make a new, empty vault")),
+    Action("open-vault", VAULT, marked("&Open a vault…"), "Ctrl+O", "open", always, marked("Unlock a vault that exists")),
+    Action("sample-vault", VAULT, marked("&Explore a sample vault"), "", "sample", always, marked("Look around in made-up data")),
     Action("import", VAULT, marked("&Import…"), "Ctrl+I", "import", unlocked, marked("Bring in entries from a file"), bar=2, gap=True),
     Action("export", VAULT, marked("E&xport…"), "Ctrl+Shift+E", "export", unlocked, marked("Write a folder's values to a file")),
     Action("key-slots", VAULT, marked("&Key slots…"), "Ctrl+Shift+K", "key", unlocked, marked("The ways to unlock this vault")),
@@ -137,6 +132,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show-sync", VIEW, marked("&Sync plan"), "Alt+6", "merge", unlocked, marked("What differs between here and a remote")),
     Action("show-keys", VIEW, marked("&Keys"), "Alt+7", "key", unlocked, marked("What each key opens, and key policies")),
     Action("show-rotation", VIEW, marked("Rotati&on"), "Alt+8", "rotate", unlocked, marked("What rotates, when, and what became of it")),
+    Action("show-matrix", VIEW, marked("E&nvironments"), "Alt+0", "matrix", unlocked, marked("Folders side by side: what differs, what is missing")),
     Action("show-digest", VIEW, marked("&What wants attention…"), "Ctrl+Shift+W", "info", unlocked, marked("Overdue, soon due, missed and stopped")),
     Action("refresh", VIEW, marked("&Refresh"), "F5", "refresh", unlocked, marked("Read again what others may have written"), gap=True),
     Action("generator", TOOLS, marked("&Generator…"), "Ctrl+G", "generate", always, marked("Passwords, passphrases and tokens")),

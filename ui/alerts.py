@@ -39,7 +39,7 @@ class Alerts(QObject):
         """Boxes stand over `window`."""
         super().__init__(upkeep)
         self._desk, self._window, self._upkeep = desk, window, upkeep
-        self.notifier = Notifier(self)
+        self.notifier = Notifier(desk.tray, self)
 
     def begin(self) -> None:
         """Show the digest of the day, unless it was shown or says nothing."""

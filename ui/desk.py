@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ui.clipboard import SecretClipboard
     from ui.preferences import Preferences
     from ui.remembered import Remembered
+    from ui.tray import Tray
     from vault.vault import Vault
 
 T = TypeVar("T")
@@ -28,6 +29,7 @@ class Desk(NamedTuple):
     clipboard: SecretClipboard
     remembered: Remembered
     preferences: Preferences
+    tray: Tray
 
     @property
     def settings(self) -> Settings:

@@ -83,6 +83,16 @@ class Keeper(QObject):
             self, lambda: session.lock(reason), lambda _: self._closed(), lambda _: self._closed()
         )
 
+    def hand_over(self) -> None:
+        """Leave the open vault to the keeper of another window; what was asked here is answered no more."""
+        self._desk.runner.drop_all()
+        self._timer.stop()
+        self.is_open = False
+
+    def take_over(self, path: str) -> None:
+        """Keep the vault that is open already, from `hand_over`."""
+        self._opened(path, note=False)
+
     def lock_if_idle(self) -> None:
         """Close the vault when the idle deadline has passed; a time asleep counts."""
         deadline = self._desk.session.idle_deadline

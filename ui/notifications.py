@@ -6,15 +6,13 @@ import sys
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QSystemTrayIcon
 
-from ui import icons, theme
 from ui.freedesktop import DEFAULT, FreedesktopChannel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SHOWN_MILLISECONDS = 10_000  # by the tray
+    from ui.tray import Tray
 
 
 class News(NamedTuple):
@@ -26,46 +24,15 @@ class News(NamedTuple):
     chosen: Callable[[str], object]  # called with the key; "default" for a click on the notification
 
 
-class TrayChannel(QObject):
-    """macOS, Windows, and desktops without a notification server; a click is all that it can tell."""
-
-    def __init__(self, parent: QObject) -> None:
-        """The icon appears with the first notification."""
-        super().__init__(parent)
-        self._icon: QSystemTrayIcon | None = None
-        self._last: News | None = None
-
-    def send(self, news: News) -> None:
-        """Show a notification, where there is a tray."""
-        if not QSystemTrayIcon.isSystemTrayAvailable():
-            return
-        if self._icon is None:
-            self._icon = QSystemTrayIcon(icons.icon("vault", theme.current().accent), self)
-            self._icon.setToolTip("Strongroom")
-            self._icon.messageClicked.connect(self._clicked)
-        self._last = news
-        self._icon.show()
-        self._icon.showMessage(news.title, news.body, self._icon.icon(), SHOWN_MILLISECONDS)
-
-    def close(self) -> None:
-        """Leave the tray."""
-        if self._icon is not None:
-            self._icon.hide()
-
-    def _clicked(self) -> None:
-        if self._last is not None:
-            self._last.chosen(DEFAULT)
-
-
 class Notifier(QObject):
     """Shows news by the best way that this desktop has."""
 
-    def __init__(self, parent: QObject) -> None:
+    def __init__(self, tray: Tray, parent: QObject) -> None:
         """Nothing is connected until there is something to tell."""
         super().__init__(parent)
-        self.tray = TrayChannel(self)
+        self._tray = tray
         self.desktop = FreedesktopChannel(self)
-        self.desktop.missing.connect(self.tray.send)
+        self.desktop.missing.connect(self._send_to_tray)
         self.desktop.chosen.connect(lambda news, key: news.chosen(key))
 
     def send(self, news: News) -> None:
@@ -73,9 +40,12 @@ class Notifier(QObject):
         if sys.platform == "linux":
             self.desktop.send(news)
         else:
-            self.tray.send(news)
+            self._send_to_tray(news)
 
     def close(self) -> None:
         """Leave the desktop; the program ends."""
         self.desktop.close()
-        self.tray.close()
+
+    def _send_to_tray(self, news: News) -> None:
+        """macOS, Windows, and desktops without a notification server: a click is all that it can tell."""
+        self._tray.tell(news.title, news.body, lambda: news.chosen(DEFAULT))

@@ -24,9 +24,9 @@ from app.settings import Settings
 from ui import tour_cloud as cloud
 from ui import tour_rotation as rotation
 from ui import tour_store as store
-from ui.__main__ import make_window
 from ui.dialogs.generator import GeneratorBox
 from ui.dialogs.import_box import ImportBox
+from ui.program import Program
 from ui.remembered import Remembered
 from ui.views import detail
 from ui.views.activity import ActivityPage
@@ -317,7 +317,7 @@ def main(folder: str) -> int:
     home = tempfile.mkdtemp(prefix="strongroom-tour-")
     app = QApplication(["strongroom"])
     settings = Settings(keyring_anchor=False, notifications="off")
-    window = make_window(app, settings, Remembered(os.path.join(home, "window.ini")))
+    window = Program(app, settings, Remembered(os.path.join(home, "window.ini"))).new_window()
     window.resize(*SIZE)
     window.show()
     guide = Guide(window, folder, home)

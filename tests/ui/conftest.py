@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.settings import Settings
 from ui import ways_in
-from ui.__main__ import make_window
+from ui.program import Program
 from ui.remembered import Remembered
 from vault import file, kdf
 from vault.credentials import Passphrase
@@ -167,7 +167,8 @@ def person(qtbot: QtBot, tmp_path: Path, clock: Clock) -> Iterator[Person]:
     """Somebody in front of a window that shows the start page."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    window = make_window(app, SETTINGS, Remembered(str(tmp_path / "window.ini")))
+    program = Program(app, SETTINGS, Remembered(str(tmp_path / "window.ini")))
+    window = program.new_window()
     window.desk.session.clock = clock
     window.resize(1280, 800)
     window.show()

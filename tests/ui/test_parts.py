@@ -64,8 +64,8 @@ def test_every_action_has_an_icon_a_tip_and_a_handler(person: Person) -> None:
         (State(), {"create-vault", "open-vault", "quit", "generator"}, {"lock", "new-entry", "edit", "find"}),
         (
             State(unlocked=True, page="entries"),
-            {"lock", "new-entry", "find", "import"},
-            {"edit", "create-vault"},
+            {"lock", "new-entry", "find", "import", "create-vault", "open-vault"},
+            {"edit"},
         ),
         (
             State(unlocked=True, page="entries", selected=True),

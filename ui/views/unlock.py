@@ -41,6 +41,7 @@ class UnlockPage(QWidget):
         self._runner = runner
         self._path = ""
         self._older = False  # an older copy was accepted
+        self._at_once = False  # the keyring is tried unasked
         self.passphrase = ConcealedLine("Passphrase", "Passphrase")
         self.key_file = FileLine("Key file", "Only if the vault was made with one")
         self.profile = parts.choice_or_text("Profile", "Whatever is signed in")
@@ -83,10 +84,16 @@ class UnlockPage(QWidget):
         """The vault that is to be unlocked."""
         return self._path
 
-    def begin(self, path: str, note: str = "") -> None:
-        """Ask for a way into the vault at `path`; `note` says why it is locked."""
+    def begin(self, path: str, note: str = "", *, at_once: bool = False) -> None:
+        """Ask for a way into the vault at `path`.
+
+        Args:
+            path: the vault's folder.
+            note: why it is locked.
+            at_once: go in by this computer's keyring, if it has a key for the vault and nothing is typed yet.
+        """
         self.clear()
-        self._path, self._older = path, False
+        self._path, self._older, self._at_once = path, False, at_once
         self._name.setText(os.path.basename(path) or path)
         self._place.setText(path)
         self.keyring.hide()
@@ -144,6 +151,8 @@ class UnlockPage(QWidget):
     def _offer(self, answer: tuple[str, ways_in.Offered]) -> None:
         path, offered = answer
         self.keyring.setVisible(offered.keyring and path == self._path)
+        if offered.keyring and path == self._path and self._at_once and not self._typed().text():
+            self._by_keyring()
         if offered.kms and path == self._path:
             if not self.profile.count():
                 self.profile.addItems(["", *(profile.name for profile in profiles.profiles())])

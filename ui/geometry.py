@@ -1,0 +1,38 @@
+"""The size of a window and of its parts, remembered for each vault under its id; nothing from inside one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QSplitter
+
+    from ui.main_window import MainWindow
+
+WINDOW = "window"
+
+
+def keep(window: MainWindow) -> None:
+    """Remember how the window stands, for the next one and for the vault that is open in it."""
+    remembered = window.desk.remembered
+    remembered.keep_geometry(WINDOW, window.saveGeometry())
+    if window.desk.session.is_open:
+        remembered.keep_geometry(_of(window, WINDOW), window.saveGeometry())
+        for name, splitter in _splitters(window).items():
+            remembered.keep_geometry(_of(window, name), splitter.saveState())
+
+
+def restore(window: MainWindow) -> None:
+    """Stand as the vault that was opened was left."""
+    remembered = window.desk.remembered
+    window.restoreGeometry(remembered.geometry(_of(window, WINDOW)))
+    for name, splitter in _splitters(window).items():
+        splitter.restoreState(remembered.geometry(_of(window, name)))
+
+
+def _of(window: MainWindow, part: str) -> str:
+    return f"{window.desk.session.vault.id.hex()}/{part}"
+
+
+def _splitters(window: MainWindow) -> dict[str, QSplitter]:
+    return {"sidebar": window.workspace, "detail": window.entries.splitter}

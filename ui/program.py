@@ -1,0 +1,215 @@
+"""The program: its windows, one vault each, and what they share: tray, theme, language, the desktop."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+from app import language
+from app.session import Reason, Session
+from ui import icons
+from ui.bridge import Runner
+from ui.clipboard import SecretClipboard
+from ui.desk import Desk
+from ui.idle import InputFilter
+from ui.main_window import MainWindow
+from ui.preferences import Preferences, follow
+from ui.qt_texts import QtTexts
+from ui.remembered import Remembered
+from ui.single import FirstInstance
+from ui.theme import Theme
+from ui.tray import Tray
+from ui.watch import DesktopWatch
+from vault.records import Origin
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from app.settings import Settings
+
+STAGGER = 32  # pixels between windows that open one over the other
+AGAIN_MILLISECONDS = 1_000  # until a change of language is tried again, while rotations run
+
+
+class Program(QObject):
+    """Wires windows and ends with the last of them, unless it stays in the tray."""
+
+    def __init__(self, app: QApplication, settings: Settings, remembered: Remembered | None = None) -> None:
+        """No window yet; nothing of the desktop is touched before `begin`."""
+        super().__init__(app)
+        self._app, self.settings = app, settings
+        self._remembered = remembered or Remembered()
+        app.setApplicationName("strongroom")
+        app.setApplicationDisplayName("Strongroom")
+        app.setDesktopFileName("strongroom")
+        self._texts = QtTexts(app)
+        self._texts.speak(language.chosen(settings.language))
+        self.theme = Theme(app, settings.theme)
+        self.theme.changed.connect(icons.ink_again)
+        app.setWindowIcon(icons.icon("vault", self.theme.colours.accent))
+        self.windows: list[MainWindow] = []
+        self.tray = Tray(self)
+        self.tray.show_wanted.connect(self.show_windows)
+        self.tray.lock_wanted.connect(lambda: self.lock(Reason.ASKED))
+        self.tray.quit_wanted.connect(self.quit)
+        self.theme.changed.connect(self._show_state)
+        self.watch = DesktopWatch(self)
+        self.watch.left.connect(self._somebody_left)
+        self.first = FirstInstance(self)
+        self.first.asked.connect(self.show_vault)
+        presence = InputFilter(self)
+        presence.touched.connect(self._touched)
+        app.installEventFilter(presence)
+
+    def begin(self, path: str = "") -> None:
+        """Show a first window, at the door of the vault at `path` if one is named; stand in the tray."""
+        self.first.begin()
+        self.tray.begin()
+        self.watch.begin()
+        window = self.new_window()
+        window.show()
+        if path:
+            window.ask_to_unlock(path, at_once=not self.settings.start_locked)
+
+    def new_window(self) -> MainWindow:
+        """A further window, with a session and threads of its own."""
+        session, runner, clipboard = (
+            Session(self.settings, origin=Origin.WINDOW),
+            Runner(self),
+            SecretClipboard(self),
+        )
+        self._app.aboutToQuit.connect(clipboard.clear)
+        preferences = Preferences(session, runner)
+        preferences.setParent(self)
+        return self._window(Desk(session, runner, clipboard, self._remembered, preferences, self.tray))
+
+    def show_vault(self, path: str) -> None:
+        """Show the window of the vault at `path`, or one that asks to unlock it; "" shows what is there."""
+        if not path:
+            self.show_windows()
+            return
+        window = next((one for one in self.windows if one.vault_path == path), None)
+        if window is None:
+            window = next((one for one in self.windows if not one.vault_path), None) or self._beside()
+            window.ask_to_unlock(path, at_once=not self.settings.start_locked)
+        _raise(window)
+
+    def show_windows(self) -> None:
+        """Bring every window back to the screen."""
+        for window in self.windows:
+            _raise(window)
+
+    def lock(self, why: Reason) -> None:
+        """Lock every vault."""
+        for window in self.windows:
+            window.keeper.lock(why)
+
+    def quit(self) -> None:
+        """Lock everything and end."""
+        for window in tuple(self.windows):
+            window.stays = False
+            window.close()
+        self.tray.close()
+        self.first.close()
+        self._app.quit()
+
+    def apply(self, settings: Settings) -> None:
+        """Follow what the person chose for the program as a whole; the rest is followed by each window."""
+        before, self.settings = self.settings, settings
+        if settings.language != before.language:
+            self._speak()
+
+    def _window(self, desk: Desk) -> MainWindow:
+        window = MainWindow(desk, self.theme)
+        window.another_wanted.connect(self._open_another)
+        window.quit_wanted.connect(self.quit)
+        window.gone.connect(self._gone)
+        window.keeper.opened.connect(self._show_state)
+        window.keeper.closed.connect(self._show_state)
+        follow(desk.preferences, window, self.theme)
+        desk.preferences.user_changed.connect(self.apply)
+        window.closing.connect(lambda: self._closing(window))
+        self.windows.append(window)
+        return window
+
+    def _beside(self) -> MainWindow:
+        """A new window, not quite over the one before."""
+        window = self.new_window()
+        if len(self.windows) > 1:
+            window.move(self.windows[-2].pos().x() + STAGGER, self.windows[-2].pos().y() + STAGGER)
+        window.show()
+        return window
+
+    def _open_another(self, what: str, path: str) -> None:
+        if what == "unlock":
+            self.show_vault(path)
+            return
+        window = self._beside()
+        if what == "create":
+            window.go_create()
+        else:
+            window.explore_sample()
+        _raise(window)
+
+    def _closing(self, window: MainWindow) -> None:
+        """The last window stays in the tray, if that is wished and there is one."""
+        others = any(one.isVisible() for one in self.windows if one is not window)
+        window.stays = self.settings.close_to_tray and self.tray.is_there and not others
+        self._app.setQuitOnLastWindowClosed(not window.stays)
+
+    def _gone(self, window: MainWindow) -> None:
+        if window in self.windows:
+            self.windows.remove(window)
+            self._show_state()
+        if not self.windows:
+            self.tray.close()
+            self.first.close()
+            self.watch.release()
+            self.deleteLater()
+
+    def _show_state(self) -> None:
+        self.tray.show_open(sum(window.keeper.is_open for window in self.windows))
+
+    def _somebody_left(self, why: Reason) -> None:
+        settings = self.settings
+        if settings.lock_on_suspend if why is Reason.SUSPEND else settings.lock_with_screen:
+            self.lock(why)
+
+    def _touched(self) -> None:
+        """Somebody types or clicks: the session of that window is in use."""
+        above: QWidget | None = QApplication.activeWindow()
+        active = above
+        while above is not None and above not in self.windows:
+            above = above.parentWidget()
+        for window in self.windows:
+            if active is None or window is above:
+                window.desk.session.touch()
+
+    def _speak(self) -> None:
+        """Speak another language: every window is made anew around its open vault."""
+        if any(window.upkeep.rotator.is_busy for window in self.windows):
+            QTimer.singleShot(AGAIN_MILLISECONDS, self, self._speak)  # nothing that runs is cut off
+            return
+        self._texts.speak(language.chosen(self.settings.language))
+        for old in tuple(self.windows):
+            path, page = old.vault_path if old.keeper.is_open else "", old.page
+            fresh = self._window(old.desk)
+            fresh.setGeometry(old.geometry())
+            fresh.setVisible(old.isVisible())
+            if path:
+                old.keeper.hand_over()
+                fresh.keeper.take_over(path)
+                fresh.show_page(page)
+            elif old.vault_path:
+                fresh.ask_to_unlock(old.vault_path)
+            old.leave()
+        self._show_state()
+
+
+def _raise(window: MainWindow) -> None:
+    window.setWindowState(window.windowState() & ~Qt.WindowState.WindowMinimized)
+    window.show()
+    window.raise_()
+    window.activateWindow()
