@@ -21,6 +21,12 @@ class WrongUsage(AppError):
     code = "usage"
 
 
+class BadQuery(AppError):
+    """A search cannot be understood."""
+
+    code = "bad-query"
+
+
 class NoVaultChosen(AppError):
     """No vault was named by option, environment or settings."""
 

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from app.environments import STAGES
+from app.strength import WEAK_BITS
 from vault.errors import NotFound, Refused
 from vault.inheritance import Choice
 from vault.paths import Selector
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from vault.records import Rotation
     from vault.vault import Vault
 
-WEAK_BITS: Final = 34  # 10^10 guesses: what strength calls strong begins here
 FULL: Final = 90  # versions of the 100 that are kept
 PRODUCTION: Final = frozenset({"prod", "production", "live"})
 OWNER_TAGS: Final = frozenset({"owner", "team", "contact"})

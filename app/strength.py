@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vault.secret import Secret
 
 LONGEST: Final = 72  # characters; zxcvbn refuses more, and its time grows with the square
+WEAK_BITS: Final = 34  # 10^10 guesses; a value with fewer is weak: what `LABELS` calls strong begins here
 LABELS: Final = ("very weak", "weak", "fair", "good", "strong")
 
 

@@ -115,6 +115,11 @@ WORDINGS: dict[str, Wording] = {
         "That cannot be asked for like this",
         "See `strongroom --help`.",
     ),
+    "bad-query": Wording(
+        USAGE,
+        "The search cannot be understood",
+        "It takes words, path: tag: label: type: is:, ! to leave out.",
+    ),
     "no-vault": Wording(
         USAGE,
         "No vault was chosen",

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.assessment import MOST_BITS, bits, judge, looks, names_a_secret
-from app.health import WEAK_BITS
 from app.health_words import LOOKS
+from app.strength import WEAK_BITS
 from vault.records import ValueType
 from vault.secret import Secret
 
