@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 SEARCH_LIMIT = 50
 PAGE = 1_000
+TAGS = 200
 
 
 class Entries:
@@ -138,8 +139,26 @@ class Entries:
         with database.searching():
             return ids_where(database, terms, self._in.clock(), order, limit, descending=descending)
 
+    def same_value(self, entry: Entry) -> list[Entry]:
+        """The other live entries whose current value is that of `entry`, in path order; opens nothing."""
+        from vault.storage import selecting
+
+        with self._in.database.reading():
+            ids = selecting.ids_with_value_of(self._in.database, entry.id, entry.current)
+            return rows.find_ids(self._in.database, ids)
+
+    def tags(self, limit: int = TAGS) -> list[tuple[str, str, int]]:
+        """The tags of live entries, each with how many have it, by key and value.
+
+        Of more than `limit` those that most entries have.
+        """
+        from vault.storage import selecting
+
+        with self._in.database.searching():
+            return selecting.tags(self._in.database, limit)
+
     def interrupt(self) -> None:
-        """Stop the `ids_below` or `ids_where` that another thread is running; nothing else is stopped."""
+        """Stop the `ids_below`, `ids_where` or `tags` that another thread is running; nothing else stops."""
         self._in.database.interrupt()
 
     def history(self, path: ParameterPath) -> list[Version]:

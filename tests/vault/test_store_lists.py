@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.vault.furnished import Clock, draft, find, put, put_secret
+from vault.labels import PENDING
 from vault.paths import ROOT, ParameterPath
 from vault.policies import expiration
-from vault.records import Order, Tier, ValueType
+from vault.records import Kind, Order, Tier, ValueType
 
 if TYPE_CHECKING:
     from vault.vault import Vault
@@ -77,3 +78,54 @@ def test_entries_of_ids_come_as_asked_for_without_those_that_are_gone(vault: Vau
 def test_entries_of_ids_are_whole(furnished: Vault) -> None:
     (entry,) = furnished.entries.of_ids([find(furnished, "/a").id])
     assert entry == find(furnished, "/a")
+
+
+# --------------------------------------------------------------------------- who has the same value, and tags
+
+
+def also(vault: Vault, path: str) -> list[str]:
+    return [entry.path for entry in vault.entries.same_value(find(vault, path))]
+
+
+def test_the_others_with_the_same_current_value_are_told_by_path(vault: Vault) -> None:
+    put(vault, "/z", "shared")
+    put_secret(vault, "/a", "shared")
+    put(vault, "/m", "shared", value_type=ValueType.STRING)
+    put(vault, "/other", "other")
+    assert also(vault, "/z") == ["/a", "/m"]
+    assert also(vault, "/a") == ["/m", "/z"]
+    assert also(vault, "/other") == []
+
+
+def test_what_had_the_value_once_or_lies_in_the_trash_does_not_count(vault: Vault) -> None:
+    put(vault, "/now", "shared")
+    put(vault, "/once", "shared")
+    put(vault, "/once", "newer")
+    put(vault, "/gone", "shared")
+    vault.trash.remove(ParameterPath("/gone"))
+    put_secret(vault, "/pending", "its own")
+    put_secret(vault, "/pending", "shared", stages=(PENDING,))
+    assert also(vault, "/now") == []
+    assert also(vault, "/pending") == []
+
+
+def test_a_secret_without_a_value_shares_none(vault: Vault) -> None:
+    for path in ("/one", "/two"):
+        vault.entries.put(draft(path, None, kind=Kind.SECRET))
+    assert also(vault, "/one") == []
+
+
+def test_tags_are_counted_over_live_entries(vault: Vault) -> None:
+    put(vault, "/a", tags={"owner": "ops", "stage": "prod"})
+    put(vault, "/b", tags={"owner": "ops"})
+    put(vault, "/c", tags={"owner": "größer"})
+    put(vault, "/plain")
+    put(vault, "/gone", tags={"owner": "ops"})
+    vault.trash.remove(ParameterPath("/gone"))
+    assert vault.entries.tags() == [("owner", "größer", 1), ("owner", "ops", 2), ("stage", "prod", 1)]
+
+
+def test_of_many_tags_those_that_most_entries_have_are_told(vault: Vault) -> None:
+    put(vault, "/a", tags={"z": "often", "b": "once"})
+    put(vault, "/b", tags={"z": "often", "c": "once"})
+    assert vault.entries.tags(limit=2) == [("b", "once", 1), ("z", "often", 2)]

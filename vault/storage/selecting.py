@@ -48,6 +48,28 @@ def ids_below(database: Database, folder: ParameterPath, order: Order, *, descen
     return array("q", [entry_id for (entry_id,) in rows])
 
 
+def ids_with_value_of(database: Database, entry_id: int, number: int) -> array[int]:
+    """Ids of the other live entries whose current value is that of a version, in path order."""
+    rows = database.rows(
+        "SELECT e.id FROM versions v JOIN entries e ON e.id = v.entry_id AND e.current = v.number"
+        " WHERE v.fingerprint = (SELECT fingerprint FROM versions WHERE entry_id = ?1 AND number = ?2)"
+        " AND e.id <> ?1 AND e.deleted_at IS NULL ORDER BY e.path",
+        (entry_id, number),
+    )
+    return array("q", [found for (found,) in rows])
+
+
+def tags(database: Database, limit: int) -> list[tuple[str, str, int]]:
+    """The tags that most live entries have, each with how many have it, by key and value."""
+    rows = database.rows(
+        "SELECT tag.key, tag.value, count(*) FROM entries, json_each(entries.tags) AS tag"
+        " WHERE entries.deleted_at IS NULL GROUP BY tag.key, tag.value"
+        " ORDER BY count(*) DESC, tag.key, tag.value LIMIT ?",
+        (limit,),
+    )
+    return sorted((key, value, count) for key, value, count in rows)
+
+
 def ids_expiring(database: Database, after: datetime | None, until: datetime) -> set[int]:
     """Ids of the live entries whose values are not given from some moment on, after `after` up to `until`."""
     rows = database.rows(
