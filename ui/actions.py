@@ -113,7 +113,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy-path", ENTRY, marked("Copy &path"), "Ctrl+Alt+C", "copy", on_entry, marked("Copy the entry's path")),
     Action("rotate", ENTRY, marked("Rotate no&w"), "Ctrl+T", "rotate", on_entry, marked("Make, try and use a new credential"), gap=True),
     Action("set-up-rotation", ENTRY, marked("Set &up rotation…"), "Ctrl+Shift+T", "rotate", on_entry, marked("How and when it rotates")),
-    Action("move", ENTRY, marked("&Move or rename…"), "F2", "move", on_entry, marked("Give it another path"), gap=True),
+    Action("policies", ENTRY, marked("P&olicies…"), "", "clock", on_entry, marked("When it expires, and what is told before"), gap=True),
+    Action("show-versions", ENTRY, marked("Ver&sions"), "", "history", on_entry, marked("Its history and labels")),
+    Action("show-notes", ENTRY, marked("Notes and ta&gs"), "", "label", on_entry, marked("Its description and tags")),
+    Action("move", ENTRY, marked("&Move or rename…"), "F2", "move", on_entries, marked("Give it another path"), gap=True),
     Action("duplicate", ENTRY, marked("&Duplicate…"), "Ctrl+D", "copy", on_entry, marked("Make a copy at another path")),
     Action("remove", ENTRY, marked("Move to &trash…"), "Ctrl+Shift+Delete", "trash", on_entry, marked("It can be restored for a while")),
     Action("move-folder", FOLDER, marked("&Move or rename folder…"), "Shift+F2", "move", on_folder, marked("Move everything below it")),
@@ -147,6 +150,7 @@ BY_NAME = {action.name: action for action in ACTIONS}
 
 class ActionSet(QObject):
     """The table as QActions of one window."""
+    Action("show-health", VIEW, marked("&Health"), "Alt+9", "health", unlocked, marked("What is wrong with the entries, and what mends it")),
 
     triggered = Signal(str)  # the action's name
 

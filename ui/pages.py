@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 
 from ui.views.activity import ActivityPage
 from ui.views.expiring import ExpiringPage
+from ui.views.health import HealthPage
 from ui.views.page import Page
 from ui.views.trash import TrashPage
 
@@ -25,6 +26,7 @@ KINDS: dict[str, Callable[[Desk], Page]] = {
     "expiring": ExpiringPage,
     "activity": ActivityPage,
 }
+    "health": HealthPage,
 """The pages that need nothing but the desk."""
 
 

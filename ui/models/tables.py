@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from app.language import tr
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
@@ -102,7 +103,7 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         if role == DECORATION and column.icon is not None:
             return column.icon(self._records[index.row()])
         if role == ACCESSIBLE:
-            return f"{column.title}: {column.text(self._records[index.row()]) or 'none'}"
+            return f"{tr(column.title)}: {column.text(self._records[index.row()]) or 'none'}"
         return None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:  # noqa: ANN401
@@ -110,7 +111,7 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         if orientation != HORIZONTAL:
             return None
         if role == DISPLAY:
-            return self.columns[section].title
+            return tr(self.columns[section].title)
         if role == ALIGNMENT:
             return self.columns[section].align
         return None
