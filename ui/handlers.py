@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ui.dialogs.settings import SettingsBox
+from ui.views.settings import SettingsPage
 from vault.paths import ROOT
 
 if TYPE_CHECKING:
@@ -12,6 +14,16 @@ if TYPE_CHECKING:
     from ui.main_window import MainWindow
     from vault.paths import ParameterPath
     from vault.records import Entry
+
+
+def show_settings(window: MainWindow) -> SettingsPage:
+    """The page of settings; in a box of its own while no vault is open."""
+    if window.keeper.is_open:
+        window.show_page("settings")
+        return window.pages.of(SettingsPage)
+    box = SettingsBox(window, window.desk)
+    box.open()
+    return box.page
 
 
 def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
@@ -71,6 +83,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "check-vault": errands.check,
         "back-up": errands.back_up,
         "show-health": lambda: window.show_page("health"),
+        "show-settings": lambda: show_settings(window),
         "shortcuts": errands.shortcuts,
         "about": errands.about,
     }

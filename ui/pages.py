@@ -10,6 +10,7 @@ from ui.views.activity import ActivityPage
 from ui.views.expiring import ExpiringPage
 from ui.views.health import HealthPage
 from ui.views.page import Page
+from ui.views.settings import SettingsPage
 from ui.views.trash import TrashPage
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ KINDS: dict[str, Callable[[Desk], Page]] = {
     "trash": TrashPage,
     "expiring": ExpiringPage,
     "activity": ActivityPage,
+    "settings": SettingsPage,
 }
     "health": HealthPage,
 """The pages that need nothing but the desk."""

@@ -15,6 +15,7 @@ class FileLine(QWidget):
     """The path of a file or folder, typed or chosen."""
 
     changed = Signal()
+    chosen = Signal(str)  # the path, from the box for choosing
 
     def __init__(
         self, name: str, placeholder: str = "", *, saving: bool = False, folder: bool = False
@@ -56,4 +57,5 @@ class FileLine(QWidget):
         else:
             box.setFileMode(QFileDialog.FileMode.ExistingFile)
         box.fileSelected.connect(self.line.setText)
+        box.fileSelected.connect(self.chosen)
         box.open()

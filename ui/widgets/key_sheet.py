@@ -1,0 +1,152 @@
+"""Every action and its key, and the field that gives it another one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QKeyCombination, Qt, Signal
+from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QKeySequenceEdit, QLabel, QWidget
+
+from app.language import tr
+from ui.actions import ACTIONS, BY_NAME
+from ui.keymap import BadShortcut, bindings, changed, native, title
+from ui.models.tables import Column, RecordTable
+from ui.theme import GRID
+from ui.widgets import parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class KeyRow(NamedTuple):
+    """An action and its keys, as this system writes them."""
+
+    name: str
+    title: str
+    menu: str
+    key: str
+    usual: str
+
+
+def key_rows(setting: str) -> Sequence[KeyRow]:
+    """Every action in the order of the menus; with the table's keys where the setting makes no sense."""
+    try:
+        keys = bindings(setting)
+    except BadShortcut:
+        keys = bindings("")
+    return [
+        KeyRow(
+            row.name, title(row.name), tr(row.menu).replace("&", ""), native(keys[row.name]), native(row.keys)
+        )
+        for row in ACTIONS
+    ]
+
+
+class KeySheet(QWidget):
+    """Tells the whole setting `shortcuts` as it shall be; what clashes is told here at once."""
+
+    chosen = Signal(str)  # the setting
+
+    def __init__(self) -> None:
+        """Without rows."""
+        super().__init__()
+        self._setting, self._rows, self._words = "", list[KeyRow](), list[str]()
+        columns: tuple[Column[KeyRow], ...] = (
+            Column(tr("Action"), lambda row: row.title, 0),
+            Column(tr("Menu"), lambda row: row.menu, 120, rank=1),
+            Column(tr("Key"), lambda row: row.key, 170),
+            Column(tr("Usually"), lambda row: row.usual, 170, rank=2),
+        )
+        self.model: RecordTable[KeyRow] = RecordTable(columns, self)
+        self.table = parts.table(self.model, tr("Keys of actions"), framed=True)
+        self.table.selectionModel().selectionChanged.connect(self._show_key)
+        self.edit = QKeySequenceEdit()
+        self.table.activated.connect(lambda _: self.edit.setFocus())
+        self.edit.setMaximumSequenceLength(1)
+        self.edit.setClearButtonEnabled(True)
+        self.edit.setFinishingKeyCombinations(
+            [
+                QKeyCombination(Qt.Key.Key_Tab),
+                QKeyCombination(Qt.KeyboardModifier.ShiftModifier, Qt.Key.Key_Backtab),
+            ]
+        )
+        self.edit.setFixedWidth(26 * GRID)
+        self.edit.keySequenceChanged.connect(self._typed)
+        self._label = QLabel()
+        self._label.setBuddy(self.edit)
+        self.said = parts.label(tone="muted", wrap=True)
+        self.usual = parts.button(tr("As &usual"), "restore", clicked=self._give_back)
+        self.all_usual = parts.button(tr("All as usu&al"), clicked=lambda: self.chosen.emit(""))
+        foot = parts.row(self._label, self.edit, self.usual, None, self.all_usual)
+        layout = parts.column(self.table, parts.boxed(foot), self.said, margin=2 * GRID)
+        layout.setStretch(0, 1)
+        self.setLayout(layout)
+
+    def show_setting(self, setting: str, fixed: str = "") -> None:
+        """Show the keys that the setting means; `fixed` says why they cannot be changed here."""
+        self._setting = setting
+        self._rows = list(key_rows(setting))
+        self._show_rows()
+        self.edit.setEnabled(not fixed)
+        self.usual.setVisible(not fixed)
+        self.all_usual.setEnabled(bool(setting) and not fixed)
+        self.tell(fixed or tr("Choose an action, then press its new key in the field."))
+
+    def search(self, words: list[str]) -> int:
+        """Show the actions that hold every one of `words`, which are casefolded; how many there are."""
+        self._words = words
+        self._show_rows()
+        return len(self.model.records)
+
+    def tell(self, text: str, tone: str = "muted") -> None:
+        """Say something below the table."""
+        self.said.setText(text)
+        parts.retone(self.said, tone)
+
+    @property
+    def action(self) -> str:
+        """The name of the chosen action; "" without one."""
+        rows = parts.chosen(self.table)
+        record = self.model.record(rows[0]) if rows else None
+        return record.name if record else ""
+
+    def _show_rows(self) -> None:
+        name = self.action
+        shown = [
+            row for row in self._rows if all(word in " ".join(row[1:]).casefold() for word in self._words)
+        ]
+        self.model.replace(shown)
+        if shown:
+            self.table.selectRow(next((at for at, row in enumerate(shown) if row.name == name), 0))
+        self._show_key()
+
+    def _show_key(self) -> None:
+        name = self.action
+        row = next((row for row in self._rows if row.name == name), None)
+        self.edit.blockSignals(True)
+        self.edit.setKeySequence(
+            QKeySequence(row.key, QKeySequence.SequenceFormat.NativeText) if row else QKeySequence()
+        )
+        self.edit.blockSignals(False)
+        text = tr("Key of “{action}”:", action=row.title) if row else ""
+        self._label.setText(text)
+        self.edit.setAccessibleName(text.rstrip(":"))
+        self.usual.setEnabled(row is not None and row.key != row.usual)
+
+    def _typed(self, sequence: QKeySequence) -> None:
+        if self.action:
+            self._change(self.action, sequence.toString())
+
+    def _give_back(self) -> None:
+        if self.action:
+            self._change(self.action, QKeySequence(BY_NAME[self.action].keys).toString())
+
+    def _change(self, name: str, key: str) -> None:
+        try:
+            made = changed(self._setting, name, key)
+        except BadShortcut as error:
+            self.tell(f"{error.reason}.", "danger")
+            return
+        if made != self._setting:
+            self.chosen.emit(made)
