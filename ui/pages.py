@@ -27,8 +27,8 @@ KINDS: dict[str, Callable[[Desk], Page]] = {
     "expiring": ExpiringPage,
     "activity": ActivityPage,
     "settings": SettingsPage,
-}
     "health": HealthPage,
+}
 """The pages that need nothing but the desk."""
 
 
