@@ -124,7 +124,7 @@ def _words(text: str) -> Iterator[list[_Sign]]:
 def _asked(word: list[_Sign], expiring_days: int) -> Asked | None:
     excluded = word[:1] == [_Sign(_NOT, literal=False)]
     key, value = _parted(word[excluded:])
-    condition = _CONDITIONS[key](value, expiring_days)
+    condition = _CONDITIONS[key](value, expiring_days) if key else _holds(value)
     return None if condition is None else Asked(condition, excluded)
 
 
@@ -151,7 +151,7 @@ def _is_wild(sign: _Sign) -> bool:
     return sign.text in "*?" and not sign.literal
 
 
-def _holds(value: list[_Sign], _: int) -> Condition | None:
+def _holds(value: list[_Sign]) -> Condition | None:
     return Holds(_text(value)) if value else None
 
 
@@ -193,7 +193,6 @@ def _state(value: list[_Sign], expiring_days: int) -> Condition | Unsynced:
 
 
 _CONDITIONS: Final[Mapping[str, Callable[[list[_Sign], int], Condition | Unsynced | None]]] = {
-    "": _holds,
     "path": _path,
     "tag": _tag,
     "label": _label,
