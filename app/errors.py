@@ -325,3 +325,21 @@ class CommandNotStarted(LeaseError):
     """The system refused to run the program; its lease was revoked."""
 
     code = "command-not-started"
+
+
+class AccessRefused(AppError):
+    """The person at the window said no, now or for good; the message names who started the command."""
+
+    code = "access-refused"
+
+
+class AccessUnanswered(AppError):
+    """Nobody said yes or no at the window, or too many ask at once."""
+
+    code = "access-unanswered"
+
+
+class AccessCut(AppError):
+    """The window was locked or closed before the command came to its end."""
+
+    code = "access-cut"

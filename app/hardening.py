@@ -7,29 +7,26 @@ reported, not raised. Administrators can still read the memory; docs/threat-mode
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NamedTuple
 
+TYPE_CHECKING = False  # `typing` is late: a command that the window runs needs none of it
 if TYPE_CHECKING:
     from types import TracebackType
 
 _PR_SET_DUMPABLE = 4  # <linux/prctl.h>
 
 
-class Hardening(NamedTuple):
-    """What is in force after `harden`."""
-
-    core_dumps_off: bool
-    memory_closed: bool  # other processes of the same user cannot read or trace this one
-
-
-def harden() -> Hardening:
+def harden() -> tuple[bool, bool]:
     """Switch core dumps off, close the memory to other processes, and keep values out of tracebacks.
 
     An uncaught error is told as `app.wording` tells it, with the places it passed but neither the
     messages of foreign errors nor any local variable: both may quote a value.
+
+    Returns:
+        Whether core dumps are off, and whether the memory is closed: other processes of the same user cannot
+        read or trace this one then.
     """
     sys.excepthook = _tell_uncaught
-    return Hardening(_core_dumps_off(), _memory_closed())
+    return _core_dumps_off(), _memory_closed()
 
 
 def _core_dumps_off() -> bool:

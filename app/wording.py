@@ -5,7 +5,8 @@ Errors that are not ours are named by their type alone: their message may quote 
 
 from __future__ import annotations
 
-from app.wording_table import DONE, FAILED, KEY_WORDINGS, LOCKED, NOT_FOUND, REFUSED, USAGE, WORDINGS, Wording
+from app.key_wordings import KEY_WORDINGS
+from app.wording_table import DONE, FAILED, LOCKED, NOT_FOUND, REFUSED, USAGE, WORDINGS, Wording
 from vault.errors import KeyUnavailable, Refused
 
 __all__ = [

@@ -319,33 +319,20 @@ WORDINGS: dict[str, Wording] = {
         "Somebody else wrote at AWS first",
         "Nothing is lost: `strongroom sync NAME --plan` shows both versions, and asks which is to hold.",
     ),
-}
-
-KEY_WORDINGS: dict[str, tuple[int, str]] = {  # of KeyUnavailable.reason: exit code and hint
-    "disabled": (REFUSED, "Enable the key, then try again."),
-    "pending-deletion": (
-        REFUSED,
-        "Cancel its deletion and enable it; once it is deleted, what it alone wraps is lost for good.",
+    # of the window that has the vault open
+    "access-refused": Wording(
+        LOCKED,
+        "The window was told to refuse commands of",
+        "“Vault ▸ Terminal access…” there lists who may never ask. --no-window unlocks in the terminal.",
     ),
-    "missing": (
-        REFUSED,
-        "Check its account, region and id. Whether other keys open the values: `strongroom key-policy who`.",
+    "access-unanswered": Wording(
+        LOCKED,
+        "The window did not let the command in",
+        "Run it again and answer in the window; --no-window unlocks in the terminal.",
     ),
-    "denied": (
-        REFUSED,
-        "Have IAM or the key's policy allow Decrypt, Encrypt, GenerateDataKey, ReEncrypt* and DescribeKey.",
+    "access-cut": Wording(
+        LOCKED,
+        "The vault was locked in the window before the command ended",
+        "What it printed may be cut short; what it wrote is whole or not there. Run it again.",
     ),
-    "throttled": (FAILED, "AWS limits the calls of the account. Wait a minute, then try again."),
-    "offline": (
-        FAILED,
-        "Check the network. Values under a local key too open without it; those under KMS alone do not.",
-    ),
-    "sign-in": (FAILED, "Sign in to AWS with the profile that the key is reached by, then try again."),
-    "unavailable": (
-        REFUSED,
-        "AWS cannot reach the key's material now: look at the key's state in AWS, then try again.",
-    ),
-    "garbled": (FAILED, "Check the endpoint, and whether a proxy or a sign-in page is in between."),
-    "refused": (REFUSED, "Mend what AWS names, then try again."),
-    "not-connected": (FAILED, "Open the vault with a program that can reach the key."),
 }

@@ -1,18 +1,21 @@
-"""The entry point: harden, parse, run one command, tell its error. The only place that maps errors."""
+"""The entry point: the window runs the command, or it is run here. The only place that maps errors.
+
+What is imported here is on the way of every command; see `app.authority.client`.
+"""
 
 from __future__ import annotations
 
 import gc
 import os
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from app.cli import streams
 from app.hardening import harden
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TextIO
 
 INTERRUPTED = 130  # as a shell sees a program that SIGINT ended
 COLLECT_AFTER = 50_000  # objects; collecting more often costs a short command a twentieth of its time
@@ -33,20 +36,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _guarded(sys.argv[1:])
     except SystemExit as end:  # of help and of wrong usage
         code = end.code if isinstance(end.code, int) else 0
-    with suppress(OSError):
-        sys.stderr.flush()
-    try:
-        sys.stdout.flush()
-    except OSError:  # an answer that nobody got is not done
+    _flushed(sys.stderr)
+    if not _flushed(sys.stdout):  # an answer that nobody got is not done
         code = code or 1
     os._exit(code)
+
+
+def _flushed(stream: TextIO) -> bool:
+    try:
+        stream.flush()
+    except OSError:
+        return False
+    return True
 
 
 def _guarded(argv: Sequence[str]) -> int:
     try:
         streams.complete()
-        harden()
-        return _run(argv)
+        code = _at_window(argv)
+        if code is None:
+            harden()
+            code = _run(argv)
+        return code
     except BrokenPipeError:
         # Whoever read the answer has enough; what is still buffered goes nowhere.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -54,6 +65,22 @@ def _guarded(argv: Sequence[str]) -> int:
     except KeyboardInterrupt:
         streams.say("\nstrongroom: interrupted")
         return INTERRUPTED
+
+
+def _at_window(argv: Sequence[str]) -> int | None:
+    """The exit code of the command as a window ran it; None where it is to be run here."""
+    if sys.platform == "win32":
+        return None
+    from app.authority import client
+
+    try:
+        code = client.run(argv, harden)
+        sys.stdout.flush()
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except Exception as error:  # noqa: BLE001  # as in `_run`
+        return tell(error)
+    return code
 
 
 def _run(argv: Sequence[str]) -> int:

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False  # `typing` and `contextlib` are late: a command that the window runs needs neither
 if TYPE_CHECKING:
     from io import TextIOWrapper
 
@@ -36,11 +35,27 @@ def _null(access: int, mode: str) -> TextIOWrapper:
 
 def say(text: str) -> None:
     """A line on stderr. Where it cannot be written, the work goes on: the exit code tells it too."""
-    with suppress(OSError):
-        print(text, file=sys.stderr, flush=True)
+    _print(text, "\n")
 
 
 def say_in_place(text: str) -> None:
     """A line on a terminal's stderr that the next one overwrites; "" takes it away."""
-    with suppress(OSError):
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+    _print(f"\r\x1b[K{text}", "")
+
+
+def _print(text: str, end: str) -> None:
+    try:
+        print(text, end=end, file=sys.stderr, flush=True)
+    except OSError:
+        return
+
+
+def has_person() -> bool:
+    """Whether there is a terminal on which somebody can be asked, wherever stdin comes from."""
+    if sys.platform == "win32":
+        return sys.stdin is not None and sys.stdin.isatty()
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True

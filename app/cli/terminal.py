@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
-from app.credentials import read_stream
+from app.cli import streams
 from vault.secret import Secret
-
-
-def has_person() -> bool:
-    """Whether there is a terminal on which somebody can be asked, wherever stdin comes from."""
-    if sys.platform == "win32":
-        return sys.stdin is not None and sys.stdin.isatty()
-    try:
-        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
-    except OSError:
-        return False
-    return True
 
 
 def ask_hidden(question: str) -> Secret | None:
     """The answer to a question, typed without an echo; None where nobody can be asked."""
-    if not has_person():
+    if not streams.has_person():
         return None
     from getpass import getpass
 
@@ -43,6 +31,8 @@ def ask_mfa(serial: str) -> str:
 
 def read_stdin(limit: int) -> Secret:
     """Up to `limit` bytes of stdin, past Python's buffers."""
+    from app.credentials import read_stream
+
     with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as stream:
         return read_stream(stream, limit)
 

@@ -1,0 +1,124 @@
+"""Processes of this machine: what they run, who started them, where they stand. Never kept.
+
+On Linux from /proc; elsewhere from `ps`, which cannot tell where a process stands. What a process
+says about itself (its arguments) names the script of an interpreter, and can be made up by it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from typing import Final, NamedTuple
+
+MOST_PARENTS: Final = 16
+MAX_OCTETS: Final = 16 * 1024  # of what is read of a process
+_INTERPRETERS: Final = ("python", "bash", "sh", "dash", "zsh", "fish", "ksh", "node", "perl", "ruby", "make")
+_TEXT_OPTIONS: Final = ("-c", "-e", "--eval", "-p", "--print")
+_NAMED_OPTIONS: Final = {"python": "-m", "make": "-f"}
+
+
+class Process(NamedTuple):
+    """What was read of one process."""
+
+    pid: int
+    parent: int
+    started: int  # in ticks of the system; 0 where it does not tell
+    user: int
+    name: str  # the command's name, cut by the system
+    program: str  # the file that it runs; "" where the system does not say
+    script: str  # what an interpreter runs: a file, "-m module" or "-c"; "" for none
+
+    @property
+    def label(self) -> str:
+        """What a person knows it by."""
+        called = os.path.basename(self.program) or self.name
+        return f"{called} {os.path.basename(self.script)}".strip() if self.script else called
+
+
+def read(pid: int) -> Process | None:
+    """One process as it is now; None where there is no such process."""
+    return _read_proc(pid) if sys.platform == "linux" else _read_ps(pid)
+
+
+def parents(process: Process) -> list[Process]:
+    """Those who started it, the nearest first, as far as they are the same user's and still there."""
+    found: list[Process] = []
+    while len(found) < MOST_PARENTS and process.parent > 1:
+        above = read(process.parent)
+        if above is None or above.user != process.user or above.started > process.started:
+            break  # ended: its number may be another's by now
+        found.append(above)
+        process = above
+    return found
+
+
+def folder(pid: int) -> str:
+    """The folder that a process stands in; "" where the system does not say."""
+    try:
+        return os.readlink(f"/proc/{pid}/cwd")
+    except OSError:
+        return ""
+
+
+def script_of(program: str, arguments: list[str], where: str) -> str:
+    """What an interpreter runs, by its arguments; "" for a program that is none, or for its prompt.
+
+    Args:
+        program: the file that runs.
+        arguments: of the process, its own name first.
+        where: the folder that it stands in.
+    """
+    name = os.path.basename(program).rstrip("0123456789.")
+    if name not in _INTERPRETERS:
+        return ""
+    for at, text in enumerate(arguments[1:], 1):
+        if text in _TEXT_OPTIONS:
+            return "-c"
+        if text == _NAMED_OPTIONS.get(name):
+            return f"{text} {' '.join(arguments[at + 1 : at + 2])}"
+        if not text.startswith("-"):
+            return "" if name == "make" else os.path.join(where, text)
+    return ""
+
+
+def _read_proc(pid: int) -> Process | None:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            octets = file.read(MAX_OCTETS)
+        with open(f"/proc/{pid}/status", "rb") as file:  # the folder itself is root's for a closed memory
+            user = int(file.read(MAX_OCTETS).partition(b"\nUid:")[2].split(None, 1)[0])
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            arguments = os.fsdecode(file.read(MAX_OCTETS)).split("\0")[:-1]
+    except (OSError, ValueError, IndexError):
+        return None
+    name, _, rest = octets.partition(b"(")[2].rpartition(b")")
+    facts = rest.split()
+    if len(facts) < 20:  # noqa: PLR2004  # up to the time of its start
+        return None
+    program = ""
+    with suppress(OSError):  # of a process that closed its memory
+        program = os.readlink(f"/proc/{pid}/exe")
+    return Process(
+        pid,
+        int(facts[1]),
+        int(facts[19]),
+        user,
+        os.fsdecode(name),
+        program,
+        script_of(program, arguments, folder(pid)),
+    )
+
+
+def _read_ps(pid: int) -> Process | None:
+    from subprocess import DEVNULL, run
+
+    done = run(  # noqa: S603  # a number is all that is put in
+        ["/bin/ps", "-o", "ppid=,uid=,comm=", "-p", str(pid)],
+        stdin=DEVNULL, capture_output=True, check=False, timeout=5,
+    )  # fmt: skip
+    facts = done.stdout[:MAX_OCTETS].split(None, 2)
+    if len(facts) < 3:  # noqa: PLR2004  # as many as were asked for
+        return None
+    program = os.fsdecode(facts[2].strip())
+    return Process(pid, int(facts[0]), 0, int(facts[1]), os.path.basename(program), program, "")
