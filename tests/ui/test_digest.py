@@ -277,7 +277,7 @@ def test_an_entry_that_rotates_says_so_and_its_stages_are_among_its_labels(insid
     inside.choose(str(DB))
     assert shown.rotation.text.startswith("Rotates: value · next 20")
     assert "last done, 20" in shown.rotation.text
-    labels = {version.number: version.labels for version in shown.versions.model.records}
+    labels = {node.version.number: node.version.labels for node in shown.versions.timeline.nodes.records}
     assert labels == {1: (), 2: ("AWSPREVIOUS",), 3: ("AWSCURRENT", "AWSPENDING")}
     inside.click(shown.rotation.rotate)
     inside.wait(lambda: len(vault_of(inside).rotations.runs(DB)) == 2)

@@ -13,7 +13,6 @@ from ui.dialogs.confirm import Confirm
 from ui.dialogs.editor import EditBox, NewEntryBox
 from ui.dialogs.generator import GeneratorBox
 from ui.dialogs.import_box import ImportBox
-from ui.dialogs.labels import LabelsBox
 from ui.dialogs.place import PlaceBox
 from ui.dialogs.policies import PoliciesBox
 from ui.views import detail
@@ -196,7 +195,7 @@ def test_an_edit_makes_a_new_version_after_a_masked_difference(inside: Person) -
     inside.type_into(box.value.text, "brand new")
     inside.click(box.preview)
     inside.rest()
-    assert "1 line changed" in box.comparison.headline
+    assert "lines: 1 changed" in box.comparison.headline
     assert "brand" not in box.comparison.shown_text
     inside.click(box.save)
     inside.wait(lambda: "is stored" in inside.window.banner.text)
@@ -279,55 +278,7 @@ def test_description_and_tags_are_saved_without_a_new_version(inside: Person) ->
     assert entry.latest == 2
 
 
-# ------------------------------------------------------------------------------------------------ history
-
-
-def test_two_versions_are_compared_masked_then_shown_on_demand(inside: Person) -> None:
-    inside.choose(DB)
-    versions = inside.window.entries.detail.versions
-    inside.window.entries.detail.tabs.setCurrentIndex(detail.VERSIONS)
-    assert [version.number for version in versions.model.records] == [2, 1]
-    inside.click(versions.compare_button)
-    inside.wait(lambda: versions.comparison.headline)
-    inside.rest()
-    assert MARKER not in inside.sees()
-    inside.click(versions.comparison._show)
-    assert f"{MARKER} second" in versions.comparison.shown_text.replace("\xa0", " ")
-    versions.comparison.conceal()
-    assert MARKER not in inside.sees()
-
-
-def test_an_old_version_is_restored_as_a_new_one(inside: Person) -> None:
-    inside.choose(DB)
-    versions = inside.window.entries.detail.versions
-    inside.window.entries.detail.tabs.setCurrentIndex(detail.VERSIONS)
-    assert not versions.restore_button.isEnabled()
-    versions.table.selectRow(1)
-    inside.click(versions.restore_button)
-    inside.wait(lambda: "Version 3" in inside.window.banner.text)
-    inside.rest()
-    assert value_of(inside, DB) == MARKER
-    assert [version.number for version in versions.model.records] == [3, 2, 1]
-
-
-def test_a_label_is_put_on_and_taken_off(inside: Person) -> None:
-    inside.choose(DB)
-    versions = inside.window.entries.detail.versions
-    inside.window.entries.detail.tabs.setCurrentIndex(detail.VERSIONS)
-    inside.click(versions.labels_button)
-    box = inside.box(LabelsBox)
-    inside.type_into(box.typed, "live")
-    inside.click(box.put_on)
-    inside.wait(lambda: box.listed.count() == 1)
-    inside.rest()
-    held = inside.window.desk.session.vault.entries.history(ParameterPath(DB))[-1].labels
-    assert held == ("live",)
-    box.listed.setCurrentRow(0)
-    inside.click(box.take_off)
-    inside.wait(lambda: box.listed.count() == 0)
-    inside.type_into(box.typed, "aws-forbids")
-    inside.click(box.put_on)
-    inside.wait(lambda: "would not take" in box.banner.text)
+# ----------------------------------------------------------------------------------------------- policies
 
 
 def test_policies_are_checked_while_they_are_typed(inside: Person) -> None:

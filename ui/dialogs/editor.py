@@ -139,7 +139,7 @@ class EditBox(Box):
         self.value.setEnabled(False)
         self.value.generate_wanted.connect(lambda: offer_generator(self, desk, self.value))
         self.value.changed.connect(self._check)
-        self.comparison = ComparisonView()
+        self.comparison = ComparisonView(lambda: desk.settings.reveal_seconds)
         self._where = parts.label(tone="muted", wrap=True)
         self._show_where()
         self.add(self._where, self.value, self.comparison)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QListWidget
 
+from app.language import tr
 from ui.dialogs.box import Box
 from ui.widgets import parts
 from vault.records import Kind
@@ -30,30 +31,30 @@ class LabelsBox(Box):
         self, parent: QWidget, desk: Desk, entry: Entry, history: Sequence[Version], version: Version
     ) -> None:
         """Show the labels of `version`."""
-        super().__init__(parent, f"Labels of version {version.number}", 460)
+        super().__init__(parent, tr("Labels of version {number}", number=version.number), 460)
         self._desk, self._entry, self._history, self._version = desk, entry, list(history), version
         self.listed = QListWidget()
-        self.listed.setAccessibleName("Labels of this version")
+        self.listed.setAccessibleName(tr("Labels of this version"))
         self.listed.setProperty("framed", True)
         self.listed.setMaximumHeight(140)
         self.listed.itemSelectionChanged.connect(self._check)
         self.typed = QLineEdit()
         self.typed.setPlaceholderText(
-            "such as prod or AWSPENDING" if entry.kind is Kind.SECRET else "such as prod"
+            tr("such as prod or AWSPENDING") if entry.kind is Kind.SECRET else tr("such as prod")
         )
         self.typed.textChanged.connect(self._check)
         self.typed.returnPressed.connect(self._add)
-        self.put_on = parts.button("&Add", "add", clicked=self._add)
-        self.take_off = parts.button("&Take off", clicked=self._remove)
-        hint = "A label names one version of an entry: adding one that another version has moves it here."
-        field = parts.form(("&Label:", self.typed))
+        self.put_on = parts.button(tr("&Add"), "add", clicked=self._add)
+        self.take_off = parts.button(tr("&Take off"), clicked=self._remove)
+        hint = tr("A label names one version of an entry: adding one that another version has moves it here.")
+        field = parts.form((tr("&Label:"), self.typed))
         field_row = parts.row(parts.boxed(field), self.put_on)
         field_row.setStretch(0, 1)
         self.add(
             parts.label(hint, "muted", wrap=True), self.listed, parts.boxed(parts.row(self.take_off, None)),
             parts.boxed(field_row),
         )  # fmt: skip
-        self.close_with(cancel="Close")
+        self.close_with(cancel=tr("Close"))
         self._show(history)
         self.typed.setFocus()
 
@@ -84,7 +85,7 @@ class LabelsBox(Box):
 
     def _change(self, work: Callable[[Vault], object]) -> None:
         path = self._entry.path
-        self.work("Saving…")
+        self.work(tr("Saving…"))
 
         def both(vault: Vault) -> tuple[object, list[Version]]:
             return work(vault), vault.entries.history(path)
@@ -96,8 +97,8 @@ class LabelsBox(Box):
         self.rest()
         if isinstance(left_out, tuple) and left_out:
             self.banner.tell(
-                f"AWS would not take the label {left_out[0]}.",
-                "Letters, digits and . - _; not only digits, and not beginning with aws or ssm.",
+                tr("AWS would not take the label {label}.", label=left_out[0]),
+                tr("Letters, digits and . - _; beginning with none of a digit, aws, ssm."),
                 "danger",
             )
         self._show(history)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QIcon
 
     from vault.expiring import Due
-    from vault.records import AuditEvent, Entry, SlotInfo, Version
+    from vault.records import AuditEvent, Entry, SlotInfo
 
 NOTICES = {
     "Expiration": "Expires",
@@ -103,13 +103,6 @@ def entries(name: Callable[[Entry], str]) -> tuple[Column[Entry], ...]:
     )
 
 
-VERSIONS: tuple[Column[Version], ...] = (
-    Column("Ver.", lambda version: str(version.number), 48, RIGHT),
-    Column("Created", lambda version: display.moment(version.created_at), 138),
-    Column("Labels", lambda version: ", ".join(version.labels), 0, least=90),
-    Column("Made by", lambda version: version.origin.value.replace("-", " "), 84, rank=1),
-    Column("Size", lambda version: display.size(version.size), 64, RIGHT, rank=2),
-)
 TRASH: tuple[Column[Entry], ...] = (
     Column("Path", lambda entry: str(entry.path), 0, icon=kind_icon),
     Column("Type", lambda entry: entry.value_type.value, 120),

@@ -11,11 +11,12 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QStackedWidget, QTabWidget, QWidget
 
-from app import compare, display
+from app import display
 from app.rotation.words import with_current
 from app.sync import status
 from ui import icons
 from ui.expiry_work import choose, expiry_choices
+from ui.history_work import HistoryWork
 from ui.models import columns
 from ui.rotation_work import standing_of
 from ui.theme import GRID
@@ -66,7 +67,8 @@ class DetailPane(QWidget):
         self._entry: Entry | None = None
         self._history: list[Version] = []
         self.value = ValueTab(desk.settings.reveal_seconds)
-        self.versions = VersionsTab(desk.settings.reveal_seconds)
+        self.versions = VersionsTab(desk)
+        self.history_work = HistoryWork(desk, self.versions)
         self.policies = PoliciesTab()
         self.notes = NotesTab()
         self.tabs = QTabWidget()
@@ -102,7 +104,7 @@ class DetailPane(QWidget):
         again = entry is not None and self._entry is not None and entry.id == self._entry.id
         self._entry, self._history = entry, []
         self.value.show_entry(entry)
-        self.versions.clear()
+        self.history_work.clear()
         self.policies.clear()
         if not (again and self.notes.edited):
             self.notes.show_entry(entry)
@@ -176,11 +178,10 @@ class DetailPane(QWidget):
         self.value.edit_wanted.connect(lambda: self.wanted.emit("edit"))
         self.value.field.reveal_wanted.connect(lambda: self._open(None, self._reveal))
         self.value.field.copy_wanted.connect(self.copy_value)
-        self.versions.reveal_wanted.connect(lambda number: self._open(number, self._reveal_version))
-        self.versions.copy_wanted.connect(self._copy_version)
-        self.versions.compare_wanted.connect(self._compare)
-        self.versions.restore_wanted.connect(self._restore)
-        self.versions.labels_wanted.connect(self._labels)
+        self.history_work.changed.connect(self.changed)
+        self.history_work.told.connect(self.told)
+        self.history_work.copied.connect(self._copy)
+        self.history_work.labels_wanted.connect(self.labels_wanted)
         self.policies.edit_wanted.connect(lambda: self.policies_wanted.emit(self._entry))
         self.policies.choice_wanted.connect(self._choose_on_expiry)
         self.rotation.rotate_wanted.connect(lambda: self.wanted.emit("rotate"))
@@ -190,8 +191,7 @@ class DetailPane(QWidget):
 
     def _turned(self) -> None:
         self.value.field.conceal()
-        self.versions.field.conceal()
-        self.versions.comparison.conceal()
+        self.versions.conceal()
 
     def _ask(self, work: Callable[[Vault], object], done: Callable[..., object]) -> None:
         """Ask the vault about the entry shown; the answer is dropped when another is shown by then."""
@@ -206,7 +206,8 @@ class DetailPane(QWidget):
     def _take_history(self, history: list[Version]) -> None:
         entry, self._history = self._entry, history
         shown = with_current(entry, history) if entry else []
-        self.versions.show_versions(shown)
+        if entry is not None:
+            self.history_work.show(entry, history, shown)
         if entry and shown:
             self.value.show_version(next((one for one in shown if one.number == entry.current), shown[-1]))
 
@@ -231,52 +232,11 @@ class DetailPane(QWidget):
     def _reveal(self, opened: Opened) -> None:
         self.value.field.reveal(opened.value)
 
-    def _reveal_version(self, opened: Opened) -> None:
-        self.versions.field.show()
-        self.versions.field.reveal(opened.value)
-
-    def _copy_version(self, number: int) -> None:
-        entry = self._entry
-        if entry is not None:
-            self._open(number, lambda opened: self._copy(opened, f"{entry.path}:{number}"))
-
     def _copy(self, opened: Opened, what: str) -> None:
         try:
             self._desk.clipboard.copy(opened.value, what, self._desk.settings.clipboard_seconds)
         except UnicodeDecodeError:
             self.told.emit("This value is binary; it cannot be copied as text. Export it to a file instead.")
-
-    def _compare(self, older: int, newer: int) -> None:
-        entry = self._entry
-        if entry is None:
-            return
-
-        def work(vault: Vault) -> compare.Comparison:
-            old = vault.values.open(Selector(entry.path, number=older))
-            new = vault.values.open(Selector(entry.path, number=newer))
-            with old.value, new.value:
-                return compare.compare(old.value, new.value)
-
-        def show(comparison: compare.Comparison) -> None:
-            self.versions.comparison.compare(comparison, f"Version {older}", f"version {newer}")
-
-        self._ask(work, show)
-
-    def _restore(self, number: int) -> None:
-        entry = self._entry
-        if entry is None:
-            return
-
-        def done(version: Version) -> None:
-            self.told.emit(f"Version {version.number} now holds the value of version {number}.")
-            self.changed.emit()
-
-        self._ask(lambda vault: vault.entries.rollback(entry.path, number), done)
-
-    def _labels(self, number: int) -> None:
-        version = next((version for version in self._history if version.number == number), None)
-        if self._entry is not None and version is not None:
-            self.labels_wanted.emit(self._entry, version)
 
     def _choose_on_expiry(self, choice: Choice | None) -> None:
         entry = self._entry

@@ -1,23 +1,36 @@
-"""What differs between two values: masked at first, shown on demand, concealed again on blur."""
+"""What differs between two values: masked, shown on demand, and masked again soon: after a while, on blur."""
 
 from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QTextBrowser, QWidget
 
 from app import display
 from app.compare import Form, Kind
+from app.language import marked, plural, tr
 from ui import icons, theme
+from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.wiped_text import wipe_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
     from app.compare import Comparison, Row, Segment
 
 SIGNS = {Kind.SAME: "&nbsp;", Kind.REMOVED: "−", Kind.ADDED: "+", Kind.CHANGED: "~"}
+NOUNS = {Form.JSON: marked("keys"), Form.LIST: marked("items"), Form.TEXT: marked("lines")}
+VERBS = {
+    Kind.CHANGED: marked("{n} changed"),
+    Kind.ADDED: marked("{n} added"),
+    Kind.REMOVED: marked("{n} removed"),
+}
+AROUND = 2  # rows alike that are shown before and after one that is not
+MOST_ROWS = 500
+SECOND = 1_000
 
 
 class ComparisonView(QWidget):
@@ -25,21 +38,35 @@ class ComparisonView(QWidget):
 
     revealed = Signal()
 
-    def __init__(self) -> None:
-        """Nothing to compare yet."""
+    def __init__(self, seconds: Callable[[], int]) -> None:
+        """Nothing to compare yet.
+
+        Args:
+            seconds: until shown values are masked again; 0: only on blur and lock.
+        """
         super().__init__()
         self._comparison: Comparison | None = None
         self._plain = False
+        self._seconds, self._left = seconds, 0
         self._said = parts.label(wrap=True)
+        self._note = parts.label(tone="muted")
         self._text = QTextBrowser()
         self._text.setUndoRedoEnabled(False)
-        self._text.setAccessibleName("Difference between the two values")
+        self._text.setTextInteractionFlags(
+            Qt.TextInteractionFlag.NoTextInteraction
+        )  # nothing to copy from it
+        self._text.setContextMenuPolicy(Qt.ContextMenuPolicy.NoContextMenu)
+        self._text.setAccessibleName(tr("Difference between the two values"))
         self._text.setFont(theme.monospace(10))
         self._text.setMinimumHeight(80)
-        self._show = parts.button("Show the val&ues", "reveal", "flat", clicked=self._toggle)
-        layout = parts.column(parts.boxed(parts.row(self._said, None, self._show)), self._text)
+        self._show = parts.button(tr("Show the val&ues"), "reveal", "flat", clicked=self._toggle)
+        head = parts.row(self._note, None, self._show)
+        layout = parts.column(self._said, self._text, parts.boxed(head), space=GRID // 2)
         layout.setStretch(1, 1)
         self.setLayout(layout)
+        self._timer = QTimer(self)
+        self._timer.setInterval(SECOND)
+        self._timer.timeout.connect(self._tick)
         QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
         self.hide()
 
@@ -58,23 +85,16 @@ class ComparisonView(QWidget):
 
         Args:
             comparison: the two values.
-            old: what the first is called, such as "version 3".
-            new: what the second is called.
+            old: what the first is called, such as "Version 3".
+            new: what the second is called, such as "version 4".
         """
         self.clear()
         self._comparison = comparison
-        changes = sum(row.kind is not Kind.SAME for row in comparison.rows)
-        sizes = f"{display.size(comparison.old_bytes)} → {display.size(comparison.new_bytes)}"
         if comparison.equal:
-            self._said.setText(f"{old} and {new} hold the same value.")
+            self._said.setText(tr("{old} and {new} hold the same value.", old=old, new=new))
         else:
-            noun = "key" if comparison.form is Form.JSON else "line"
-            told = (
-                "binary values differ"
-                if comparison.form is Form.BINARY
-                else f"{display.count(changes, noun)} changed"
-            )
-            self._said.setText(f"{old} → {new}: {told}, {sizes}")
+            sizes = f"{display.size(comparison.old_bytes)} → {display.size(comparison.new_bytes)}"
+            self._said.setText(f"{old} → {new}: {_changes(comparison)}; {sizes}")
         self._show.setVisible(comparison.form is not Form.BINARY)
         self._render()
         self.show()
@@ -83,34 +103,82 @@ class ComparisonView(QWidget):
         """Forget both values."""
         if self._comparison is not None:
             self._comparison.wipe()
-        self._comparison, self._plain = None, False
+        self._comparison = None
+        self._rest()
         self._empty()
         self.hide()
 
     def conceal(self) -> None:
         """Mask the values again."""
         if self._plain:
-            self._plain = False
+            self._rest()
             self._render()
 
+    def _rest(self) -> None:
+        self._plain, self._left = False, 0
+        self._timer.stop()
+        self._note.clear()
+
     def _toggle(self) -> None:
-        self._plain = not self._plain
-        self._render()
         if self._plain:
-            self._text.setFocus()
-            self.revealed.emit()
+            self.conceal()
+            return
+        self._plain, self._left = True, self._seconds()
+        self._render()
+        self._text.setFocus()
+        if self._left:
+            self._timer.start()
+            self._count()
+        self.revealed.emit()
+
+    def _tick(self) -> None:
+        self._left -= 1
+        if self._left <= 0:
+            self.conceal()
+        else:
+            self._count()
+
+    def _count(self) -> None:
+        self._note.setText(tr("for {seconds} s", seconds=self._left))
+        self._note.setAccessibleName(
+            plural("Masked again in {n} second", "Masked again in {n} seconds", self._left)
+        )
 
     def _render(self) -> None:
         if self._comparison is None:
             return
-        self._show.setText("Conceal the val&ues" if self._plain else "Show the val&ues")
+        self._show.setText(tr("Mask the val&ues") if self._plain else tr("Show the val&ues"))
+        self._show.setAccessibleName(self._show.text().replace("&", ""))
         icons.wear(self._show, "conceal" if self._plain else "reveal", "accent")
         self._empty()
-        rows = "".join(map(self._row, self._comparison.rows))
+        rows = "".join(self._rows(self._comparison.rows))
         self._text.setHtml(f"<table cellspacing='0' cellpadding='2'>{rows}</table>")
 
     def _empty(self) -> None:
         wipe_text(self._text)
+
+    def _rows(self, rows: Sequence[Row]) -> Iterator[str]:
+        """The rows that differ with what stands around them; what is alike and far from them is counted."""
+        shown, skipped = 0, 0
+        for row, near in zip(rows, _near(rows), strict=True):
+            if not near or shown == MOST_ROWS:
+                skipped += 1
+                continue
+            if skipped:
+                yield self._gap(skipped)
+            shown, skipped = shown + 1, 0
+            yield self._row(row)
+        if skipped and shown == MOST_ROWS:
+            yield self._note_row(plural("{n} more row is not shown", "{n} more rows are not shown", skipped))
+        elif skipped:
+            yield self._gap(skipped)
+
+    def _gap(self, count: int) -> str:
+        return self._note_row(plural("{n} the same", "{n} the same", count))
+
+    def _note_row(self, text: str) -> str:
+        ink = theme.current().muted
+        return f"<tr><td></td><td></td><td style='color:{ink}'>⋯ {escape(text)}</td></tr>"
 
     def _row(self, row: Row) -> str:
         colours = theme.current()
@@ -138,3 +206,23 @@ class ComparisonView(QWidget):
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
         if self._plain and (new is None or not self.isAncestorOf(new)):
             self.conceal()
+
+
+def _changes(comparison: Comparison) -> str:
+    """How much differs, such as "keys: 1 changed, 2 added"."""
+    if comparison.form is Form.BINARY:
+        at = (comparison.differs_at or 0) + 1
+        return tr("binary values, the first difference is at byte {at}", at=f"{at:,}")
+    counts = ((verb, comparison.count(kind)) for kind, verb in VERBS.items())
+    said = ", ".join(tr(verb, n=f"{count:,}") for verb, count in counts if count)
+    return f"{tr(NOUNS[comparison.form])}: {said}"
+
+
+def _near(rows: Sequence[Row]) -> list[bool]:
+    """Which rows differ or stand within `AROUND` rows of one that does; all of them where none differs."""
+    different = [at for at, row in enumerate(rows) if row.kind is not Kind.SAME]
+    near = [not different] * len(rows)
+    for at in different:
+        for beside in range(max(0, at - AROUND), min(len(rows), at + AROUND + 1)):
+            near[beside] = True
+    return near
