@@ -225,7 +225,7 @@ CLOSED = {
     "no stdin to read": ("put /x <&-", FAILED, b"Bad file descriptor"),
     "an answer for a full disk": ("list >/dev/full", FAILED, b"No space left"),
     "nobody to be told": ("put /x 2>&-", 0, b""),
-    "words for a full disk": ("put /x 2>/dev/full", 0, b""),
+    "words for a full disk": ("put /y 2>/dev/full", 0, b""),
     "a refusal for a full disk": ("get /nowhere 2>/dev/full", NOT_FOUND, b""),
     "nothing open at all": ("put /known --overwrite --generate <&- >&- 2>&-", 0, b""),
 }
