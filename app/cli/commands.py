@@ -45,6 +45,7 @@ COMMANDS: Final = {
     "list": Row("browse", "Entries", "the entries and folders of a folder", only_reads=True),
     "tree": Row("browse", "Entries", "a folder and all below it", only_reads=True),
     "search": Row("search", "Entries", "find entries by path, description, tag or label", only_reads=True),
+    "searches": Row("search", "Entries", "searches with a name: list, save, rename, remove"),
     "find-values": Row("search", "Entries", "find entries by their value (opens them all)", only_reads=True),
     "describe": Row("describe", "Entries", "change the description of an entry"),
     "tag": Row("describe", "Entries", "set and remove tags of an entry"),

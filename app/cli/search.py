@@ -1,9 +1,10 @@
-"""`search` over paths, descriptions, tags and labels; `find-values` over the values themselves."""
+"""`search` by a query, `searches` that have a name, `find-values` over the values themselves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from app import display
 from app.cli import options
 from app.cli.browse import print_entries
 from app.errors import WrongUsage
@@ -21,17 +22,60 @@ MAX_SOUGHT_BYTES: Final = 65_536
 
 def _search_options(parser: ArgumentParser) -> None:
     parser.description = (
-        "Entries whose path, description, tags or labels hold every word, anywhere and in any case."
+        "Entries whose path, description, tags or labels hold every word, anywhere and in any case. "
+        'Also "a phrase", path:/shop/ or path:db, tag:owner or tag:owner=ops, label:live, type:secret, and '
+        "is:expired, is:expiring, is:locked, is:weak, is:reused, is:unsynced; ! before any of these leaves "
+        "out what it holds for."
     )
-    parser.add_argument("text", metavar="TEXT", nargs="+", help="words that must all be there")
+    parser.add_argument("text", metavar="TEXT", nargs="*", help="words and conditions that all must hold")
+    parser.add_argument("--saved", metavar="NAME", help="run the search of this name")
     parser.add_argument("--limit", type=options.whole, default=50, metavar="N", help="default 50")
 
 
 def _search(context: Context, arguments: Namespace) -> None:
-    found = context.vault.entries.search(" ".join(arguments.text), limit=arguments.limit)
+    from app import query, saved_searches
+
+    if bool(arguments.text) == (arguments.saved is not None):
+        raise WrongUsage("give words and conditions, or --saved NAME")
+    vault = context.vault
+    text = " ".join(arguments.text) or saved_searches.find(vault, arguments.saved).query
+    days = context.settings.expiring_days
+    found = vault.entries.of_ids(query.find(vault, text, limit=arguments.limit, expiring_days=days))
     print_entries(context, found)
     if not context.as_json and len(found) == arguments.limit:
         context.say(f"the first {arguments.limit}; --limit shows more")
+
+
+def _searches_options(parser: ArgumentParser) -> None:
+    parser.description = "Searches that have a name; `search --saved NAME` runs one."
+    verbs = parser.add_subparsers(dest="verb", metavar="list|save|rename|remove", required=True)
+    verbs.add_parser("list", help="names and queries")
+    save = verbs.add_parser("save", help="save a query, in place of one with the same name")
+    rename = verbs.add_parser("rename", help="give one another name")
+    remove = verbs.add_parser("remove", help="forget one")
+    for verb in (save, rename, remove):
+        verb.add_argument("name", metavar="NAME", help="of the search")
+    save.add_argument("text", metavar="TEXT", nargs="+", help="as `search` takes it")
+    rename.add_argument("new", metavar="NEW", help="its name from now on")
+
+
+def _searches(context: Context, arguments: Namespace) -> None:
+    from app import saved_searches
+
+    vault = context.vault
+    match arguments.verb:
+        case "save":
+            saved_searches.save(vault, arguments.name, " ".join(arguments.text))
+        case "rename":
+            saved_searches.rename(vault, arguments.name, arguments.new)
+        case "remove":
+            saved_searches.remove(vault, arguments.name)
+        case _:
+            found = saved_searches.listed(vault)
+            if context.as_json:
+                context.data([one._asdict() for one in found])
+            else:
+                context.line(display.table(("NAME", "QUERY"), found))
 
 
 def _find_options(parser: ArgumentParser) -> None:
@@ -65,4 +109,8 @@ def _sought(context: Context, arguments: Namespace) -> Secret:
     return text
 
 
-COMMANDS: Commands = {"search": (_search_options, _search), "find-values": (_find_options, _find)}
+COMMANDS: Commands = {
+    "search": (_search_options, _search),
+    "searches": (_searches_options, _searches),
+    "find-values": (_find_options, _find),
+}
