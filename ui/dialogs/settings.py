@@ -22,6 +22,7 @@ class SettingsBox(Box):
         """Show what is in force."""
         super().__init__(parent, tr("Settings"), 112 * GRID)
         self.page = SettingsPage(desk)
+        self.page.begin()
         self.page.heading.hide()
         self.page.setMinimumHeight(60 * GRID)
         self.add(self.page)

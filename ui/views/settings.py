@@ -60,18 +60,37 @@ class SettingsPage(Page):
     """Writes what is chosen at once, and shows what is in force and where it is from."""
 
     def __init__(self, desk: Desk) -> None:
-        """Made from the table alone."""
+        """Nothing is made until `begin`: there are hundreds of parts."""
         super().__init__()
         self.setObjectName("page")
-        self._desk, self._preferences = desk, desk.preferences
+        self._desk, self._preferences, self._is_made = desk, desk.preferences, False
+
+    def begin(self) -> None:
+        """Show what is in force."""
+        if not self._is_made:
+            self._is_made = True
+            self._make()
+        self._show()
+
+    def clear(self) -> None:
+        """Forget what was searched for."""
+        if self._is_made:
+            self.search.clear()
+
+    def show_keys(self) -> None:
+        """Lead to the keys of actions."""
+        self.tabs.setCurrentWidget(self.keys)
+        self.keys.table.setFocus()
+
+    def _make(self) -> None:
         self.heading = parts.label(tr("Settings"), "heading")
         self._place = ElidedLabel("muted")
-        self._search = QLineEdit()
-        self._search.setPlaceholderText(tr("Search settings and keys"))
-        self._search.setAccessibleName(tr("Search settings and keys"))
-        self._search.setClearButtonEnabled(True)
-        self._search.setFixedWidth(34 * GRID)
-        self._search.textChanged.connect(self._filter)
+        self.search = QLineEdit()
+        self.search.setPlaceholderText(tr("Search settings and keys"))
+        self.search.setAccessibleName(tr("Search settings and keys"))
+        self.search.setClearButtonEnabled(True)
+        self.search.setFixedWidth(34 * GRID)
+        self.search.textChanged.connect(self._filter)
         rows = [row for row in settings.options() if row.name != KEYS]
         self.mine = Sheet(rows, tr("Default"))
         self.vaults = Sheet([row for row in rows if row.about.per_vault], tr("As for me"))
@@ -92,41 +111,22 @@ class SettingsPage(Page):
         self._preferences.changed.connect(self._show)
         self._lay_out()
         self._filter()
-        self._show()
-
-    def begin(self) -> None:
-        """Show what is in force."""
-        self._show()
-
-    def clear(self) -> None:
-        """Forget what was searched for."""
-        self._search.clear()
-
-    def show_keys(self) -> None:
-        """Lead to the keys of actions."""
-        self.tabs.setCurrentWidget(self.keys)
-        self.keys.table.setFocus()
-
-    @property
-    def search(self) -> QLineEdit:
-        """Where settings and actions are searched."""
-        return self._search
 
     def _lay_out(self) -> None:
         words = parts.boxed(parts.column(self.heading, self._place, space=4))
-        head = parts.row(words, self._search, margin=2 * GRID)
+        head = parts.row(words, self.search, margin=2 * GRID)
         head.setStretch(0, 1)
         layout = parts.column(parts.boxed(head), self.tabs, space=0)
         layout.setStretch(1, 1)
         self.setLayout(layout)
 
     def _filter(self) -> None:
-        words = self._search.text().casefold().split()
+        words = self.search.text().casefold().split()
         counts = (self.mine.search(words), self.vaults.search(words), self.keys.search(words))
         for number, title in enumerate((tr("For &me"), tr("For this va&ult"), tr("&Keys"))):
             self.tabs.setTabText(number, f"{title} ({counts[number]})" if words else title)
         found = plural("{n} is found", "{n} are found", sum(counts)) if words else ""
-        self._search.setAccessibleDescription(found)
+        self.search.setAccessibleDescription(found)
 
     def _show(self, _: object = None) -> None:
         open_ = self._desk.session.is_open

@@ -136,6 +136,7 @@ class SettingLine(QWidget):
         made.setGroupSeparatorShown(True)
         made.setSuffix(f" {tr(unit)}" if unit else "")
         made.setKeyboardTracking(False)  # a number is written when it is whole
+        made.lineEdit().setTextMargins(GRID, 0, 0, 0)  # the style sheet's padding does not reach it
         made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         made.valueChanged.connect(self._stepped)
         return made
