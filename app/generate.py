@@ -61,6 +61,10 @@ PRESETS: Final = {
 def password(spec: PasswordSpec = PRESETS["default"]) -> Generated:
     """A password drawn uniformly from all that fit `spec`.
 
+    With one of each of n classes of sizes s1 … sn, S characters together, as many strings of length L fit as
+    inclusion and exclusion count: the sum over every set of classes M of (-1)^|M| · (S - sum of s in M)^L.
+    Without, S^L fit. The entropy is the logarithm of that to the base 2.
+
     Raises:
         Refused: InvalidParameterException, as GetRandomPassword has it: a length outside 1 to 4096, no
             character left to draw from, or too short for one of each class.
@@ -87,14 +91,20 @@ def password(spec: PasswordSpec = PRESETS["default"]) -> Generated:
     return Generated(Secret.adopt(octets), math.log2(count))
 
 
-def passphrase(words: int = 7, separator: str = "-", *, capitalise: bool = False) -> Generated:
+def passphrase(
+    words: int = 7, separator: str = "-", *, capitalise: bool = False, number: bool = False
+) -> Generated:
     """Words of the EFF long list, drawn uniformly with repetition.
+
+    The list has 7,776 words, so the entropy is words · log2(7776). A digit adds log2(10 · words), for which
+    it is and where it stands.
 
     Args:
         words: 1 to 64.
         separator: between the words. Without `capitalise` it may be neither empty nor hold a letter, or
             two draws could read the same and the entropy would be less than told.
         capitalise: each word with a capital first letter.
+        number: one of the words, drawn as well, ends with a digit.
 
     Raises:
         Refused: InvalidParameterException; the words or the separator are not as above.
@@ -104,11 +114,15 @@ def passphrase(words: int = 7, separator: str = "-", *, capitalise: bool = False
     if not capitalise and (not separator or any(character.isalpha() for character in separator)):
         raise Refused(_INVALID, "Words need a separator without letters, or capitals.")
     listed = _word_list()
+    bits = words * math.log2(len(listed)) + (math.log2(10 * words) if number else 0.0)
+    numbered = secrets.randbelow(words) if number else None
     octets = bytearray()
     for index in range(words):
         word = secrets.choice(listed)
         octets += separator.encode() * bool(index) + (word.capitalize() if capitalise else word)
-    return Generated(Secret.adopt(octets), words * math.log2(len(listed)))
+        if index == numbered:
+            octets += b"%d" % secrets.randbelow(10)
+    return Generated(Secret.adopt(octets), bits)
 
 
 def token_hex(octets: int = 32) -> Generated:

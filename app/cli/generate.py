@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from argparse import BooleanOptionalAction
+from typing import TYPE_CHECKING
 
-from app import generate
+from app import recipes
 from app.cli import options
 from app.errors import WrongUsage
 
@@ -14,64 +15,65 @@ if TYPE_CHECKING:
     from app.cli.commands import Commands
     from app.cli.context import Context
     from app.generate import Generated
+    from app.recipes import Recipe
     from app.settings import Settings
 
-PASSPHRASE: Final = "passphrase"  # the name of a preset
-TOKENS: Final = ("hex", "base64", "base64url", "uuid")
-TOKEN_OCTETS: Final = 32
 
-
-def presets() -> tuple[str, ...]:
-    """Every name that `--generate` and `generate` take."""
-    return (*generate.PRESETS, PASSPHRASE, *TOKENS)
-
-
-def generated(preset: str, settings: Settings, length: int | None = None) -> Generated:
-    """A new value by the name of its preset.
-
-    Args:
-        preset: one of `presets`.
-        settings: lengths where none is given.
-        length: characters of a password, words of a passphrase, octets of a token.
+def recipe_named(preset: str, settings: Settings) -> Recipe:
+    """The recipe of a preset, with the lengths of the settings.
 
     Raises:
         WrongUsage: there is no such preset.
-        Refused: no value of that length can be made.
     """
-    if preset in generate.PRESETS:
-        spec = generate.PRESETS[preset]
-        if length is None and preset == settings.generator_preset:
-            length = settings.generator_length
-        return generate.password(spec if length is None else spec._replace(length=length))
-    if preset == PASSPHRASE:
-        words = settings.generator_words if length is None else length
-        return generate.passphrase(words, settings.generator_separator)
-    octets = TOKEN_OCTETS if length is None else length
-    if preset == "hex":
-        return generate.token_hex(octets)
-    if preset in {"base64", "base64url"}:
-        return generate.token_base64(octets, url_safe=preset == "base64url")
-    if preset == "uuid":
-        return generate.uuid()
-    raise WrongUsage("no such preset; there are " + ", ".join(presets()))
+    if preset not in recipes.names():
+        raise WrongUsage("no such preset; there are " + ", ".join(recipes.names()))
+    return recipes.named(preset, settings)
+
+
+def generated(preset: str, settings: Settings) -> Generated:
+    """A new value by the name of its preset.
+
+    Raises:
+        WrongUsage: there is no such preset.
+        Refused: the settings have lengths that nothing can be made of.
+    """
+    return recipes.make(recipe_named(preset, settings))
 
 
 def _options(parser: ArgumentParser) -> None:
-    parser.description = "Make a value and print it; nothing is stored.\n\npresets: " + ", ".join(presets())
-    parser.add_argument("preset", nargs="?", metavar="PRESET", help="default: the setting generator_preset")
-    parser.add_argument(
-        "-l",
-        "--length",
-        type=options.whole,
-        metavar="N",
-        help="characters, words of a passphrase, octets of a token",
+    parser.description = (
+        "Make a value and print it; nothing is stored. What is said beside the preset counts more.\n\n"
+        "presets: " + ", ".join(recipes.names())
     )
+    parser.add_argument("preset", nargs="?", metavar="PRESET", help="default: the setting generator_preset")
+    defaults = recipes.Recipe()
+    for row in recipes.OPTIONS:
+        default, flag = getattr(defaults, row.name), "--" + row.name.replace("_", "-")
+        if isinstance(default, bool):
+            parser.add_argument(flag, action=BooleanOptionalAction, help=row.help)
+        elif isinstance(default, int):
+            parser.add_argument(f"-{flag[2]}", flag, type=options.whole, metavar="N", help=row.help)
+        else:
+            parser.add_argument(flag, metavar="TEXT", help=row.help)
     parser.add_argument("-n", "--no-newline", action="store_true", help="add no newline")
 
 
+def _recipe(arguments: Namespace, settings: Settings) -> Recipe:
+    preset = arguments.preset or settings.generator_preset
+    recipe = recipe_named(preset, settings)
+    said = {
+        row: getattr(arguments, row.name)
+        for row in recipes.OPTIONS
+        if getattr(arguments, row.name) is not None
+    }
+    for row in said:
+        if recipe.form not in row.forms:
+            raise WrongUsage(f"--{row.name.replace('_', '-')} says nothing about the preset {preset}")
+    return recipe._replace(**{row.name: value for row, value in said.items()})
+
+
 def _generate(context: Context, arguments: Namespace) -> None:
-    settings = context.settings
-    made = generated(arguments.preset or settings.generator_preset, settings, arguments.length)
+    made = recipes.make(_recipe(arguments, context.settings))
     with made.value as value:
         if context.as_json:
             context.data({"value": value.reveal_text(), "bits": round(made.bits, 1)})

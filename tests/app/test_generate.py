@@ -177,6 +177,26 @@ def test_words_that_would_run_together_are_refused(words: int, separator: str) -
         passphrase(words, separator)
 
 
+def test_a_digit_ends_one_of_the_words_and_counts_for_what_it_is_and_where() -> None:
+    made = passphrase(3, number=True)
+    assert made.bits == pytest.approx(3 * math.log2(7776) + math.log2(30))
+    seen = set()
+    for _ in range(600):
+        words = passphrase(3, ".", number=True).value.reveal_text().split(".")
+        numbered = [place for place, word in enumerate(words) if word[-1].isdecimal()]
+        assert len(numbered) == 1
+        assert words[numbered[0]][:-1] in WORDS
+        seen.add((numbered[0], words[numbered[0]][-1]))
+    assert len(seen) == 30  # one run in twenty million misses one
+
+
+def test_the_bits_of_words_and_a_digit_count_every_draw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "_word_list", lambda: [b"red", b"blue", b"green"])
+    draws = Counter(passphrase(2, number=True).value.reveal_text() for _ in range(180 * 100))
+    assert len(draws) == 3**2 * 2 * 10
+    assert passphrase(2, number=True).bits == pytest.approx(math.log2(len(draws)))
+
+
 def test_capitals_need_no_separator() -> None:
     text = passphrase(5, "", capitalise=True).value.reveal_text()
     assert sum(character.isupper() for character in text) == 5
