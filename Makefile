@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak format lock clean
+.PHONY: help run test check bench soak format texts lock clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -40,6 +40,10 @@ soak:
 format:
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+## make texts   collect the texts for translators and compile the catalogues
+texts:
+	$(BIN)/python packaging/texts.py
 
 ## make lock    pin the newest versions that pyproject.toml allows, with hashes
 lock:

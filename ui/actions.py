@@ -37,6 +37,7 @@ ENTRY_MENU = (
     "set-up-rotation",
     "move",
     "duplicate",
+    "tag",
     "remove",
 )
 FOLDER_MENU = (
@@ -59,8 +60,9 @@ class State(NamedTuple):
 
     unlocked: bool = False
     page: str = "start"  # the page shown: start, create, unlock, entries, remotes, sync, keys, trash, …
-    selected: bool = False  # an entry is chosen in the list
+    selected: int = 0  # how many entries are chosen in the list
     folder: bool = False  # a folder other than the root is chosen in the sidebar
+    undo: bool = False  # what was done last can be taken back
 
 
 def always(_: State) -> bool:
@@ -74,8 +76,18 @@ def unlocked(state: State) -> bool:
 
 
 def on_entry(state: State) -> bool:
-    """While an entry is shown."""
-    return state.unlocked and state.page == "entries" and state.selected
+    """While one entry is chosen."""
+    return state.unlocked and state.page == "entries" and state.selected == 1
+
+
+def on_entries(state: State) -> bool:
+    """While at least one entry is chosen."""
+    return state.unlocked and state.page == "entries" and state.selected > 0
+
+
+def undoable(state: State) -> bool:
+    """While what was done last can be taken back."""
+    return state.unlocked and state.undo
 
 
 def on_folder(state: State) -> bool:
@@ -104,21 +116,25 @@ ACTIONS: tuple[Action, ...] = (
     Action("import", VAULT, marked("&Import…"), "Ctrl+I", "import", unlocked, marked("Bring in entries from a file"), bar=2, gap=True),
     Action("export", VAULT, marked("E&xport…"), "Ctrl+Shift+E", "export", unlocked, marked("Write a folder's values to a file")),
     Action("key-slots", VAULT, marked("&Key slots…"), "Ctrl+Shift+K", "key", unlocked, marked("The ways to unlock this vault")),
+    Action("terminal-access", VAULT, marked("&Terminal access…"), "", "terminal", unlocked, marked("Programs of the terminal that may use this vault")),
     Action("lock", VAULT, marked("&Lock now"), "Ctrl+L", "lock", unlocked, marked("Close the vault and forget its keys"), bar=9, gap=True),
+    Action("close-window", VAULT, marked("Close &window"), "Ctrl+W", "close", always, marked("Lock its vault, or leave it in the tray")),
     Action("quit", VAULT, marked("&Quit"), "Ctrl+Q", "close", always, marked("Lock and leave")),
     Action("new-entry", ENTRY, marked("&New entry…"), "Ctrl+N", "add", unlocked, marked("Store a new value"), bar=1),
     Action("edit", ENTRY, marked("&Edit value…"), "Ctrl+E", "edit", on_entry, marked("Write a new version"), bar=3, gap=True),
     Action("reveal", ENTRY, marked("&Reveal or conceal"), "Ctrl+R", "reveal", on_entry, marked("Show the value for a while")),
     Action("copy-value", ENTRY, marked("&Copy value"), "Ctrl+Shift+C", "copy", on_entry, marked("Copy, and clear the clipboard soon"), bar=4),
-    Action("copy-path", ENTRY, marked("Copy &path"), "Ctrl+Alt+C", "copy", on_entry, marked("Copy the entry's path")),
-    Action("rotate", ENTRY, marked("Rotate no&w"), "Ctrl+T", "rotate", on_entry, marked("Make, try and use a new credential"), gap=True),
+    Action("copy-path", ENTRY, marked("Copy &path"), "Ctrl+Alt+C", "copy", on_entries, marked("Copy the entry's path")),
+    Action("rotate", ENTRY, marked("Rotate no&w"), "Ctrl+T", "rotate", on_entries, marked("Make, try and use a new credential"), gap=True),
     Action("set-up-rotation", ENTRY, marked("Set &up rotation…"), "Ctrl+Shift+T", "rotate", on_entry, marked("How and when it rotates")),
     Action("policies", ENTRY, marked("P&olicies…"), "", "clock", on_entry, marked("When it expires, and what is told before"), gap=True),
     Action("show-versions", ENTRY, marked("Ver&sions"), "", "history", on_entry, marked("Its history and labels")),
     Action("show-notes", ENTRY, marked("Notes and ta&gs"), "", "label", on_entry, marked("Its description and tags")),
     Action("move", ENTRY, marked("&Move or rename…"), "F2", "move", on_entries, marked("Give it another path"), gap=True),
     Action("duplicate", ENTRY, marked("&Duplicate…"), "Ctrl+D", "copy", on_entry, marked("Make a copy at another path")),
-    Action("remove", ENTRY, marked("Move to &trash…"), "Ctrl+Shift+Delete", "trash", on_entry, marked("It can be restored for a while")),
+    Action("tag", ENTRY, marked("Ta&g…"), "Ctrl+Shift+G", "label", on_entries, marked("Add a tag, or take one off")),
+    Action("remove", ENTRY, marked("Move to &trash…"), "Ctrl+Shift+Delete", "trash", on_entries, marked("It can be restored for a while")),
+    Action("undo", ENTRY, marked("U&ndo"), "Ctrl+Z", "restore", undoable, marked("Take back what was moved or removed last"), gap=True),
     Action("move-folder", FOLDER, marked("&Move or rename folder…"), "Shift+F2", "move", on_folder, marked("Move everything below it")),
     Action("copy-folder", FOLDER, marked("&Duplicate folder…"), "Ctrl+Shift+D", "copy", on_folder, marked("Copy everything below it")),
     Action("folder-policies", FOLDER, marked("&Policies of the folder…"), "", "clock", on_folder, marked("Policies that all entries below inherit")),
@@ -136,7 +152,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("show-keys", VIEW, marked("&Keys"), "Alt+7", "key", unlocked, marked("What each key opens, and key policies")),
     Action("show-rotation", VIEW, marked("Rotati&on"), "Alt+8", "rotate", unlocked, marked("What rotates, when, and what became of it")),
     Action("show-matrix", VIEW, marked("E&nvironments"), "Alt+0", "matrix", unlocked, marked("Folders side by side: what differs, what is missing")),
+    Action("show-health", VIEW, marked("&Health"), "Alt+9", "health", unlocked, marked("What is wrong with the entries, and what mends it")),
     Action("show-digest", VIEW, marked("&What wants attention…"), "Ctrl+Shift+W", "info", unlocked, marked("Overdue, soon due, missed and stopped")),
+    Action("arrange", VIEW, marked("Order and &columns…"), "Ctrl+Shift+O", "compare", unlocked, marked("Sort the list; show and hide its columns")),
     Action("refresh", VIEW, marked("&Refresh"), "F5", "refresh", unlocked, marked("Read again what others may have written"), gap=True),
     Action("generator", TOOLS, marked("&Generator…"), "Ctrl+G", "generate", always, marked("Passwords, passphrases and tokens")),
     Action("check-vault", TOOLS, marked("&Check the vault…"), "", "check", unlocked, marked("Verify file, log and every envelope")),
@@ -151,7 +169,6 @@ BY_NAME = {action.name: action for action in ACTIONS}
 
 class ActionSet(QObject):
     """The table as QActions of one window."""
-    Action("show-health", VIEW, marked("&Health"), "Alt+9", "health", unlocked, marked("What is wrong with the entries, and what mends it")),
 
     triggered = Signal(str)  # the action's name
 

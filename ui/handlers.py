@@ -34,6 +34,9 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         if detail.entry is not None:
             deed(detail.entry)
 
+    def chosen() -> list[int]:
+        return window.entries.chosen_ids
+
     def folder(deed: Callable[[ParameterPath], object]) -> None:
         if sidebar.folder != ROOT:
             deed(sidebar.folder)
@@ -45,28 +48,32 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "import": lambda: errands.bring_in(sidebar.folder),
         "export": lambda: errands.export(sidebar.folder),
         "key-slots": errands.key_slots,
+        "terminal-access": window.callers.show_programs,
         "lock": window.keeper.lock,
+        "close-window": window.close,
         "quit": window.quit_wanted.emit,
         "new-entry": lambda: deeds.new(sidebar.folder),
         "edit": lambda: entry(deeds.edit),
         "reveal": detail.reveal_or_conceal,
         "copy-value": detail.copy_value,
-        "copy-path": detail.copy_path,
-        "rotate": lambda: entry(lambda one: window.upkeep.rotate(one.path)),
+        "copy-path": lambda: deeds.copy_paths(chosen()),
+        "rotate": lambda: window.upkeep.rotate_chosen(detail.entry, chosen()),
         "set-up-rotation": lambda: entry(lambda one: window.upkeep.set_up(one.path)),
         "policies": lambda: entry(deeds.policies),
         "show-versions": lambda: detail.tabs.setCurrentWidget(detail.versions),
         "show-notes": lambda: detail.tabs.setCurrentWidget(detail.notes),
         "move": lambda: deeds.move(detail.entry, chosen(), sidebar.folder),
         "duplicate": lambda: entry(lambda one: deeds.copy(one.path)),
-        "remove": lambda: entry(lambda one: deeds.remove(one.path)),
-        "move-folder": lambda: folder(lambda path: deeds.move(path, folder=True)),
+        "tag": lambda: deeds.tag(chosen()),
+        "remove": lambda: deeds.remove(chosen()),
+        "undo": deeds.toast.undo,
+        "move-folder": lambda: folder(lambda path: deeds.rename(path, folder=True)),
         "copy-folder": lambda: folder(lambda path: deeds.copy(path, folder=True)),
         "folder-policies": lambda: folder(deeds.folder_policies),
         "folder-keys": lambda: folder(window.cloud.key_policy),
         "folder-remote": lambda: folder(window.cloud.add),
         "folder-undelete": lambda: window.cloud.undelete(sidebar.folder),
-        "remove-folder": lambda: folder(lambda path: deeds.remove(path, folder=True)),
+        "remove-folder": lambda: folder(deeds.remove_folder),
         "find": window.go_search,
         "show-entries": lambda: window.show_page("entries"),
         "show-expiring": lambda: window.show_page("expiring"),
@@ -77,12 +84,13 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "show-keys": lambda: window.show_page("keys"),
         "show-rotation": lambda: window.show_page("rotation"),
         "show-matrix": lambda: window.show_page("matrix"),
+        "show-health": lambda: window.show_page("health"),
         "show-digest": window.upkeep.alerts.show_digest,
+        "arrange": window.entries.arrange,
         "refresh": window.refresh,
         "generator": errands.generate,
         "check-vault": errands.check,
         "back-up": errands.back_up,
-        "show-health": lambda: window.show_page("health"),
         "show-settings": lambda: show_settings(window),
         "shortcuts": errands.shortcuts,
         "about": errands.about,

@@ -60,8 +60,8 @@ class Clock:
 class Person:
     """Somebody in front of the window."""
 
-    def __init__(self, window: MainWindow, bot: QtBot, clock: Clock) -> None:
-        self.window, self.bot, self.clock = window, bot, clock
+    def __init__(self, program: Program, window: MainWindow, bot: QtBot, clock: Clock) -> None:
+        self.program, self.window, self.bot, self.clock = program, window, bot, clock
 
     def wait(self, ready: Callable[[], object]) -> None:
         self.bot.waitUntil(lambda: bool(ready()), timeout=20_000)
@@ -172,10 +172,11 @@ def person(qtbot: QtBot, tmp_path: Path, clock: Clock) -> Iterator[Person]:
     window.desk.session.clock = clock
     window.resize(1280, 800)
     window.show()
-    yield Person(window, qtbot, clock)
-    window.close()
-    window.deleteLater()
-    QApplication.sendPostedEvents(window, 0)
+    yield Person(program, window, qtbot, clock)
+    for one in tuple(program.windows):
+        one.close()
+        one.deleteLater()
+        QApplication.sendPostedEvents(one, 0)
 
 
 @pytest.fixture

@@ -1,0 +1,144 @@
+"""Several windows in one program: what they share, and what each has for itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QObject
+from PySide6.QtNetwork import QLocalSocket
+
+from app.session import Reason
+from tests.ui.conftest import MARKER, PASSPHRASE, SETTINGS, Clock, draft, secret
+from ui import ways_in
+from ui.single import LONGEST, FirstInstance, request
+from vault import file, kdf
+from vault.credentials import Passphrase
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from tests.ui.conftest import Person
+    from ui.main_window import MainWindow
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> str:
+    """A second vault."""
+    place = str(tmp_path / "other.vault")
+    way = (Passphrase(secret(PASSPHRASE)), "Passphrase")
+    with file.create(place, [way], clock=Clock(), profile=kdf.CHEAP) as vault:
+        vault.entries.put(draft("/only/here", "other"))
+    return place
+
+
+@pytest.fixture
+def beside(inside: Person, other: str) -> Iterator[MainWindow]:
+    """A second window, on a second vault."""
+    inside.window.open_vault(other)
+    window = inside.program.windows[-1]
+    window.keeper.unlock(ways_in.Unlocking(other, secret(PASSPHRASE)))
+    inside.wait(lambda: window.keeper.is_open and window.desk.runner.pending == 0)
+    yield window
+    window.close()
+
+
+def test_another_vault_opens_in_a_window_of_its_own(inside: Person, beside: MainWindow) -> None:
+    assert beside is not inside.window
+    assert inside.window.keeper.is_open
+    assert beside.desk.session.vault.entries.count() == 1
+    assert beside.windowTitle().startswith("other.vault")
+
+
+def test_one_window_locks_without_the_other(inside: Person, beside: MainWindow) -> None:
+    beside.act("lock")
+    inside.wait(lambda: beside.page == "unlock")
+    assert inside.window.keeper.is_open
+
+
+@pytest.mark.parametrize("why", [Reason.SCREEN_LOCK, Reason.SUSPEND])
+def test_all_are_locked_when_somebody_leaves(inside: Person, beside: MainWindow, why: Reason) -> None:
+    inside.program.watch.left.emit(why)
+    inside.wait(lambda: beside.page == "unlock" and inside.window.page == "unlock")
+    assert MARKER not in inside.sees()
+
+
+def test_who_does_not_want_to_be_locked_with_the_screen_is_not(inside: Person) -> None:
+    inside.program.settings = SETTINGS._replace(lock_with_screen=False)
+    inside.program.watch.left.emit(Reason.SCREEN_LOCK)
+    inside.rest()
+    assert inside.window.keeper.is_open
+    inside.program.watch.left.emit(Reason.SUSPEND)
+    assert not inside.window.keeper.is_open
+
+
+def test_creating_beside_an_open_vault_leaves_it_open(inside: Person) -> None:
+    inside.window.act("create-vault")
+    fresh = inside.program.windows[-1]
+    assert fresh.page == "create"
+    assert inside.window.keeper.is_open
+    fresh.close()
+    inside.wait(lambda: inside.program.windows == [inside.window])
+
+
+def test_a_vault_that_is_open_is_shown_not_opened_twice(inside: Person) -> None:
+    inside.program.show_vault(inside.window.vault_path)
+    assert inside.program.windows == [inside.window]
+
+
+def test_the_language_changes_around_an_open_vault(inside: Person) -> None:
+    session = inside.window.desk.session
+    inside.program.apply(SETTINGS._replace(language="de"))
+    (window,) = inside.program.windows
+    inside.window = window
+    inside.wait(lambda: len(inside.listed()) > 0)
+    try:
+        assert window.desk.session is session
+        assert session.is_open
+        assert window.menuBar().actions()[0].text() == "&Tresor"
+    finally:
+        inside.program.apply(SETTINGS)
+        inside.window = inside.program.windows[0]
+        inside.rest()
+    assert inside.window.menuBar().actions()[0].text() == "&Vault"
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        (b'{"show": ""}\n', ""),
+        (b'{"show": "/home/me/a.vault"}\n', "/home/me/a.vault"),
+        (b'{"show": "relative"}\n', None),
+        (b'{"show": "/a\\u0000b"}\n', None),
+        (b'{"show": 7}\n', None),
+        (b'{"show": "", "more": 1}\n', None),
+        (b'["show"]\n', None),
+        (b"{\n", None),
+        (b"\xff\n", None),
+        (b"[" * 4_000 + b"\n", None),
+    ],
+)
+def test_a_request_to_show_is_strict(line: bytes, wanted: str | None) -> None:
+    assert request(line) == wanted
+
+
+@pytest.mark.parametrize("said", [b"no json\n", b"x" * (LONGEST + 1), b'{"show": 7}\n'])
+def test_who_talks_nonsense_to_the_first_instance_is_hung_up_on(
+    qtbot: QtBot, tmp_path: Path, said: bytes
+) -> None:
+    parent = QObject()
+    first = FirstInstance(parent)
+    asked: list[str] = []
+    first.asked.connect(asked.append)
+    place = str(tmp_path / "s")
+    assert first.begin(place)
+    socket = QLocalSocket()
+    socket.connectToServer(place)
+    socket.write(said)
+    qtbot.waitUntil(lambda: socket.state() == QLocalSocket.LocalSocketState.UnconnectedState)
+    assert asked == []
+    first.close()
+    parent.deleteLater()
