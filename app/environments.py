@@ -84,6 +84,14 @@ def checked(
     return Environments(name, folders, reference if reference in folders and reference else folders[0])
 
 
+def name_of(folders: Sequence[ParameterPath]) -> str:
+    """What a set is called unless somebody names it: the folder that all are in, or their last names."""
+    parents = {folder.parent for folder in folders}
+    alone = parents.pop() if len(parents) == 1 else ROOT
+    name = alone[1:] or ", ".join(folder.name for folder in folders)
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"
+
+
 def load(vault: Vault) -> Kept:
     """What the vault remembers; what does not read back as it was written counts as nothing."""
     text = vault.preferences.get(PREFERENCE)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from ui.views.activity import ActivityPage
 from ui.views.expiring import ExpiringPage
 from ui.views.health import HealthPage
+from ui.views.matrix import MatrixPage
 from ui.views.page import Page
 from ui.views.settings import SettingsPage
 from ui.views.trash import TrashPage

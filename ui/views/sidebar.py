@@ -26,6 +26,7 @@ PLACES = (
     ("remotes", "Remotes", "cloud"),
     ("keys", "Keys", "key"),
     ("rotation", "Rotation", "rotate"),
+    ("matrix", "Environments", "matrix"),
     ("expiring", "Expiring", "clock"),
     ("trash", "Trash", "trash"),
     ("activity", "Activity", "activity"),

@@ -1,0 +1,355 @@
+"""Environments side by side, as a person uses the page: by mouse, by keys, and through what a reader says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QDialog, QMenu
+
+from app import environments
+from app.environments import Environments, Kept
+from tests.ui.conftest import MARKER, draft
+from ui.dialogs.cell import CellBox
+from ui.dialogs.editor import NewEntryBox
+from ui.dialogs.environments import EnvironmentsBox
+from ui.dialogs.promote import PromoteBox
+from ui.views.matrix import MatrixPage
+from vault.paths import ParameterPath, Selector
+
+if TYPE_CHECKING:
+    from tests.ui.conftest import Person
+    from vault.vault import Vault
+
+STAGES = tuple(ParameterPath(f"/app/{stage}") for stage in ("dev", "staging", "prod"))
+DEV, STAGING, PROD = range(3)
+
+
+def vault_of(person: Person) -> Vault:
+    return person.window.desk.session.vault
+
+
+def fill(vault: Vault) -> None:
+    """What `/app` holds: dev went on, staging follows, prod lacks one name."""
+    vault.entries.put_many(
+        [
+            draft(f"/app/{stage}/{name}", name)
+            for stage in ("dev", "staging", "prod")
+            for name in ("host", "url")
+        ]
+    )
+    vault.entries.put_many(
+        [
+            draft("/app/dev/token", f"{MARKER} of dev"),
+            draft("/app/staging/token", f"{MARKER} of staging"),
+            draft("/app/dev/url", "url two", overwrite=True),
+        ]
+    )
+
+
+@pytest.fixture
+def page(inside: Person) -> MatrixPage:
+    """The page over three stages, at rest, the first cell current."""
+    vault = vault_of(inside)
+    fill(vault)
+    environments.save(vault, Kept().with_set(Environments("app", STAGES, STAGES[DEV])))
+    inside.window.show_page("matrix")
+    inside.rest()
+    return inside.window.pages.of(MatrixPage)
+
+
+def cells(page: MatrixPage) -> dict[str, list[str]]:
+    model = page.model
+    return {
+        row.name: [str(model.index(at, column).data()) for column in range(model.columnCount())]
+        for at, row in enumerate(model.rows)
+    }
+
+
+def go(person: Person, page: MatrixPage, name: str, column: int) -> None:
+    """Make a cell the current one, with the keys in the grid."""
+    at = [row.name for row in page.model.rows].index(name)
+    page.grid.setFocus()
+    page.grid.setCurrentIndex(page.model.index(at, column))
+    person.rest()
+
+
+def test_without_folders_the_page_says_what_to_do(inside: Person) -> None:
+    inside.window.act("show-matrix")
+    inside.rest()
+    page = inside.window.pages.of(MatrixPage)
+    assert not page.grid.isVisible()
+    assert not page.promote_button.isVisible()
+    assert "No folders stand side by side yet" in inside.sees()
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
+def test_folders_are_suggested_named_and_kept_in_the_vault(inside: Person) -> None:
+    fill(vault_of(inside))
+    inside.window.show_page("matrix")
+    inside.rest()
+    page = inside.window.pages.of(MatrixPage)
+    page.new_set()
+    box = inside.box(EnvironmentsBox)
+    assert not box.save.isEnabled()
+    inside.click(box.suggest_button)
+    inside.rest()
+    (menu,) = box.findChildren(QMenu)
+    texts = [action.text() for action in menu.actions()]
+    assert texts[0] == "/app: dev · staging · prod (3 shared names)"
+    menu.actions()[0].trigger()
+    menu.close()
+    inside.click(box.save)
+    inside.rest()
+    assert list(cells(page)) == ["host", "token", "url"]
+    assert environments.load(vault_of(inside)) == Kept((Environments("app", STAGES, STAGES[DEV]),), "app")
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
+def test_folders_are_typed_put_in_order_and_forgotten(inside: Person, page: MatrixPage) -> None:
+    inside.click(page.change_button)
+    box = inside.box(EnvironmentsBox)
+    inside.type_into(box.folder, "/shop/")
+    inside.rest()
+    inside.type_into(box.folder, "prod")
+    inside.press(box.folder, Qt.Key.Key_Return)
+    assert [str(folder) for folder in box.chosen][-1] == "/shop/prod"
+    box.folders.setCurrentRow(3)
+    inside.click(box._list_buttons[0])
+    assert [folder.name for folder in box.chosen] == ["dev", "staging", "prod", "prod"]
+    inside.type_into(box.folder, "not a folder")
+    inside.press(box.folder, Qt.Key.Key_Return)
+    assert box.banner.isVisible()
+    assert len(box.chosen) == 4
+    inside.click(box.save)
+    inside.rest()
+    assert page.model.columnCount() == 4
+    assert page.model.title(2) == "shop/prod"
+    kept = environments.load(vault_of(inside))
+    assert [one.name for one in kept.sets] == ["app"]
+    inside.click(page.change_button)
+    box = inside.box(EnvironmentsBox)
+    box._forget_set()
+    inside.rest()
+    assert environments.load(vault_of(inside)) == Kept()
+    assert page.model.columnCount() == 0
+
+
+def test_cells_say_in_words_and_icons_how_they_compare(inside: Person, page: MatrixPage) -> None:
+    assert cells(page) == {
+        "host": ["Version 1", "Same", "Same"],
+        "token": ["Version 1", "Different", "Missing"],
+        "url": ["Version 2", "Older", "Older"],
+    }
+    looks = [page.model.index(row, 1).data(Qt.ItemDataRole.DecorationRole).cacheKey() for row in range(3)]
+    assert len(set(looks)) == 3
+    header = page.model.headerData(PROD, Qt.Orientation.Horizontal)
+    assert header == "prod\n1 differs, 1 missing"
+    tip = page.model.index(2, PROD).data(Qt.ItemDataRole.ToolTipRole)
+    assert "The value of version 1 in /app/dev." in tip
+    assert "Made by: window" in tip
+    go(inside, page, "token", PROD)
+    assert "/app/prod/token: There is no such entry here." in page.detail.text()
+    assert MARKER not in inside.sees()
+
+
+def test_a_screen_reader_hears_name_folder_and_state(page: MatrixPage) -> None:
+    grid = QAccessible.queryAccessibleInterface(page.grid)
+    said = {grid.child(at).text(QAccessible.Text.Name) for at in range(grid.childCount())}
+    assert {"token", "token in prod: Missing"} <= said
+    assert grid.role() is QAccessible.Role.Table
+    assert page.grid.accessibleName() == "Environments side by side"
+
+
+def test_rows_are_filtered_by_state_and_name_and_sorted_by_a_column(inside: Person, page: MatrixPage) -> None:
+    inside.click(page.chips["older"])
+    inside.rest()
+    assert list(cells(page)) == ["url"]
+    inside.click(page.chips[""])
+    inside.type_into(page.names, "O")
+    inside.rest()
+    assert list(cells(page)) == ["host", "token"]
+    inside.type_into(page.names, "zzz")
+    inside.rest()
+    assert not page.grid.isVisible()
+    page.names.clear()
+    inside.rest()
+    header = page.grid.horizontalHeader()
+    at = header.sectionViewportPosition(PROD) + 10
+    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(at, 5))
+    inside.rest()
+    assert list(cells(page)) == ["token", "url", "host"]
+    QTest.mouseClick(page.grid._corner, Qt.MouseButton.LeftButton)
+    inside.rest()
+    assert list(cells(page)) == ["host", "token", "url"]
+
+
+def test_another_column_becomes_the_reference_and_stays_it(inside: Person, page: MatrixPage) -> None:
+    page.reference.setCurrentIndex(PROD)
+    page.reference.activated.emit(PROD)
+    inside.rest()
+    assert cells(page)["url"] == ["Ahead", "Same", "Version 1"]
+    assert cells(page)["token"] == ["Extra", "Extra", "Missing"]
+    current = environments.load(vault_of(inside)).current
+    assert current is not None
+    assert current.reference == STAGES[PROD]
+
+
+def test_enter_shows_both_sides_and_the_difference_masked(inside: Person, page: MatrixPage) -> None:
+    go(inside, page, "token", STAGING)
+    inside.press(page.grid, Qt.Key.Key_Return)
+    box = inside.box(CellBox)
+    assert not any(event.event == "value-opened" for event in vault_of(inside).audit.events())
+    inside.click(box.look)
+    inside.rest()
+    assert box.comparison.isVisible()
+    assert MARKER not in inside.sees()
+    opened = [event.path for event in vault_of(inside).audit.events() if event.event == "value-opened"]
+    assert sorted(opened) == ["/app/dev/token", "/app/staging/token"]
+
+
+@pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
+def test_the_menu_key_offers_what_the_buttons_do(inside: Person, page: MatrixPage) -> None:
+    go(inside, page, "token", PROD)
+    page._menu(page.grid.mapToGlobal(page.grid.rect().center()))
+    (menu,) = page.findChildren(QMenu)
+    texts = [action.text().replace("&", "") for action in menu.actions() if action.isVisible()]
+    assert "New entry here…" in texts
+    assert "Go to the entry" not in texts
+    assert "Promote the whole column…" in texts
+    next(action for action in menu.actions() if "paths" in action.text().replace("&", "")).trigger()
+    menu.close()
+    assert QGuiApplication.clipboard().text() == "/app/prod/token"
+
+
+def test_the_names_of_what_is_missing_are_copied(inside: Person, page: MatrixPage) -> None:
+    vault_of(inside).entries.put(draft("/app/dev/deep/er", "x"))
+    inside.window.refresh()
+    inside.rest()
+    go(inside, page, "host", PROD)
+    inside.click(page.copy_button)
+    assert QGuiApplication.clipboard().text() == "deep/er\ntoken"
+    go(inside, page, "host", DEV)
+    assert not page.copy_button.isEnabled()
+
+
+def test_a_new_entry_is_made_where_one_is_missing(inside: Person, page: MatrixPage) -> None:
+    go(inside, page, "token", PROD)
+    inside.click(page.add_button)
+    box = inside.box(NewEntryBox)
+    assert box.path.text() == "/app/prod/token"
+    vault_of(inside).entries.put(draft("/app/prod/token", "x"))
+    box.saved.emit(ParameterPath("/app/prod/token"))
+    inside.rest()
+    assert cells(page)["token"][PROD] == "Different"
+
+
+def test_going_to_an_entry_leaves_the_page(inside: Person, page: MatrixPage) -> None:
+    go(inside, page, "token", DEV)
+    inside.click(page.entry_button)
+    inside.rest()
+    assert inside.window.page == "entries"
+
+
+def promoting(
+    person: Person, page: MatrixPage, name: str, column: int, *, everything: bool = False
+) -> PromoteBox:
+    go(person, page, name, column)
+    page.promote(everything=everything)
+    box = person.box(PromoteBox)
+    person.rest()
+    return box
+
+
+def current_value(person: Person, path: str) -> str:
+    return vault_of(person).values.open(Selector(ParameterPath(path))).value.reveal_text()
+
+
+def test_a_column_is_promoted_after_its_plan_was_seen(inside: Person, page: MatrixPage) -> None:
+    box = promoting(inside, page, "host", PROD, everything=True)
+    assert (box.source.currentText(), box.target.currentText()) == ("/app/dev", "/app/prod")
+    rows = [(step.action.value, step.name) for step in box.model.records]
+    assert rows == [("new version", "url"), ("create", "token"), ("unchanged", "host")]
+    assert "1 to create, 1 new version, 1 unchanged" in box.summary.text()
+    assert box.agree.text() == "&Promote 2"
+    inside.click(box.agree)
+    inside.rest()
+    assert cells(page)["url"][PROD] == cells(page)["token"][PROD] == "Same"
+    assert "2 values are promoted to /app/prod." in inside.sees()
+    assert current_value(inside, "/app/prod/url") == "url two"
+
+
+def test_names_whose_ticks_are_taken_away_are_left_out(inside: Person, page: MatrixPage) -> None:
+    box = promoting(inside, page, "host", PROD, everything=True)
+    box.table.setFocus()
+    box.table.selectRow(0)
+    inside.press(box.table, Qt.Key.Key_Space)
+    assert box.agree.text() == "&Promote 1"
+    assert not box.everything.isChecked()
+    inside.click(box.agree)
+    inside.rest()
+    assert cells(page)["url"][PROD] == "Older"
+    assert cells(page)["token"][PROD] == "Same"
+
+
+def test_ticks_are_all_taken_away_and_set_again(inside: Person, page: MatrixPage) -> None:
+    box = promoting(inside, page, "host", PROD, everything=True)
+    box.everything.click()
+    assert not box.agree.isEnabled()
+    box.everything.click()
+    assert box.agree.text() == "&Promote 2"
+
+
+def test_a_cell_is_promoted_from_another_column(inside: Person, page: MatrixPage) -> None:
+    box = promoting(inside, page, "token", PROD)
+    box.source.setCurrentText("/app/staging")
+    inside.rest()
+    assert [step.name for step in box.model.records] == ["token"]
+    box.table.selectRow(0)
+    inside.click(box.look)
+    inside.rest()
+    assert box.comparison.isVisible()
+    assert MARKER not in inside.sees()
+    inside.click(box.agree)
+    inside.rest()
+    assert current_value(inside, "/app/prod/token") == f"{MARKER} of staging"
+
+
+def test_a_folder_is_not_promoted_to_itself(inside: Person, page: MatrixPage) -> None:
+    box = promoting(inside, page, "token", PROD)
+    box.source.setCurrentText("/app/prod")
+    inside.rest()
+    assert box.summary.text() == "Choose two different folders."
+    assert not box.agree.isEnabled()
+
+
+def test_what_somebody_wrote_since_the_plan_is_told_and_nothing_written(
+    inside: Person, page: MatrixPage
+) -> None:
+    box = promoting(inside, page, "host", PROD, everything=True)
+    vault_of(inside).entries.put(draft("/app/prod/url", "theirs", overwrite=True))
+    inside.click(box.agree)
+    inside.rest()
+    assert "Somebody wrote since the plan was made" in inside.sees()
+    assert current_value(inside, "/app/prod/url") == "theirs"
+    assert box.model.records[0].base == 2
+    inside.click(box.agree)
+    inside.rest()
+    assert current_value(inside, "/app/prod/url") == "url two"
+
+
+def test_after_a_lock_the_page_knows_no_name(inside: Person, page: MatrixPage) -> None:
+    box = promoting(inside, page, "token", STAGING)
+    box.table.selectRow(0)
+    inside.click(box.look)
+    inside.rest()
+    inside.window.keeper.lock()
+    inside.wait(lambda: not inside.window.findChildren(QDialog))
+    assert page.model.rowCount() == page.sets.count() == page.reference.count() == 0
+    seen = inside.sees()
+    assert "token" not in seen
+    assert "/app" not in seen
+    assert MARKER not in seen

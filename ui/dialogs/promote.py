@@ -1,0 +1,281 @@
+"""Promote: the plan is shown whole, what differs is shown masked on demand, and then all of it is written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QComboBox, QSplitter, QWidget
+
+from app import matrix, promotion
+from app.language import marked, plural, tr
+from app.promotion import Action
+from ui.bridge import Cancel, Reporter
+from ui.dialogs.box import Box
+from ui.models.promotion import PromotionTable
+from ui.sync_work import Either
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.comparison_view import ComparisonView
+from vault.errors import Cancelled, Conflict
+from vault.paths import ParameterPath
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from app.compare import Comparison
+    from app.promotion import Promotion, Step
+    from ui.desk import Desk
+    from vault.vault import Vault
+
+COUNTED = {
+    Action.CREATE: (marked("{n} to create"), marked("{n} to create")),
+    Action.VERSION: (marked("{n} new version"), marked("{n} new versions")),
+    Action.SAME: (marked("{n} unchanged"), marked("{n} unchanged")),
+    Action.REFUSED: (marked("{n} refused"), marked("{n} refused")),
+}
+
+
+class PromoteBox(Box):
+    """Choose from where and to where, see the plan, leave out what is not wanted, promote."""
+
+    promoted = Signal(int, object)  # how many values, ParameterPath of the folder they went to
+
+    def __init__(
+        self,
+        parent: QWidget,
+        desk: Desk,
+        folders: Collection[ParameterPath],
+        way: tuple[ParameterPath, ParameterPath],
+        names: Collection[str] | None,
+    ) -> None:
+        """Plan at once.
+
+        Args:
+            parent: the window it stands over.
+            desk: of the window.
+            folders: to choose from.
+            way: from where and to where, to begin with.
+            names: relative paths; None: everything.
+        """
+        what = (
+            tr("Promote everything")
+            if names is None
+            else plural("Promote {n} name", "Promote {n} names", len(names))
+        )
+        super().__init__(parent, what, 860)
+        self._desk, self._names = desk, names
+        self._plan: Promotion | None = None
+        self._asked: Cancel | None = None
+        self._stop: Cancel | None = None
+        self._dropped = Cancel()
+        self._make_parts(folders, way)
+        self._read()
+
+    def reject(self) -> None:
+        """Closing while it works only stops that; unless the vault is locked."""
+        if self._stop is not None and not self._stop() and not self._dropped():
+            self._stop.ask()
+            self.busy.say(tr("Stopping…"))
+        else:
+            super().reject()
+
+    def forget(self) -> None:
+        """Stop what runs, and empty what holds values and names."""
+        if self._stop is not None:
+            self._stop.ask()
+        self.comparison.clear()
+        self.model.clear()
+        self._plan = None
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The space bar ticks all chosen rows, whichever column the keys are in."""
+        if watched is self.table and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space:  # type: ignore[attr-defined]
+            rows = parts.chosen(self.table)
+            self.model.tick(rows, on=not all(map(self.model.is_ticked, rows)))
+            return True
+        return super().eventFilter(watched, event)
+
+    def _make_parts(
+        self, folders: Collection[ParameterPath], way: tuple[ParameterPath, ParameterPath]
+    ) -> None:
+        self.source, self.target = QComboBox(), QComboBox()
+        for line, chosen, name in ((self.source, way[0], tr("From")), (self.target, way[1], tr("To"))):
+            line.setAccessibleName(name)
+            for folder in folders:
+                line.addItem(str(folder), folder)
+            line.setCurrentText(str(chosen))
+            line.currentIndexChanged.connect(self._read)
+        self.model = PromotionTable(self)
+        self.table = parts.table(self.model, tr("Plan of the promotion"), framed=True)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.setMinimumHeight(28 * GRID)
+        self.table.installEventFilter(self)
+        self.everything = QCheckBox(tr("&All that can be done"))
+        self.everything.clicked.connect(lambda on: self.model.tick(range(len(self.model.records)), on=on))
+        self.remark = parts.label(tone="muted", wrap=True, selectable=True)
+        self.remark.setAccessibleDescription(tr("Remark on the chosen row"))
+        self.summary = parts.label(wrap=True)
+        self.summary.setAccessibleDescription(tr("Summary of the plan"))
+        self.comparison = ComparisonView(lambda: self._desk.settings.reveal_seconds)
+        self.look = parts.button(tr("Show &difference"), "compare", clicked=self._compare)
+        self.look.setToolTip(tr("Opens both values, which the audit log notes"))
+        self.agree = parts.button(tr("&Promote"), "promote", "primary", clicked=self._apply)
+        way_row = parts.row()
+        for text, line in ((tr("&From:"), self.source), (tr("&To:"), self.target)):
+            caption = parts.label(text, "muted")
+            caption.setBuddy(line)
+            way_row.addWidget(caption)
+            way_row.addWidget(line, 1)
+        both = QSplitter(Qt.Orientation.Vertical)
+        both.setChildrenCollapsible(False)
+        both.setHandleWidth(GRID)
+        both.addWidget(self.table)
+        both.addWidget(self.comparison)
+        self.add(way_row, both, parts.row(self.everything, None, self.look), self.remark, self.summary)
+        self.close_with(self.agree)
+        self.model.ticked.connect(self._count)
+        self.table.selectionModel().selectionChanged.connect(self._chosen_changed)
+
+    def _read(self) -> None:
+        """Plan again; nothing is opened for it."""
+        source, target, names = self._chosen(self.source), self._chosen(self.target), self._names
+        self._drop()
+        if self._asked is not None:
+            self._asked.ask()
+        if source == target:
+            self.summary.setText(tr("Choose two different folders."))
+            return
+        self.work(tr("Comparing…"))
+        self._asked = self._desk.ask(
+            self,
+            lambda vault: _planned(vault, source, target, names),
+            self._show,
+            self._no_plan,
+        )
+
+    @staticmethod
+    def _chosen(line: QComboBox) -> ParameterPath:
+        return ParameterPath(line.currentData())  # Qt hands back a plain str
+
+    def _drop(self) -> None:
+        self._plan = None
+        self.comparison.clear()
+        self.model.clear()
+        self.banner.hide()
+        self.rest()
+        self._count()
+        self._chosen_changed()
+
+    def _no_plan(self, error: Exception) -> None:
+        self._drop()
+        self.fail(error)
+        self._count()
+
+    def _show(self, plan: Promotion) -> None:
+        self.rest()
+        self._plan = plan
+        self.model.show(plan)
+        self.table.selectRow(0)
+        self._count()
+        (self.agree if plan.writes else self.cancel_button).setFocus()
+
+    def _count(self) -> None:
+        """Say what promoting comes to, as it is ticked by now."""
+        chosen = len(self.model.chosen)
+        writes = len(self._plan.writes) if self._plan else 0
+        self.everything.setEnabled(writes > 0)
+        self.everything.setChecked(0 < writes == chosen)
+        self.agree.setEnabled(chosen > 0)
+        text = tr("&Promote {n}", n=f"{chosen:,}") if chosen else tr("&Promote")
+        self.agree.setText(text)
+        self.agree.setAccessibleName(text.replace("&", ""))
+        if self._plan is None:
+            self.summary.setText("")
+            return
+        found = self._plan.counts
+        told = [plural(one, many, found[action]) for action, (one, many) in COUNTED.items() if found[action]]
+        stays = tr("What is there now stays in the history of each; restoring a version undoes it.")
+        nothing = tr("There is nothing to do.")
+        self.summary.setText(f"{', '.join(told)}. {stays if writes else nothing}" if told else nothing)
+
+    def _step(self) -> Step | None:
+        rows = parts.chosen(self.table)
+        return self.model.record(rows[0]) if len(rows) == 1 else None
+
+    def _chosen_changed(self) -> None:
+        step = self._step()
+        self.comparison.clear()
+        self.remark.setText(step.why if step is not None else "")
+        self.remark.setVisible(bool(self.remark.text()))
+        self.look.setEnabled(step is not None and step.action in (Action.CREATE, Action.VERSION))
+
+    def _compare(self) -> None:
+        step, plan = self._step(), self._plan
+        if step is None or plan is None:
+            return
+        old, new = step.path, plan.source.join(step.name)
+
+        def show(found: Comparison) -> None:
+            if self._step() == step:
+                self.comparison.compare(found, str(plan.target), str(plan.source))
+            else:
+                found.wipe()
+
+        self._desk.ask(self, lambda vault: matrix.difference(vault, old, new), show, self.fail)
+
+    def _apply(self) -> None:
+        plan = self._plan
+        if plan is None:
+            return
+        plan = plan.only(self.model.chosen)
+        stop, self._dropped, reporter = Cancel(), Cancel(), Reporter(self)
+        reporter.progressed.connect(self._advance)
+        self._stop, both = stop, Either(stop, self._dropped)
+        self.comparison.clear()
+        self.work(tr("Promoting, all or nothing…"))
+        self.cancel_button.setText(tr("Stop"))
+        self._desk.ask(
+            self,
+            lambda vault: promotion.apply(vault, plan, reporter, both),
+            lambda count: self._done(plan, count),
+            self._not_done,
+            self._dropped,
+        )
+
+    def _advance(self, done: int, total: int) -> None:
+        self.busy.advance(done, total)
+        if done < total:
+            self.busy.say(tr("Opened {done} of {total}…", done=f"{done:,}", total=f"{total:,}"))
+        else:
+            self.busy.say(tr("Writing {total}, all or nothing…", total=f"{total:,}"))
+
+    def _done(self, plan: Promotion, count: int) -> None:
+        self._stop = None
+        self.accept()
+        self.promoted.emit(count, plan.target)
+
+    def _not_done(self, error: Exception) -> None:
+        self._stop = None
+        self.cancel_button.setText(tr("Cancel"))
+        if isinstance(error, Conflict):
+            self._read()
+            self.banner.tell(
+                tr("Somebody wrote since the plan was made; nothing was promoted."),
+                tr("This is the plan as of now. Look at it again."),
+                "warning",
+            )
+            return
+        self.fail(error)
+        if isinstance(error, Cancelled):
+            self.banner.tell(tr("The promotion was stopped; nothing was written."), "", "warning")
+        self._count()
+        self._chosen_changed()
+
+
+def _planned(
+    vault: Vault, source: ParameterPath, target: ParameterPath, names: Collection[str] | None
+) -> Promotion:
+    """The plan for exactly these names; for what the source has not, there is nothing to plan."""
+    plan = promotion.plan(vault, source, target)
+    return plan if names is None else plan.only(names)
