@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from app import display
 from app.health import Kind, Mend, Severity
 from app.language import marked, plural, tr
+from app.strength import WEAK_BITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +55,10 @@ def sentence(one: Finding, now: datetime) -> str:
         return _of_time(one, display.relative(one.due, now))
     if one.kind is Kind.WEAK:
         return plural(
-            "Its value stands against {n} bit of guessing.", "Its value stands against {n} bits of guessing.",
+            "Its strength is {n} bit; strong begins at {strong}.",
+            "Its strength is {n} bits; strong begins at {strong}.",
             one.number,
+            strong=WEAK_BITS,
         )  # fmt: skip
     if one.kind is Kind.FULL:
         return _full(one)

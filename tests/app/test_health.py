@@ -90,7 +90,10 @@ SAID: dict[str, tuple[Callable[[Vault], object], list[tuple[Kind, str, Mend, str
         lambda v: put(v, "/a", STRONG, policies=(expiration(BEGIN + 400 * DAY),), tags={"stack": "x"}),
         [(Kind.OWNERLESS, "/a", Mend.NOTES, "Expires in 1 year, and no tag owner, team or contact")],
     ),
-    "weak": (lambda v: put(v, "/a", "hunter2"), [(Kind.WEAK, "/a", Mend.EDIT, "stands against 12 bits")]),
+    "weak": (
+        lambda v: put(v, "/a", "hunter2"),
+        [(Kind.WEAK, "/a", Mend.EDIT, "Its strength is 12 bits; strong")],
+    ),
     "weak, but no secret": (lambda v: put(v, "/a", "hunter2", value_type=ValueType.STRING), []),
     "reused": (
         lambda v: (put(v, "/x/a", STRONG), put_secret(v, "/y/b", STRONG)),

@@ -1,22 +1,41 @@
-"""What the policies say: expired, about to expire, unchanged for too long."""
+"""What the policies say: a year of it drawn, and what is due soon as a table."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtWidgets import QComboBox
 
+from app import timeline
+from app.language import plural, tr
 from ui.models import columns
+from ui.theme import GRID
 from ui.views.register import RegisterPage
 from ui.widgets import parts
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.expiry_timeline import ExpiryTimeline
+from ui.widgets.fold import Fold
 from vault.expiring import Due
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from app.timeline import Lane, Mark
     from ui.desk import Desk
+    from vault.vault import Vault
 
 DAYS = (7, 30, 90, 365)
+PAGE = 500  # rows that are shown at a time
+
+
+class Outlook(NamedTuple):
+    """What is due."""
+
+    now: datetime  # UTC
+    lanes: tuple[Lane, ...]  # a year
+    dues: Sequence[Due]  # a year, or further where that was asked for
 
 
 class ExpiringPage(RegisterPage[Due]):
@@ -24,31 +43,96 @@ class ExpiringPage(RegisterPage[Due]):
 
     def __init__(self, desk: Desk) -> None:
         """Look as far ahead as the settings say."""
-        hint = "Policies are set on an entry, or on a folder for everything below it."
+        hint = tr("Policies are set on an entry, or on a folder for everything below it.")
         empty = EmptyState(
-            "clock", "Nothing expires soon", "Set an Expiration policy on an entry to see it here in time."
+            "clock",
+            tr("Nothing expires soon"),
+            tr("Set an Expiration policy on an entry to see it here in time."),
         )
-        super().__init__(desk, "Expiring", hint, columns.EXPIRING, empty)
+        super().__init__(desk, tr("Expiring"), hint, columns.EXPIRING, empty)
+        self._outlook: Outlook | None = None
+        self._chosen: tuple[Mark, ...] = ()  # marks of the timeline that the table is narrowed to
+        self._shown: Sequence[Due] = ()
         self.days = QComboBox()
-        self.days.setAccessibleName("How far ahead")
+        self.days.setAccessibleName(tr("How far ahead"))
         for days in sorted({*DAYS, desk.settings.expiring_days}):
-            self.days.addItem(f"Within {days} days", days)
+            self.days.addItem(plural("Within {n} day", "Within {n} days", days), days)
         self.days.setCurrentIndex(self.days.findData(desk.settings.expiring_days))
-        self.days.activated.connect(self.begin)
-        self.go = parts.button("&Go to the entry", "move", "primary", clicked=self._go)
+        self.days.activated.connect(self._all)
+        self.go = parts.button(tr("&Go to the entry"), "move", "primary", clicked=self._go)
+        self.all = parts.button(tr("Show &all"), "entries", clicked=self._all)
+        self.all.hide()
+        self.model.more_wanted.connect(self._show_more)
         self.table.activated.connect(lambda _: self._go())
-        self.lay_out(self.days, self.go)
+        self.timeline = ExpiryTimeline()
+        self.timeline.chosen.connect(self._mark_chosen)
+        self.fold = Fold(tr("A year from today"), self.timeline)
+        self.fold.setContentsMargins(0, 0, 0, GRID)
+        self.lay_out(self.all, self.days, self.go, under=(self.fold,))
         self.chosen_changed()
 
     def begin(self) -> None:
         """Read what is due."""
-        within = timedelta(days=self.days.currentData())
-        self.read(lambda vault: vault.expiring(within), self.show_rows)
+        days = max(timeline.YEAR, self.days.currentData())
+        self.read(lambda vault: _outlook(vault, days), self._take)
+
+    def clear(self) -> None:
+        """Forget every name; on lock."""
+        super().clear()
+        self.timeline.clear()
+        self._outlook, self._chosen, self._shown = None, (), ()
+        self.all.hide()
 
     def chosen_changed(self) -> None:
         """The button needs an entry."""
         self.go.setEnabled(self.chosen is not None)
 
+    def _take(self, outlook: Outlook) -> None:
+        self._outlook = outlook
+        self.timeline.show_lanes(outlook.lanes, outlook.now)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Show what is due soon, or what the chosen marks stand for."""
+        if self._outlook is None:
+            return
+        if self._chosen:
+            marks = {(mark.at, mark.what, mark.path) for mark in self._chosen}
+            found = [one for one in self._outlook.dues if (one.due, one.what, one.entry.path) in marks]
+        else:
+            until = self._outlook.now + timedelta(days=self.days.currentData())
+            found = [one for one in self._outlook.dues if one.due <= until]
+        self._shown = found
+        self.all.setVisible(bool(self._chosen))
+        self.show_rows(found[:PAGE], more=len(found) > PAGE)
+
+    def _show_more(self) -> None:
+        held = len(self.model.records)
+        self.model.append(self._shown[held : held + PAGE], more=len(self._shown) > held + PAGE)
+
+    def _mark_chosen(self, marks: tuple[Mark, ...]) -> None:
+        """One mark leads to its entry; several are listed."""
+        if len({mark.path for mark in marks}) == 1:
+            self.entry_wanted.emit(marks[0].path)
+            return
+        self._chosen = marks
+        told = tr("Only what was chosen above: {counts}.", counts=timeline.counted(marks))
+        self.tell(told)
+        self._fill()
+        self.table.setFocus()
+
+    def _all(self) -> None:
+        self._chosen = ()
+        self.tell("")
+        self._fill()
+
     def _go(self) -> None:
         if self.chosen is not None:
             self.entry_wanted.emit(self.chosen.entry.path)
+
+
+def _outlook(vault: Vault, days: int) -> Outlook:
+    """Everything due within so many days, and the year as lanes."""
+    now, dues = vault.now(), vault.expiring(timedelta(days=days))
+    marks = timeline.marks_of(dues, vault.rotations.listed())
+    return Outlook(now, timeline.lanes(marks, now), dues)

@@ -85,8 +85,11 @@ class HealthPage(RegisterPage[Finding]):
         self.examining.done.connect(self._examined)
         self.examining.failed.connect(self._examining_failed)
         self.examining.stopped.connect(self._examining_stopped)
-        notes = parts.boxed(parts.row(self.note, self.examine, None, self.timeline))
-        under = parts.column(self.chips, notes, self.examining, space=GRID // 2)
+        top = parts.row(self.chips, self.timeline)
+        top.setStretch(0, 1)
+        top.setAlignment(self.timeline, Qt.AlignmentFlag.AlignTop)
+        notes = parts.boxed(parts.row(self.note, self.examine, None))
+        under = parts.column(parts.boxed(top), notes, self.examining, space=GRID // 2)
         self.lay_out(self.go, self.ignore, self.mend, under=(parts.boxed(under),))
 
     def begin(self) -> None:
