@@ -8,7 +8,7 @@ import pytest
 
 from tests.reliability import writers
 from tests.reliability.journal import NOTHING, read_journal, seen, state_of
-from tests.vault.furnished import Clock, assert_whole, new_vault, put, reopened, value_of
+from tests.vault.furnished import Clock, assert_whole, new_vault, put, reopened, searched, value_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +60,7 @@ def test_an_open_vault_goes_on_beside_a_writer(tmp_path: Path) -> None:
         for number in range(60):
             put(vault, "/mine", f"value {number}")
             assert value_of(vault, "/mine") == f"value {number}"
-            vault.entries.search("mine")
+            searched(vault, "mine")
         process.join(120)
         assert process.exitcode == 0
         assert len(read_journal(journal)[0]) == 60

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from vault import file
+from vault.conditions import Holds, Term
 from vault.credentials import DeviceKey
 from vault.kdf import CHEAP
 from vault.paths import ParameterPath, Selector
@@ -127,6 +128,12 @@ def value_of(vault: Vault, path: str, *, number: int | None = None, label: str |
 def find(vault: Vault, path: str) -> Entry:
     """The live entry at `path`."""
     return vault.entries.find(ParameterPath(path))
+
+
+def searched(vault: Vault, text: str, limit: int | None = None) -> list[str]:
+    """Paths of the entries that have every word of `text`, in path order."""
+    ids = vault.entries.ids_where([Term(Holds(word)) for word in text.casefold().split()], limit=limit)
+    return [str(entry.path) for entry in vault.entries.of_ids(ids)]
 
 
 def every_value(vault: Vault) -> dict[str, str]:

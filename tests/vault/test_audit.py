@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.vault.furnished import BEGIN, draft, put, put_secret, raw, reopened, value_of
+from tests.vault.furnished import BEGIN, draft, put, put_secret, raw, reopened, searched, value_of
 from vault.audit import EVENTS
 from vault.credentials import DeviceKey
 from vault.errors import NotFound, Refused, StorageFailed
@@ -102,7 +102,7 @@ VERBS: dict[str, tuple[Callable[[Vault], object], list[tuple[str, str, int | Non
     ),
     "a backup": (lambda v: v.backup(v.path + "-copy"), [("backup-made", "", None)]),
     "a check": (lambda v: v.check(), []),
-    "listing and searching": (lambda v: (v.entries.listing(), v.entries.below(), v.entries.search("a")), []),
+    "listing and searching": (lambda v: (v.entries.listing(), v.entries.below(), searched(v, "a")), []),
 }
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.vault.furnished import assert_whole, draft, put, put_secret, raw, reopened, value_of
+from tests.vault.furnished import assert_whole, draft, put, put_secret, raw, reopened, searched, value_of
 from vault.errors import Cancelled, Damaged, NotFound
 from vault.paths import ParameterPath
 from vault.records import Kind
@@ -146,7 +146,7 @@ def test_what_another_program_wrote_is_no_damage(vault: Vault) -> None:
     with reopened(vault.path) as other:
         for number in range(30):
             put(vault if number % 2 else other, f"/e/{number}", description=f"words {number}")
-        vault.entries.search("words")
+        searched(vault, "words")
         for number in range(25):
             put(other, f"/e/{number}", description=f"other {number}")
             assert_whole(vault)

@@ -19,6 +19,7 @@ from tests.vault.furnished import (
     new_vault,
     put,
     reopened,
+    searched,
     value_of,
 )
 from vault import file
@@ -290,7 +291,10 @@ VERBS: dict[str, Callable[[Vault], object]] = {
     "find": lambda v: v.entries.find(A),
     "listing": lambda v: v.entries.listing(),
     "below": lambda v: v.entries.below(),
-    "search": lambda v: v.entries.search("a"),
+    "ids below": lambda v: v.entries.ids_below(),
+    "entries of ids": lambda v: v.entries.of_ids([1]),
+    "search": lambda v: searched(v, "a"),
+    "tags": lambda v: v.entries.tags(),
     "history": lambda v: v.entries.history(A),
     "version": lambda v: v.entries.version(Selector(A)),
     "put": lambda v: put(v, "/b"),
@@ -371,7 +375,7 @@ def test_many_threads_share_one_vault(vault: Vault) -> None:
             for number in range(20):
                 put(vault, f"/{name}/{number}", name)
                 assert value_of(vault, f"/{name}/{number}") == name
-                vault.entries.search(name)
+                searched(vault, name)
         except BaseException as error:  # noqa: BLE001  # told by the main thread
             failures.append(error)
 

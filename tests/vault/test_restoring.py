@@ -17,6 +17,7 @@ from tests.vault.furnished import (
     find,
     put,
     put_secret,
+    searched,
     value_of,
     vault_for_example,
 )
@@ -152,8 +153,8 @@ def test_what_is_brought_back_is_found_by_search_and_keeps_its_history(vault: Va
     assert [version.number for version in vault.entries.history(ParameterPath("/a/x"))] == [1, 2, 3]
     entry = find(vault, "/a/x")
     assert (entry.description, entry.tags) == ("first words", {"team": "red"})
-    assert [entry.path for entry in vault.entries.search("first red")] == ["/a/x"]
-    assert vault.entries.search("other") == []
+    assert searched(vault, "first red") == ["/a/x"]
+    assert searched(vault, "other") == []
 
 
 def test_what_was_added_since_goes_to_the_trash_not_away(vault: Vault, clock: Clock) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.vault.furnished import Clock, assert_whole, draft, vault_for_example
+from tests.vault.furnished import Clock, assert_whole, draft, searched, vault_for_example
 from vault import policies as policy_rules
 from vault.errors import Refused
 from vault.paths import ROOT, ParameterPath
@@ -107,7 +107,7 @@ def test_search_expiry_and_the_log_are_right_after_any_verbs(done: list[Verb]) -
         for asked in WORDS:
             words = asked.casefold().split()
             truth = sorted(path for path, text in texts.items() if all(word in text for word in words))
-            assert [entry.path for entry in vault.entries.search(asked)] == truth, asked
+            assert searched(vault, asked) == truth, asked
         for entry in live:
             assert entry.expires_at == policy_rules.expires_at(inherited(vault, entry)), entry.path
         good = [entry.id for entry in live if entry.expires_at is None or entry.expires_at > clock.now]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.vault.furnished import Clock, draft, find, put, put_secret, raw, value_of
+from tests.vault.furnished import Clock, draft, find, put, put_secret, raw, searched, value_of
 from vault.errors import AlreadyExists, NotFound, Refused
 from vault.labels import PENDING
 from vault.paths import ROOT, ParameterPath
@@ -148,4 +148,4 @@ def test_many_full_histories_are_put_in_one_batch(vault: Vault) -> None:
 def test_what_has_the_letters_of_a_word_in_another_order_hides_no_match(vault: Vault) -> None:
     vault.entries.put_many([draft(f"/{number}/aaa") for number in range(400)])
     put(vault, "/z/aaaa")
-    assert [entry.path for entry in vault.entries.search("aaaa")] == ["/z/aaaa"]
+    assert searched(vault, "aaaa") == ["/z/aaaa"]
