@@ -76,6 +76,7 @@ class Matrix(NamedTuple):
     folders: tuple[ParameterPath, ...]
     reference: int  # its place in `folders`
     rows: tuple[Row, ...]  # by name
+    tallies: tuple[Counter[str], ...]  # of each column: how many cells are in a state, or have a remark
 
     def path(self, name: str, column: int) -> ParameterPath:
         """Where a name stands, or would stand, in a column."""
@@ -90,15 +91,6 @@ class Matrix(NamedTuple):
         found: Counter[str] = Counter()
         for row in self.rows:
             found.update(row.marks)
-        return found
-
-    def counts_of(self, column: int) -> Counter[str]:
-        """How many cells of a column are in each state, and have each remark."""
-        found: Counter[str] = Counter()
-        for row in self.rows:
-            cell = row.cells[column]
-            found[cell.state.value] += 1
-            found.update(remark.value for remark in cell.remarks)
         return found
 
 
@@ -141,7 +133,8 @@ def compare(folders: Sequence[ParameterPath], holdings: Holdings, reference: int
             for number, column in enumerate(columns)
         )
         rows.append(Row(name, cells, _marks(cells)))
-    return Matrix(tuple(folders), reference, tuple(rows))
+    tallies = tuple(_tally(row.cells[number] for row in rows) for number in range(len(folders)))
+    return Matrix(tuple(folders), reference, tuple(rows), tallies)
 
 
 def shown(matrix: Matrix, which: str = "", text: str = "", column: int | None = None) -> list[Row]:
@@ -187,6 +180,14 @@ def difference(vault: Vault, old: ParameterPath, new: ParameterPath) -> Comparis
 
 
 ORDER: Final = {state: number for number, state in enumerate(State)}
+
+
+def _tally(cells: Iterable[Cell]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for cell in cells:
+        found[cell.state.value] += 1
+        found.update(remark.value for remark in cell.remarks)
+    return found
 
 
 def _marks(cells: Iterable[Cell]) -> frozenset[str]:

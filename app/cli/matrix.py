@@ -63,7 +63,7 @@ def _matrix(context: Context, arguments: Namespace) -> None:
         lines = [(row.name, *(_said(cell) for cell in row.cells)) for row in rows]
         context.line(display.table(("NAME", *map(str, made.folders)), lines))
         for number, folder in enumerate(made.folders):
-            counts = made.counts_of(number)
+            counts = made.tallies[number]
             told = [f"{count:,} {mark}" for mark, count in counts.items() if mark != "reference"]
             is_reference = " (reference)" if number == made.reference else ""
             if told or not is_reference:
@@ -92,7 +92,7 @@ def _matrix_shape(made: Matrix, rows: list[Row]) -> dict[str, Any]:
             }
             for row in rows
         ],
-        "counts": {str(folder): dict(made.counts_of(at)) for at, folder in enumerate(made.folders)},
+        "counts": {str(folder): dict(made.tallies[at]) for at, folder in enumerate(made.folders)},
     }
 
 

@@ -81,7 +81,7 @@ def test_what_is_not_everywhere_is_missing_or_extra(vault: Vault) -> None:
     assert made.missing(0) == ["b", "deep/er/b"]
     assert made.path("deep/er/b", 2) == "/shop/qa/deep/er/b"
     assert made.counts() == {"missing": 3, "extra": 2}
-    assert made.counts_of(1) == {"missing": 1, "extra": 2}
+    assert made.tallies[1] == {"missing": 1, "extra": 2}
 
 
 def test_another_reference_makes_other_cells(vault: Vault) -> None:

@@ -215,7 +215,7 @@ def facts(held: Held) -> list[tuple[str, str]]:
 
 def _counted(matrix: Matrix, column: int) -> str:
     """What is to be said of a column as a whole."""
-    counts = matrix.counts_of(column)
+    counts = matrix.tallies[column]
     if column == matrix.reference and not counts[State.MISSING.value]:
         return tr("reference")
     differ = sum(counts[state.value] for state in (State.DIFFERENT, State.AHEAD, State.OLDER))

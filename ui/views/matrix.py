@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QStackedWidget
 
 from app import environments, matrix
@@ -13,10 +12,8 @@ from app.environments import Kept
 from app.language import plural, tr
 from app.matrix import State
 from ui import icons
-from ui.dialogs.cell import CellBox
-from ui.dialogs.editor import NewEntryBox
 from ui.dialogs.environments import EnvironmentsBox
-from ui.dialogs.promote import PromoteBox
+from ui.matrix_work import MatrixWork
 from ui.models import matrix as models
 from ui.models.matrix import MatrixTable
 from ui.theme import GRID
@@ -65,6 +62,10 @@ class MatrixPage(Page):
         self._asked: Cancel | None = None
         self._filtering: Cancel | None = None
         self._sorted = BY_NAME
+        self._work = MatrixWork(desk, self)
+        self._work.entry_wanted.connect(self.entry_wanted)
+        self._work.told.connect(self.told)
+        self._work.changed.connect(self._written)
         self.model = MatrixTable(self)
         self.grid = MatrixGrid(self.model)
         self._make_parts()
@@ -243,8 +244,7 @@ class MatrixPage(Page):
         if current is not None and made is not None:
             column = self.grid.currentIndex().column()
             text = models.in_two_lines(made, current[0], column)
-            gone = made.counts_of(column)[State.MISSING.value] if chosen <= 1 else len(made.missing(column))
-            self.copy_button.setEnabled(gone > 0)
+            self.copy_button.setEnabled(made.tallies[column][State.MISSING.value] > 0)
         if chosen > 1:
             text = plural("{n} name is chosen.", "{n} names are chosen.", chosen)
         self.detail.setText(text)
@@ -256,14 +256,8 @@ class MatrixPage(Page):
     def open_cell(self) -> None:
         """Show the current cell beside the reference."""
         current, made = self._current(), self.model.matrix
-        if current is None or made is None:
-            return
-        column = self.grid.currentIndex().column()
-        box = CellBox(self.window(), self._desk, made, current[0], column)
-        box.entry_wanted.connect(self.entry_wanted)
-        box.new_wanted.connect(self._new_at)
-        box.promote_wanted.connect(self.promote)
-        box.open()
+        if current is not None and made is not None:
+            self._work.open_cell(made, current[0], self.grid.currentIndex().column())
 
     def _go(self) -> None:
         path = self._path()
@@ -273,60 +267,32 @@ class MatrixPage(Page):
     def _new_here(self) -> None:
         path = self._path()
         if path is not None:
-            self._new_at(path)
-
-    def _new_at(self, path: ParameterPath) -> None:
-        box = NewEntryBox(self.window(), self._desk, path.parent)
-        box.path.setText(path)
-        box.saved.connect(self._stored)
-        box.open()
-
-    def _stored(self, path: ParameterPath) -> None:
-        self.told.emit(tr("{path} is stored.", path=path), "", "good")
-        self.changed.emit()
-        self.begin()
+            self._work.add(path)
 
     def copy_missing(self, *, whole: bool = False) -> None:
         """Copy the names that the current column has not, one a line; `whole`: as paths."""
         made, column = self.model.matrix, self.grid.currentIndex().column()
-        if made is None or column < 0:
-            return
-        names = made.missing(column)
-        lines = [str(made.path(name, column)) for name in names] if whole else names
-        QGuiApplication.clipboard().setText("\n".join(lines))
-        told = plural("{n} name is copied.", "{n} names are copied.", len(names))
-        self.told.emit(told, tr("They are missing in {folder}.", folder=made.folders[column]), "good")
+        if made is not None and column >= 0:
+            self._work.copy_missing(made, column, whole=whole)
 
     def promote(self, *, everything: bool = False) -> None:
-        """Plan the promotion of the chosen names, or of a whole column, to the current column."""
+        """Plan the promotion of the chosen names, or of all, to the current column."""
         made, column = self.model.matrix, self.grid.currentIndex().column()
-        if made is None:
-            return
-        last = len(made.folders) - 1
-        source = made.reference
-        target = column if column not in (-1, source) else source + 1 if source < last else source - 1
-        names = None if everything else self._names() or None
-        way = (made.folders[source], made.folders[target])
-        box = PromoteBox(self.window(), self._desk, made.folders, way, names)
-        box.promoted.connect(self._promoted)
-        box.open()
+        if made is not None:
+            names = None if everything else self._names() or None
+            self._work.promote(made, max(0, column), names)
 
-    def _promoted(self, count: int, folder: ParameterPath) -> None:
-        told = plural(
-            "{n} value is promoted to {folder}.", "{n} values are promoted to {folder}.", count, folder=folder
-        )
-        self.told.emit(told, tr("What was there before is in the history of each."), "good")
+    def _written(self) -> None:
         self.changed.emit()
         self.begin()
 
     # ------------------------------------------------------------------------------------------------- menus
 
     def _menu(self, at: QPoint) -> None:
-        current = self._current()
-        if current is None:
+        current, made = self._current(), self.model.matrix
+        if current is None or made is None:
             return
         column = self.grid.currentIndex().column()
-        made = self.model.matrix
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         is_there = current[1].held is not None
@@ -337,13 +303,10 @@ class MatrixPage(Page):
         self._offer(menu, tr("&Promote the chosen…"), "promote", self.promote)
         self._offer(menu, tr("Promote the whole co&lumn…"), "promote", lambda: self.promote(everything=True))
         menu.addSeparator()
-        gone = made is not None and bool(made.missing(column))
-        self._offer(menu, tr("&Copy the names that are missing here"), "copy", self.copy_missing).setEnabled(
-            gone
-        )
-        self._offer(
-            menu, tr("Copy them as p&aths"), "copy", lambda: self.copy_missing(whole=True)
-        ).setEnabled(gone)
+        copied = self._offer(menu, tr("&Copy the names that are missing here"), "copy", self.copy_missing)
+        paths = self._offer(menu, tr("Copy them as p&aths"), "copy", lambda: self.copy_missing(whole=True))
+        for action in (copied, paths):
+            action.setEnabled(made.tallies[column][State.MISSING.value] > 0)
         menu.addSeparator()
         self._offer(menu, tr("Make this column the &reference"), "label", lambda: self._refer_to(column))
         self._offer(menu, tr("&Sort by this column"), "entries", lambda: self._sort(column))

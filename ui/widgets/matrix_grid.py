@@ -61,6 +61,7 @@ class MatrixGrid(QTableView):
         folders.setSectionsClickable(True)
         folders.setMinimumSectionSize(LEAST_COLUMN)
         folders.sectionClicked.connect(self.sort_wanted)
+        model.modelReset.connect(self._fit_columns)
         self.doubleClicked.connect(lambda _: self.opened.emit())
 
     def fit_names(self, widest: str) -> None:
