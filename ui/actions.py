@@ -159,7 +159,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("generator", TOOLS, marked("&Generator…"), "Ctrl+G", "generate", always, marked("Passwords, passphrases and tokens")),
     Action("check-vault", TOOLS, marked("&Check the vault…"), "", "check", unlocked, marked("Verify file, log and every envelope")),
     Action("back-up", TOOLS, marked("&Back up…"), "", "save", unlocked, marked("Write a consistent, encrypted copy")),
-    Action("show-settings", TOOLS, marked("&Settings…"), "Ctrl+,", "settings", always, marked("What is chosen for you and for this vault, and keys"), gap=True),
+    Action("palette", TOOLS, marked("Command &palette…"), "Ctrl+K", "search", always, marked("Any action, entry or folder by a few letters"), gap=True),
+    Action("show-settings", TOOLS, marked("&Settings…"), "Ctrl+,", "settings", always, marked("What is chosen for you and for this vault, and keys")),
     Action("shortcuts", HELP, marked("&Keyboard shortcuts"), "Ctrl+/", "keyboard", always, marked("Every key of the window")),
     Action("about", HELP, marked("&About Strongroom"), "", "info", always, marked("Version and licences")),
 )  # fmt: skip

@@ -11,7 +11,7 @@ from app import display
 from ui import places
 from ui.dialogs.export_box import ExportBox
 from ui.dialogs.generator import GeneratorBox
-from ui.dialogs.help import AboutBox, ShortcutsBox
+from ui.dialogs.help import AboutBox
 from ui.dialogs.import_box import ImportBox
 from ui.dialogs.keyslots import KeySlotsBox
 
@@ -69,10 +69,6 @@ class Errands(QObject):
     def generate(self) -> None:
         """Make values to copy."""
         GeneratorBox(self._window, self._desk.settings, self._desk.clipboard, use=False).open()
-
-    def shortcuts(self) -> None:
-        """Show every key."""
-        ShortcutsBox(self._window).open()
 
     def about(self) -> None:
         """Say what this is."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ui.dialogs.help import ShortcutsBox
+from ui.dialogs.palette import Palette
 from ui.dialogs.settings import SettingsBox
 from ui.views.settings import SettingsPage
 from vault.paths import ROOT
@@ -24,6 +26,13 @@ def show_settings(window: MainWindow) -> SettingsPage:
     box = SettingsBox(window, window.desk)
     box.open()
     return box.page
+
+
+def show_shortcuts(window: MainWindow) -> None:
+    """Every key, and the way to change them."""
+    box = ShortcutsBox(window, window.desk.settings.shortcuts)
+    box.change_wanted.connect(lambda: show_settings(window).show_keys())
+    box.open()
 
 
 def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
@@ -92,6 +101,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "check-vault": errands.check,
         "back-up": errands.back_up,
         "show-settings": lambda: show_settings(window),
-        "shortcuts": errands.shortcuts,
+        "palette": Palette(window).open,
+        "shortcuts": lambda: show_shortcuts(window),
         "about": errands.about,
     }
