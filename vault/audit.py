@@ -74,7 +74,21 @@ EVENTS: Final = {
 """Codes on disk; later parts append theirs, none is ever renumbered."""
 
 _CODES: Final = {name: code for code, name in EVENTS.items()}
+_QUARTER: Final = 900_000  # milliseconds
 _FIXED: Final = struct.Struct(">QQHBQQI")
+
+
+class EventFilter(NamedTuple):
+    """Which events are asked for; what is left as it is asks for all."""
+
+    text: str = ""  # in the path, or in the name of the event with blanks for dashes; in any case
+    events: tuple[str, ...] | None = None  # names
+    origins: tuple[Origin, ...] | None = None
+    since: datetime | None = None  # UTC, inclusive
+    until: datetime | None = None  # UTC, exclusive
+
+
+EVERYTHING: Final = EventFilter()
 
 
 class Event(NamedTuple):
@@ -144,6 +158,7 @@ class AuditLog:
         *,
         newest_first: bool = False,
         entry_id: int | None = None,
+        chosen: EventFilter = EVERYTHING,
     ) -> list[AuditEvent]:
         """A page of the log.
 
@@ -152,10 +167,21 @@ class AuditLog:
             limit: rows at most.
             newest_first: from the newest back.
             entry_id: only events of this entry.
+            chosen: only these events.
+        """
+        where = _where(chosen)._replace(entry_id=entry_id)
+        with self._database.reading():
+            found = rows.page(self._database, after_seq, limit, where, newest_first=newest_first)
+        return [_event(row) for row in found]
+
+    def tally(self, chosen: EventFilter = EVERYTHING) -> dict[datetime, int]:
+        """How many of these events there are, by the quarter of an hour (UTC) that they fall in.
+
+        The days of every time zone are made of whole quarters.
         """
         with self._database.reading():
-            found = rows.page(self._database, after_seq, limit, newest_first=newest_first, entry_id=entry_id)
-        return [_event(row) for row in found]
+            found = rows.tally(self._database, _where(chosen), _QUARTER)
+        return {moment(number * _QUARTER): count for number, count in found}
 
     def verify(self) -> Verdict:
         """Walk the chain from the first row; stop at the first one that does not follow from the last."""
@@ -185,6 +211,20 @@ def _octets(  # a row has as many columns
         return _FIXED.pack(seq, at, event, origin, entry_id or 0, version or 0, 0)
     text = detail.encode()
     return _FIXED.pack(seq, at, event, origin, entry_id or 0, version or 0, len(text)) + text
+
+
+def _where(chosen: EventFilter) -> rows.Where:
+    """A filter in the numbers that are on disk."""
+    sought = chosen.text.casefold().strip()
+    named = [code for code, name in EVENTS.items() if sought in name.replace("-", " ")]
+    return rows.Where(
+        sought,
+        tuple(named) if sought else (),
+        None if chosen.events is None else tuple(_CODES[name] for name in chosen.events),
+        None if chosen.origins is None else tuple(CODE_OF_ORIGIN[origin] for origin in chosen.origins),
+        None if chosen.since is None else milliseconds(chosen.since),
+        None if chosen.until is None else milliseconds(chosen.until),
+    )
 
 
 def _json(detail: Mapping[str, object]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.vault.furnished import BEGIN, draft, put, put_secret, raw, reopened, searched, value_of
-from vault.audit import EVENTS
+from vault.audit import EVENTS, EventFilter
 from vault.credentials import DeviceKey
 from vault.errors import NotFound, Refused, StorageFailed
 from vault.keys import DEFAULT_ALIAS
@@ -254,3 +254,63 @@ def test_a_row_that_was_copied_does_not_follow_itself(vault: Vault) -> None:
             " WHERE seq = (SELECT max(seq) FROM audit)"
         )
     assert vault.audit.verify().broken_at == seq + 1
+
+
+def filled(vault: Vault, clock: Clock) -> None:
+    """Openings, puts and a removal on three days."""
+    put(vault, "/shop/a", "one")
+    value_of(vault, "/shop/a")
+    clock.move(timedelta(days=1))
+    put(vault, "/mail/b", "two")
+    vault.entries.move(ParameterPath("/mail/b"), ParameterPath("/post/b"))
+    clock.move(timedelta(days=1))
+    value_of(vault, "/post/b")
+    vault.trash.remove(ParameterPath("/post/b"))
+
+
+CHOSEN: dict[str, tuple[EventFilter, list[tuple[str, str]]]] = {
+    "by the path": (EventFilter("SHOP"), [("version-put", "/shop/a"), ("value-opened", "/shop/a")]),
+    "by the name of the event": (
+        EventFilter("value op"), [("value-opened", "/shop/a"), ("value-opened", "/post/b")],
+    ),
+    "by kinds": (EventFilter(events=("entry-removed",)), [("entry-removed", "/post/b")]),
+    "by no kind": (EventFilter(events=()), []),
+    "by who did it": (EventFilter(origins=(Origin.WINDOW,)), []),
+    "from a moment": (
+        EventFilter(since=BEGIN + timedelta(days=2)),
+        [("value-opened", "/post/b"), ("entry-removed", "/post/b")],
+    ),
+    "up to a moment": (EventFilter("/", until=BEGIN), []),
+    "by two things": (
+        EventFilter("post", ("value-opened",)), [("value-opened", "/post/b")],
+    ),
+    "by a sign that SQL knows": (EventFilter("%"), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CHOSEN)
+def test_events_are_chosen(vault: Vault, clock: Clock, case: str) -> None:
+    chosen, expected = CHOSEN[case]
+    filled(vault, clock)
+    found = vault.audit.events(chosen=chosen)
+    assert [(event.event, event.path) for event in found] == expected
+    backwards = vault.audit.events(chosen=chosen, newest_first=True)
+    assert backwards == found[::-1]
+    assert sum(vault.audit.tally(chosen).values()) == len(found)
+
+
+def test_pages_of_chosen_events_follow_each_other(vault: Vault, clock: Clock) -> None:
+    filled(vault, clock)
+    (first,) = vault.audit.events(limit=1, chosen=EventFilter("value op"))
+    (second,) = vault.audit.events(first.seq, 1, chosen=EventFilter("value op"))
+    assert (first.path, second.path) == ("/shop/a", "/post/b")
+
+
+def test_events_are_counted_by_quarters_of_an_hour(vault: Vault, clock: Clock) -> None:
+    value_before, _ = vault.audit.head()
+    for minutes in (0, 5, 10):
+        clock.move(timedelta(minutes=minutes))
+        put(vault, "/a", f"value {minutes}")
+    quarter = BEGIN.replace(minute=15, second=0)
+    found = vault.audit.tally()
+    assert found == {quarter: value_before + 2, quarter + timedelta(minutes=15): 1}

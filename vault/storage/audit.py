@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -11,6 +11,18 @@ if TYPE_CHECKING:
 
 _NAMES = "seq, at, event, origin, entry_id, version, detail, mac"
 NO_HEAD = (0, bytes(32))
+
+
+class Where(NamedTuple):
+    """Which rows are asked for."""
+
+    text: str = ""  # lower case, in the path
+    named: tuple[int, ...] = ()  # codes of events that `text` means too
+    events: tuple[int, ...] | None = None  # codes; None: all
+    origins: tuple[int, ...] | None = None  # codes; None: all
+    since: int | None = None  # milliseconds since 1970, inclusive
+    until: int | None = None  # exclusive
+    entry_id: int | None = None
 
 
 def head(database: Database) -> tuple[int, bytes]:
@@ -36,21 +48,47 @@ def rows_in_order(database: Database) -> Iterator[tuple[Any, ...]]:
 
 
 def page(
-    database: Database, after: int, limit: int, *, newest_first: bool, entry_id: int | None
+    database: Database, after: int, limit: int, where: Where, *, newest_first: bool
 ) -> list[tuple[Any, ...]]:
     """Rows with the path that their entry has now: after (or, newest first, before) the row `after`."""
     direction, compare = ("DESC", "<") if newest_first else ("ASC", ">")
-    where, parameters = [], []
-    if after:
-        where.append(f"a.seq {compare} ?")
-        parameters.append(after)
-    if entry_id is not None:
-        where.append("a.entry_id = ?")
-        parameters.append(entry_id)
-    condition = f" WHERE {' AND '.join(where)}" if where else ""
+    condition, parameters = _condition(where, [(f"a.seq {compare} ?", (after,))] if after else [])
     return database.rows(
         "SELECT a.seq, a.at, a.event, a.origin, a.entry_id, a.version, a.detail, e.path"
         f" FROM audit a LEFT JOIN entries e ON e.id = a.entry_id{condition}"
         f" ORDER BY a.seq {direction} LIMIT ?",
         (*parameters, limit),
     )
+
+
+def tally(database: Database, where: Where, span: int) -> list[tuple[int, int]]:
+    """How many rows there are in each span of so many milliseconds since 1970: (number of the span, rows)."""
+    condition, parameters = _condition(where, [])
+    joined = " LEFT JOIN entries e ON e.id = a.entry_id" if where.text else ""
+    found = database.rows(
+        f"SELECT a.at / {span:d}, count(*) FROM audit a{joined}{condition} GROUP BY 1 ORDER BY 1", parameters
+    )
+    return [(number, count) for number, count in found]
+
+
+def _condition(where: Where, first: list[tuple[str, tuple[object, ...]]]) -> tuple[str, list[object]]:
+    """A WHERE clause and its parameters; the numbers in lists are ours."""
+    conditions = list(first)
+    if where.entry_id is not None:
+        conditions.append(("a.entry_id = ?", (where.entry_id,)))
+    if where.since is not None:
+        conditions.append(("a.at >= ?", (where.since,)))
+    if where.until is not None:
+        conditions.append(("a.at < ?", (where.until,)))
+    for column, codes in (("event", where.events), ("origin", where.origins)):
+        if codes is not None:
+            conditions.append((f"a.{column} IN ({_list(codes)})", ()))
+    if where.text:
+        path = "lower(coalesce(a.detail ->> '$.path', e.path, ''))"
+        conditions.append((f"(a.event IN ({_list(where.named)}) OR instr({path}, ?))", (where.text,)))
+    clause = " AND ".join(sql for sql, _ in conditions)
+    return (f" WHERE {clause}" if clause else ""), [one for _, held in conditions for one in held]
+
+
+def _list(codes: Iterable[int]) -> str:
+    return ", ".join(str(int(code)) for code in codes)
