@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MOST: Final = 100  # fields that are worth a row each; more are text
-HEX_LINE: Final = 16  # octets
+HEX_LINE: Final = 16  # octets, where there is room
 HEX_PAGE: Final = 4096  # octets
 NUMBER: Final = re.compile(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?", re.ASCII)
 
@@ -321,14 +321,14 @@ def joined(fields: Sequence[Field]) -> Secret:
     return Secret(b",".join(field.value.reveal() for field in fields))
 
 
-def hex_dump(value: Secret, page: int = 0) -> str:
+def hex_dump(value: Secret, page: int = 0, wide: int = HEX_LINE) -> str:
     """A page of `HEX_PAGE` octets as lines of offset, hexadecimal and ASCII; `page` counts from 0."""
     octets = value.reveal()
     lines = []
-    for at in range(page * HEX_PAGE, min(len(octets), (page + 1) * HEX_PAGE), HEX_LINE):
-        line = octets[at : at + HEX_LINE]
+    for at in range(page * HEX_PAGE, min(len(octets), (page + 1) * HEX_PAGE), wide):
+        line = octets[at : at + wide]
         shown = _UNSHOWN.sub(b".", line).decode("ascii")
-        lines.append(f"{at:06x}  {line.hex(' '):<{3 * HEX_LINE - 1}}  {shown}")
+        lines.append(f"{at:06x}  {line.hex(' '):<{3 * wide - 1}}  {shown}")
     return "\n".join(lines)
 
 

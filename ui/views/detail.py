@@ -1,4 +1,4 @@
-"""The entry that is chosen in the list: its head, and the tabs Value, Versions, Policies, Notes and tags.
+"""The entry that is chosen in the list: its head, and the tabs Value to Use it.
 
 The tabs tell what is wanted; here it is asked of the vault and given back to them.
 """
@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QLabel, QStackedWidget, QTabWidget, QWidget
 
 from app import display
+from app.language import tr
 from app.rotation.words import with_current
 from app.sync import status
 from ui import icons
@@ -20,8 +21,10 @@ from ui.history_work import HistoryWork
 from ui.models import columns
 from ui.rotation_work import standing_of
 from ui.theme import GRID
+from ui.value_work import ValueWork
 from ui.views.notes_tab import NotesTab
 from ui.views.policies_tab import PoliciesTab
+from ui.views.use_tab import UseTab
 from ui.views.value_tab import ValueTab
 from ui.views.versions_tab import VersionsTab
 from ui.widgets import parts
@@ -29,7 +32,6 @@ from ui.widgets.drift_lines import DriftLines
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.rotation_line import RotationLine
-from vault.paths import Selector
 from vault.policies import expires_at
 from vault.records import Draft
 
@@ -39,13 +41,14 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QIcon, QPixmap
 
     from ui.desk import Desk
+    from ui.rotation_work import Standing
     from vault.inheritance import Choice
     from vault.paths import ParameterPath
     from vault.policies import Policy
     from vault.records import Entry, Opened, Version
     from vault.vault import Vault
 
-VALUE, VERSIONS, POLICIES, NOTES = range(4)
+VALUE, VERSIONS, POLICIES, NOTES, USE = range(5)
 Inherited = list[tuple["ParameterPath", tuple["Policy", ...]]]
 
 
@@ -55,6 +58,7 @@ class DetailPane(QWidget):
     wanted = Signal(str)  # an action of ui.actions: edit, copy-value, ...
     labels_wanted = Signal(object, object)  # entry, version
     policies_wanted = Signal(object)  # entry
+    entry_wanted = Signal(object)  # ParameterPath of another entry
     run_wanted = Signal(int)  # id of a rotation's run
     changed = Signal()  # the entry was changed from here
     told = Signal(str)  # a sentence for the banner
@@ -66,22 +70,24 @@ class DetailPane(QWidget):
         self._desk = desk
         self._entry: Entry | None = None
         self._history: list[Version] = []
-        self.value = ValueTab(desk.settings.reveal_seconds)
+        self.value = ValueTab(lambda: desk.settings.reveal_seconds, desk.session.clock)
+        self.value_work = ValueWork(desk, self.value)
         self.versions = VersionsTab(desk)
         self.history_work = HistoryWork(desk, self.versions)
         self.policies = PoliciesTab()
         self.notes = NotesTab()
+        self.use = UseTab()
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Details of the entry")
+        self.tabs.setAccessibleName(tr("Details of the entry"))
         self.tabs.setMinimumHeight(32 * GRID)  # rather than what the largest tab would like
         for tab, title in (
-            (self.value, "Va&lue"), (self.versions, "Ver&sions"),
-            (self.policies, "&Policies"), (self.notes, "&Notes and tags"),
+            (self.value, tr("Va&lue")), (self.versions, tr("Ver&sions")), (self.policies, tr("&Policies")),
+            (self.notes, tr("&Notes and tags")), (self.use, tr("&Use it")),
         ):  # fmt: skip
             self.tabs.addTab(tab, title)
         self._empty = EmptyState(
-            "entries", "No entry chosen", "Choose one in the list to see its value and history."
+            "entries", tr("No entry chosen"), tr("Choose one in the list to see its value and history.")
         )
         self._stack = QStackedWidget()
         self._stack.addWidget(self._empty)
@@ -104,6 +110,8 @@ class DetailPane(QWidget):
         again = entry is not None and self._entry is not None and entry.id == self._entry.id
         self._entry, self._history = entry, []
         self.value.show_entry(entry)
+        self.value_work.show(entry)
+        self.use.show_entry(entry)
         self.history_work.clear()
         self.policies.clear()
         if not (again and self.notes.edited):
@@ -127,7 +135,7 @@ class DetailPane(QWidget):
         self._ask(lambda vault: _inherited(vault, entry), self._take_inherited)
         self._ask(lambda vault: expiry_choices(vault, entry.path), self.policies.show_choices)
         self._ask(lambda vault: status.drift_of(vault, entry.path), self.drift.show_drift)
-        self._ask(lambda vault: standing_of(vault, entry.path), self.rotation.show_standing)
+        self._ask(lambda vault: standing_of(vault, entry.path), self._take_standing)
 
     def clear(self) -> None:
         """Forget the entry and every value; on lock."""
@@ -144,13 +152,11 @@ class DetailPane(QWidget):
         """Put the entry's path on the clipboard."""
         if self._entry is not None:
             QGuiApplication.clipboard().setText(str(self._entry.path))
-            self.noted.emit(f"Copied: {self._entry.path}")
+            self.noted.emit(tr("Copied: {path}", path=self._entry.path))
 
     def copy_value(self) -> None:
         """Copy the current value for a while."""
-        entry = self._entry
-        if entry is not None:
-            self._open(None, lambda opened: self._copy(opened, str(entry.path)))
+        self.value_work.copy()
 
     def setIcon(self, icon: QIcon | QPixmap) -> None:
         """Show the icon of the entry's kind; called again when the theme changes."""
@@ -159,12 +165,12 @@ class DetailPane(QWidget):
     def _page(self) -> QWidget:
         self._picture = QLabel()
         self._name = ElidedLabel("heading")
-        self._name.setAccessibleDescription("Name")
+        self._name.setAccessibleDescription(tr("Name"))
         self._path = ElidedLabel("muted")
-        self._path.setAccessibleDescription("Path")
+        self._path.setAccessibleDescription(tr("Path"))
         self._chips = parts.label(tone="muted")
-        self._chips.setAccessibleDescription("Kind, type and tier")
-        copy = parts.tool("Copy the path", "copy", lambda: self.wanted.emit("copy-path"))
+        self._chips.setAccessibleDescription(tr("Kind, type and tier"))
+        copy = parts.tool(tr("Copy the path"), "copy", lambda: self.wanted.emit("copy-path"))
         head = parts.row(self._picture, self._name, copy, space=GRID)
         head.setStretch(1, 1)
         self.drift, self.rotation = DriftLines(), RotationLine()
@@ -176,8 +182,10 @@ class DetailPane(QWidget):
 
     def _connect(self) -> None:
         self.value.edit_wanted.connect(lambda: self.wanted.emit("edit"))
-        self.value.field.reveal_wanted.connect(lambda: self._open(None, self._reveal))
-        self.value.field.copy_wanted.connect(self.copy_value)
+        self.value.entry_wanted.connect(self.entry_wanted)
+        self.value_work.told.connect(self.told)
+        self.versions.field.copied.connect(self.value_work.copy_part)
+        self.use.copy_wanted.connect(self._copy_line)
         self.history_work.changed.connect(self.changed)
         self.history_work.told.connect(self.told)
         self.history_work.copied.connect(self._copy)
@@ -190,7 +198,7 @@ class DetailPane(QWidget):
         self.tabs.currentChanged.connect(self._turned)
 
     def _turned(self) -> None:
-        self.value.field.conceal()
+        self.value.conceal()
         self.versions.conceal()
 
     def _ask(self, work: Callable[[Vault], object], done: Callable[..., object]) -> None:
@@ -208,6 +216,7 @@ class DetailPane(QWidget):
         shown = with_current(entry, history) if entry else []
         if entry is not None:
             self.history_work.show(entry, history, shown)
+            self.use.show_versions(shown)
         if entry and shown:
             self.value.show_version(next((one for one in shown if one.number == entry.current), shown[-1]))
 
@@ -217,26 +226,19 @@ class DetailPane(QWidget):
             reaching = (policy for _, policies in inherited for policy in policies)
             self.value.show_expiry(expires_at((*self._entry.policies, *reaching)))
 
-    def _open(self, number: int | None, done: Callable[[Opened], None]) -> None:
-        entry = self._entry
-        if entry is None:
-            return
-        selector = Selector(entry.path, number=number)
+    def _take_standing(self, standing: Standing | None) -> None:
+        self.rotation.show_standing(standing)
+        self.use.show_target(standing.rotation.target if standing else "")
 
-        def show(opened: Opened) -> None:
-            with opened.value:
-                done(opened)
-
-        self._ask(lambda vault: vault.values.open(selector), show)
-
-    def _reveal(self, opened: Opened) -> None:
-        self.value.field.reveal(opened.value)
+    def _copy_line(self, line: str) -> None:
+        QGuiApplication.clipboard().setText(line)
+        self.noted.emit(tr("The line is copied."))
 
     def _copy(self, opened: Opened, what: str) -> None:
         try:
             self._desk.clipboard.copy(opened.value, what, self._desk.settings.clipboard_seconds)
         except UnicodeDecodeError:
-            self.told.emit("This value is binary; it cannot be copied as text. Export it to a file instead.")
+            self.told.emit(tr("This value is binary; it cannot be copied as text. Save it to a file."))
 
     def _choose_on_expiry(self, choice: Choice | None) -> None:
         entry = self._entry
@@ -244,7 +246,7 @@ class DetailPane(QWidget):
             return
 
         def done(_: int) -> None:
-            self.told.emit("What happens on expiry is saved.")
+            self.told.emit(tr("What happens on expiry is saved."))
             self.changed.emit()
 
         self._ask(lambda vault: choose(vault, entry.path, choice), done)
@@ -259,7 +261,7 @@ class DetailPane(QWidget):
 
         def done(_: object) -> None:
             self.notes.show_entry(entry._replace(description=description, tags=tags))
-            self.told.emit("Description and tags are saved.")
+            self.told.emit(tr("Description and tags are saved."))
             self.changed.emit()
 
         self._ask(lambda vault: vault.entries.put(draft), done)

@@ -8,21 +8,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QApplication, QPlainTextEdit, QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
-from ui import icons, theme
-from ui.theme import GRID
+from app.language import plural, tr
+from ui import icons
 from ui.widgets import parts
-from ui.widgets.wiped_text import wipe_text
+from ui.widgets.secret_text import SecretText
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PySide6.QtWidgets import QPushButton
 
     from vault.secret import Secret
 
-MASK = "•" * 12  # always as many: the length of a value says something of it
-HEX_LINE = 16
-LINES_LEAST, LINES_MOST = 1, 12
 SECOND = 1_000
 
 
@@ -32,38 +31,34 @@ class SecretField(QWidget):
     reveal_wanted = Signal()
     copy_wanted = Signal()
     concealed = Signal()
+    copied = Signal(object)  # Secret: what was selected and copied by key or menu; the receiver wipes it
 
-    def __init__(self, name: str, seconds: int) -> None:
+    def __init__(self, name: str, seconds: Callable[[], int]) -> None:
         """Concealed.
 
         Args:
             name: what a screen reader calls it.
-            seconds: until a revealed value is concealed again; 0: only on blur and lock.
+            seconds: tells how long a revealed value stays; 0: until blur or lock.
         """
         super().__init__()
         self._seconds, self._left = seconds, 0
-        self._shown = False
-        self._text = QPlainTextEdit()
-        self._text.setReadOnly(True)
-        self._text.setUndoRedoEnabled(False)
-        self._text.setFont(theme.monospace(11))
-        self._text.setAccessibleName(name)
-        self._text.setTabChangesFocus(True)
-        self._reveal = parts.button("&Reveal", "reveal", clicked=self.toggle)
-        self._copy = parts.button("&Copy", "copy", clicked=self.copy_wanted.emit)
+        self._text = SecretText(name)
+        self._text.copied.connect(self.copied)
+        self._reveal = parts.button(tr("&Reveal"), "reveal", clicked=self.toggle)
+        self._copy = parts.button(tr("&Copy"), "copy", clicked=self.copy_wanted.emit)
         self._note = parts.label(tone="muted")
         self._buttons = parts.row(self._reveal, self._copy, None, self._note)
-        self.setLayout(parts.column(self._text, parts.boxed(self._buttons)))
+        self._layout = parts.column(self._text, parts.boxed(self._buttons))
+        self.setLayout(self._layout)
         self._timer = QTimer(self)
         self._timer.setInterval(SECOND)
         self._timer.timeout.connect(self._tick)
         QApplication.instance().focusChanged.connect(self._focus_moved)  # type: ignore[union-attr]
-        self._show_mask()
 
     @property
     def revealed(self) -> bool:
         """Whether a value is shown."""
-        return self._shown
+        return self._text.revealed
 
     @property
     def shown_text(self) -> str:
@@ -76,52 +71,46 @@ class SecretField(QWidget):
 
     def toggle(self) -> None:
         """Conceal a revealed value; ask for a concealed one."""
-        if self._shown:
+        if self.revealed:
             self.conceal()
         else:
             self.reveal_wanted.emit()
 
     def reveal(self, value: Secret) -> None:
         """Show `value` for a while; it stays the caller's. What is not text is shown as octets."""
-        try:
-            text = value.reveal_text()
-        except UnicodeDecodeError:
-            text = _octets(value)
-        self._shown = True
-        self._text.setPlainText(text)
-        self._fit(text.count("\n") + 1)
-        self._reveal.setText("&Conceal")
-        self._reveal.setAccessibleName("Conceal")
-        icons.wear(self._reveal, "conceal")
+        self._text.reveal(value)
         self._text.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._left = self._seconds
-        if self._seconds:
-            self._timer.start()
-        self._count()
+        self._begin()
 
     def conceal(self) -> None:
         """Show dots again and forget the value."""
-        if not self._shown:
+        if not self.revealed:
             return
-        self._shown = False
+        self._mask()
+        self._end()
+
+    def _mask(self) -> None:
+        self._text.conceal()
+
+    def _begin(self) -> None:
+        """Count down to concealing what is revealed now."""
+        self._say(tr("&Conceal"), "conceal")
+        self._left = self._seconds()
+        if self._left:
+            self._timer.start()
+        self._count()
+
+    def _end(self) -> None:
+        """Nothing is revealed any more."""
         self._timer.stop()
-        self._show_mask()
+        self._note.clear()
+        self._say(tr("&Reveal"), "reveal")
         self.concealed.emit()
 
-    def _show_mask(self) -> None:
-        wipe_text(self._text)
-        self._text.setPlainText(MASK)
-        self._fit(1)
-        self._reveal.setText("&Reveal")
-        self._reveal.setAccessibleName("Reveal")
-        icons.wear(self._reveal, "reveal")
-        self._note.clear()
-
-    def _fit(self, lines: int) -> None:
-        shown = max(LINES_LEAST, min(LINES_MOST, lines))
-        wide = 1 if lines > 1 or not self._shown else 2  # a long single line wraps
-        height = self._text.fontMetrics().lineSpacing() * max(shown, wide) + 3 * GRID
-        self._text.setFixedHeight(height)
+    def _say(self, text: str, icon: str) -> None:
+        self._reveal.setText(text)
+        self._reveal.setAccessibleName(text.replace("&", ""))
+        icons.wear(self._reveal, icon)
 
     def _tick(self) -> None:
         self._left -= 1
@@ -131,16 +120,14 @@ class SecretField(QWidget):
             self._count()
 
     def _count(self) -> None:
-        self._note.setText(f"for {self._left} s" if self._left else "")
-        self._note.setAccessibleName(f"Concealed again in {self._left} seconds" if self._left else "")
-        self._note.setToolTip(self._note.accessibleName())
+        left = self._left
+        whole = (
+            plural("Concealed again in {n} second", "Concealed again in {n} seconds", left) if left else ""
+        )
+        self._note.setText(tr("for {seconds} s", seconds=left) if left else "")
+        self._note.setAccessibleName(whole)
+        self._note.setToolTip(whole)
 
     def _focus_moved(self, _old: QWidget | None, new: QWidget | None) -> None:
-        if self._shown and (new is None or not self.isAncestorOf(new)):
+        if self.revealed and (new is None or not self.isAncestorOf(new)):
             self.conceal()
-
-
-def _octets(value: Secret) -> str:
-    raw = value.reveal()
-    lines = (raw[at : at + HEX_LINE].hex(" ") for at in range(0, len(raw), HEX_LINE))
-    return "\n".join(lines)
