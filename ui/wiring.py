@@ -53,6 +53,7 @@ def _entries(window: MainWindow) -> None:
         lambda entry, version: window.deeds.labels(entry, window.entries.detail.history, version)
     )
     window.entries.detail.policies_wanted.connect(window.deeds.policies)
+    window.entries.detail.entry_wanted.connect(window.go_to)
     window.entries.detail.changed.connect(window.refresh)
     window.entries.detail.told.connect(lambda told: window.banner.tell(told, tone="good"))
     window.entries.detail.noted.connect(lambda told: window.statusBar().showMessage(told, TOLD_MILLISECONDS))
