@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app import display
 from app.cli import options
+from app.errors import WrongUsage
 from vault.errors import Damaged
 from vault.paths import ParameterPath
 
@@ -14,25 +15,72 @@ if TYPE_CHECKING:
 
     from app.cli.commands import Commands
     from app.cli.context import Context
+    from vault.audit import EventFilter
 
 
 def _options(parser: ArgumentParser) -> None:
     parser.description = (
         "The audit log: every opening of a value and every change, chained under a key of the vault."
     )
-    verbs = parser.add_subparsers(dest="verb", metavar="list|verify", required=True)
+    verbs = parser.add_subparsers(dest="verb", metavar="list|export|verify", required=True)
     listing = verbs.add_parser("list", help="the events, the newest first")
     listing.add_argument("--limit", type=options.whole, default=50, metavar="N", help="default 50")
     listing.add_argument(
         "--after", type=options.whole, metavar="SEQ", help="the events after this one, oldest first"
     )
     listing.add_argument("--path", metavar="PATH", help="of this entry only")
+    _filter_options(listing)
+    writing = verbs.add_parser("export", help="write events to a new file that only you may read")
+    writing.add_argument("file", metavar="FILE", help="it must not be there")
+    writing.add_argument(
+        "--format", choices=("csv", "jsonl"), default="jsonl", help="default jsonl: a JSON object a line"
+    )
+    _filter_options(writing)
     verbs.add_parser("verify", help="follow the whole chain; names the first broken link")
+
+
+def _filter_options(parser: ArgumentParser) -> None:
+    from vault.audit import EVENTS
+    from vault.records import Origin
+
+    parser.add_argument("--text", default="", metavar="TEXT", help="in the path or the event's name")
+    parser.add_argument(
+        "--event",
+        action="append",
+        choices=EVENTS.values(),
+        metavar="NAME",
+        help="such as value-opened; may be repeated",
+    )
+    parser.add_argument(
+        "--by",
+        action="append",
+        choices=[origin.value for origin in Origin],
+        metavar="WHO",
+        help="window, command-line, import, sync, rotation, endpoint or library; may be repeated",
+    )
+    parser.add_argument("--since", type=options.past, metavar="TIME", help='from then on: "7d", "2027-01-31"')
+    parser.add_argument("--until", type=options.past, metavar="TIME", help="up to then")
+
+
+def _chosen(context: Context, arguments: Namespace) -> EventFilter:
+    from app.expiry import back
+    from vault.audit import EventFilter
+    from vault.records import Origin
+
+    try:
+        since, until = (at and back(at, context.now) for at in (arguments.since, arguments.until))
+    except ValueError as error:
+        raise WrongUsage(str(error)) from None
+    by = arguments.by and tuple(Origin(name) for name in arguments.by)
+    events = arguments.event and tuple(arguments.event)
+    return EventFilter(arguments.text, events, by, since, until)
 
 
 def _audit(context: Context, arguments: Namespace) -> None:
     if arguments.verb == "verify":
         _verify(context)
+    elif arguments.verb == "export":
+        _export(context, arguments)
     else:
         _list(context, arguments)
 
@@ -47,11 +95,12 @@ def _list(context: Context, arguments: Namespace) -> None:
         limit=arguments.limit,
         newest_first=arguments.after is None,
         entry_id=entry_id,
+        chosen=_chosen(context, arguments),
     )
     if context.as_json:
-        from app.cli import shapes
+        from app.activity import shape
 
-        context.data([shapes.event(event) for event in events])
+        context.data([shape(event) for event in events])
         return
     rows = [
         (
@@ -64,6 +113,17 @@ def _list(context: Context, arguments: Namespace) -> None:
         for event in events
     ]
     context.line(display.table(("SEQ", "AT", "EVENT", "BY", "ENTRY"), rows, right=(0,)))
+
+
+def _export(context: Context, arguments: Namespace) -> None:
+    from app import activity
+
+    chosen = _chosen(context, arguments)
+    count = activity.export(context.vault, chosen, arguments.file, activity.Form(arguments.format))
+    if context.as_json:
+        context.data({"file": arguments.file, "events": count})
+    else:
+        context.say(f"written: {display.count(count, 'event')}, with paths and no values")
 
 
 def _verify(context: Context) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from vault.expiring import Due
     from vault.inheritance import ExpiryChoice
     from vault.policies import Policy
-    from vault.records import AuditEvent, Entry, KmsKey, LocalKey, SlotInfo, Version
+    from vault.records import Entry, KmsKey, LocalKey, SlotInfo, Version
 
 
 def policies(listed: Iterable[Policy]) -> list[dict[str, Any]]:
@@ -115,17 +115,4 @@ def kms_key(record: KmsKey) -> dict[str, Any]:
         "profile": record.connection.profile,
         "region": record.connection.region,
         "endpoint_url": record.connection.endpoint_url,
-    }
-
-
-def event(record: AuditEvent) -> dict[str, Any]:
-    """An event of the audit log."""
-    return {
-        "seq": record.seq,
-        "at": iso(record.at),
-        "event": record.event,
-        "origin": record.origin.value,
-        "path": record.path,
-        "version": record.version,
-        "detail": dict(record.detail),
     }
