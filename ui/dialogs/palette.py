@@ -43,7 +43,6 @@ WIDTH = 80 * GRID
 ROWS = 11  # that show without scrolling
 ACTION, ENTRY, FOLDER, SEARCH = "action", "entry", "folder", "search"
 NOUNS = {ENTRY: marked("entry"), FOLDER: marked("folder"), SEARCH: marked("saved search")}
-ICONS = {ENTRY: "entries", FOLDER: "folder", SEARCH: "search"}
 FOUND = {ACTION: 6, SEARCH: 3, FOLDER: 5, ENTRY: 50}  # at most, once something is typed
 RECENT = 8  # that are offered first
 
@@ -119,6 +118,7 @@ class PaletteBox(QDialog):
         """
         super().__init__(window, Qt.WindowType.Dialog | Qt.WindowType.FramelessWindowHint)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.setObjectName("palette")
         self.setWindowTitle(tr("Command palette"))
         self._desk, self._actions, self._recent = window.desk, actions, recent
         self._newest = Newest(window.desk.runner, self._interrupt, self)
@@ -306,14 +306,15 @@ def find(vault: Vault, asked: str) -> list[Offer]:
         ids = query.find(vault, asked, limit=FOUND[ENTRY])
     except BadQuery:
         return []
-    paths = [entry.path for entry in vault.entries.of_ids(ids)]
+    entries = vault.entries.of_ids(ids)
+    folders = folders_among(asked, (entry.path for entry in entries), FOUND[FOLDER])
     saved = [one for one in saved_searches.listed(vault) if fit(asked, one.name) is not None]
     return [
-        *(_offer(SEARCH, one.query, one.name) for one in saved[: FOUND[SEARCH]]),
-        *(_offer(FOLDER, folder, folder) for folder in folders_among(asked, paths, FOUND[FOLDER])),
-        *(_offer(ENTRY, path, path) for path in paths),
+        *(_offer(SEARCH, one.query, one.name, "search") for one in saved[: FOUND[SEARCH]]),
+        *(_offer(FOLDER, folder, folder, "folder") for folder in folders),
+        *(_offer(ENTRY, entry.path, entry.path, entry.kind) for entry in entries),
     ]
 
 
-def _offer(kind: str, name: str, text: str) -> Offer:
-    return Offer(kind, str(name), str(text), tr(NOUNS[kind]), ICONS[kind])
+def _offer(kind: str, name: str, text: str, icon: str) -> Offer:
+    return Offer(kind, str(name), str(text), tr(NOUNS[kind]), str(icon))
