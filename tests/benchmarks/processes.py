@@ -32,6 +32,7 @@ def rows(folder: str, empty: str) -> Iterator[Row]:
     yield memory(folder, empty)
     yield from window(folder)
     yield command_line(folder)
+    yield from matrix(folder)
 
 
 def memory(folder: str, empty: str) -> Row:
@@ -51,6 +52,18 @@ def window(folder: str) -> Iterator[Row]:
         times = Times(tuple(figures[key]))
         figure = f"{ms(times)} (p95 {times.p95 * 1e3:.0f} ms)"
         yield Row(name, f"≤ {most * 1e3:.0f} ms", figure, times.median <= most, times.median)
+
+
+def matrix(folder: str) -> Iterator[Row]:
+    figures = json.loads(_run([sys.executable, "-m", "tests.benchmarks.matrix", folder]))
+    for name, key, most in (
+        ("window: matrix of 3 × 5,000, first paint", "paint", 0.300),
+        ("window: matrix of 3 × 5,000, a scrolled frame", "frame", 1 / 60),
+    ):
+        times = Times(tuple(figures[key]))
+        figure = f"{ms(times)} (p95 {times.p95 * 1e3:.0f} ms)"
+        reached = (times.p95 if key == "frame" else times.median) <= most
+        yield Row(name, f"≤ {most * 1e3:.0f} ms", figure, reached, times.median)
 
 
 def command_line(folder: str) -> Row:

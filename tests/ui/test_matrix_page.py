@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QModelIndex, QPoint, Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMenu
 
 from app import environments
 from app.environments import Environments, Kept
+from tests.ui import window_speed
 from tests.ui.conftest import MARKER, draft
 from ui.dialogs.cell import CellBox
 from ui.dialogs.editor import NewEntryBox
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 STAGES = tuple(ParameterPath(f"/app/{stage}") for stage in ("dev", "staging", "prod"))
 DEV, STAGING, PROD = range(3)
+MANY = 2_000
 
 
 def vault_of(person: Person) -> Vault:
@@ -339,6 +341,29 @@ def test_what_somebody_wrote_since_the_plan_is_told_and_nothing_written(
     inside.click(box.agree)
     inside.rest()
     assert current_value(inside, "/app/prod/url") == "url two"
+
+
+def test_thousands_of_names_are_painted_by_the_screenful(inside: Person) -> None:
+    vault = vault_of(inside)
+    names = [f"service-{number % 7}/name-{number:04}" for number in range(MANY)]
+    vault.entries.put_many(
+        [draft(f"/app/{stage}/{name}", "x") for stage in ("dev", "prod") for name in names]
+    )
+    environments.save(vault, Kept().with_set(Environments("app", (STAGES[DEV], STAGES[PROD]), STAGES[DEV])))
+    stall = window_speed.matrix_to_painted(inside.window)
+    page = inside.window.pages.of(MatrixPage)
+    assert page.model.rowCount() == MANY
+    assert stall.seconds < 20  # a machine may be busy; the benchmarks measure
+    asked: set[int] = set()
+    said = page.model.data
+
+    def counted(index: QModelIndex, role: int = 0) -> object:
+        asked.add(index.row())
+        return said(index, role)
+
+    page.model.data = counted  # type: ignore[method-assign,assignment]
+    assert len(window_speed.matrix_frames(inside.window, 2)) == 2
+    assert 0 < len(asked) < 150
 
 
 def test_after_a_lock_the_page_knows_no_name(inside: Person, page: MatrixPage) -> None:

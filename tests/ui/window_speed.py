@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 
+from ui.views.matrix import MatrixPage
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -60,7 +62,7 @@ def until(signal: SignalInstance, act: Callable[[], object], wanted: object = No
     """
     loop, heart = QEventLoop(), Heart()
 
-    def told(argument: object) -> None:
+    def told(argument: object = None) -> None:
         if wanted is None or argument == wanted:
             loop.exit(0)
 
@@ -98,3 +100,26 @@ def keys_to_painted(window: MainWindow, text: str) -> list[Stall]:
         else:  # a blank changes no words
             press()
     return stalls
+
+
+def matrix_to_painted(window: MainWindow) -> Stall:
+    """From the choice of the page to the painted grid."""
+    page = window.pages.of(MatrixPage)
+    stall = until(page.model.modelReset, lambda: window.show_page("matrix"))
+    begun = perf_counter()
+    page.grid.viewport().repaint()
+    page.grid.verticalHeader().viewport().repaint()
+    return stall._replace(seconds=stall.seconds + perf_counter() - begun)
+
+
+def matrix_frames(window: MainWindow, frames: int = 200) -> list[float]:
+    """Seconds that each frame takes while the grid is scrolled from its top to its end."""
+    grid = window.pages.of(MatrixPage).grid
+    bar, taken = grid.verticalScrollBar(), []
+    for frame in range(frames):
+        begun = perf_counter()
+        bar.setValue(bar.maximum() * frame // frames)
+        grid.viewport().repaint()
+        grid.verticalHeader().viewport().repaint()
+        taken.append(perf_counter() - begun)
+    return taken
