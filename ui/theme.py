@@ -67,7 +67,8 @@ class Theme(QObject):
         super().__init__(app)
         self._app = app
         _chosen[0] = choice
-        app.setStyle("Fusion")
+        if not app.styleSheet():
+            app.setStyle("Fusion")
         app.styleHints().colorSchemeChanged.connect(self.dress)
         self.dress()
 
@@ -88,7 +89,9 @@ class Theme(QObject):
         self._app.setPalette(_palette(colours))
         shade = "dark" if colours is DARK else "light"
         art = (HERE / "art").as_posix()
-        self._app.setStyleSheet(_sheet().substitute(colours._asdict(), art=art, shade=shade))
+        sheet = _sheet().substitute(colours._asdict(), art=art, shade=shade)
+        if sheet != self._app.styleSheet():  # every widget would be polished anew
+            self._app.setStyleSheet(sheet)
         self.changed.emit()
 
 
