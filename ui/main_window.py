@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStackedWi
 from app import wording
 from ui import geometry, places, wiring
 from ui.actions import ActionSet, State
+from ui.authority import Callers
 from ui.cloud import Cloud
 from ui.deeds import Deeds
 from ui.errands import Errands
@@ -78,6 +79,7 @@ class MainWindow(QMainWindow):
         self._page, self._away = "start", False
         self._leaving = False
         self._lay_out()
+        self.callers = Callers(desk, self)
         self._handlers = handlers(self)
         wiring.connect(self)
         self.setWindowTitle("Strongroom")

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import os
 import socket
-import stat
 from contextlib import suppress
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import settings_file, wording
-from app.authority import callers, frames, grants, hosting, place
+from app.authority import callers, door, frames, grants, hosting, place
 from app.authority.callers import Stranger
 from app.authority.frames import Cut, Wire
 from app.authority.grants import Grants, Span
@@ -89,32 +88,49 @@ class Listener:
         self._twin: Vault | None = None
         self.grants = Grants()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it listens."""
+        return self._door is not None
+
     def open(self) -> bool:
-        """Listen for the session's open vault; whether it does: not where another window does already."""
-        vault = self._session.vault
-        self.grants = Grants(grants.parsed(vault.preferences.get(grants.PREFERENCE)))
+        """Listen for the session's open vault; whether it does: not where another window does already.
+
+        Raises:
+            Locked: there is no open vault.
+        """
+        vault, epoch = self._session.vault, self._session.epoch
+        never = grants.parsed(vault.preferences.get(grants.PREFERENCE))
         for folder in place.folders(os.environ):
             path = place.socket_path(folder, vault.id)
-            door = _listen(folder, path) if path else None
-            if door is not None:
-                self._door, self._path, self._twin = door, path, None
-                Thread(target=self._accept, args=(door,), name="strongroom-door", daemon=True).start()
-                return True
+            made = door.listen(folder, path, MOST_CALLERS) if path else None
+            if made is not None:
+                return self._begin(made, path, Grants(never), epoch)
         return False
+
+    def _begin(self, made: socket.socket, path: str, kept: Grants, epoch: int) -> bool:
+        with self._guard:
+            if self._session.epoch != epoch:  # locked meanwhile
+                os.unlink(path)
+                made.close()
+                return False
+            self._door, self._path, self._twin, self.grants = made, path, None, kept
+        Thread(target=self._accept, args=(made,), name="strongroom-door", daemon=True).start()
+        return True
 
     def cut(self) -> None:
         """Stop listening; end what runs, what waits, and every grant. Harmless when nothing listens."""
         with self._guard:
-            door, self._door = self._door, None
+            made, self._door = self._door, None
             ends, self._ends = self._ends, set()
             questions, self._questions = self._questions, []
             self.grants = Grants()
-        if door is not None:
+        if made is not None:
             with suppress(OSError):
                 os.unlink(self._path)
             with suppress(OSError):
-                door.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
-            door.close()
+                made.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
+            made.close()
         for end in ends:
             with suppress(OSError):
                 end.shutdown(socket.SHUT_RDWR)
@@ -129,14 +145,14 @@ class Listener:
     def _keep_never(self, vault: Vault) -> None:
         vault.preferences.set({grants.PREFERENCE: grants.written(self.grants.never())})
 
-    def _accept(self, door: socket.socket) -> None:
+    def _accept(self, made: socket.socket) -> None:
         while True:
             try:
-                end, _ = door.accept()
+                end, _ = made.accept()
             except OSError:
                 return
             with self._guard:
-                welcome = self._door is door and len(self._ends) < MOST_CALLERS
+                welcome = self._door is made and len(self._ends) < MOST_CALLERS
                 if welcome:
                     self._ends.add(end)
             if welcome:
@@ -228,7 +244,7 @@ class Listener:
                 held = self.grants.answer(caller, writes=command.writes)
                 if held is not None:
                     return held  # the same caller was answered meanwhile
-                if _is_gone(end):
+                if door.is_gone(end):
                     raise Cut
                 if monotonic() >= deadline:
                     raise AccessUnanswered(f"nobody answered within {self._wait_seconds:g} seconds")
@@ -255,53 +271,6 @@ class Listener:
         self._own_vault(end).audit.append(
             Logged("access-granted" if granted else "access-refused", detail=detail)
         )
-
-
-def _listen(folder: str, path: str) -> socket.socket | None:
-    """A listening socket, that nobody but the user can reach; None where there can be none."""
-    try:
-        os.makedirs(folder, mode=0o700, exist_ok=True)
-        if not place.is_private(folder) or not _make_room(path):
-            return None
-        door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        try:
-            door.bind(path)
-            os.chmod(path, stat.S_IRUSR | stat.S_IWUSR)
-            door.listen(MOST_CALLERS)
-        except OSError:
-            door.close()
-            raise
-    except OSError:
-        return None
-    return door
-
-
-def _make_room(path: str) -> bool:
-    """Take away a socket that nobody answers at; whether the place is free."""
-    if not os.path.lexists(path):
-        return True
-    end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        end.connect(path)
-    except ConnectionRefusedError:
-        os.unlink(path)
-        return True
-    except OSError:
-        return False
-    else:
-        return False
-    finally:
-        end.close()
-
-
-def _is_gone(end: socket.socket) -> bool:
-    """Whether a caller that has nothing to say hung up."""
-    try:
-        return not end.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
 
 
 def _agree(variables: Mapping[str, str]) -> bool:

@@ -99,15 +99,10 @@ def _read_proc(pid: int) -> Process | None:
     program = ""
     with suppress(OSError):  # of a process that closed its memory
         program = os.readlink(f"/proc/{pid}/exe")
-    return Process(
-        pid,
-        int(facts[1]),
-        int(facts[19]),
-        user,
-        os.fsdecode(name),
-        program,
-        script_of(program, arguments, folder(pid)),
-    )
+    script = script_of(program, arguments, folder(pid))
+    if os.path.isabs(script) and not os.path.isfile(script):
+        script = ""  # the word of an option
+    return Process(pid, int(facts[1]), int(facts[19]), user, os.fsdecode(name), program, script)
 
 
 def _read_ps(pid: int) -> Process | None:
