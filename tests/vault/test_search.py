@@ -16,7 +16,6 @@ from vault.labels import PENDING
 from vault.paths import ParameterPath
 from vault.records import Kind
 from vault.secret import Secret
-from vault.storage import search as search_rows
 from vault.storage import selecting
 
 if TYPE_CHECKING:
@@ -52,13 +51,17 @@ def holds(text: str, path: str, facts: Mapping[str, object]) -> bool:
 
 
 # A page is looked for among the first rows; what the index gives is asked, or every row if it gives too many.
-WAYS: Mapping[str, Mapping[str, int]] = {"walk": {}, "index": {"WALK": 0}, "rows": {"WALK": 0, "FEW": -1}}
+WAYS: Mapping[str, Mapping[str, int]] = {
+    "walk": {},
+    "index": {"WALK": 0},
+    "rows": {"WALK": 0, "FEW": -1, "FEW_OF_PAGE": -1},
+}
 
 
 def go(way: str, patch: pytest.MonkeyPatch) -> None:
     """Have every search go one way."""
     for name, value in WAYS[way].items():
-        patch.setattr(selecting if name == "WALK" else search_rows, name, value)
+        patch.setattr(selecting, name, value)
 
 
 @pytest.fixture(params=WAYS)

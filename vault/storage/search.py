@@ -9,14 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from vault.records import Entry
     from vault.storage.database import Database
 
 GRAM = 3  # characters in one term of the index
-FEW = 50_000  # candidates up to which asking them is faster than asking every row
-TERMS = 100  # trigrams that begin with a short text, up to which the index is asked for it
+TERMS = 100  # trigrams that begin with a text too short for one, up to which the index is asked for it
 GRAMS = 200  # trigrams in one query
 END = "\n\n"  # closes every indexed text, so that its last two characters are in trigrams too
 
@@ -37,26 +36,25 @@ def drop(database: Database, entry_ids: Iterable[int]) -> None:
     database.run_many("DELETE FROM search WHERE rowid = ?", ((entry_id,) for entry_id in entry_ids))
 
 
-def candidates(database: Database, texts: Iterable[str]) -> list[int] | None:
+def candidates(database: Database, texts: Iterable[str], most: int) -> list[int] | None:
     """Ids of entries that may hold every one of `texts` (case-folded); no entry that does is left out.
 
-    None where the index does not help: it gives more than `FEW`, or all texts are too short for it.
+    None where the index does not help: it gives more than `most`, or all texts are too short for it.
     """
-    grams: dict[str, None] = {}
-    for text in texts:
-        if 0 < len(text) < GRAM:
-            terms = _terms(database, text)
-            if not terms:
-                return []
-            if len(terms) <= TERMS:
-                grams[f"({' OR '.join(map(_quoted, terms))})"] = None
-        else:
-            grams |= dict.fromkeys(_quoted(text[at : at + GRAM]) for at in range(len(text) - GRAM + 1))
+    texts = tuple(texts)
+    long = dict.fromkeys(gram for text in texts if len(text) >= GRAM for gram in _cover(text))
+    grams = [_quoted(gram) for gram in long]
+    for text in () if grams else filter(None, texts):
+        terms = _terms(database, text)
+        if not terms:
+            return []
+        if len(terms) <= TERMS:
+            grams.append(f"({' OR '.join(map(_quoted, terms))})")
     if not grams:
         return None
-    match = " AND ".join(list(grams)[:GRAMS])
-    rows = database.rows("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (match, FEW + 1))
-    return None if len(rows) > FEW else [entry_id for (entry_id,) in rows]
+    match = " AND ".join(grams[:GRAMS])
+    rows = database.rows("SELECT rowid FROM search WHERE search MATCH ? LIMIT ?", (match, most + 1))
+    return None if len(rows) > most else [entry_id for (entry_id,) in rows]
 
 
 def _terms(database: Database, text: str) -> list[str]:
@@ -66,6 +64,13 @@ def _terms(database: Database, text: str) -> list[str]:
         (text, text + "\U0010ffff", TERMS + 1),
     )
     return [row[0] for row in rows]
+
+
+def _cover(text: str) -> Iterator[str]:
+    """Trigrams that have every character of a text: each more costs the index a look through its entries."""
+    for at in range(0, len(text), GRAM):
+        begin = min(at, len(text) - GRAM)
+        yield text[begin : begin + GRAM]
 
 
 def _quoted(term: str) -> str:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from vault.paths import ParameterPath
     from vault.storage.database import Database
 
-WALK: Final = 2_000  # entries looked at in path order before the index is asked, where a page is enough
+FEW: Final = 50_000  # candidates up to which asking them is faster than asking every row
+FEW_OF_PAGE: Final = 10_000  # the same where the rows are in order already and the first page is enough
+WALK: Final = 2_000  # entries looked at in path order before the index is asked for a page
 _COLUMNS: Final = {
     Order.PATH: "path",
     Order.TYPE: "value_type",
@@ -85,14 +87,15 @@ def ids_where(
     """Ids of the live entries that all `terms` hold for, the first `limit` of them."""
     asked = _Question(terms)
     end = f" ORDER BY {_sorting(order, descending=descending)} LIMIT {-1 if limit is None else limit:d}"
-    if limit is not None and order is Order.PATH and not descending:
+    is_page = limit is not None and order is Order.PATH
+    if is_page and not descending:
         found = asked.ids(database, _FIRST, end, WALK)
         if len(found) == limit:
             return found
     texts = [text for term in terms if not term.excluded for text in _texts(term.condition)]
-    few = candidates(database, texts)
+    few = candidates(database, texts, FEW_OF_PAGE if is_page else FEW)
     if few is None:
-        return asked.ids(database, "entries", end)
+        return asked.ids(database, "entries INDEXED BY entry_by_path" if is_page else "entries", end)
     return asked.ids(database, _FEW, end, _json(few))
 
 
