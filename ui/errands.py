@@ -45,14 +45,14 @@ class Errands(QObject):
         box.fileSelected.connect(self.vault_chosen)
         box.open()
 
-    def bring_in(self, folder: ParameterPath) -> None:
-        """Import a file below `folder`, after its plan."""
+    def bring_in(self, folder: ParameterPath, file: str = "") -> None:
+        """Import below `folder`, after its plan; `file` may be known already."""
 
         def done(under: ParameterPath, told: str) -> None:
             self.told.emit(told, "", "good")
             self.imported.emit(under)
 
-        box = ImportBox(self._window, self._desk, folder)
+        box = ImportBox(self._window, self._desk, folder, file)
         box.imported.connect(done)
         box.open()
 

@@ -32,8 +32,6 @@ from ui.widgets.status_corner import StatusCorner
 from vault.paths import ROOT, ParameterPath
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtCore import QPoint
     from PySide6.QtGui import QCloseEvent
 
@@ -231,8 +229,8 @@ class MainWindow(QMainWindow):
         """Enable the actions that make sense now."""
         unlocked = self.keeper.is_open
         folder = unlocked and self.sidebar.folder != ROOT
-        selected = unlocked and self.entries.detail.entry is not None
-        self.actions_.update_state(State(unlocked, self._page, selected, folder))
+        selected = self.entries.chosen_count if unlocked else 0
+        self.actions_.update_state(State(unlocked, self._page, selected, folder, self.deeds.toast.offers))
         self.status_corner.show_state(unlocked)
 
     def pop_up(self, names: tuple[str, ...], at: QPoint) -> None:
@@ -296,6 +294,7 @@ class MainWindow(QMainWindow):
         self.banner.hide()
         self.entries.clear()
         self.sidebar.clear()
+        self.deeds.clear()
         self.pages.clear()
         self.cloud.clear()
         self.upkeep.clear()
@@ -305,10 +304,10 @@ class MainWindow(QMainWindow):
     def _dialogs(self) -> list[QDialog]:
         return self.findChildren(QDialog)
 
-    def tell_done(self, told: str, path: str, back: tuple[str, Callable[[], object]] | None) -> None:
+    def tell_done(self, told: str, path: str) -> None:
         """Tell what was done, and show where."""
         if told:
-            self.banner.tell(told, tone="good", way_on=back)
+            self.banner.tell(told, tone="good")
         if path and self._page == "entries":
             place = ParameterPath(path)
             if place.is_below(self.entries.folder):

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app import wording
+from app import rearranging, wording
+from app.language import tr
 from ui import rotation_work
 from ui.alerts import Alerts
 from ui.dialogs.confirm import Confirm
@@ -16,11 +17,13 @@ from ui.rotator import Rotator
 from ui.views.rotation import RotationPage
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ui.desk import Desk
     from ui.main_window import MainWindow
     from ui.rotation_work import Kept, Standing
     from vault.paths import ParameterPath
-    from vault.records import Rotation
+    from vault.records import Entry, Rotation
 
 TICK_MILLISECONDS = 60_000
 
@@ -76,6 +79,21 @@ class Upkeep(QObject):
                 self.act(path, Act.START)
 
         self._desk.ask(self, lambda vault: rotation_work.standing_of(vault, path), go)
+
+    def rotate_chosen(self, entry: Entry | None, ids: Sequence[int]) -> None:
+        """Rotate `entry`, or those of several that rotate."""
+        if entry is not None:
+            self.rotate(entry.path)
+            return
+
+        def go(paths: tuple[ParameterPath, ...]) -> None:
+            if paths:
+                self._window.show_page("rotation")
+                self.page.act(paths, Act.START)
+            else:
+                self._window.banner.tell(tr("None of the chosen entries rotates."), tone="info")
+
+        self._desk.ask(self, lambda vault: rearranging.rotating(vault, ids), go)
 
     def go_on(self, path: ParameterPath) -> None:
         """Resume the rotation of an entry; begin one where none is open."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ui.actions import ENTRY_MENU, FOLDER_MENU
+from ui.searches import Searches
+from ui.views.health import HealthPage
 from ui.views.trash import TrashPage
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ def connect(window: MainWindow) -> None:
     _door(window)
     _entries(window)
     _pages(window)
+    _health(window)
     _deeds(window)
 
 
@@ -48,6 +51,18 @@ def _entries(window: MainWindow) -> None:
     window.entries.import_wanted.connect(lambda: window.act("import"))
     window.entries.edit_wanted.connect(lambda: window.act("edit"))
     window.entries.remove_wanted.connect(lambda: window.act("remove"))
+    window.entries.several_wanted.connect(window.act)
+    window.entries.file_dropped.connect(lambda file, folder: window.errands.bring_in(folder, file))
+    window.sidebar.file_dropped.connect(lambda file, folder: window.errands.bring_in(folder, file))
+    window.sidebar.dropped.connect(window.deeds.drop)
+    window.sidebar.search_chosen.connect(lambda text: _search(window, text))
+    window.entries.shown.connect(window.sidebar.show_search)
+    searches = Searches(window.desk, window)
+    window.entries.save_wanted.connect(searches.save)
+    window.sidebar.rename_wanted.connect(searches.rename)
+    window.sidebar.remove_wanted.connect(searches.remove)
+    searches.changed.connect(window.sidebar.refresh)
+    searches.noted.connect(lambda told: window.statusBar().showMessage(told, TOLD_MILLISECONDS))
     window.entries.detail.wanted.connect(window.act)
     window.entries.detail.labels_wanted.connect(
         lambda entry, version: window.deeds.labels(entry, window.entries.detail.history, version)
@@ -57,6 +72,11 @@ def _entries(window: MainWindow) -> None:
     window.entries.detail.changed.connect(window.refresh)
     window.entries.detail.told.connect(lambda told: window.banner.tell(told, tone="good"))
     window.entries.detail.noted.connect(lambda told: window.statusBar().showMessage(told, TOLD_MILLISECONDS))
+
+
+def _search(window: MainWindow, text: str) -> None:
+    window.show_page("entries")
+    window.entries.search_for(text)
 
 
 def _pages(window: MainWindow) -> None:
@@ -71,8 +91,21 @@ def _pages(window: MainWindow) -> None:
     window.upkeep.entries_changed.connect(window.reload)
 
 
+def _health(window: MainWindow) -> None:
+    """The number of findings beside its place, after every change."""
+    health = window.pages.of(HealthPage)
+    health.counted.connect(lambda count: window.sidebar.set_count("health", count))
+    for changed in (
+        window.keeper.opened, window.deeds.done, window.pages.changed, window.errands.imported,
+        window.entries.detail.changed, window.cloud.entries_changed, window.upkeep.entries_changed,
+    ):  # fmt: skip
+        changed.connect(lambda *_: health.recount())
+
+
 def _deeds(window: MainWindow) -> None:
     window.deeds.done.connect(window.tell_done)
+    window.deeds.noted.connect(lambda told: window.statusBar().showMessage(told, TOLD_MILLISECONDS))
+    window.deeds.toast.changed.connect(window.update_state)
     window.deeds.failed.connect(window.tell_failed)
     window.desk.runner.failed.connect(window.tell_failed)
     window.desk.runner.busy.connect(window.status_corner.show_busy)

@@ -15,6 +15,7 @@ from ui.dialogs.generator import GeneratorBox
 from ui.dialogs.import_box import ImportBox
 from ui.dialogs.place import PlaceBox
 from ui.dialogs.policies import PoliciesBox
+from ui.models.entry_list import STRETCH
 from ui.views import detail
 from ui.views.activity import ActivityPage
 from ui.views.expiring import ExpiringPage
@@ -60,7 +61,7 @@ def test_the_list_shows_everything_below_the_chosen_folder(inside: Person) -> No
 
 
 def test_a_breadcrumb_leads_up_again(inside: Person) -> None:
-    inside.window._go_to_folder(ParameterPath("/shop/dev/deep"))
+    inside.window.go_to_folder(ParameterPath("/shop/dev/deep"))
     inside.rest()
     assert inside.window.sidebar.folder == "/shop/dev/deep"
     inside.window.entries.folder_wanted.emit(ParameterPath("/shop/dev"))
@@ -96,16 +97,22 @@ def test_only_the_newest_of_fast_keys_is_answered(inside: Person) -> None:
     assert inside.listed() == ["/shop/dev/db-password", DB]
 
 
-def test_a_list_longer_than_a_page_is_read_on_when_it_is_scrolled(inside: Person) -> None:
+def test_a_long_list_is_there_whole_and_read_where_it_is_looked_at(inside: Person) -> None:
     vault = inside.window.desk.session.vault
-    vault.entries.put_many([draft(f"/bulk/e{number:04}", "x") for number in range(450)])
+    vault.entries.put_many([draft(f"/bulk/e{number:04}", "x") for number in range(950)])
     inside.window.act("refresh")
     inside.rest()
-    assert len(inside.listed()) == 200
-    for expected in (400, 455):
-        inside.window.entries.table.scrollToBottom()
-        inside.wait_for_rows(expected)
-    assert inside.listed() == sorted(inside.listed())
+    model, table = inside.window.entries.model, inside.window.entries.table
+    assert model.rowCount() == 955
+    assert len(inside.listed()) == STRETCH
+    table.scrollToBottom()
+    last = model.index(954, 0)
+    inside.wait(lambda: last.data() == "shop/prod/db-password")
+    assert len(inside.listed()) < 955
+    table.selectRow(954)
+    inside.rest()
+    assert inside.window.entries.entry is not None
+    assert inside.window.entries.entry.path == DB
 
 
 # ---------------------------------------------------------------------------------------------- one value
@@ -306,10 +313,10 @@ def test_an_entry_is_renamed_and_the_rename_undone(inside: Person) -> None:
     assert not box.agree.isEnabled()
     box.path.setText("/shop/prod/database")
     inside.click(box.agree)
-    inside.wait(lambda: "Moved" in inside.window.banner.text)
+    inside.wait(lambda: "Moved" in inside.window.deeds.toast.text)
     inside.rest()
     assert "/shop/prod/database" in inside.listed()
-    inside.click(inside.window.banner._button)
+    inside.click(inside.window.deeds.toast.undo_button)
     inside.wait(lambda: DB in inside.listed())
 
 
@@ -345,13 +352,13 @@ def test_a_path_taken_by_now_is_asked_for_anew_when_restoring(inside: Person) ->
 
 
 def test_a_folder_is_removed_whole_after_telling_how_much_that_is(inside: Person) -> None:
-    inside.window._go_to_folder(ParameterPath("/shop/dev"))
+    inside.window.go_to_folder(ParameterPath("/shop/dev"))
     inside.rest()
     inside.window.act("remove-folder")
     box = inside.box(Confirm)
     assert "2 entries" in box.windowTitle()
     inside.click(box.agree)
-    inside.wait(lambda: "in the trash" in inside.window.banner.text)
+    inside.wait(lambda: "in the trash" in inside.window.deeds.toast.text)
     inside.rest()
     assert inside.window.desk.session.vault.entries.count() == 3
 

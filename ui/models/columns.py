@@ -12,8 +12,6 @@ from vault.policies import expires_at
 from vault.records import Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QIcon
 
     from vault.expiring import Due
@@ -54,10 +52,15 @@ def expires(entry: Entry) -> datetime | None:
     return entry.expires_at or expires_at(entry.policies)
 
 
-def _expires(entry: Entry) -> str:
+def expires_soon(entry: Entry) -> str:
     """The same in as few words as the list has room for."""
     said = expiry(expires(entry))
     return "expired" if said.startswith("expired") else said
+
+
+def day(at: datetime | None) -> str:
+    """The date of a moment in the user's zone."""
+    return display.moment(at)[:DATE]
 
 
 def kind_icon(entry: Entry) -> QIcon:
@@ -89,18 +92,6 @@ def event_detail(event: AuditEvent) -> str:
         if shown and key not in UNTOLD:
             said.append(f"{key.replace('_', ' ')} {shown}")
     return "; ".join(said)
-
-
-def entries(name: Callable[[Entry], str]) -> tuple[Column[Entry], ...]:
-    """The columns of the list; `name` says how an entry is called there."""
-    return (
-        Column("Name", name, 0, icon=kind_icon, least=280),
-        Column("Type", lambda entry: entry.value_type.value, 102, rank=2),
-        Column("Tier", tier, 80, rank=4),
-        Column("Ver.", lambda entry: str(entry.latest), 48, RIGHT),
-        Column("Modified", lambda entry: display.moment(entry.modified_at)[:DATE], 96, rank=3),
-        Column("Expires", _expires, 92, rank=1),
-    )
 
 
 TRASH: tuple[Column[Entry], ...] = (

@@ -10,11 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
-from ui import icons, theme
+from app import rearranging
+from app.language import marked, tr
+from ui import dragged, icons, theme
+from ui.dragged import ENTRIES, FOLDER, Dropped
 from vault.paths import ROOT, ParameterPath
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtCore import QMimeData
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -24,9 +29,14 @@ TOOL_TIP = Qt.ItemDataRole.ToolTipRole
 ACCESSIBLE = Qt.ItemDataRole.AccessibleTextRole
 PATH = int(Qt.ItemDataRole.UserRole)
 ENABLED = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
+INTO = ENABLED | Qt.ItemFlag.ItemIsDropEnabled
+MOVABLE = INTO | Qt.ItemFlag.ItemIsDragEnabled
+COPY = Qt.DropAction.CopyAction
+MOVE_OR_COPY = Qt.DropAction.MoveAction | COPY
 NO_FLAGS = Qt.ItemFlag.NoItemFlags
 NOWHERE = QModelIndex()
-MORE = "Show more folders…"
+MORE = marked("Show more folders…")
+ALL = marked("All entries")
 
 
 class Node:
@@ -49,10 +59,13 @@ class HierarchyModel(QAbstractItemModel):
 
     wanted = Signal(object, object)  # folder, after: the next page of its folders is wanted
     given = Signal(object)  # folder: a page of it has arrived
+    dropped = Signal(object)  # Dropped: entries or a folder, on a folder
+    file_dropped = Signal(str, object)  # path of a file, the folder
 
-    def __init__(self, parent: QObject | None = None) -> None:
-        """Only the root row."""
+    def __init__(self, parent: QObject | None = None, mark: Callable[[], str] = str) -> None:
+        """Only the root row; `mark` is what a drag is marked with, "" where nothing is taken."""
         super().__init__(parent)
+        self._mark = mark
         self._made = 0
         self._nodes: dict[int, Node] = {}  # indexes carry a number: a pointer could outlive its node
         self._root = self._make(ROOT, None, 0)
@@ -173,7 +186,7 @@ class HierarchyModel(QAbstractItemModel):
             return None
         node = self._node(index)
         if role in (DISPLAY, ACCESSIBLE):
-            return MORE if node.more else (node.path.name or "All entries")
+            return tr(MORE) if node.more else (node.path.name or tr(ALL))
         if role == DECORATION and not node.more:
             return icons.icon("folder" if node.parent else "vault", theme.current().muted)
         if role == TOOL_TIP:
@@ -183,8 +196,53 @@ class HierarchyModel(QAbstractItemModel):
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        """Every row can be chosen."""
-        return ENABLED if index.isValid() else NO_FLAGS
+        """Every row can be chosen; a folder can be taken and put into another."""
+        if not index.isValid():
+            return NO_FLAGS
+        node = self._node(index)
+        return ENABLED if node.more else (MOVABLE if node.parent else INTO)
+
+    def mimeTypes(self) -> list[str]:
+        """What can be dropped on a folder."""
+        return [ENTRIES, FOLDER, "text/uri-list"]
+
+    def mimeData(self, indexes: Sequence[Index]) -> QMimeData:
+        """A folder on its way, by the number of its row."""
+        return dragged.packed(FOLDER, self._mark(), [self._node(index).id for index in indexes])
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        """Moved, or copied with Ctrl."""
+        return MOVE_OR_COPY
+
+    def canDropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index
+    ) -> bool:
+        """Whether this may be put into that folder; a folder not into itself, nor where it is already."""
+        if not parent.isValid() or self._node(parent).more:
+            return False
+        folder, source = self.path_of(parent), self._carried(data)
+        if source is not None:
+            return rearranging.may_go(source, folder)
+        return bool(dragged.unpacked(ENTRIES, self._mark(), data) or dragged.file_of(data))
+
+    def dropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index
+    ) -> bool:
+        """Tell what was dropped where; nothing moves here before the vault has moved it."""
+        if not self.canDropMimeData(data, action, row, column, parent):
+            return False
+        folder, source, copy = self.path_of(parent), self._carried(data), action == COPY
+        ids = tuple(dragged.unpacked(ENTRIES, self._mark(), data))
+        if source is not None or ids:
+            self.dropped.emit(Dropped(folder, ids, source, copy))
+        else:
+            self.file_dropped.emit(dragged.file_of(data), folder)
+        return True
+
+    def _carried(self, data: QMimeData) -> ParameterPath | None:
+        """The folder that is being dragged."""
+        node = next((self._nodes.get(one) for one in dragged.unpacked(FOLDER, self._mark(), data)), None)
+        return node.path if node is not None else None
 
     def _ask(self, node: Node) -> None:
         if not node.asked:

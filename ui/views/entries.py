@@ -1,61 +1,56 @@
-"""The list of entries below the chosen folder, the search over the whole vault, and the entry chosen.
+"""The list of entries below the chosen folder, the search over the whole vault, and what is chosen in it.
 
-Folders are listed a page at a time; a search is answered with its first results only. Both are read on the
-pool: nothing here grows with the vault.
+All ids are listed, in order; records are read for the rows that are seen. Both are read on the pool: nothing
+here grows with the vault.
 """
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QLineEdit,
-    QSizePolicy,
-    QSplitter,
-    QStackedWidget,
-    QToolButton,
-    QWidget,
-)
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
-from app import display
-from ui import icons, theme
-from ui.bridge import Newest
-from ui.models import columns
-from ui.models.tables import RecordTable
+from app.language import plural, tr
+from ui import dragged, entries_work
+from ui.entries_reader import EntriesReader
+from ui.entries_work import MOST_FOUND, Question
+from ui.models.entry_list import EntryList
 from ui.theme import GRID
 from ui.views.detail import DetailPane
+from ui.views.search_bar import SearchBar
+from ui.views.several import SHOWN, SeveralPane
 from ui.widgets import parts
+from ui.widgets.crumbs import Crumbs
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.entry_table import EntryTable
 from vault.paths import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from array import array
+    from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QAction
-
-    from ui.bridge import Cancel
     from ui.desk import Desk
+    from ui.entries_work import Listing
+    from ui.models.list_layout import Layout
     from vault.paths import ParameterPath
     from vault.records import Entry
 
-PAGE = 200  # entries of a folder that are read at a time
-LARGEST_PAGE = 2_000  # that are read again at once, to keep the place in a long list
-FOUND = 50  # results of a search
-
 
 class EntriesPage(QWidget):
-    """Search field and list to the left, detail to the right."""
+    """Search field and list to the left; to the right what is chosen: one entry, or several."""
 
-    selected = Signal(object)  # Entry | None
+    selected = Signal(object)  # Entry | None: another choice
     menu_wanted = Signal(object)  # global position
     folder_wanted = Signal(object)  # ParameterPath, by a breadcrumb
     new_wanted = Signal()
     import_wanted = Signal()
+    file_dropped = Signal(str, object)  # path of a file, the folder that is listed
     edit_wanted = Signal()
     remove_wanted = Signal()
+    several_wanted = Signal(str)  # an action of ui.actions, for all that are chosen
+    save_wanted = Signal(str)  # the text of a search
+    shown = Signal(str)  # the text of the search that is shown; "" for a folder
     listed = Signal(object)  # the folder whose first page was painted
     found = Signal(str)  # the search text whose results were painted
 
@@ -64,56 +59,60 @@ class EntriesPage(QWidget):
         super().__init__()
         self._desk = desk
         self._folder = ROOT
-        self._follow = ""  # the path to choose when the list arrives
+        self._shown: object = None  # what is listed: a folder, or the text of a search
+        self._layout: Layout | None = None  # None: as the vault remembers it
         self._once_shown: tuple[ParameterPath, Callable[[], object]] | None = None
         self._quiet = False  # the search field is emptied by us, not by who types
-        self._reading: Cancel | None = None
         self._painting: object = None  # what the next paint of the list shows
-        self._newest = Newest(desk.runner, self._interrupt, self)
-        self.model: RecordTable[Entry] = RecordTable(columns.entries(self._name_of), self)
-        self.model.more_wanted.connect(self._read_more)
-        self.search = QLineEdit()
-        self.search.setPlaceholderText("Search paths, descriptions, tags and labels")
-        self.search.setAccessibleName("Search the vault")
-        self.search.setClearButtonEnabled(True)
-        icon = icons.icon("search", theme.current().muted)
-        self._glass: QAction = self.search.addAction(icon, QLineEdit.ActionPosition.LeadingPosition)
-        icons.wear(self._glass, "search", "muted")
-        for inner, name in zip(
-            self.search.findChildren(QToolButton), ("Clear the search", "Search"), strict=False
-        ):
-            inner.setAccessibleName(name)
+        self.model = EntryList(self._name_of, self)
+        self._reader = EntriesReader(desk, self.model, self)
+        self.model.given.connect(self._given)
+        self.bar = SearchBar()
+        self.search = self.bar.line
         self.search.textChanged.connect(self._typed)
         self.search.installEventFilter(self)
-        self.table = parts.table(self.model, "Entries")
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.bar.save_wanted.connect(self.save_wanted)
+        self.table = EntryTable(self.model, lambda: dragged.mark_of(desk))
         self.table.customContextMenuRequested.connect(
             lambda at: self.menu_wanted.emit(self.table.viewport().mapToGlobal(at))
         )
-        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.selectionModel().selectionChanged.connect(self._chosen_changed)
         self.table.doubleClicked.connect(lambda _: self.edit_wanted.emit())
+        self.table.laid_out.connect(self._keep_layout)
+        self.table.sorted_anew.connect(self._sort)
+        self.table.file_dropped.connect(lambda path: self.file_dropped.emit(path, self._folder))
+        self.model.missing.connect(self.table.viewport().update)
         self.table.viewport().installEventFilter(self)
         self.table.installEventFilter(self)
-        self.detail = DetailPane(desk)
-        self._crumbs = parts.row(space=0)
+        self.detail, self.several = DetailPane(desk), SeveralPane()
+        self.several.wanted.connect(self.several_wanted)
+        self._crumbs = Crumbs()
+        self._crumbs.chosen.connect(self.folder_wanted)
         self._count = parts.label(tone="muted")
-        self._count.setAccessibleDescription("How many entries are shown")
-        self._empty_folder = self._make_empty()
-        self._no_match = EmptyState(
-            "search", "Nothing found", "Try fewer or shorter words; every word must occur."
-        )
-        self._stack = QStackedWidget()
+        self._count.setAccessibleDescription(tr("How many entries are shown"))
+        self._empty_folder, self._no_match = self._make_empty(), self._make_no_match()
+        self._stack, self._side = QStackedWidget(), QStackedWidget()
         for page in (self.table, self._empty_folder, self._no_match):
             self._stack.addWidget(page)
+        for pane in (self.detail, self.several):
+            self._side.addWidget(pane)
         self._lay_out()
 
     @property
     def entry(self) -> Entry | None:
-        """The chosen entry."""
-        rows = parts.chosen(self.table)
-        return self.model.record(rows[0]) if rows else None
+        """The chosen entry; None for none and for several."""
+        return self.model.record(self.table.chosen_rows[0]) if self.chosen_count == 1 else None
+
+    @property
+    def chosen_count(self) -> int:
+        """How many entries are chosen."""
+        return self.table.chosen_count
+
+    @property
+    def chosen_ids(self) -> list[int]:
+        """The ids of the chosen entries, in the order of the list."""
+        ids: array[int] = self.model.ids
+        return [ids[row] for row in self.table.chosen_rows]
 
     @property
     def folder(self) -> ParameterPath:
@@ -121,20 +120,28 @@ class EntriesPage(QWidget):
         return self._folder
 
     def show_folder(self, folder: ParameterPath, follow: str = "") -> None:
-        """List what is below `folder`; choose the entry at the path `follow` if it is on the first page."""
-        self._folder, self._follow = folder, follow
+        """List what is below `folder`, and choose the entry at the path `follow`."""
+        self._folder = folder
         self._empty_search()
-        self._show_crumbs()
-        self._read()
+        self._crumbs.show_folder(folder)
+        self.bar.offer(folder)
+        self._ask("", follow)
 
     def reload(self, follow: str = "") -> None:
-        """Read again what is shown; the chosen entry stays chosen."""
-        entry = self.entry
-        self._follow = follow or (str(entry.path) if entry else "")
-        if self.search.text().strip():
-            self._typed(self.search.text())
+        """Read again what is shown; what is chosen stays chosen, what is on top stays on top."""
+        text = self.bar.text
+        if (text or self._folder) != self._shown:
+            self._ask(text, follow)
         else:
-            self._read(again=True)
+            self._ask(text, follow, self.chosen_ids, max(0, self.table.rowAt(0)))
+
+    def search_for(self, text: str) -> None:
+        """Put a search into the field and show what it finds."""
+        self.search.setText(text)
+
+    def arrange(self) -> None:
+        """Offer orders and columns."""
+        self.table.open_menu()
 
     def when_shown(self, path: ParameterPath, deed: Callable[[], object]) -> None:
         """Call `deed` once the entry at `path` is chosen; it is on its way here. Another choice drops it."""
@@ -143,14 +150,18 @@ class EntriesPage(QWidget):
     def clear(self) -> None:
         """Forget every name and value; on lock."""
         self._once_shown = None
-        self._newest.forget()
+        self._layout, self._shown = None, None
+        self._reader.forget()
         self._empty_search()
         self.model.clear()
         self.detail.clear()
+        self.several.clear()
+        self._side.setCurrentWidget(self.detail)
         self._count.clear()
-        self._folder, self._follow = ROOT, ""
+        self._folder = ROOT
         self._stack.setCurrentWidget(self.table)
-        self._show_crumbs()
+        self._crumbs.show_folder(ROOT)
+        self.bar.offer(ROOT)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tell when a list was painted; keys that lead from the search to the list and on."""
@@ -166,17 +177,14 @@ class EntriesPage(QWidget):
 
     def _name_of(self, entry: Entry) -> str:
         """The path below the folder that is listed; the whole path among search results."""
-        if self.search.text().strip() or not entry.path.is_below(self._folder):
+        if self._shown != self._folder or not entry.path.is_below(self._folder):
             return str(entry.path)
         return entry.path[len(self._folder) :].removeprefix("/")
 
     def _lay_out(self) -> None:
-        head = parts.row(space=GRID)
-        crumbs = parts.boxed(self._crumbs)
-        crumbs.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)  # never widens
-        head.addWidget(crumbs, 1)
-        head.addWidget(self._count)
-        top = parts.column(self.search)
+        head = parts.row(self._crumbs, self._count)
+        head.setStretch(0, 1)
+        top = parts.column(self.bar)
         top.addLayout(head)
         top.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
         left = parts.column(parts.boxed(top), self._stack, space=GRID // 2)
@@ -185,96 +193,103 @@ class EntriesPage(QWidget):
         listed = parts.boxed(left)
         listed.setMinimumWidth(31 * GRID)
         self.splitter.addWidget(listed)
-        self.splitter.addWidget(self.detail)
+        self.splitter.addWidget(self._side)
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setChildrenCollapsible(False)
-        self.detail.setMinimumWidth(48 * GRID)
+        self._side.setMinimumWidth(48 * GRID)
         self.setLayout(parts.column(self.splitter))
 
     def _make_empty(self) -> EmptyState:
         return EmptyState(
             "entries",
-            "No entries here yet",
-            "Store a first value, or bring in a .env, JSON, YAML or CSV file.",
-            parts.button("&New entry…", "add", "primary", clicked=self.new_wanted.emit),
-            parts.button("I&mport…", "import", clicked=self.import_wanted.emit),
+            tr("No entries here yet"),
+            tr("Store a first value, or bring in a .env, JSON, YAML or CSV file: it can be dropped here."),
+            parts.button(tr("&New entry…"), "add", "primary", clicked=self.new_wanted.emit),
+            parts.button(tr("I&mport…"), "import", clicked=self.import_wanted.emit),
         )
 
-    def _read(self, *, again: bool = False) -> None:
-        folder = self._folder
-        size = max(PAGE, min(len(self.model.records), LARGEST_PAGE)) if again else PAGE
-        if self._reading is not None:
-            self._reading.ask()  # an older answer must not come after a newer one
-        self._reading = self._desk.ask(
-            self,
-            lambda vault: vault.entries.below(folder, None, size),
-            lambda page: self._take(folder, page, size),
-        )
-        self._desk.ask(
-            self, lambda vault: vault.entries.count(folder), lambda count: self._take_count(folder, count)
+    def _make_no_match(self) -> EmptyState:
+        return EmptyState(
+            "search",
+            tr("Nothing found"),
+            tr("Every word must occur. Try fewer or shorter words, or look at what can be searched for."),
+            parts.button(tr("Clear the search"), "close", "primary", clicked=self.search.clear),
+            parts.button(tr("What can be searched for"), "help", clicked=self.bar.open_help),
         )
 
-    def _read_more(self) -> None:
-        folder, last = self._folder, self.model.records[-1].path
-
-        def take(page: list[Entry]) -> None:
-            if folder == self._folder and not self.search.text().strip():
-                self.model.append(page, more=len(page) == PAGE)
-
-        self._desk.ask(self, lambda vault: vault.entries.below(folder, last, PAGE), take)
-
-    def _take(self, folder: ParameterPath, page: list[Entry], size: int) -> None:
-        if folder != self._folder or self.search.text().strip():
-            return
-        self._show(page, folder, more=len(page) == size)
-        self._stack.setCurrentWidget(self.table if page else self._empty_folder)
-        self.detail.setVisible(bool(page))
-
-    def _take_count(self, folder: ParameterPath, count: int) -> None:
-        if folder == self._folder and not self.search.text().strip():
-            self._count.setText(display.count(count, "entry", "entries"))
+    def _ask(self, text: str, follow: str = "", chosen: Sequence[int] = (), top: int = 0) -> None:
+        days = self._desk.settings.expiring_days
+        self._reader.ask(Question(self._folder, text, days, self._layout, follow, chosen, top), self._take)
 
     def _typed(self, text: str) -> None:
-        if self._quiet:
-            return
-        words = text.strip()
-        if not words:
-            self._read()
-            return
-        vault = self._desk.session.vault
-        self._newest.ask(
-            lambda: vault.entries.search(words, FOUND), lambda page: self._take_found(words, page)
-        )
+        if not self._quiet and self._desk.session.is_open:
+            self._ask(text.strip())
 
-    def _take_found(self, words: str, page: list[Entry]) -> None:
-        if words != self.search.text().strip():
+    def _take(self, question: Question, listing: Listing) -> None:
+        if question.text != self.bar.text or question.folder != self._folder:
             return
-        self._show(page, words)
-        first = "first " if len(page) == FOUND else ""
-        self._count.setText(f"{first}{display.count(len(page), 'result')} in the whole vault")
-        self._stack.setCurrentWidget(self.table if page else self._no_match)
-        self.detail.setVisible(bool(page))
+        self.bar.show_problem(listing.refused)
+        if self._layout is None:
+            self.table.lay_out(listing.layout)
+        self._layout = self.table.layout_in_force
+        if listing.refused is None:
+            self._show(question, listing)
 
-    def _show(self, page: list[Entry], what: object, *, more: bool = False) -> None:
-        self._painting = what
-        self.model.replace(page, more=more)
-        row = next((row for row, entry in enumerate(page) if entry.path == self._follow), None)
-        self._follow = ""
-        if row is None:
-            self._chosen_changed()
+    def _show(self, question: Question, listing: Listing) -> None:
+        what = question.text or question.folder
+        stays = what == self._shown and not question.follow
+        self._shown, self._painting = what, what
+        self.shown.emit(question.text)
+        count = len(listing.ids)
+        chosen = self.table.selectionModel()
+        chosen.blockSignals(True)
+        self.model.replace(listing.ids, listing.read)
+        self.table.choose_rows(listing.rows)
+        chosen.blockSignals(False)
+        if stays:
+            self.table.verticalScrollBar().setValue(min(question.top, count))
+        elif listing.rows:
+            self.table.scrollTo(self.model.index(listing.rows[0], 0))
         else:
-            self.table.selectRow(row)
-        if not page:
+            self.table.scrollToTop()
+        self._chosen_changed()
+        self._tell_count(question.text, count)
+        empty = self._no_match if question.text else self._empty_folder
+        self._stack.setCurrentWidget(self.table if count else empty)
+        self._side.setVisible(bool(count))
+        if not count:
             self._painting = None
             QTimer.singleShot(0, self, lambda: self._tell_painted(what))
+
+    def _tell_count(self, text: str, count: int) -> None:
+        if not text:
+            said = plural("{n} entry", "{n} entries", count)
+        elif count == MOST_FOUND:
+            said = plural(
+                "first {n} result in the whole vault", "first {n} results in the whole vault", count
+            )
+        else:
+            said = plural("{n} result in the whole vault", "{n} results in the whole vault", count)
+        self._count.setText(said)
 
     def _tell_painted(self, what: object) -> None:
         (self.found if type(what) is str else self.listed).emit(what)
 
+    def _given(self) -> None:
+        """The chosen entry may have been among the records that were missing."""
+        if self.chosen_count == 1 and self.detail.entry is None and self.entry is not None:
+            self._chosen_changed()
+
     def _chosen_changed(self) -> None:
-        entry = self.entry
+        entry, count = self.entry, self.chosen_count
         self.detail.show_entry(entry)
+        if count > 1:
+            some = [self.model.record(row) for row in self.table.chosen_rows[:SHOWN]]
+            self.several.show_chosen(count, [each for each in some if each is not None])
+        else:
+            self.several.clear()
+        self._side.setCurrentWidget(self.several if count > 1 else self.detail)
         self.selected.emit(entry)
         waiting, self._once_shown = self._once_shown, None
         if waiting is not None and entry is not None and waiting[0] == entry.path:
@@ -284,22 +299,20 @@ class EntriesPage(QWidget):
         if key == Qt.Key.Key_Escape and self.search.text():
             self.search.clear()
             return True
-        if key in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.model.records:
+        if key in (Qt.Key.Key_Down, *parts.ENTER) and self.model.rowCount():
             self.table.setFocus()
-            if self.entry is None:
+            if not self.chosen_count:
                 self.table.selectRow(0)
             return True
         return False
 
     def _table_key(self, key: int) -> bool:
-        wanted = {
-            Qt.Key.Key_Return: self.edit_wanted,
-            Qt.Key.Key_Enter: self.edit_wanted,
-            Qt.Key.Key_Delete: self.remove_wanted,
-        }.get(Qt.Key(key))
-        if wanted is None or self.entry is None:
+        if key == Qt.Key.Key_Delete and self.chosen_count:
+            self.remove_wanted.emit()
+        elif key in parts.ENTER and self.entry is not None:
+            self.edit_wanted.emit()
+        else:
             return False
-        wanted.emit()
         return True
 
     def _empty_search(self) -> None:
@@ -307,20 +320,10 @@ class EntriesPage(QWidget):
         self.search.clear()
         self._quiet = False
 
-    def _show_crumbs(self) -> None:
-        while (item := self._crumbs.takeAt(0)) is not None:
-            widget = item.widget()
-            if widget is not None:
-                widget.deleteLater()
-        for folder in (*self._folder.ancestors, self._folder):
-            name = folder.name or "All entries"
-            crumb = parts.button(name, tone="flat", clicked=partial(self.folder_wanted.emit, folder))
-            crumb.setAccessibleName(f"Go to {folder}")
-            if folder != ROOT:
-                self._crumbs.addWidget(parts.label("/", "muted"))
-            self._crumbs.addWidget(crumb)
-        self._crumbs.addStretch(1)
+    def _sort(self, layout: Layout) -> None:
+        self._keep_layout(layout)
+        self._ask(self.bar.text, chosen=self.chosen_ids)
 
-    def _interrupt(self) -> None:
-        if self._desk.session.is_open:
-            self._desk.session.vault.entries.interrupt()
+    def _keep_layout(self, layout: Layout) -> None:
+        self._layout = layout
+        self._desk.ask(self, lambda vault: entries_work.keep(vault, layout), lambda _: None)

@@ -1,35 +1,41 @@
-"""The sidebar: the hierarchy, and the places beside it."""
+"""The sidebar: the hierarchy, tags, saved searches, and the places beside them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QSize, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QListWidget, QListWidgetItem, QTreeView, QWidget
+from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QScrollArea, QTreeView, QWidget
 
-from ui import icons, theme
+from app.language import marked, tr
+from ui import dragged, sidebar_work
+from ui.bridge import Newest
 from ui.models.tree import HierarchyModel
 from ui.theme import GRID
 from ui.views.remote_list import RemoteList
 from ui.widgets import parts
-from ui.widgets.record_view import ROW_HEIGHT
+from ui.widgets.fold import Fold
+from ui.widgets.side_list import Row, SideList
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QIcon, QPixmap
+    from PySide6.QtCore import QPoint
 
     from ui.desk import Desk
+    from ui.sidebar_work import Facts
     from vault.paths import ParameterPath
 
 PAGE = 1_000  # rows of a folder that are read at a time
-NAME = Qt.ItemDataRole.UserRole
+LINES = 6  # of tags and of saved searches that are shown at once
+EXPAND_MILLISECONDS = 600  # that something is held over a folder until it opens
 PLACES = (
-    ("remotes", "Remotes", "cloud"),
-    ("keys", "Keys", "key"),
-    ("rotation", "Rotation", "rotate"),
-    ("matrix", "Environments", "matrix"),
-    ("expiring", "Expiring", "clock"),
-    ("trash", "Trash", "trash"),
-    ("activity", "Activity", "activity"),
+    ("remotes", marked("Remotes"), "cloud"),
+    ("keys", marked("Keys"), "key"),
+    ("rotation", marked("Rotation"), "rotate"),
+    ("matrix", marked("Environments"), "matrix"),
+    ("health", marked("Health"), "health"),
+    ("expiring", marked("Expiring"), "clock"),
+    ("trash", marked("Trash"), "trash"),
+    ("activity", marked("Activity"), "activity"),
 )
 
 
@@ -39,7 +45,12 @@ class Sidebar(QWidget):
     folder_chosen = Signal(object)  # ParameterPath
     place_chosen = Signal(str)  # the name of a page
     remote_chosen = Signal(str)  # its name
+    search_chosen = Signal(str)  # the text of a search: of a tag, or a saved one
     menu_wanted = Signal(object)  # global position; the folder under it was chosen before
+    rename_wanted = Signal(str)  # a saved search, by its name
+    remove_wanted = Signal(str)  # a saved search, by its name
+    dropped = Signal(object)  # Dropped
+    file_dropped = Signal(str, object)  # path of a file, ParameterPath
 
     def __init__(self, desk: Desk) -> None:
         """Nothing is read until `begin`."""
@@ -47,44 +58,36 @@ class Sidebar(QWidget):
         self.setObjectName("sidebar")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._desk = desk
-        self.model = HierarchyModel(self)
+        self._newest = Newest(desk.runner, lambda: None, self)
+        self._searches: dict[str, str] = {}
+        self.model = HierarchyModel(self, lambda: dragged.mark_of(desk))
         self.model.wanted.connect(self._read)
         self.model.given.connect(self._lead)
+        self.model.dropped.connect(self.dropped)
+        self.model.file_dropped.connect(self.file_dropped)
         self._goal: ParameterPath | None = None  # a folder to choose once it is read
         self._leading = False
-        self.tree = QTreeView()
-        self.tree.setAccessibleName("Hierarchy")
-        self.tree.setHeaderHidden(True)
-        self.tree.setModel(self.model)
-        self.tree.setUniformRowHeights(True)
-        self.tree.setIndentation(2 * GRID)
-        self.tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
-        self.tree.customContextMenuRequested.connect(
-            lambda at: self.menu_wanted.emit(self.tree.viewport().mapToGlobal(at))
-        )
-        self.tree.selectionModel().currentChanged.connect(self._folder_changed)
-        self.tree.clicked.connect(self._clicked)
-        self.tree.activated.connect(self._clicked)
-        self.places = QListWidget()
-        self.places.setAccessibleName("Places")
-        self.places.setIconSize(parts.ICON)
-        for name, title, _ in PLACES:
-            item = QListWidgetItem(title)
-            item.setData(NAME, name)
-            item.setSizeHint(QSize(0, ROW_HEIGHT))
-            self.places.addItem(item)
-        self.places.setFixedHeight(ROW_HEIGHT * len(PLACES) + GRID)
-        self.places.itemSelectionChanged.connect(self._place_chosen)  # not by Tab alone
-        self.places.itemActivated.connect(lambda item: self.place_chosen.emit(item.data(NAME)))
+        self.tree = self._make_tree()
+        self.tags = SideList(tr("Tags"), LINES)
+        self.tags.chosen.connect(self._search_chosen)
+        self.searches = SideList(tr("Saved searches"), LINES)
+        self.searches.chosen.connect(lambda name: self._search_chosen(self._searches[name]))
+        self.searches.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.searches.customContextMenuRequested.connect(self._search_menu)
         self.remotes = RemoteList()
         self.remotes.chosen.connect(self.remote_chosen)
-        icons.wear(self, "folder", "muted")
-        layout = parts.column(
-            parts.label("HIERARCHY", "caption"), self.tree, self.remotes, self.places, margin=GRID
-        )
-        layout.setStretch(1, 1)
-        self.setLayout(layout)
+        self.places = SideList(tr("Places"), len(PLACES))
+        self.places.show_rows([Row(name, tr(title), icon) for name, title, icon in PLACES])
+        self.places.chosen.connect(self.place_chosen)
+        self._folds = {
+            "hierarchy": Fold(tr("Hierarchy"), self.tree),
+            "tags": Fold(tr("Tags"), self.tags),
+            "searches": Fold(tr("Saved searches"), self.searches),
+        }
+        for fold in self._folds.values():
+            fold.folded.connect(self._keep_folded)
+        self._show_facts(sidebar_work.NOTHING)
+        self._lay_out()
 
     @property
     def folder(self) -> ParameterPath:
@@ -96,12 +99,15 @@ class Sidebar(QWidget):
         self.model.clear()
         self.tree.setCurrentIndex(self.model.root_index)
         self.tree.expand(self.model.root_index)
+        self._read_facts()
 
     def clear(self) -> None:
         """Forget every name; on lock."""
+        self._newest.forget()
         self.model.clear()
         self.remotes.show_standings(())
-        self.places.setCurrentRow(-1)
+        self._show_facts(sidebar_work.NOTHING)
+        self.places.mark("")
 
     def lead_to(self, folder: ParameterPath) -> None:
         """Choose a folder that is listed already, without telling of it; its ancestors are read as needed."""
@@ -110,29 +116,59 @@ class Sidebar(QWidget):
 
     def show_place(self, name: str, remote: str = "") -> None:
         """Mark the place that is shown, or the `remote` whose plan it is; "entries" for the entries."""
-        row = next((row for row, (place, _, _) in enumerate(PLACES) if place == name), -1)
-        self.places.blockSignals(True)
-        self.places.setCurrentRow(row)
-        if row < 0:
-            self.places.clearSelection()
-        self.places.blockSignals(False)
+        known = any(name == place for place, _, _ in PLACES)
+        self.places.mark(name if known else "")
         self.remotes.mark(remote if name == "sync" else "")
-        if row >= 0 or name == "sync":
-            self.tree.clearSelection()
-        else:
-            self.tree.selectionModel().select(
-                self.tree.currentIndex(), self.tree.selectionModel().SelectionFlag.ClearAndSelect
-            )
+        self._mark_folder(marked=not known and name != "sync")
+
+    def show_search(self, text: str) -> None:
+        """Mark the tag or the saved search that is shown; "" for none: the folder is."""
+        self.tags.mark(text)
+        name = next((name for name, saved in self._searches.items() if saved == text), "")
+        self.searches.mark(name)
+        self._mark_folder(marked=not (self.tags.current or self.searches.current or self.places.current))
+
+    def set_count(self, name: str, count: int) -> None:
+        """Show a number beside a place; 0 for none."""
+        self.places.set_count(name, count)
 
     def refresh(self) -> None:
         """Read again what was read; what is open stays open."""
         self.model.refresh()
+        self._read_facts()
 
-    def setIcon(self, icon: QIcon | QPixmap) -> None:
-        """Ink the icons of the places; called again when the theme changes."""
-        self.remotes.ink()
-        for row, (_page, _title, name) in enumerate(PLACES):
-            self.places.item(row).setIcon(icons.icon(name, theme.current().muted))
+    def _make_tree(self) -> QTreeView:
+        tree = QTreeView()
+        tree.setAccessibleName(tr("Hierarchy"))
+        tree.setHeaderHidden(True)
+        tree.setModel(self.model)
+        tree.setUniformRowHeights(True)
+        tree.setIndentation(2 * GRID)
+        tree.setMinimumHeight(16 * GRID)
+        tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        tree.customContextMenuRequested.connect(
+            lambda at: self.menu_wanted.emit(tree.viewport().mapToGlobal(at))
+        )
+        tree.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        tree.setDefaultDropAction(Qt.DropAction.MoveAction)
+        tree.setDragDropOverwriteMode(True)  # onto folders, not between them
+        tree.setAutoExpandDelay(EXPAND_MILLISECONDS)
+        tree.selectionModel().currentChanged.connect(self._folder_changed)
+        tree.clicked.connect(self._clicked)
+        tree.activated.connect(self._clicked)
+        return tree
+
+    def _lay_out(self) -> None:
+        inner = parts.column(*self._folds.values(), self.remotes, self.places, margin=GRID, space=GRID)
+        inner.setStretch(0, 1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setWidget(parts.boxed(inner))
+        self.setLayout(parts.column(area))
 
     def _read(self, folder: ParameterPath, after: str | None) -> None:
         self._desk.ask(
@@ -140,6 +176,50 @@ class Sidebar(QWidget):
             lambda vault: vault.entries.listing(folder, after, PAGE),
             lambda listing: self.model.give(folder, listing.folders, listing.next),
         )
+
+    def _read_facts(self) -> None:
+        if self._desk.session.is_open:
+            vault, days = self._desk.session.vault, self._desk.settings.expiring_days
+            self._newest.ask(lambda: sidebar_work.read(vault, days), self._take_facts)
+
+    def _take_facts(self, facts: Facts | None) -> None:
+        if facts is None:
+            self._read_facts()
+        else:
+            self._show_facts(facts)
+
+    def _show_facts(self, facts: Facts) -> None:
+        self._searches = {each.name: each.query for each in facts.searches}
+        self.tags.show_rows([Row(tag.search, tag.title, "label", tag.number) for tag in facts.tags])
+        self.searches.show_rows([Row(name, name, "search") for name in self._searches])
+        self._folds["tags"].setVisible(bool(facts.tags))
+        self._folds["searches"].setVisible(bool(self._searches))
+        for name, count in facts.counts.items():
+            self.set_count(name, count)
+        for name, fold in self._folds.items():
+            fold.fold(away=name in facts.folded)
+
+    def _keep_folded(self) -> None:
+        names = [name for name, fold in self._folds.items() if fold.is_folded]
+        self._desk.ask(self, lambda vault: sidebar_work.keep_folded(vault, names), lambda _: None)
+
+    def _search_menu(self, at: QPoint) -> None:
+        item = self.searches.itemAt(at)
+        if item is None:
+            return
+        name = item.text()
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(tr("&Rename…")).triggered.connect(lambda: self.rename_wanted.emit(name))
+        menu.addAction(tr("Re&move")).triggered.connect(lambda: self.remove_wanted.emit(name))
+        menu.popup(self.searches.viewport().mapToGlobal(at))
+
+    def _mark_folder(self, *, marked: bool) -> None:
+        chosen = self.tree.selectionModel()
+        if marked:
+            chosen.select(self.tree.currentIndex(), chosen.SelectionFlag.ClearAndSelect)
+        else:
+            self.tree.clearSelection()
 
     def _lead(self) -> None:
         """Go as far towards the goal as folders were read."""
@@ -163,10 +243,9 @@ class Sidebar(QWidget):
             self.folder_chosen.emit(self.model.path_of(index))
 
     def _clicked(self, index: QModelIndex) -> None:
-        elsewhere = self.places.selectedItems() or self.remotes.current
+        elsewhere = any(each.current for each in (self.places, self.remotes, self.tags, self.searches))
         if elsewhere and index == self.tree.currentIndex():
             self.folder_chosen.emit(self.model.path_of(index))
 
-    def _place_chosen(self) -> None:
-        for item in self.places.selectedItems():
-            self.place_chosen.emit(item.data(NAME))
+    def _search_chosen(self, text: str) -> None:
+        self.search_chosen.emit(text)

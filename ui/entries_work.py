@@ -1,0 +1,94 @@
+"""What the list asks of the vault on a pool thread: the ids in order, and the records around what is seen."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, NamedTuple
+
+from app import query
+from app.errors import BadQuery
+from ui.models.entry_list import DEFAULT, STRETCH
+from ui.models.list_layout import PREFERENCE, Layout, parsed, text_of
+from vault.errors import Cancelled, NotFound
+from vault.paths import ParameterPath
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from vault.records import Entry
+    from vault.vault import Vault
+
+MOST_FOUND = 10_000  # results of a search that are listed
+
+
+class Question(NamedTuple):
+    """Which list, and what is to be seen of it."""
+
+    folder: ParameterPath  # listed where there is no text
+    text: str  # a search over the whole vault; "" for none
+    expiring_days: int  # what a search for is:expiring means
+    layout: Layout | None  # None: as it is remembered in the vault
+    follow: str = ""  # the path of an entry that is to be chosen
+    chosen: Sequence[int] = ()  # ids that were chosen, to be chosen again
+    top: int = 0  # the row that was on top, to be seen again
+
+
+class Listing(NamedTuple):
+    """The answer."""
+
+    ids: array[int]
+    read: Mapping[int, Sequence[Entry]]  # records by the number of their stretch
+    rows: tuple[int, ...]  # to be chosen
+    layout: Layout
+    refused: BadQuery | None = None  # the search says nothing that can be answered
+
+
+def read(vault: Vault, question: Question) -> Listing | None:
+    """The list that was asked for; None when a newer question, here or elsewhere, has stopped it."""
+    try:
+        return _read(vault, question)
+    except Cancelled:
+        return None
+
+
+def keep(vault: Vault, layout: Layout) -> None:
+    """Remember a layout in the vault."""
+    vault.preferences.set({PREFERENCE: text_of(layout)})
+
+
+def _read(vault: Vault, question: Question) -> Listing:
+    layout = question.layout or parsed(vault.preferences.get(PREFERENCE), DEFAULT)
+    order, descending = layout.order, layout.descending
+    if question.text:
+        try:
+            ids = query.find(
+                vault,
+                question.text,
+                order,
+                descending=descending,
+                limit=MOST_FOUND,
+                expiring_days=question.expiring_days,
+            )
+        except BadQuery as error:
+            error.__traceback__ = None  # it is shown, not raised again
+            return Listing(array("q"), {}, (), layout, error)
+    else:
+        ids = vault.entries.ids_below(question.folder, order, descending=descending)
+    rows = _rows(vault, ids, question)
+    top = min(question.top, max(0, len(ids) - 1))
+    seen = {0, top // STRETCH, *(row // STRETCH for row in rows[:1])}
+    stretches = {at: vault.entries.of_ids(ids[at * STRETCH : (at + 1) * STRETCH]) for at in sorted(seen)}
+    return Listing(ids, stretches, rows, layout)
+
+
+def _rows(vault: Vault, ids: array[int], question: Question) -> tuple[int, ...]:
+    """Where the entries are that are to be chosen."""
+    if question.follow:
+        try:
+            return (ids.index(vault.entries.find(ParameterPath(question.follow)).id),)
+        except (NotFound, ValueError):
+            return ()
+    if len(question.chosen) == 1:
+        return (ids.index(question.chosen[0]),) if question.chosen[0] in ids else ()
+    wanted = set(question.chosen)
+    return tuple(row for row, one in enumerate(ids) if one in wanted) if wanted else ()

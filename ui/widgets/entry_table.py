@@ -1,0 +1,246 @@
+"""The list of entries as a table: sorted by its header, its columns laid out and remembered by the person."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer, Signal
+from PySide6.QtGui import QActionGroup, QDrag
+from PySide6.QtWidgets import QAbstractItemView, QMenu
+
+from app.language import tr
+from ui.dragged import ENTRIES, file_of, packed
+from ui.models.entry_list import COLUMNS, DEFAULT
+from ui.widgets.record_view import RecordView
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Callable, Sequence
+
+    from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
+
+    from ui.models.entry_list import EntryList
+    from ui.models.list_layout import Layout
+
+KEEP_MILLISECONDS = 400  # after the last change of a width
+CHOOSE = QItemSelectionModel.SelectionFlag.ClearAndSelect
+LEAVE = QItemSelectionModel.SelectionFlag.NoUpdate
+MOVE_OR_COPY = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+
+
+class EntryTable(RecordView):
+    """Whole rows, several of which can be chosen; the first column stays and takes the room that is left."""
+
+    laid_out = Signal(object)  # Layout: by hand
+    sorted_anew = Signal(object)  # Layout: another order is wanted
+    file_dropped = Signal(str)  # its path
+
+    def __init__(self, model: EntryList, mark: Callable[[], str]) -> None:
+        """Show `model`; `mark` is what a drag is marked with."""
+        super().__init__(model, tr("Entries"))
+        self._list, self._mark = model, mark
+        self._layout = DEFAULT
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setDragEnabled(True)
+        self.setAcceptDrops(True)
+        self.setAutoScroll(True)
+        header = self.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.setSectionsMovable(True)
+        header.setFirstSectionMovable(False)
+        header.setSortIndicatorShown(True)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.setToolTip(tr("Click to sort; right-click for more columns"))
+        header.sectionClicked.connect(self._clicked)
+        header.customContextMenuRequested.connect(lambda at: self.open_menu(header.mapToGlobal(at)))
+        header.sectionResized.connect(self._resized)
+        header.sectionMoved.connect(self._moved)
+        self._quiet = False  # widths and places change by us, not by hand
+        self._keep = QTimer(self)
+        self._keep.setSingleShot(True)
+        self._keep.setInterval(KEEP_MILLISECONDS)
+        self._keep.timeout.connect(self._tell)
+        self.lay_out(DEFAULT)
+
+    @property
+    def layout_in_force(self) -> Layout:
+        """How the columns are laid out, and what they are sorted by."""
+        return self._layout
+
+    @property
+    def chosen_rows(self) -> list[int]:
+        """The chosen rows, from the top."""
+        spans = self.selectionModel().selection().toList()
+        return sorted(row for span in spans for row in range(span.top(), span.bottom() + 1))
+
+    @property
+    def chosen_count(self) -> int:
+        """How many rows are chosen; does not grow with the number."""
+        return sum(span.height() for span in self.selectionModel().selection().toList())
+
+    def choose_rows(self, rows: Sequence[int]) -> None:
+        """Choose these rows, in order, and no others; nothing scrolls."""
+        chosen, last = self.selectionModel(), self._list.columnCount() - 1
+        spans = QItemSelection()
+        first = 0
+        for at, row in enumerate(rows):
+            if at + 1 == len(rows) or rows[at + 1] != row + 1:
+                spans.select(self._list.index(rows[first], 0), self._list.index(row, last))
+                first = at + 1
+        self.setAutoScroll(False)
+        chosen.select(spans, CHOOSE)
+        if rows:
+            chosen.setCurrentIndex(self._list.index(rows[0], 0), LEAVE)
+        self.setAutoScroll(True)
+
+    def lay_out(self, layout: Layout) -> None:
+        """Lay the columns out."""
+        self._keep.stop()
+        self._layout = layout
+        self._quiet = True
+        header = self.horizontalHeader()
+        for at, place in enumerate(layout.places):
+            number = _number(place.name)
+            header.moveSection(header.visualIndex(number), at)
+            if place.width:
+                header.resizeSection(number, place.width)
+        number = next(at for at, column in enumerate(COLUMNS) if column.order is layout.order)
+        down = Qt.SortOrder.DescendingOrder if layout.descending else Qt.SortOrder.AscendingOrder
+        header.setSortIndicator(number, down)
+        self._quiet = False
+        self.fit()
+
+    def sort_by(self, column: int) -> None:
+        """Sort by a column; by the same one again: the other way round."""
+        order = COLUMNS[column].order
+        if order is not None:
+            turned = order is self._layout.order and not self._layout.descending
+            self._sort(self._layout._replace(order=order, descending=turned))
+
+    def fit(self) -> None:
+        """Show the columns that are wanted and that there is room for, the highest rank going first."""
+        places = {place.name: place for place in self._layout.places}
+        wanted = [column for column in COLUMNS if places[column.name].shown or not column.width]
+        over = sum(places[column.name].width or column.least for column in wanted) - self.viewport().width()
+        kept = set(wanted)
+        for column in sorted(wanted, key=lambda column: -column.rank):
+            if over > 0 and column.rank:
+                kept.discard(column)
+                over -= places[column.name].width
+        self._quiet = True
+        for number, column in enumerate(COLUMNS):
+            if self.isColumnHidden(number) == (column in kept):
+                self.setColumnHidden(number, column not in kept)
+        self._quiet = False
+
+    def open_menu(self, at: QPoint | None = None) -> None:
+        """Offer orders and columns, at a global position or below the header."""
+        header = self.horizontalHeader()
+        menu = self.make_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at or header.mapToGlobal(QPoint(0, header.height())))
+
+    def make_menu(self) -> QMenu:
+        """The menu of the header."""
+        menu = QMenu(self)
+        menu.setAccessibleName(tr("Order and columns"))
+        menu.addSection(tr("Sort by"))
+        orders, ways = QActionGroup(menu), QActionGroup(menu)
+        for column in COLUMNS:
+            if column.order is not None:
+                action = menu.addAction(tr(column.title))
+                action.setCheckable(True)
+                action.setChecked(column.order is self._layout.order)
+                orders.addAction(action)
+                wanted = self._layout._replace(order=column.order)
+                action.triggered.connect(lambda _=False, wanted=wanted: self._sort(wanted))
+        menu.addSeparator()
+        for text, descending in ((tr("Ascending"), False), (tr("Descending"), True)):
+            action = menu.addAction(text)
+            action.setCheckable(True)
+            action.setChecked(descending is self._layout.descending)
+            ways.addAction(action)
+            wanted = self._layout._replace(descending=descending)
+            action.triggered.connect(lambda _=False, wanted=wanted: self._sort(wanted))
+        menu.addSection(tr("Columns"))
+        for place in self._layout.places:
+            if place.width:
+                action = menu.addAction(tr(COLUMNS[_number(place.name)].title))
+                action.setCheckable(True)
+                action.setChecked(place.shown)
+                action.triggered.connect(lambda _=False, name=place.name: self._toggle(name))
+        menu.addSeparator()
+        menu.addAction(tr("&As they were at first")).triggered.connect(lambda: self._sort(DEFAULT))
+        return menu
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Drag the chosen rows by their ids; the model is not asked for every cell."""
+        ids: array[int] = self._list.ids
+        drag = QDrag(self)
+        drag.setMimeData(packed(ENTRIES, self._mark(), [ids[row] for row in self.chosen_rows]))
+        drag.exec(MOVE_OR_COPY, Qt.DropAction.MoveAction)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a file."""
+        event.setAccepted(bool(file_of(event.mimeData())))
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """As it entered."""
+        event.setAccepted(bool(file_of(event.mimeData())))
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Tell which file it is."""
+        path = file_of(event.mimeData())
+        event.setAccepted(bool(path))
+        if path:
+            event.setDropAction(Qt.DropAction.CopyAction)
+            self.file_dropped.emit(path)
+
+    def keyboardSearch(self, search: str) -> None:
+        """Letters do not walk through the rows: most of them are not here."""
+
+    def _clicked(self, column: int) -> None:
+        if COLUMNS[column].order is None:
+            self.lay_out(self._layout)  # the mark stays where the order is
+        else:
+            self.sort_by(column)
+
+    def _sort(self, layout: Layout) -> None:
+        self.lay_out(layout)
+        self.sorted_anew.emit(layout)
+
+    def _toggle(self, name: str) -> None:
+        places = (
+            place._replace(shown=not place.shown) if place.name == name else place
+            for place in self._layout.places
+        )
+        self.lay_out(self._layout._replace(places=tuple(places)))
+        self._tell()
+
+    def _resized(self, number: int, _old: int, width: int) -> None:
+        column = COLUMNS[number]
+        if self._quiet or not width or not column.width:
+            return
+        places = (
+            place._replace(width=width) if place.name == column.name else place
+            for place in self._layout.places
+        )
+        self._layout = self._layout._replace(places=tuple(places))
+        self._keep.start()
+
+    def _moved(self) -> None:
+        if not self._quiet:
+            header = self.horizontalHeader()
+            places = sorted(self._layout.places, key=lambda place: header.visualIndex(_number(place.name)))
+            self._layout = self._layout._replace(places=tuple(places))
+            self._keep.start()
+
+    def _tell(self) -> None:
+        self._keep.stop()
+        self.laid_out.emit(self._layout)
+
+
+def _number(name: str) -> int:
+    return next(number for number, column in enumerate(COLUMNS) if column.name == name)
