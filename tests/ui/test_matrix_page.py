@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event
+from time import sleep
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +12,7 @@ from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QMenu
 
-from app import environments
+from app import environments, promotion
 from app.environments import Environments, Kept
 from tests.ui import window_speed
 from tests.ui.conftest import MARKER, draft
@@ -22,7 +24,9 @@ from ui.views.matrix import MatrixPage
 from vault.paths import ParameterPath, Selector
 
 if TYPE_CHECKING:
+    from app.promotion import Promotion
     from tests.ui.conftest import Person
+    from ui.bridge import Cancel, Reporter
     from vault.vault import Vault
 
 STAGES = tuple(ParameterPath(f"/app/{stage}") for stage in ("dev", "staging", "prod"))
@@ -341,6 +345,40 @@ def test_what_somebody_wrote_since_the_plan_is_told_and_nothing_written(
     inside.click(box.agree)
     inside.rest()
     assert current_value(inside, "/app/prod/url") == "url two"
+
+
+def test_a_promotion_that_is_stopped_writes_nothing_and_says_so(
+    inside: Person, page: MatrixPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, apply = Event(), promotion.apply
+
+    def slowly(vault: Vault, plan: Promotion, tell: Reporter, cancelled: Cancel) -> int:
+        begun.set()
+        while not cancelled():
+            sleep(0.001)
+        return apply(vault, plan, tell, cancelled)
+
+    monkeypatch.setattr(promotion, "apply", slowly)
+    box = promoting(inside, page, "host", PROD, everything=True)
+    inside.click(box.agree)
+    inside.wait(begun.is_set)
+    inside.click(box.cancel_button)
+    inside.rest()
+    assert "The promotion was stopped; nothing was written." in inside.sees()
+    assert box.isVisible()
+    assert current_value(inside, "/app/prod/url") == "url"
+    inside.click(box.cancel_button)
+    inside.wait(lambda: not inside.window.findChildren(PromoteBox))
+
+
+def test_the_keys_stay_where_the_source_is_chosen(inside: Person, page: MatrixPage) -> None:
+    box = promoting(inside, page, "host", PROD, everything=True)
+    box.source.setFocus()
+    inside.press(box.source, Qt.Key.Key_Down)
+    inside.rest()
+    assert box.source.currentText() == "/app/staging"
+    assert box.focusWidget() is box.source
+    assert [step.name for step in box.model.records] == ["token", "host", "url"]
 
 
 def test_thousands_of_names_are_painted_by_the_screenful(inside: Person) -> None:

@@ -75,6 +75,11 @@ class EnvironmentsBox(Box):
         self._check()
         self.folder.setFocus()
 
+    def rest(self) -> None:
+        """The work is over; only what makes sense can be used."""
+        super().rest()
+        self._check()
+
     def forget(self) -> None:
         """Empty what holds names."""
         self.folder.forget()
@@ -129,7 +134,6 @@ class EnvironmentsBox(Box):
 
     def _offer(self, found: list[Suggestion]) -> None:
         self.rest()
-        self._check()
         if not found:
             self.banner.tell(tr("No folders have names in common there."), tr("Type them one by one."))
             return

@@ -69,6 +69,7 @@ class PromoteBox(Box):
         self._asked: Cancel | None = None
         self._stop: Cancel | None = None
         self._dropped = Cancel()
+        self._asking: QWidget | None = None  # what had the keys when the plan was asked for
         self._make_parts(folders, way)
         self._read()
 
@@ -79,6 +80,12 @@ class PromoteBox(Box):
             self.busy.say(tr("Stopping…"))
         else:
             super().reject()
+
+    def rest(self) -> None:
+        """The work is over; only what the plan allows can be used."""
+        super().rest()
+        self._count()
+        self._chosen_changed()
 
     def forget(self) -> None:
         """Stop what runs, and empty what holds values and names."""
@@ -146,12 +153,13 @@ class PromoteBox(Box):
         if source == target:
             self.summary.setText(tr("Choose two different folders."))
             return
+        self._asking = self.focusWidget()
         self.work(tr("Comparing…"))
         self._asked = self._desk.ask(
             self,
             lambda vault: _planned(vault, source, target, names),
             self._show,
-            self._no_plan,
+            self.fail,
         )
 
     @staticmethod
@@ -164,21 +172,15 @@ class PromoteBox(Box):
         self.model.clear()
         self.banner.hide()
         self.rest()
-        self._count()
-        self._chosen_changed()
-
-    def _no_plan(self, error: Exception) -> None:
-        self._drop()
-        self.fail(error)
-        self._count()
 
     def _show(self, plan: Promotion) -> None:
-        self.rest()
         self._plan = plan
         self.model.show(plan)
         self.table.selectRow(0)
-        self._count()
-        (self.agree if plan.writes else self.cancel_button).setFocus()
+        self.rest()
+        if self._asking not in (self.source, self.target):
+            self._asking = self.agree if plan.writes else self.cancel_button
+        self._asking.setFocus()
 
     def _count(self) -> None:
         """Say what promoting comes to, as it is ticked by now."""
@@ -269,8 +271,6 @@ class PromoteBox(Box):
         self.fail(error)
         if isinstance(error, Cancelled):
             self.banner.tell(tr("The promotion was stopped; nothing was written."), "", "warning")
-        self._count()
-        self._chosen_changed()
 
 
 def _planned(

@@ -199,7 +199,7 @@ class MatrixPage(Page):
         if self._filtering is not None:
             self._filtering.ask()
         which, text = self.chips.current, self.names.text()
-        column = None if self._sorted == BY_NAME else self._sorted
+        column = self._sorted if 0 <= self._sorted < len(made.folders) else None
         self._filtering = self._desk.runner.run(
             self,
             lambda: matrix.shown(made, which, text, column),

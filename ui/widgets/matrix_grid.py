@@ -61,6 +61,8 @@ class MatrixGrid(QTableView):
         folders.setSectionsClickable(True)
         folders.setMinimumSectionSize(LEAST_COLUMN)
         folders.sectionClicked.connect(self.sort_wanted)
+        folders.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        folders.customContextMenuRequested.connect(self._ask_for_column)
         model.modelReset.connect(self._fit_columns)
         self.doubleClicked.connect(lambda _: self.opened.emit())
 
@@ -97,6 +99,13 @@ class MatrixGrid(QTableView):
         super().updateGeometries()
         frame, names, folders = self.frameWidth(), self.verticalHeader(), self.horizontalHeader()
         self._corner.setGeometry(frame, frame, names.width(), folders.height())
+
+    def _ask_for_column(self, at: QPoint) -> None:
+        header = self.horizontalHeader()
+        column, row = header.logicalIndexAt(at), max(0, self.currentIndex().row())
+        if column >= 0 and self.model().rowCount():
+            self.setCurrentIndex(self.model().index(row, column))
+            self.menu_wanted.emit(header.viewport().mapToGlobal(at))
 
     def _fit_columns(self) -> None:
         header, count = self.horizontalHeader(), self.model().columnCount()
