@@ -8,7 +8,8 @@ from PySide6.QtCore import QDateTime, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QLineEdit, QWidget
 
-from app import compare
+from app import compare, strength
+from app.language import marked, tr
 from ui import theme
 from ui.dialogs.box import Box
 from ui.dialogs.generator import GeneratorBox
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
     from vault.records import Entry, Opened, Version
     from vault.vault import Vault
 
-KINDS = ((Kind.PARAMETER, "Parameter"), (Kind.SECRET, "Secret"))
+KINDS = ((Kind.PARAMETER, marked("Parameter")), (Kind.SECRET, marked("Secret")))
 TYPES = {
     Kind.PARAMETER: (ValueType.SECURE_STRING, ValueType.STRING, ValueType.STRING_LIST),
-    Kind.SECRET: (ValueType.SECRET_STRING,),
+    Kind.SECRET: (ValueType.SECRET_STRING, ValueType.SECRET_BINARY),
 }
 TIERS = (Tier.STANDARD, Tier.ADVANCED, Tier.INTELLIGENT)
 NINETY_DAYS = 90
@@ -46,39 +47,40 @@ class NewEntryBox(Box):
 
     def __init__(self, parent: QWidget, desk: Desk, folder: ParameterPath) -> None:
         """Begin with a path in `folder`."""
-        super().__init__(parent, "New entry", 640)
+        super().__init__(parent, tr("New entry"), 720)
         self._desk = desk
         self.path = QLineEdit(str(folder) if folder == "/" else f"{folder}/")
         self.path.setFont(theme.monospace(10))
         self.kind, self.value_type, self.tier = QComboBox(), QComboBox(), QComboBox()
         for kind, title in KINDS:
-            self.kind.addItem(title, kind)
+            self.kind.addItem(tr(title), kind)
         for tier in TIERS:
             self.tier.addItem(tier.value, tier)
         self.kind.currentIndexChanged.connect(self._kind_changed)
         self.value = ValueEditor()
-        self.value.generate_wanted.connect(lambda: offer_generator(self, desk, self.value))
+        serve_editor(self, desk, self.value)
         self.value.changed.connect(self._check)
+        self.value_type.currentIndexChanged.connect(self._type_changed)
         self.description = QLineEdit()
-        self.description.setPlaceholderText("What it is for, never the value itself")
-        self.expires = QCheckBox("E&xpires")
+        self.description.setPlaceholderText(tr("What it is for, never the value itself"))
+        self.expires = QCheckBox(tr("E&xpires"))
         self.expires_at = QDateTimeEdit(QDateTime.currentDateTime().addDays(NINETY_DAYS))
         self.expires_at.setCalendarPopup(True)
         self.expires_at.setDisplayFormat("yyyy-MM-dd HH:mm")
-        self.expires_at.setAccessibleName("Moment of expiry")
+        self.expires_at.setAccessibleName(tr("Moment of expiry"))
         self.expires_at.setEnabled(False)
         self.expires.toggled.connect(self.expires_at.setEnabled)
         self.path.textChanged.connect(self._check)
         expiry = parts.row(self.expires, self.expires_at, None)
         types = parts.row(self.kind, self.value_type, self.tier)
-        for field, name in ((self.kind, "Kind"), (self.value_type, "Type"), (self.tier, "Tier")):
+        for field, name in ((self.kind, tr("Kind")), (self.value_type, tr("Type")), (self.tier, tr("Tier"))):
             field.setAccessibleName(name)
         fields = parts.form(
-            ("&Path:", self.path), ("Kind, type, tier:", parts.boxed(types)), ("&Value:", self.value),
-            ("&Description:", self.description), ("", parts.boxed(expiry)),
+            (tr("&Path:"), self.path), (tr("Kind, type, tier:"), parts.boxed(types)),
+            (tr("&Value:"), self.value), (tr("&Description:"), self.description), ("", parts.boxed(expiry)),
         )  # fmt: skip
         self.add(fields)
-        self.save = parts.button("&Save", "check", "primary", clicked=self._save)
+        self.save = parts.button(tr("&Save"), "check", "primary", clicked=self._save)
         self.close_with(self.save)
         saves_by_keys(self, self.save)
         self._kind_changed()
@@ -97,8 +99,13 @@ class NewEntryBox(Box):
             self.value_type.addItem(value_type.value, value_type)
         self.tier.setEnabled(kind is Kind.PARAMETER)
 
+    def _type_changed(self) -> None:
+        if self.value_type.currentData():
+            self.value.set_type(ValueType(self.value_type.currentData()))
+
     def _check(self) -> None:
-        self.save.setEnabled(bool(self.path.text().strip("/ ")) and not self.value.empty)
+        named = bool(self.path.text().strip("/ "))
+        self.save.setEnabled(named and not self.value.empty and not self.value.problem)
 
     def _save(self) -> None:
         kind = Kind(self.kind.currentData())  # Qt hands back a plain str
@@ -117,7 +124,7 @@ class NewEntryBox(Box):
             description=self.description.text() or None,
             policies=(policies.expiration(at.astimezone()),) if self.expires.isChecked() else None,
         )
-        self.work("Sealing and saving…")
+        self.work(tr("Sealing and saving…"))
         self._desk.ask(self, lambda vault: _put(vault, draft), lambda _: self._done(path), self.fail)
 
     def _done(self, path: ParameterPath) -> None:
@@ -132,24 +139,25 @@ class EditBox(Box):
 
     def __init__(self, parent: QWidget, desk: Desk, entry: Entry) -> None:
         """Open the newest value of `entry` for editing."""
-        super().__init__(parent, f"Edit {entry.path.name}", 640)
+        super().__init__(parent, tr("Edit {name}", name=entry.path.name), 720)
         self._desk, self._entry, self._expect = desk, entry, entry.latest
         self._before = Secret()
         self.value = ValueEditor()
+        self.value.set_type(entry.value_type)
         self.value.setEnabled(False)
-        self.value.generate_wanted.connect(lambda: offer_generator(self, desk, self.value))
+        serve_editor(self, desk, self.value)
         self.value.changed.connect(self._check)
         self.comparison = ComparisonView(lambda: desk.settings.reveal_seconds)
         self._where = parts.label(tone="muted", wrap=True)
         self._show_where()
         self.add(self._where, self.value, self.comparison)
-        self.preview = parts.button("Show &difference", "compare", clicked=self._preview)
-        self.save = parts.button("&Save new version", "check", "primary", clicked=self._save)
+        self.preview = parts.button(tr("Show &difference"), "compare", clicked=self._preview)
+        self.save = parts.button(tr("&Save new version"), "check", "primary", clicked=self._save)
         self.close_with(self.preview, self.save)
         saves_by_keys(self, self.save)
         self._check()
         if entry.current:
-            self.busy.begin("Opening the value…")
+            self.busy.begin(tr("Opening the value…"))
             desk.ask(self, lambda vault: vault.values.open(entry.path), self._opened, self.fail)
         else:
             self.rest()
@@ -163,25 +171,24 @@ class EditBox(Box):
     def _show_where(self) -> None:
         entry = self._entry
         self._where.setText(
-            f"{entry.path}, {entry.value_type.value}. Saving makes version {self._expect + 1}."
-        )
+            tr(
+                "{path}, {type}. Saving makes version {number}.",
+                path=entry.path, type=entry.value_type.value, number=self._expect + 1,
+            )
+        )  # fmt: skip
 
     def _opened(self, opened: Opened) -> None:
         self.rest()
         self._before = opened.value
-        try:
-            self.value.put(opened.value)
-        except UnicodeDecodeError:
-            self.value.setEnabled(False)
-            self.banner.tell(
-                "This value is binary and cannot be edited as text.", "Import a file instead.", "warning"
-            )
+        self.value.put(opened.value)
         self.value.setFocus()
         self._check()
 
     def _check(self) -> None:
-        with self.value.value() as typed:
-            changed = typed != self._before and not self.value.empty
+        changed = False
+        if not self.value.problem and not self.value.empty:
+            with self.value.value() as typed:
+                changed = typed != self._before
         self.save.setEnabled(changed)
         self.preview.setEnabled(changed)
         self.comparison.clear()
@@ -193,14 +200,21 @@ class EditBox(Box):
             with before, typed:
                 return compare.compare(before, typed)
 
-        name = f"Version {self._expect}"
+        name = tr("Version {number}", number=self._expect)
         self._desk.runner.run(
-            self, work, lambda found: self.comparison.compare(found, name, "what you typed"), self.fail
+            self, work, lambda found: self.comparison.compare(found, name, tr("what you typed")), self.fail
         )
 
     def _save(self) -> None:
-        draft = Draft(self._entry.path, self.value.value(), overwrite=True, expect=self._expect)
-        self.work("Sealing and saving…")
+        binary = self._entry.kind is Kind.SECRET and self.value.is_binary
+        draft = Draft(
+            self._entry.path,
+            self.value.value(),
+            value_type=ValueType.SECRET_BINARY if binary else None,
+            overwrite=True,
+            expect=self._expect,
+        )
+        self.work(tr("Sealing and saving…"))
         self._desk.ask(self, lambda vault: _put(vault, draft), self._done, self._refused)
 
     def _done(self, _: Version | None) -> None:
@@ -226,11 +240,14 @@ class EditBox(Box):
         self._before.wipe()
         self._before = opened.value
         self.banner.tell(
-            f"Somebody else saved version {entry.latest} while you were editing.",
-            f"Nothing is lost. See the difference, then save yours as version {entry.latest + 1}, or cancel.",
+            tr("Somebody else saved version {number} while you were editing.", number=entry.latest),
+            tr(
+                "Nothing is lost. See the difference, then save yours as version {number}, or cancel.",
+                number=entry.latest + 1,
+            ),
             "warning",
         )
-        self.save.setText(f"&Save as version {entry.latest + 1}")
+        self.save.setText(tr("&Save as version {number}", number=entry.latest + 1))
         self._check()
         if self.preview.isEnabled():
             self._preview()
@@ -240,14 +257,37 @@ def saves_by_keys(box: Box, save: QPushButton) -> None:
     """Ctrl+Enter saves: Enter alone is a line of the value."""
     for keys in ("Ctrl+Return", "Ctrl+Enter"):
         QShortcut(QKeySequence(keys), box, save.click)
-    save.setToolTip("Ctrl+Enter")
+    save.setToolTip(QKeySequence("Ctrl+Return").toString(QKeySequence.SequenceFormat.NativeText))
 
 
-def offer_generator(box: Box, desk: Desk, editor: ValueEditor) -> None:
-    """Open the generator over a dialog; what it makes goes into the editor."""
-    generator = GeneratorBox(box, desk.settings, desk.clipboard, use=True)
-    generator.used.connect(editor.take)
-    generator.open()
+def serve_editor(box: Box, desk: Desk, editor: ValueEditor) -> None:
+    """Give an editor what it asks for: the generator, our clipboard, an estimate of strength, bad news."""
+
+    def generate() -> None:
+        generator = GeneratorBox(box, desk.settings, desk.clipboard, use=True)
+        generator.used.connect(editor.take)
+        generator.open()
+
+    def copy(value: Secret) -> None:
+        with value:
+            desk.clipboard.copy(value, tr("a part of the value"), desk.settings.clipboard_seconds)
+
+    def judge() -> None:
+        password = editor.password()
+        if password is None:
+            editor.show_strength(None)
+            return
+
+        def work() -> strength.Strength:
+            with password:
+                return strength.estimate(password)
+
+        desk.runner.run(editor, work, editor.show_strength)
+
+    editor.generate_wanted.connect(generate)
+    editor.copied.connect(copy)
+    editor.rested.connect(judge)
+    editor.refused.connect(lambda sentence, hint: box.banner.tell(sentence, hint, "warning"))
 
 
 def _put(vault: Vault, draft: Draft) -> Version | None:

@@ -38,7 +38,7 @@ class ValueField(SecretField):
         self.rows.copied.connect(self.copied)
         self.rows.concealed.connect(self._row_concealed)
         self.rows.hide()
-        self.as_fields, self.as_raw = _choice(tr("Fields")), _choice(tr("Raw"))
+        self.as_fields, self.as_raw = choice(tr("Fields")), choice(tr("Raw"))
         self._views = QButtonGroup(self)
         for button in (self.as_fields, self.as_raw):
             self._views.addButton(button)
@@ -144,7 +144,8 @@ class ValueField(SecretField):
         self.reveal_wanted.emit()
 
 
-def _choice(text: str) -> QToolButton:
+def choice(text: str) -> QToolButton:
+    """A button of several, one of which is down."""
     made = QToolButton()
     made.setText(text)
     made.setCheckable(True)
