@@ -55,7 +55,8 @@ def keep(database: Database, rows: Iterable[tuple[int, int, int, int, str]]) -> 
 def weak(database: Database, types: Iterable[ValueType], below: int) -> list[tuple[Any, ...]]:
     """Entries of these types whose current value has fewer bits: (entry id, path, number, bits), by bits."""
     return database.rows(
-        "SELECT e.id, e.path, v.number, a.bits FROM assessments a CROSS JOIN versions v ON v.id = a.version_id"
+        "SELECT e.id, e.path, v.number, a.bits FROM assessments a"
+        " CROSS JOIN versions v ON v.id = a.version_id"  # CROSS: begin with the weak ones
         " CROSS JOIN entries e ON e.id = v.entry_id AND e.current = v.number"
         f" WHERE a.bits < ? AND e.deleted_at IS NULL AND v.value_type IN ({_codes(types)})"
         " ORDER BY a.bits, e.path",
