@@ -6,7 +6,7 @@ The vault opens and keeps; how strong a value is, and what it looks like, somebo
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from vault.audit import Event
 from vault.errors import Cancelled, VaultError
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vault.opening import Values
     from vault.secret import Secret
 
+T = TypeVar("T")
 SECURE: Final = (ValueType.SECURE_STRING, ValueType.SECRET_STRING, ValueType.SECRET_BINARY)
 """The types of values that are secrets."""
 EXAMINED: Final = (ValueType.STRING, *SECURE)
@@ -83,7 +84,7 @@ class Plain(NamedTuple):
 
 
 class Signs(NamedTuple):
-    """All that findings are made from, as it is at one moment."""
+    """All that findings are made from; what others write while it is read may be in a part of it."""
 
     due: Sequence[Due]  # all that policies say, the earliest first
     weak: Sequence[Weak]
@@ -109,13 +110,17 @@ class Assessments:
             versions: entries that keep as many are full.
         """
         database, now = self._in.database, self._in.clock()
-        with database.reading():
-            found, outside = rows.waiting(database, EXAMINED, now)
-            weak = rows.weak(database, SECURE, bits)
-            shared = rows.shared(database, SECURE)
-            full = rows.many_versions(database, versions)
-            plain = rows.of_type(database, ValueType.STRING)
-            due = due_within(database, now, timedelta.max)
+
+        def reads(read: Callable[[], T]) -> T:  # one at a time: others may have their turn between
+            with database.reading():
+                return read()
+
+        found, outside = reads(lambda: rows.waiting(database, EXAMINED, now))
+        weak = reads(lambda: rows.weak(database, SECURE, bits))
+        shared = reads(lambda: rows.shared(database, SECURE))
+        full = reads(lambda: rows.many_versions(database, versions))
+        plain = reads(lambda: rows.of_type(database, ValueType.STRING))
+        due = reads(lambda: due_within(database, now, timedelta.max))
         return Signs(
             due,
             [Weak(entry_id, ParameterPath(path), number, few) for entry_id, path, number, few in weak],

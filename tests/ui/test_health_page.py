@@ -14,6 +14,8 @@ from ui.dialogs.confirm import Confirm
 from ui.dialogs.policies import PoliciesBox
 from ui.models.health import IGNORED, MEND
 from ui.views.health import HealthPage
+from ui.views.sidebar import PLACES
+from ui.widgets.side_list import COUNT
 from vault.inheritance import Choice
 from vault.paths import ParameterPath
 from vault.policies import expiration
@@ -155,3 +157,10 @@ def test_nothing_is_left_after_a_lock(ill: Person) -> None:
     assert told == [0]
     assert "hunter2" not in ill.sees()
     assert "/shop/weak" not in ill.sees()
+
+
+def test_the_sidebar_counts_the_findings_after_a_change(ill: Person) -> None:
+    window = ill.window
+    window.pages.changed.emit()
+    row = next(row for row, (name, _, _) in enumerate(PLACES) if name == "health")
+    ill.wait(lambda: window.sidebar.places.item(row).data(COUNT) == 2)

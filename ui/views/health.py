@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 PAGE = 500  # rows that are shown at a time
-PAUSE_MILLISECONDS = 800  # in which several changes become one look
+PAUSE_MILLISECONDS = 2_000  # in which several changes become one look
 
 
 class HealthPage(RegisterPage[Finding]):
