@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.benchmarks import exchange, filling, library, processes
+from tests.benchmarks import exchange, filling, library, lists, processes
 from tests.benchmarks.library import Row, Subject
 
 SIZES = (1_000, 100_000, 1_000_000)
@@ -50,6 +50,7 @@ def vaults(sizes: list[int]) -> bool:
         subject = Subject(entries)
         say(f"{entries:,} entries: filled in {subject.fill_seconds:.1f} s")
         columns[entries] = [told(row) for row in library.rows(subject)]
+        columns[entries] += [told(row) for row in lists.rows(subject)]
         folder, _ = subject.close()
         columns[entries] += [told(row) for row in processes.rows(folder, empty)]
     table(columns)
