@@ -4,8 +4,9 @@
 `when` says in which state of the window an action makes sense; `State` is all that it may look at.
 
 Keys follow rules that tests hold. Alt and a digit lead to a page; once the ten are given away, a further page has
-Alt+Shift and a digit. Alt and a letter belongs to menus and fields. What edits text in a field (`TYPING` of
-`ui.keymap`) belongs to fields. One key leads to one action, and an action has one key at most.
+Alt+Shift and a digit. Alt and a letter belong to menus and fields. What edits text in a field (`TYPING` of `ui.keymap`)
+belongs to fields; Undo shares its key with them, and a field that has the focus comes first. One key leads to one
+action, and an action has one key at most.
 """
 
 from __future__ import annotations
@@ -126,15 +127,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("copy-value", ENTRY, marked("&Copy value"), "Ctrl+Shift+C", "copy", on_entry, marked("Copy, and clear the clipboard soon"), bar=4),
     Action("copy-path", ENTRY, marked("Copy &path"), "Ctrl+Alt+C", "copy", on_entries, marked("Copy the entry's path")),
     Action("rotate", ENTRY, marked("Rotate no&w"), "Ctrl+T", "rotate", on_entries, marked("Make, try and use a new credential"), gap=True),
-    Action("set-up-rotation", ENTRY, marked("Set &up rotation…"), "Ctrl+Shift+T", "rotate", on_entry, marked("How and when it rotates")),
+    Action("set-up-rotation", ENTRY, marked("Set up rotat&ion…"), "Ctrl+Shift+T", "rotate", on_entry, marked("How and when it rotates")),
     Action("policies", ENTRY, marked("P&olicies…"), "", "clock", on_entry, marked("When it expires, and what is told before"), gap=True),
     Action("show-versions", ENTRY, marked("Ver&sions"), "", "history", on_entry, marked("Its history and labels")),
-    Action("show-notes", ENTRY, marked("Notes and ta&gs"), "", "label", on_entry, marked("Its description and tags")),
+    Action("show-notes", ENTRY, marked("Notes &and tags"), "", "label", on_entry, marked("Its description and tags")),
     Action("move", ENTRY, marked("&Move or rename…"), "F2", "move", on_entries, marked("Give it another path"), gap=True),
     Action("duplicate", ENTRY, marked("&Duplicate…"), "Ctrl+D", "copy", on_entry, marked("Make a copy at another path")),
     Action("tag", ENTRY, marked("Ta&g…"), "Ctrl+Shift+G", "label", on_entries, marked("Add a tag, or take one off")),
     Action("remove", ENTRY, marked("Move to &trash…"), "Ctrl+Shift+Delete", "trash", on_entries, marked("It can be restored for a while")),
-    Action("undo", ENTRY, marked("U&ndo"), "Ctrl+Z", "restore", undoable, marked("Take back what was moved or removed last"), gap=True),
+    Action("undo", ENTRY, marked("&Undo"), "Ctrl+Z", "restore", undoable, marked("Take back what was moved or removed last"), gap=True),
     Action("move-folder", FOLDER, marked("&Move or rename folder…"), "Shift+F2", "move", on_folder, marked("Move everything below it")),
     Action("copy-folder", FOLDER, marked("&Duplicate folder…"), "Ctrl+Shift+D", "copy", on_folder, marked("Copy everything below it")),
     Action("folder-policies", FOLDER, marked("&Policies of the folder…"), "", "clock", on_folder, marked("Policies that all entries below inherit")),
@@ -151,16 +152,17 @@ ACTIONS: tuple[Action, ...] = (
     Action("show-sync", VIEW, marked("&Sync plan"), "Alt+6", "merge", unlocked, marked("What differs between here and a remote")),
     Action("show-keys", VIEW, marked("&Keys"), "Alt+7", "key", unlocked, marked("What each key opens, and key policies")),
     Action("show-rotation", VIEW, marked("Rotati&on"), "Alt+8", "rotate", unlocked, marked("What rotates, when, and what became of it")),
-    Action("show-matrix", VIEW, marked("E&nvironments"), "Alt+0", "matrix", unlocked, marked("Folders side by side: what differs, what is missing")),
     Action("show-health", VIEW, marked("&Health"), "Alt+9", "health", unlocked, marked("What is wrong with the entries, and what mends it")),
-    Action("show-digest", VIEW, marked("&What wants attention…"), "Ctrl+Shift+W", "info", unlocked, marked("Overdue, soon due, missed and stopped")),
-    Action("arrange", VIEW, marked("Order and &columns…"), "Ctrl+Shift+O", "compare", unlocked, marked("Sort the list; show and hide its columns")),
-    Action("refresh", VIEW, marked("&Refresh"), "F5", "refresh", unlocked, marked("Read again what others may have written"), gap=True),
+    Action("show-matrix", VIEW, marked("E&nvironments"), "Alt+0", "matrix", unlocked, marked("Folders side by side: what differs, what is missing")),
+    Action("show-digest", VIEW, marked("&What wants attention…"), "Ctrl+Shift+W", "info", unlocked, marked("Overdue, soon due, missed and stopped"), gap=True),
+    Action("arrange", VIEW, marked("Order and &columns…"), "Ctrl+Shift+O", "compare", unlocked, marked("Sort the list; show and hide its columns"), gap=True),
+    Action("refresh", VIEW, marked("&Refresh"), "F5", "refresh", unlocked, marked("Read again what others may have written")),
     Action("generator", TOOLS, marked("&Generator…"), "Ctrl+G", "generate", always, marked("Passwords, passphrases and tokens")),
     Action("check-vault", TOOLS, marked("&Check the vault…"), "", "check", unlocked, marked("Verify file, log and every envelope")),
     Action("back-up", TOOLS, marked("&Back up…"), "", "save", unlocked, marked("Write a consistent, encrypted copy")),
     Action("palette", TOOLS, marked("Command &palette…"), "Ctrl+K", "search", always, marked("Any action, entry or folder by a few letters"), gap=True),
     Action("show-settings", TOOLS, marked("&Settings…"), "Ctrl+,", "settings", always, marked("What is chosen for you and for this vault, and keys")),
+    Action("show-tour", HELP, marked("Show the &tour"), "", "sample", always, marked("What is where, in three steps")),
     Action("shortcuts", HELP, marked("&Keyboard shortcuts"), "Ctrl+/", "keyboard", always, marked("Every key of the window")),
     Action("about", HELP, marked("&About Strongroom"), "", "info", always, marked("Version and licences")),
 )  # fmt: skip

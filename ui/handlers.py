@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ui.dialogs.help import ShortcutsBox
 from ui.dialogs.palette import Palette
 from ui.dialogs.settings import SettingsBox
+from ui.dialogs.welcome import Welcome
 from ui.views.settings import SettingsPage
 from vault.paths import ROOT
 
@@ -102,6 +103,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "back-up": errands.back_up,
         "show-settings": lambda: show_settings(window),
         "palette": Palette(window).open,
+        "show-tour": Welcome(window).show,
         "shortcuts": lambda: show_shortcuts(window),
         "about": errands.about,
     }

@@ -36,6 +36,14 @@ class Remembered:
         """Take a vault's path off the list; the vault stays where it is."""
         self._store.setValue("recent", [old for old in self.recent if old != path])
 
+    def has_seen(self, what: str) -> bool:
+        """Whether something that is shown once was shown, such as the tour."""
+        return self._store.value(f"seen/{what}") is not None
+
+    def note_seen(self, what: str) -> None:
+        """Remember that it was."""
+        self._store.setValue(f"seen/{what}", 1)
+
     def geometry(self, part: str) -> QByteArray:
         """The remembered geometry of a part of the window; empty at first."""
         stored = self._store.value(f"geometry/{part}")

@@ -167,7 +167,9 @@ def person(qtbot: QtBot, tmp_path: Path, clock: Clock) -> Iterator[Person]:
     """Somebody in front of a window that shows the start page."""
     app = QApplication.instance()
     assert isinstance(app, QApplication)
-    program = Program(app, SETTINGS, Remembered(str(tmp_path / "window.ini")))
+    remembered = Remembered(str(tmp_path / "window.ini"))
+    remembered.note_seen("tour")
+    program = Program(app, SETTINGS, remembered)
     window = program.new_window()
     window.desk.session.clock = clock
     window.resize(1280, 800)
