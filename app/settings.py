@@ -169,7 +169,7 @@ class Settings(NamedTuple):
         str,
         About(
             WINDOW,
-            marked("The language of the window, from its next start on."),
+            marked("The language of the window."),
             choices=(marked("system"), *LANGUAGES),
         ),
     ] = "system"
