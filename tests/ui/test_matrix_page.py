@@ -20,6 +20,7 @@ from ui.dialogs.cell import CellBox
 from ui.dialogs.editor import NewEntryBox
 from ui.dialogs.environments import EnvironmentsBox
 from ui.dialogs.promote import PromoteBox
+from ui.models import matrix as models
 from ui.views.matrix import MatrixPage
 from vault.paths import ParameterPath, Selector
 
@@ -160,6 +161,21 @@ def test_cells_say_in_words_and_icons_how_they_compare(inside: Person, page: Mat
     go(inside, page, "token", PROD)
     assert "/app/prod/token: There is no such entry here." in page.detail.text()
     assert MARKER not in inside.sees()
+
+
+TITLES = {
+    "siblings": (("/shop/dev", "/shop/prod"), ["dev", "prod"]),
+    "the same name at the end": (("/a/dev/web", "/a/prod/web"), ["dev", "prod"]),
+    "only the end differs": (("/dev/web", "/dev/mail"), ["web", "mail"]),
+    "one in the other": (("/shop", "/shop/dev"), ["shop", "shop/dev"]),
+    "the root": (("/", "/shop"), ["/", "shop"]),
+    "nothing in common": (("/a/x", "/b/y"), ["a/x", "b/y"]),
+}
+
+
+@pytest.mark.parametrize(("folders", "titles"), TITLES.values(), ids=TITLES)
+def test_columns_are_called_by_what_tells_them_apart(folders: tuple[str, ...], titles: list[str]) -> None:
+    assert models.titles([ParameterPath(folder) for folder in folders]) == titles
 
 
 def test_a_screen_reader_hears_name_folder_and_state(page: MatrixPage) -> None:

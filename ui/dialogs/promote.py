@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QComboBox, QSplitter, QWidget
 
 from app import matrix, promotion
-from app.language import marked, plural, tr
+from app.language import plural, tr
 from app.promotion import Action
 from ui.bridge import Cancel, Reporter
 from ui.dialogs.box import Box
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
     from app.promotion import Promotion, Step
     from ui.desk import Desk
     from vault.vault import Vault
-
-COUNTED = {
-    Action.CREATE: (marked("{n} to create"), marked("{n} to create")),
-    Action.VERSION: (marked("{n} new version"), marked("{n} new versions")),
-    Action.SAME: (marked("{n} unchanged"), marked("{n} unchanged")),
-    Action.REFUSED: (marked("{n} refused"), marked("{n} refused")),
-}
 
 
 class PromoteBox(Box):
@@ -116,6 +109,7 @@ class PromoteBox(Box):
         self.model = PromotionTable(self)
         self.table = parts.table(self.model, tr("Plan of the promotion"), framed=True)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setMinimumHeight(28 * GRID)
         self.table.installEventFilter(self)
         self.everything = QCheckBox(tr("&All that can be done"))
@@ -195,11 +189,10 @@ class PromoteBox(Box):
         if self._plan is None:
             self.summary.setText("")
             return
-        found = self._plan.counts
-        told = [plural(one, many, found[action]) for action, (one, many) in COUNTED.items() if found[action]]
+        told = _counted(self._plan)
         stays = tr("What is there now stays in the history of each; restoring a version undoes it.")
         nothing = tr("There is nothing to do.")
-        self.summary.setText(f"{', '.join(told)}. {stays if writes else nothing}" if told else nothing)
+        self.summary.setText(f"{told}. {stays if writes else nothing}" if told else nothing)
 
     def _step(self) -> Step | None:
         rows = parts.chosen(self.table)
@@ -279,3 +272,17 @@ def _planned(
     """The plan for exactly these names; for what the source has not, there is nothing to plan."""
     plan = promotion.plan(vault, source, target)
     return plan if names is None else plan.only(names)
+
+
+def _counted(plan: Promotion) -> str:
+    """How many names there are of each kind, such as "2 to create, 1 unchanged"."""
+    found = plan.counts
+    create, version, same = found[Action.CREATE], found[Action.VERSION], found[Action.SAME]
+    refused = found[Action.REFUSED]
+    told = (
+        (create, plural("{n} to create", "{n} to create", create)),
+        (version, plural("{n} new version", "{n} new versions", version)),
+        (same, plural("{n} unchanged", "{n} unchanged", same)),
+        (refused, plural("{n} refused", "{n} refused", refused)),
+    )
+    return ", ".join(text for number, text in told if number)

@@ -138,12 +138,13 @@ class MatrixTable(QAbstractTableModel):
 
 
 def titles(folders: Sequence[ParameterPath]) -> list[str]:
-    """What the folders are called without the folder that all of them are in."""
-    parts = [folder.segments for folder in folders]
-    shared = 0
-    while all(len(part) > shared + 1 for part in parts) and len({part[shared] for part in parts}) == 1:
-        shared += 1
-    return ["/".join(part[shared:]) or "/" for part in parts]
+    """What the folders are called without what they share: folders above, and the same names at the end."""
+    parts = [list(folder.segments) for folder in folders]
+    for end in (0, -1):
+        while all(len(part) > 1 for part in parts) and len({part[end] for part in parts}) == 1:
+            for part in parts:
+                part.pop(end)
+    return ["/".join(part) or "/" for part in parts]
 
 
 def said(cell: Cell) -> str:
