@@ -164,13 +164,17 @@ def work(
     return each(cancels, whole_turn)
 
 
-def keep(vault: Vault, tell: Callable[[Sight], object], stop: Cancel, *, rotate: bool) -> Kept:
-    """Do what is due by itself: what expired, leases nobody looks after, and, where `rotate`, rotations."""
+def keep(vault: Vault, tell: Callable[[Sight], object], stop: Cancel, *, rotate: bool, missed: bool) -> Kept:
+    """Do what is due by itself: what expired, leases nobody looks after, and, where `rotate`, rotations.
+
+    Those whose window has passed are among them where `missed`.
+    """
     tick = notices.tick(vault)
     sweep(vault)
     if not rotate:
         return Kept(tick, [])
-    return Kept(tick, run_due(vault, told=lambda run: tell(Sight(run, None)), cancelled=stop))
+    turns = run_due(vault, missed=missed, told=lambda run: tell(Sight(run, None)), cancelled=stop)
+    return Kept(tick, turns)
 
 
 def brief(vault: Vault) -> Brief:

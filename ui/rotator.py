@@ -77,11 +77,12 @@ class Rotator(QObject):
 
         self._run(work, end, self.ended.emit, dropped)
 
-    def keep(self, *, rotate: bool) -> None:
+    def keep(self, *, rotate: bool, missed: bool) -> None:
         """Do what is due by itself, unless that is under way; nobody is asked for anything.
 
         Args:
             rotate: whether rotations are among it, or only what expired.
+            missed: whether rotations whose window has passed are among those.
         """
         if self._keeping:
             return
@@ -92,7 +93,7 @@ class Rotator(QObject):
             self._keeping = False
 
         self._run(
-            lambda vault: rotation_work.keep(vault, tell, dropped, rotate=rotate),
+            lambda vault: rotation_work.keep(vault, tell, dropped, rotate=rotate, missed=missed),
             end,
             self.kept.emit,
             dropped,

@@ -67,7 +67,8 @@ class Upkeep(QObject):
     def tick(self) -> None:
         """Do what is due by now, and tell what is new."""
         if self._window.keeper.is_open:
-            self.rotator.keep(rotate=self._desk.settings.rotation_schedule)
+            settings = self._desk.settings
+            self.rotator.keep(rotate=settings.rotation_schedule, missed=settings.rotation_catch_up == "run")
 
     def rotate(self, path: ParameterPath) -> None:
         """Rotate an entry now; one that does not rotate yet is set up first."""

@@ -183,6 +183,21 @@ def test_a_missed_rotation_is_made_up_for_or_skipped(inside: Person, place: str)
     assert (run.path, run.state) == (DB, RunState.DONE)
 
 
+def test_a_missed_rotation_is_made_up_for_at_unlock_where_the_settings_say_so(
+    inside: Person, place: str
+) -> None:
+    hour = inside.clock().hour
+    rules_ = RotationRules(schedule=f"cron(0 {hour} * * ? *)", duration="1h")
+    save(vault_of(inside), TOKEN, RotationDraft("value", rules=rules_))
+    vault_of(inside).preferences.set({"setting.rotation_catch_up": "run"})
+    inside.clock.ahead = timedelta(days=1, hours=2)
+    unlock_again(inside, place)
+    inside.wait(vault_of(inside).rotations.runs)
+    rest(inside)
+    (run,) = vault_of(inside).rotations.runs()
+    assert (run.path, run.state) == (TOKEN, RunState.DONE)
+
+
 def test_a_lease_that_was_not_revoked_is_told(inside: Person) -> None:
     now = vault_of(inside).now()
     draft = LeaseDraft(TOKEN, "postgresql", "lease_4711", "psql", {}, now + timedelta(seconds=1))

@@ -24,8 +24,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LETTER = re.compile("&([^&])")
-PAGES = ("entries", "expiring", "trash", "activity", "remotes", "sync", "keys", "rotation")
-BOXES = ("new-entry", "edit", "move", "import", "export", "key-slots", "generator", "folder-undelete")
+PAGES = ("entries", "expiring", "trash", "activity", "remotes", "sync", "keys", "rotation", "settings")
+BOXES = (
+    "new-entry",
+    "edit",
+    "move",
+    "import",
+    "export",
+    "key-slots",
+    "generator",
+    "folder-undelete",
+    "palette",
+    "shortcuts",
+    "show-tour",
+)
 
 
 def letters(window: QWidget) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox
 
 from app import settings, settings_file
+from tests.ui.test_keyboard import menus, taken
 from ui import theme
 from ui.dialogs.settings import SettingsBox
 from ui.views.settings import SettingsPage
@@ -210,7 +211,6 @@ def test_without_a_vault_the_settings_are_in_a_box_and_those_of_a_vault_are_not_
 def test_a_wheel_that_only_passes_over_a_number_leaves_it(inside: Person, page: SettingsPage) -> None:
     from PySide6.QtCore import QPoint, QPointF
     from PySide6.QtGui import QWheelEvent
-    from PySide6.QtWidgets import QApplication
 
     page.search.setFocus()
     control = line(page.mine, "recovery_days").control
@@ -227,3 +227,21 @@ def test_a_wheel_that_only_passes_over_a_number_leaves_it(inside: Person, page: 
     )
     QApplication.sendEvent(control, turn)
     assert inside.window.desk.settings.recovery_days == 30
+
+
+def test_no_two_things_on_its_tabs_answer_to_one_letter(inside: Person, page: SettingsPage) -> None:
+    for number in range(page.tabs.count()):
+        page.tabs.setCurrentIndex(number)
+        inside.rest()
+        assert taken(inside.window, menus(inside)) == {}
+
+
+def test_tab_leads_out_of_the_field_for_a_key(inside: Person, page: SettingsPage) -> None:
+    choose_action(page, "refresh")
+    page.keys.edit.setFocus()
+    line_ = page.keys.edit.findChild(QLineEdit)
+    assert line_ is not None
+    inside.press(QApplication.focusWidget() or line_, Qt.Key.Key_Tab)
+    assert not page.keys.edit.isAncestorOf(QApplication.focusWidget() or page.keys.edit)
+    assert page.keys.edit is not QApplication.focusWidget()
+    assert inside.window.actions_["refresh"].shortcut() == QKeySequence("F5")
