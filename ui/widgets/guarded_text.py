@@ -88,7 +88,11 @@ class GuardedText(QPlainTextEdit):
         super().mousePressEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """Ours: Qt's copies past the countdown."""
+        """Open our menu: Qt's copies past the countdown."""
+        self.menu().popup(event.globalPos())
+
+    def menu(self) -> QMenu:
+        """What can be done with the text."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         chosen = self.textCursor().hasSelection()
@@ -97,4 +101,4 @@ class GuardedText(QPlainTextEdit):
             menu.addAction(tr("Cu&t"), self.cut_selected).setEnabled(chosen)
             menu.addAction(tr("&Paste"), self.paste).setEnabled(self.canPaste())
         menu.addAction(tr("Select &all"), self.selectAll)
-        menu.popup(event.globalPos())
+        return menu
