@@ -12,8 +12,9 @@ if "QT_QPA_PLATFORM" not in os.environ:
 _HOME = tempfile.TemporaryDirectory(prefix="strongroom-tests-", ignore_cleanup_errors=True)
 for _variable in [name for name in os.environ if name.startswith("STRONGROOM_")]:
     del os.environ[_variable]
-for _variable in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"):
+for _variable in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
     os.environ[_variable] = os.path.join(_HOME.name, _variable)
+os.mkdir(os.environ["XDG_RUNTIME_DIR"], 0o700)
 for _variable in [name for name in os.environ if name.startswith("AWS_")]:
     del os.environ[_variable]
 for _variable in ("AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"):

@@ -10,12 +10,21 @@ import stat
 from app.authority import place
 
 
+class Taken(Exception):
+    """Another window listens there already."""
+
+
 def listen(folder: str, path: str, backlog: int) -> socket.socket | None:
-    """A listening socket that nobody but the user can reach; None where there can be none."""
+    """A listening socket that nobody but the user can reach; None where there can be none.
+
+    Raises:
+        Taken: somebody answers at `path`.
+    """
     try:
         os.makedirs(folder, mode=0o700, exist_ok=True)
-        if not place.is_private(folder) or not _make_room(path):
+        if not place.is_private(folder):
             return None
+        _make_room(path)
         door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             door.bind(path)
@@ -29,22 +38,17 @@ def listen(folder: str, path: str, backlog: int) -> socket.socket | None:
     return door
 
 
-def _make_room(path: str) -> bool:
-    """Take away a socket that nobody answers at; whether the place is free."""
+def _make_room(path: str) -> None:
+    """Take away a socket that nobody answers at."""
     if not os.path.lexists(path):
-        return True
-    end = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    try:
-        end.connect(path)
-    except ConnectionRefusedError:
-        os.unlink(path)
-        return True
-    except OSError:
-        return False
-    else:
-        return False
-    finally:
-        end.close()
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as end:
+        try:
+            end.connect(path)
+        except ConnectionRefusedError:
+            os.unlink(path)
+            return
+    raise Taken
 
 
 def is_gone(end: socket.socket) -> bool:

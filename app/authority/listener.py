@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from app import settings_file, wording
 from app.authority import callers, door, frames, grants, hosting, place
 from app.authority.callers import Stranger
+from app.authority.door import Taken
 from app.authority.frames import Cut, Wire
 from app.authority.grants import Grants, Span
 from app.authority.hosting import NotServed
@@ -103,7 +104,10 @@ class Listener:
         never = grants.parsed(vault.preferences.get(grants.PREFERENCE))
         for folder in place.folders(os.environ):
             path = place.socket_path(folder, vault.id)
-            made = door.listen(folder, path, MOST_CALLERS) if path else None
+            try:
+                made = door.listen(folder, path, MOST_CALLERS) if path else None
+            except Taken:
+                return False
             if made is not None:
                 return self._begin(made, path, Grants(never), epoch)
         return False

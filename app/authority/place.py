@@ -26,11 +26,9 @@ def folders(environ: Mapping[str, str]) -> list[str]:
 
     Whoever starts without the session's variables (cron, su) finds the same ones.
     """
-    user = os.getuid()
-    base = [environ.get("XDG_RUNTIME_DIR", ""), f"/run/user/{user}"]
+    runtime = environ.get("XDG_RUNTIME_DIR", "") or f"/run/user/{os.getuid()}"
     cache = environ.get("XDG_CACHE_HOME", "") or os.path.join(environ.get("HOME", ""), ".cache")
-    places = [os.path.join(one, "strongroom") for one in (*base, cache) if os.path.isabs(one)]
-    return list(dict.fromkeys(places))
+    return [os.path.join(one, "strongroom") for one in (runtime, cache) if os.path.isabs(one)]
 
 
 def socket_path(folder: str, vault_id: bytes, end: str = "sock") -> str:

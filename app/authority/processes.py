@@ -13,8 +13,13 @@ from typing import Final, NamedTuple
 
 MOST_PARENTS: Final = 16
 MAX_OCTETS: Final = 16 * 1024  # of what is read of a process
-_INTERPRETERS: Final = ("python", "bash", "sh", "dash", "zsh", "fish", "ksh", "node", "perl", "ruby", "make")
-_TEXT_OPTIONS: Final = ("-c", "-e", "--eval", "-p", "--print")
+_SHELLS: Final = ("bash", "dash", "fish", "ksh", "sh", "zsh")
+_TEXT_OPTIONS: Final = {
+    **dict.fromkeys((*_SHELLS, "python"), "c"),
+    **dict.fromkeys(("node", "perl", "ruby"), "e"),
+    "make": "",
+}
+"""The interpreters, each with the letter of the option that gives it a text to run."""
 _NAMED_OPTIONS: Final = {"python": "-m", "make": "-f"}
 
 
@@ -70,15 +75,16 @@ def script_of(program: str, arguments: list[str], where: str) -> str:
         where: the folder that it stands in.
     """
     name = os.path.basename(program).rstrip("0123456789.")
-    if name not in _INTERPRETERS:
+    letter = _TEXT_OPTIONS.get(name)
+    if letter is None:
         return ""
     for at, text in enumerate(arguments[1:], 1):
-        if text in _TEXT_OPTIONS:
-            return "-c"
         if text == _NAMED_OPTIONS.get(name):
             return f"{text} {' '.join(arguments[at + 1 : at + 2])}"
         if not text.startswith("-"):
             return "" if name == "make" else os.path.join(where, text)
+        if letter and not text.startswith("--") and letter in text:
+            return f"-{letter}"
     return ""
 
 

@@ -14,7 +14,7 @@ READS, WRITES = False, True
 
 SERVED = {
     # word: whether it changes the vault; the options and verbs with which it is run here all the same
-    "audit": (READS, ()),
+    "audit": (READS, ("export",)),
     "keys": (READS, ("create", "rotate", "rewrap", "enable", "disable", "delete", "cancel-deletion")),
     "put": (WRITES, ()),
     "get": (READS, ()),
@@ -24,6 +24,10 @@ SERVED = {
     "tree": (READS, ()),
     "search": (READS, ()),
     "find-values": (READS, ()),
+    "searches": (WRITES, ()),
+    "health": (WRITES, ()),
+    "matrix": (READS, ()),
+    "promote": (WRITES, ()),
     "describe": (WRITES, ()),
     "tag": (WRITES, ()),
     "policies": (WRITES, ()),

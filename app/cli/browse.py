@@ -179,8 +179,7 @@ def _tree(context: Context, arguments: Namespace) -> None:
         context.data(root.shape(folder))
         return
     context.line(display.printable(root.label))
-    for line in root.lines(arguments.depth):
-        print(line)
+    context.line("\n".join(root.lines(arguments.depth)))
     context.say(display.count(len(entries), "entry", "entries"))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
 
+from app.authority import place
 from tests.app.authority.window import Window
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 def window(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Window]:
     """A window with an unlocked vault that serves the terminal."""
     window = Window(tmp_path)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", window.runtime.name)
+    monkeypatch.setattr(place, "folders", lambda _: [os.path.join(window.runtime.name, "strongroom")])
     assert window.listener.open()
     yield window
     window.close()

@@ -1,4 +1,4 @@
-"""A window without Qt: a session that is unlocked, its listener, and a person who answers as the test says."""
+"""A window without Qt: an unlocked session, its listener, and a person who answers as the test says."""
 
 from __future__ import annotations
 
