@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 
 from app import display, notices, wording
+from app.language import plural, tr
 from app.notices import Action
 from app.rotation.due import skip
 from ui import rotation_work
@@ -62,10 +63,12 @@ class Alerts(QObject):
         if told == "off" or not count:
             return
         if told == "brief" or count > SINGLY:
-            body = (
-                f"{display.count(count, 'entry', 'entries')} {'wants' if count == 1 else 'want'} attention."
+            body = tr(
+                "{count} {what} attention.",
+                count=plural("{n} entry", "{n} entries", count),
+                what="wants" if count == 1 else "want",
             )
-            self._send("Strongroom", body, (("show", "Show"),), lambda _: self.show_digest())
+            self._send("Strongroom", body, (("show", tr("Show")),), lambda _: self.show_digest())
             return
         for notice in found:
             self._tell_notice(notice)
@@ -77,7 +80,7 @@ class Alerts(QObject):
         body = f"{notices.sentence(one, self._desk.session.clock())}."
         buttons = tuple((action.value, TEXTS[action].removesuffix("…")) for action in notice.actions)
         self._send(
-            "Strongroom: an entry wants attention",
+            tr("Strongroom: an entry wants attention"),
             body,
             buttons,
             lambda key: self._do(Action.OPEN.value if key == DEFAULT else key, one),
@@ -95,7 +98,7 @@ class Alerts(QObject):
             else:
                 self._window.show_page("rotation")
 
-        self._send("Strongroom: a rotation stopped", body, (("again", "Try again"),), chosen)
+        self._send(tr("Strongroom: a rotation stopped"), body, (("again", tr("Try again")),), chosen)
 
     def _send(
         self, title: str, body: str, actions: tuple[tuple[str, str], ...], chosen: Callable[[str], object]
@@ -138,7 +141,7 @@ class Alerts(QObject):
 
     def _skip(self, rotation: Rotation) -> None:
         def told(_: object) -> None:
-            self._window.banner.tell(f"{rotation.path} waits for its next window.", tone="good")
+            self._window.banner.tell(tr("{path} waits for its next window.", path=rotation.path), tone="good")
             self._upkeep.page.begin()
 
         self._desk.ask(self, lambda vault: skip(vault, rotation), told)
@@ -151,8 +154,10 @@ class Alerts(QObject):
 
         def told(now: Lease) -> None:
             if now.ended_at is not None:
-                self._window.banner.tell(f"{now.holder} is revoked.", tone="good")
+                self._window.banner.tell(tr("{holder} is revoked.", holder=now.holder), tone="good")
             else:
-                self._window.banner.tell(f"{now.holder} was not revoked.", now.problem, "danger")
+                self._window.banner.tell(
+                    tr("{holder} was not revoked.", holder=now.holder), now.problem, "danger"
+                )
 
         self._desk.ask(self, lambda vault: ask_to_revoke(vault, lease), told)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from app import wording
 from app.errors import AwsError, AwsOffline
+from app.language import tr
 from app.sync import status
 from ui import sync_work
 from ui.asking import CodeAsker
@@ -91,7 +92,7 @@ class Cloud(QObject):
     def change(self, remote: Remote) -> None:
         """Change what a remote is."""
         box = RemoteBox(self._window, self._desk, remote.folder, remote)
-        box.saved.connect(lambda changed: self._saved(f"“{changed.name}” is changed."))
+        box.saved.connect(lambda changed: self._saved(tr("“{name}” is changed.", name=changed.name)))
         box.open()
 
     def remove(self, remote: Remote) -> None:
@@ -101,15 +102,17 @@ class Cloud(QObject):
             self._desk.ask(
                 self,
                 lambda vault: vault.remotes.remove(remote.name),
-                lambda _: self._saved(f"“{remote.name}” is forgotten."),
+                lambda _: self._saved(tr("“{name}” is forgotten.", name=remote.name)),
             )
 
         Confirm(
             self._window,
-            f"Forget “{remote.name}”?",
-            "Entries stay as they are, here and there. What both agreed on last is forgotten: if you add it "
-            "again, what differs by then will be a conflict.",
-            "&Forget",
+            tr("Forget “{name}”?", name=remote.name),
+            tr(
+                "Entries stay as they are, here and there. What both agreed on last is forgotten: if "
+                "you add it again, what differs by then will be a conflict."
+            ),
+            tr("&Forget"),
             forget,
         ).open()
 

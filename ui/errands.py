@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from app import display
+from app.language import plural, tr
 from ui import places
 from ui.dialogs.export_box import ExportBox
-from ui.dialogs.generator import GeneratorBox
 from ui.dialogs.help import AboutBox
 from ui.dialogs.import_box import ImportBox
 from ui.dialogs.keyslots import KeySlotsBox
+from ui.generator_dock import GeneratorDock
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QMainWindow
 
     from ui.desk import Desk
     from vault.check import CheckReport
@@ -33,14 +33,15 @@ class Errands(QObject):
     vault_chosen = Signal(str)  # its folder
     failed = Signal(Exception)
 
-    def __init__(self, desk: Desk, window: QWidget) -> None:
-        """Dialogs stand over `window`."""
+    def __init__(self, desk: Desk, window: QMainWindow) -> None:
+        """Dialogs stand over `window`, the generator at its side."""
         super().__init__(window)
         self._desk, self._window = desk, window
+        self.generator: GeneratorDock | None = None  # made when it is first asked for
 
     def choose_vault(self) -> None:
         """Ask for a vault's folder."""
-        box = QFileDialog(self._window, "Open a vault: choose its folder", places.home())
+        box = QFileDialog(self._window, tr("Open a vault: choose its folder"), places.home())
         box.setFileMode(QFileDialog.FileMode.Directory)
         box.fileSelected.connect(self.vault_chosen)
         box.open()
@@ -59,7 +60,9 @@ class Errands(QObject):
     def export(self, folder: ParameterPath) -> None:
         """Write a folder's values to a file."""
         box = ExportBox(self._window, self._desk, folder)
-        box.exported.connect(lambda told: self.told.emit(told, "Delete it when it has served.", "warning"))
+        box.exported.connect(
+            lambda told: self.told.emit(told, tr("Delete it when it has served."), "warning")
+        )
         box.open()
 
     def key_slots(self) -> None:
@@ -67,8 +70,19 @@ class Errands(QObject):
         KeySlotsBox(self._window, self._desk).open()
 
     def generate(self) -> None:
-        """Make values to copy."""
-        GeneratorBox(self._window, self._desk.settings, self._desk.clipboard, use=False).open()
+        """Show or hide the generator."""
+        if self.generator is None:
+            self.generator = GeneratorDock(self._window, self._desk)
+        self.generator.toggle()
+
+    def clear(self) -> None:
+        """The generator forgets what it made; on lock."""
+        if self.generator is not None:
+            self.generator.generator.forget()
+
+    def shortcuts(self) -> None:
+        """Show every key."""
+        ShortcutsBox(self._window).open()
 
     def about(self) -> None:
         """Say what this is."""
@@ -76,12 +90,14 @@ class Errands(QObject):
 
     def check(self) -> None:
         """Read everything back."""
-        self.told.emit("Checking file, log and every envelope…", "You can go on working meanwhile.", "info")
+        self.told.emit(
+            tr("Checking file, log and every envelope…"), tr("You can go on working meanwhile."), "info"
+        )
         self._desk.ask(self, lambda vault: vault.check(), self._checked, self.failed.emit)
 
     def back_up(self) -> None:
         """Write a consistent copy."""
-        box = QFileDialog(self._window, "Back up: name a new folder for the copy", places.home())
+        box = QFileDialog(self._window, tr("Back up: name a new folder for the copy"), places.home())
         box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         box.setFileMode(QFileDialog.FileMode.AnyFile)
         box.setOption(QFileDialog.Option.DontConfirmOverwrite)
@@ -90,19 +106,25 @@ class Errands(QObject):
 
     def back_up_to(self, path: str) -> None:
         """Write a consistent copy to the new folder `path`."""
-        hint = "It opens with the same ways in."
+        hint = tr("It opens with the same ways in.")
         self._desk.ask(
             self,
             lambda vault: vault.backup(path),
-            lambda _: self.told.emit(f"Backed up to {path}.", hint, "good"),
+            lambda _: self.told.emit(tr("Backed up to {path}.", path=path), hint, "good"),
             self.failed.emit,
         )
 
     def _checked(self, report: CheckReport) -> None:
         if report.findings:
-            faults = display.count(len(report.findings), "fault")
-            self.told.emit(f"The check found {faults}.", " ".join(report.findings[:FINDINGS]), "danger")
+            faults = plural("{n} fault", "{n} faults", len(report.findings))
+            self.told.emit(
+                tr("The check found {faults}.", faults=faults), " ".join(report.findings[:FINDINGS]), "danger"
+            )
             return
-        seen = f"{display.count(report.versions, 'value')} and {display.count(report.events, 'event')}"
-        left = "".join(f" Not checked: {one}." for one in report.unchecked)
-        self.told.emit("The vault is whole.", f"Checked: {seen}.{left}", "good")
+        seen = tr(
+            "{count} and {count2}",
+            count=plural("{n} value", "{n} values", report.versions),
+            count2=plural("{n} event", "{n} events", report.events),
+        )
+        left = "".join(tr(" Not checked: {one}.", one=one) for one in report.unchecked)
+        self.told.emit(tr("The vault is whole."), tr("Checked: {seen}.{left}", seen=seen, left=left), "good")

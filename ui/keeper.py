@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import sample
+from app.language import marked
 from app.session import Reason
 from ui import ways_in
 from ui.bridge import Runner
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 CHECK_MILLISECONDS = 1_000
 NOTES = {
-    Reason.IDLE: "Locked, because nobody was there for a while.",
-    Reason.SUSPEND: "Locked, because the computer went to sleep.",
-    Reason.SCREEN_LOCK: "Locked with the screen.",
+    Reason.IDLE: marked("Locked, because nobody was there for a while."),
+    Reason.SUSPEND: marked("Locked, because the computer went to sleep."),
+    Reason.SCREEN_LOCK: marked("Locked with the screen."),
 }
 
 

@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStackedWidget, QToolBar, QWidget
 
 from app import wording
+from app.language import tr
 from ui import geometry, places, wiring
 from ui.actions import ActionSet, State
 from ui.authority import Callers
@@ -153,7 +154,7 @@ class MainWindow(QMainWindow):
             self._outer.addWidget(page)
         self.setCentralWidget(self._outer)
         self.actions_.fill_menus(self.menuBar())
-        self._bar = QToolBar("Tools")
+        self._bar = QToolBar(tr("Tools"))
         self._bar.setObjectName("tools")
         self._bar.setMovable(False)
         self._bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -247,7 +248,7 @@ class MainWindow(QMainWindow):
             self.another_wanted.emit("sample", "")
             return
         self.start_page.setEnabled(False)
-        self.statusBar().showMessage("Making the sample vault…")
+        self.statusBar().showMessage(tr("Making the sample vault…"))
         self.keeper.explore_sample(places.for_a_sample())
 
     def show_opened(self, path: str) -> None:
@@ -285,16 +286,17 @@ class MainWindow(QMainWindow):
     def tell_keyring_refused(self, error: Exception) -> None:
         """Tell why a new vault is not in the keyring."""
         sentence, hint = wording.sentence_and_hint(error)
-        self.banner.tell(f"The vault is made, but not in the keyring. {sentence}", hint, "warning")
+        told = tr("The vault is made, but not in the keyring. {sentence}", sentence=sentence)
+        self.banner.tell(told, hint, "warning")
 
     def _empty(self) -> None:
         """Every name and value leaves the window."""
         for box in self._dialogs():
             box.reject()
         self.banner.hide()
+        self.deeds.clear()
         self.entries.clear()
         self.sidebar.clear()
-        self.deeds.clear()
         self.pages.clear()
         self.cloud.clear()
         self.upkeep.clear()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from app import display
+from app.language import plural, tr
 from ui.bridge import Cancel
 from vault.paths import ROOT
 from vault.records import Direction
@@ -127,16 +127,28 @@ def make_all_again(vault: Vault, found: list[Gone]) -> int:
 
 def again_words(count: int) -> tuple[str, str]:
     """What `make_again` came to, and what it did not."""
-    entries = display.count(count, "entry", "entries")
-    return f"The plan creates {entries} there again.", "Nothing is written there before you apply."
+    entries = plural("{n} entry", "{n} entries", count)
+    return tr("The plan creates {entries} there again.", entries=entries), tr(
+        "Nothing is written there before you apply."
+    )
 
 
 def progress_words(step: Step) -> str:
     """How far it is, and how long it may take."""
-    what = "Applying" if step.what == "writing" else "Looking at what is there"
+    what = tr("Applying") if step.what == "writing" else tr("Looking at what is there")
     if not step.expected:
-        return f"{what}: {display.count(step.done, 'call')} so far" if step.done else f"{what}…"
-    return f"{what}: {step.done:,} of {display.count(step.expected, 'call')}{_left(step.seconds_left)}"
+        return (
+            tr("{what}: {count} so far", what=what, count=plural("{n} call", "{n} calls", step.done))
+            if step.done
+            else f"{what}…"
+        )
+    return tr(
+        "{what}: {done:,} of {count}{left}",
+        what=what,
+        done=step.done,
+        count=plural("{n} call", "{n} calls", step.expected),
+        left=_left(step.seconds_left),
+    )
 
 
 def progress_numbers(step: Step) -> tuple[int, int]:
@@ -148,8 +160,8 @@ def _left(seconds: float | None) -> str:
     if seconds is None or seconds < SOON:
         return ""
     if seconds >= MINUTE:
-        return f", about {display.count(round(seconds / MINUTE), 'minute')} left"
-    return f", about {display.count(round(seconds), 'second')} left"
+        return tr(", about {count} left", count=plural("{n} minute", "{n} minutes", round(seconds / MINUTE)))
+    return tr(", about {count} left", count=plural("{n} second", "{n} seconds", round(seconds)))
 
 
 def _sync(vault: Vault, remote: Remote, ask_mfa: AskMfa, tell: Tell, stop: Cancel) -> Sync:

@@ -135,23 +135,25 @@ class Upkeep(QObject):
         """Have an entry rotate no more; its value and its history stay."""
 
         def forget() -> None:
-            told = f"{rotation.path} does not rotate any more."
+            told = tr("{path} does not rotate any more.", path=rotation.path)
             self._desk.ask(
                 self, lambda vault: vault.rotations.remove(rotation.path), lambda _: self._changed(told)
             )
 
         Confirm(
             self._window,
-            f"Stop rotating {rotation.path.name}?",
-            "Its value stays as it is, and so does the history. A rotation that is open can only be resumed "
-            "or rolled back once it is set up again.",
-            "&Remove the rotation",
+            tr("Stop rotating {name}?", name=rotation.path.name),
+            tr(
+                "Its value stays as it is, and so does the history. A rotation that is open can only "
+                "be resumed or rolled back once it is set up again."
+            ),
+            tr("&Remove the rotation"),
             forget,
         ).open()
 
     def _open_box(self, path: ParameterPath | None, rotation: Rotation | None = None) -> None:
         box = RotationBox(self._window, self._desk, path, rotation)
-        box.saved.connect(lambda saved: self._changed(f"How {saved.path} rotates is saved."))
+        box.saved.connect(lambda saved: self._changed(tr("How {path} rotates is saved.", path=saved.path)))
         box.open()
 
     def _changed(self, told: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app import credentials, device_key, os_keyring, sample
 from app.credentials import Sources
 from app.errors import FileFailed
+from app.language import tr
 from vault import file
 from vault.credentials import AWS_KMS, KEYRING, Passphrase, RecoveryKey
 from vault.errors import AlreadyExists, VaultError
@@ -117,9 +118,9 @@ def create(session: Session, asked: Creating) -> Created:
     """
     try:
         key_file = credentials.read_key_file(asked.key_file) if asked.key_file else None
-        ways: list[tuple[Credential, str]] = [(Passphrase(asked.passphrase, key_file), "Passphrase")]
+        ways: list[tuple[Credential, str]] = [(Passphrase(asked.passphrase, key_file), tr("Passphrase"))]
         if asked.recovery_key is not None:
-            ways.append((RecoveryKey(asked.recovery_key), "Recovery sheet"))
+            ways.append((RecoveryKey(asked.recovery_key), tr("Recovery sheet")))
         vault = session.create(asked.path, ways)
     finally:
         asked.passphrase.wipe()
@@ -176,4 +177,4 @@ def offered(path: str) -> Offered:
 
 def keyring_label() -> str:
     """What a keyring slot of this computer is called."""
-    return f"Keyring of {platform.node() or 'this computer'}"
+    return tr("Keyring of {what}", what=platform.node() or "this computer")

@@ -46,7 +46,7 @@ def page_of(person: Person) -> KeysPage:
 
 def set_policy(person: Person, choice: str, key: str = "alias/team") -> KeyPolicyBox:
     """Fill the box, and see the plan."""
-    person.window._go_to_folder(PROD)
+    person.window.go_to_folder(PROD)
     person.rest()
     person.window.act("folder-keys")
     box = person.box(KeyPolicyBox)
@@ -111,17 +111,17 @@ def test_who_can_open_what_and_what_is_lost(inside: Person, arn: str, strict: St
     }
     page.tabs.setCurrentIndex(WHO)
     inside.rest()
-    opened = {str(reach.path): [key.name for key in reach.keys] for reach in page.reaches.records}
+    opened = {str(reach.path): [key.name for key in reach.keys] for reach in page.who.reaches.records}
     assert opened["/shop/prod/api-token"] == ["alias/team"]
     assert opened["/shop/dev/db-password"] == ["alias/strongroom/default"]
-    told = page.reaches.columns[2].text
-    at = [str(reach.path) for reach in page.reaches.records].index("/shop/prod/api-token")
-    assert told(page.reaches.records[at]) == "not asked"
+    told = page.who.reaches.columns[2].text
+    at = [str(reach.path) for reach in page.who.reaches.records].index("/shop/prod/api-token")
+    assert told(page.who.reaches.records[at]) == "not asked"
     strict.client("kms").disable_key(KeyId=arn)
     inside.click(page.ask_button)
     inside.wait(page.ask_button.isEnabled)
     inside.rest()
-    assert told(page.reaches.records[at]) == "no"
+    assert told(page.who.reaches.records[at]) == "no"
     (team,) = [key for key in page.keys.records if key.name == "alias/team"]
     assert "disabled" in team.why
 

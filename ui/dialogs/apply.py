@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox
 
-from app import display
+from app.language import plural, tr
 from app.sync import words
 from ui.dialogs.box import Box
 from ui.theme import GRID
@@ -27,22 +27,24 @@ class ApplyBox(Box):
 
     def __init__(self, parent: QWidget, remote: Remote, forecast: Forecast) -> None:
         """Show what `forecast` comes to at `remote`."""
-        entries = display.count(forecast.entries, "entry", "entries")
-        super().__init__(parent, f"Apply the plan to {entries}?", 520)
+        entries = plural("{n} entry", "{n} entries", forecast.entries)
+        super().__init__(parent, tr("Apply the plan to {entries}?", entries=entries), 520)
         self.add(parts.label(words.place(remote), "muted", wrap=True))
         lines = parts.column(space=GRID)
         for line in words.said(forecast):
             lines.addWidget(parts.label(line, "muted" if line.startswith("Left alone") else "", wrap=True))
         deleted = forecast.delete_there + forecast.delete_here
         if deleted:
-            count = display.count(deleted, "entry", "entries")
-            lines.addWidget(parts.label(f"{count} will be deleted.", "danger", wrap=True))
+            count = plural("{n} entry", "{n} entries", deleted)
+            lines.addWidget(parts.label(tr("{count} will be deleted.", count=count), "danger", wrap=True))
         self.add(lines)
-        self.history = QCheckBox("Bring along every &older version that AWS keeps of what is pulled")
+        self.history = QCheckBox(tr("Bring along every &older version that AWS keeps of what is pulled"))
         self.history.setVisible(bool(forecast.create_here or forecast.change_here))
         self.add(self.history)
         tone = "danger" if deleted else "primary"
-        self.agree = parts.button(f"&Apply to {entries}", "check", tone, clicked=self._agree)
+        self.agree = parts.button(
+            tr("&Apply to {entries}", entries=entries), "check", tone, clicked=self._agree
+        )
         self.close_with(self.agree)
         chosen = self.cancel_button if deleted else self.agree
         chosen.setDefault(True)

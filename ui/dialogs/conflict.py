@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QTabWidget
 
 from app import display
+from app.language import marked, tr
 from app.sync import words
 from app.sync.choices import Act, Answer, Choice, steps_of
 from app.sync.plan import Plan, Why
@@ -30,15 +31,21 @@ if TYPE_CHECKING:
 
 MERGED = "merged"
 TITLES = {
-    Choice.MINE.value: "Take &mine",
-    Choice.THEIRS.value: "Take &theirs",
-    Choice.BOTH.value: "Keep &both",
+    Choice.MINE.value: marked("Take &mine"),
+    Choice.THEIRS.value: marked("Take &theirs"),
+    Choice.BOTH.value: marked("Keep &both"),
 }
-GONE_HERE = {Choice.MINE.value: "&Delete it there too", Choice.THEIRS.value: "&Bring it back here"}
-GONE_THERE = {Choice.MINE.value: "&Create it there again", Choice.THEIRS.value: "&Delete it here too"}
-MASKED = (
-    "The values are masked. Comparing them opens yours, which is written to the audit log; they stay masked "
-    "until you reveal them."
+GONE_HERE = {
+    Choice.MINE.value: marked("&Delete it there too"),
+    Choice.THEIRS.value: marked("&Bring it back here"),
+}
+GONE_THERE = {
+    Choice.MINE.value: marked("&Create it there again"),
+    Choice.THEIRS.value: marked("&Delete it here too"),
+}
+MASKED = marked(
+    "The values are masked. Comparing them opens yours, which is written to the audit "
+    "log; they stay masked until you reveal them."
 )
 
 
@@ -51,17 +58,17 @@ class ConflictBox(Box):
         self, parent: QWidget, desk: Desk, remote: Remote, item: Item, answer: Answer | None
     ) -> None:
         """Show the conflict `item` of `remote`; `answer` was given before."""
-        super().__init__(parent, f"Conflict: {display.printable(item.path)}", 780)
+        super().__init__(parent, tr("Conflict: {path}", path=display.printable(item.path)), 780)
         self._desk, self._remote, self._item = desk, remote, item
         self.add(parts.label(words.explained(item), wrap=True))
         self._add_changed()
         self.facts: RecordTable[Fact] = RecordTable(facts.FACTS, self)
         self.facts.replace(facts.rows(item))
-        table = parts.table(self.facts, "Facts of the three sides", framed=True)
+        table = parts.table(self.facts, tr("Facts of the three sides"), framed=True)
         table.selectRow(0)
         self.values = ThreeValues(desk.settings.reveal_seconds)
         self.values.changed.connect(self._check)
-        self.compare = parts.button("C&ompare the values", "compare", clicked=self._compare)
+        self.compare = parts.button(tr("C&ompare the values"), "compare", clicked=self._compare)
         masked = parts.row(parts.label(MASKED, "muted", wrap=True), self.compare)
         masked.setStretch(0, 1)
         self._masked = parts.boxed(masked)
@@ -74,16 +81,16 @@ class ConflictBox(Box):
         outside.setContentsMargins(0, GRID, 0, 0)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("The three sides")
-        self.tabs.addTab(parts.boxed(outside), "&Facts")
-        self.tabs.addTab(parts.boxed(inside), "&Values")
+        self.tabs.setAccessibleName(tr("The three sides"))
+        self.tabs.addTab(parts.boxed(outside), tr("&Facts"))
+        self.tabs.addTab(parts.boxed(inside), tr("&Values"))
         self.tabs.setMinimumHeight(27 * GRID)
         self.add(self.tabs)
         self.body.setStretch(self.body.count() - 1, 1)
         self._add_choices(answer)
-        self.undo = parts.button("&Leave undecided", clicked=self._leave)
+        self.undo = parts.button(tr("&Leave undecided"), clicked=self._leave)
         self.undo.setEnabled(answer is not None)
-        self.agree = parts.button("D&ecide", "check", "primary", clicked=self._agree)
+        self.agree = parts.button(tr("D&ecide"), "check", "primary", clicked=self._agree)
         self.close_with(self.undo, self.agree)
         self._check()
 
@@ -96,12 +103,14 @@ class ConflictBox(Box):
         item = self._item
         who, when = display.printable(item.changed_by), display.moment(item.changed_at)
         if who or when:
-            said = " ".join(part for part in (when, who and f"by {who}") if part)
-            self.add(parts.label(f"Last changed there: {said}", "muted", wrap=True, selectable=True))
+            said = " ".join(part for part in (when, who and tr("by {who}", who=who)) if part)
+            self.add(
+                parts.label(tr("Last changed there: {said}", said=said), "muted", wrap=True, selectable=True)
+            )
 
     def _add_choices(self, answer: Answer | None) -> None:
         titles = {Why.DELETED_HERE: GONE_HERE, Why.DELETED_THERE: GONE_THERE}.get(
-            self._item.why or Why.BOTH_CHANGED, {**TITLES, MERGED: "Merge &key by key"}
+            self._item.why or Why.BOTH_CHANGED, {**TITLES, MERGED: tr("Merge &key by key")}
         )
         self.choices: dict[str, QRadioButton] = {}
         self._group = QButtonGroup(self)
@@ -116,7 +125,7 @@ class ConflictBox(Box):
             grid.addWidget(radio, 0, at)
         grid.setColumnStretch(len(titles), 1)
         self.follows = parts.label(tone="muted", wrap=True)
-        self.follows.setAccessibleDescription("What follows from it")
+        self.follows.setAccessibleDescription(tr("What follows from it"))
         self.follows.setMinimumHeight(2 * self.follows.fontMetrics().lineSpacing())
         self.add(grid, self.follows)
         if answer is not None and answer.merged is None and answer.choice.value in self.choices:
@@ -138,15 +147,15 @@ class ConflictBox(Box):
         if MERGED in self.choices:
             self.choices[MERGED].setEnabled(self.values.is_by_keys)
             self.choices[MERGED].setToolTip(
-                "" if self.values.is_by_keys else "Compare the values first; both must be JSON objects"
+                "" if self.values.is_by_keys else tr("Compare the values first; both must be JSON objects")
             )
         if not chosen:
-            self.follows.setText("Choose what is to hold. Nothing is written before you apply the plan.")
+            self.follows.setText(tr("Choose what is to hold. Nothing is written before you apply the plan."))
             self.agree.setEnabled(False)
             return
         if chosen == MERGED and self.values.undecided:
             self.follows.setText(
-                "Some keys changed on both sides: choose whose is taken, in the table of values."
+                tr("Some keys changed on both sides: choose whose is taken, in the table of values.")
             )
             self.agree.setEnabled(False)
             return
@@ -160,7 +169,7 @@ class ConflictBox(Box):
     def _refusal(self, answer: Answer) -> str:
         """Why the remote's direction does not let this answer through, or ""."""
         (step,) = steps_of(Plan((self._item,)), lambda _: answer, self._remote.direction, delete=True)
-        return f"That cannot be: {step.reason}." if step.act is Act.LEAVE else ""
+        return tr("That cannot be: {reason}.", reason=step.reason) if step.act is Act.LEAVE else ""
 
     def _compare(self) -> None:
         remote, item = self._remote, self._item
@@ -171,7 +180,7 @@ class ConflictBox(Box):
         self._masked.hide()
         self.values.show()
         gone = self._item.why in (Why.DELETED_HERE, Why.DELETED_THERE)
-        self.values.show_three(three, "(deleted)" if gone else "(not kept here: look again)")
+        self.values.show_three(three, "(deleted)" if gone else tr("(not kept here: look again)"))
         self._check()
 
     def _failed(self, error: Exception) -> None:

@@ -12,6 +12,7 @@ from app import display
 from app.aws import probe
 from app.aws.permissions import least_policy, place_of
 from app.aws.probe import Result
+from app.language import marked, plural, tr
 from app.sync import words
 from ui import icons, theme
 from ui.bridge import Cancel, Telling
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from vault.records import Remote
 
 LOOKS = {
-    Result.OK: ("check", "good", "Allowed"),
-    Result.MISSING: ("close", "danger", "Missing"),
-    Result.NOT_TESTED: ("info", "warning", "Not tested"),
+    Result.OK: ("check", "good", marked("Allowed")),
+    Result.MISSING: ("close", "danger", marked("Missing")),
+    Result.NOT_TESTED: ("info", "warning", marked("Not tested")),
 }
 ORDER = (Result.MISSING, Result.NOT_TESTED, Result.OK)
 
@@ -44,10 +45,10 @@ def look(check: Check) -> QIcon:
 
 
 CHECKS: tuple[Column[Check], ...] = (
-    Column("Result", lambda check: LOOKS[check.result][2], 112, icon=look),
-    Column("Permission", lambda check: check.action, 290),
-    Column("For", lambda check: check.level.value, 72, rank=1),
-    Column("Remark", lambda check: display.printable(check.why), 0, least=120),
+    Column(marked("Result"), lambda check: LOOKS[check.result][2], 112, icon=look),
+    Column(marked("Permission"), lambda check: check.action, 290),
+    Column(marked("For"), lambda check: check.level.value, 72, rank=1),
+    Column(marked("Remark"), lambda check: display.printable(check.why), 0, least=120),
 )
 
 
@@ -58,26 +59,26 @@ class ConnectionTestBox(Box):
 
     def __init__(self, parent: QWidget, desk: Desk, remote: Remote) -> None:
         """Begin to test `remote`."""
-        super().__init__(parent, f"Test of “{remote.name}”", 760)
+        super().__init__(parent, tr("Test of “{name}”", name=remote.name), 760)
         self._desk, self._remote = desk, remote
         self._stop = Cancel()
         self.identity = parts.label(words.place(remote), wrap=True, selectable=True)
-        self.identity.setAccessibleDescription("Who signs in")
+        self.identity.setAccessibleDescription(tr("Who signs in"))
         self.verdict = parts.label(wrap=True)
-        self.verdict.setAccessibleDescription("Result")
+        self.verdict.setAccessibleDescription(tr("Result"))
         self.model: RecordTable[Check] = RecordTable(CHECKS, self)
-        self.table = parts.table(self.model, "Permissions that were tried", framed=True)
+        self.table = parts.table(self.model, tr("Permissions that were tried"), framed=True)
         self.table.setMinimumHeight(28 * GRID)
         self.table.selectionModel().selectionChanged.connect(self._show_why)
         self.why = parts.label(tone="muted", wrap=True, selectable=True)
-        self.why.setAccessibleDescription("Remark on the chosen permission")
+        self.why.setAccessibleDescription(tr("Remark on the chosen permission"))
         self.policy = QPlainTextEdit()
         self.policy.setReadOnly(True)
         self.policy.setFont(theme.monospace(9))
-        self.policy.setAccessibleName("The least IAM policy that this remote needs")
+        self.policy.setAccessibleName(tr("The least IAM policy that this remote needs"))
         self.policy.setTabChangesFocus(True)
-        copy = parts.button("&Copy the policy", "copy", clicked=self._copy)
-        hint = "The least that this remote needs, as JSON for IAM. It names nothing else in the account."
+        copy = parts.button(tr("&Copy the policy"), "copy", clicked=self._copy)
+        hint = tr("The least that this remote needs, as JSON for IAM. It names nothing else in the account.")
         tried = parts.column(self.table, self.why)
         tried.setContentsMargins(0, GRID, 0, 0)
         above = parts.row(parts.label(hint, "muted", wrap=True), copy)
@@ -86,14 +87,15 @@ class ConnectionTestBox(Box):
         shown.setContentsMargins(0, GRID, 0, 0)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Result of the test")
-        self.tabs.addTab(parts.boxed(tried), "&Permissions")
-        self.tabs.addTab(parts.boxed(shown), "&IAM policy")
+        self.tabs.setAccessibleName(tr("Result of the test"))
+        self.tabs.addTab(parts.boxed(tried), tr("&Permissions"))
+        self.tabs.addTab(parts.boxed(shown), tr("&IAM policy"))
         self.add(self.identity, self.verdict, self.tabs)
-        self.again = parts.button("&Test again", "refresh", clicked=self._begin)
-        self.close_with(self.again, cancel="Close")
+        self.again = parts.button(tr("&Test again"), "refresh", clicked=self._begin)
+        self.close_with(self.again, cancel=tr("Close"))
         place = place_of(
-            remote.connection.region or "*", f"arn:aws:iam::{remote.account}:" if remote.account else ""
+            remote.connection.region or "*",
+            f"arn:aws:iam::{remote.account}:" if remote.account else "",
         )
         self.policy.setPlainText(least_policy(remote, place))
         self._begin()
@@ -106,10 +108,10 @@ class ConnectionTestBox(Box):
         self.banner.hide()
         self.model.clear()
         self.why.clear()
-        self.verdict.setText("Signing in, then trying the least call of every permission…")
+        self.verdict.setText(tr("Signing in, then trying the least call of every permission…"))
         parts.retone(self.verdict, "muted")
         self.again.setEnabled(False)
-        self.busy.begin("Nothing is changed there.")
+        self.busy.begin(tr("Nothing is changed there."))
         telling = Telling(self)
         telling.told.connect(lambda check: self.model.append([check]))
         remote, ask_mfa, stop = self._remote, self._desk.session.ask_mfa, self._stop
@@ -127,29 +129,36 @@ class ConnectionTestBox(Box):
         self.busy.end()
         self.again.setEnabled(True)
         who = (
-            f"{report.identity.arn}, account {report.identity.account}"
+            tr("{arn}, account {account}", arn=report.identity.arn, account=report.identity.account)
             if report.identity
-            else ("STS does not say who signs in")
+            else (tr("STS does not say who signs in"))
         )
-        at = f" at {report.endpoint}" if report.endpoint else ""
-        self.identity.setText(f"{who}, in {report.region}{at}")
+        at = tr(" at {endpoint}", endpoint=report.endpoint) if report.endpoint else ""
+        self.identity.setText(tr("{who}, in {region}{at}", who=who, region=report.region, at=at))
         self.model.replace(sorted(report.checks, key=lambda check: ORDER.index(check.result)))
         self.table.selectRow(0)
         self.policy.setPlainText(report.policy)
         untested = sum(check.result is Result.NOT_TESTED for check in report.checks)
         rest = (
-            f" {display.count(untested, 'permission')} could not be tried; the remarks say why."
+            tr(
+                " {count} could not be tried; the remarks say why.",
+                count=plural("{n} permission", "{n} permissions", untested),
+            )
             if untested
             else ""
         )
         if report.missing:
-            missing = display.count(len(report.missing), "permission")
+            missing = plural("{n} permission", "{n} permissions", len(report.missing))
             said, tone = (
-                f"{missing} missing; the IAM policy in the other tab has all of them.{rest}",
+                tr(
+                    "{missing} missing; the IAM policy in the other tab has all of them.{rest}",
+                    missing=missing,
+                    rest=rest,
+                ),
                 "danger",
             )
         else:
-            said, tone = f"Signed in; nothing that was tried is missing.{rest}", "good"
+            said, tone = tr("Signed in; nothing that was tried is missing.{rest}", rest=rest), "good"
         self.verdict.setText(said)
         parts.retone(self.verdict, tone)
         self.reached.emit(None)
@@ -157,7 +166,7 @@ class ConnectionTestBox(Box):
     def _failed(self, error: Exception) -> None:
         self.busy.end()
         self.again.setEnabled(True)
-        self.verdict.setText("The test did not come to its end.")
+        self.verdict.setText(tr("The test did not come to its end."))
         parts.retone(self.verdict, "danger")
         if not isinstance(error, Cancelled):
             self.reached.emit(error)
@@ -170,4 +179,4 @@ class ConnectionTestBox(Box):
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.policy.toPlainText())
-        self.banner.tell("The policy is on the clipboard.", tone="good")
+        self.banner.tell(tr("The policy is on the clipboard."), tone="good")

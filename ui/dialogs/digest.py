@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app import display, notices
+from app.language import marked, plural, tr
 from app.notices import Action
 from app.rotation import words
 from app.rotation.steps import may_roll_back
@@ -32,17 +33,17 @@ MOST = 20  # lines of a group; the rest is counted
 WIDTH = 680
 HEIGHT = 52 * GRID
 TEXTS = {
-    Action.ROTATE: "Rotate now",
-    Action.RENEW: "Renew…",
-    Action.OPEN: "Open",
-    Action.RESTORE: "Restore",
+    Action.ROTATE: marked("Rotate now"),
+    Action.RENEW: marked("Renew…"),
+    Action.OPEN: marked("Open"),
+    Action.RESTORE: marked("Restore"),
 }
 TITLES = {
     "overdue": ("OVERDUE", "warning", "danger"),
-    "soon": ("SOON DUE", "clock", "warning"),
-    "missed": ("ROTATIONS THAT WERE MISSED", "rotate", "warning"),
-    "stopped": ("ROTATIONS THAT STOPPED", "warning", "danger"),
-    "leases": ("LEASES THAT WERE NOT REVOKED", "key", "danger"),
+    "soon": (marked("SOON DUE"), "clock", "warning"),
+    "missed": (marked("ROTATIONS THAT WERE MISSED"), "rotate", "warning"),
+    "stopped": (marked("ROTATIONS THAT STOPPED"), "warning", "danger"),
+    "leases": (marked("LEASES THAT WERE NOT REVOKED"), "key", "danger"),
 }
 
 
@@ -54,8 +55,12 @@ class DigestBox(Box):
     def __init__(self, parent: QWidget, brief: Brief) -> None:
         """Show a digest."""
         found = sum(brief.digest.counts.values())
-        what = display.count(found, "thing")
-        title = f"{what} {'wants' if found == 1 else 'want'} attention" if found else "What wants attention"
+        what = plural("{n} thing", "{n} things", found)
+        title = (
+            tr("{what} {what2} attention", what=what, what2="wants" if found == 1 else "want")
+            if found
+            else tr("What wants attention")
+        )
         super().__init__(parent, title, WIDTH)
         self._brief = brief
         self._lines = parts.column(space=GRID)
@@ -70,9 +75,9 @@ class DigestBox(Box):
             area.setMinimumHeight(min(HEIGHT, lines.sizeHint().height() + GRID))
             self.add(area)
         else:
-            hint = "Nothing expires within three days, and no rotation was missed or stopped."
-            self.add(EmptyState("check", "All is well", hint))
-        self.close_with(cancel="Close")
+            hint = tr("Nothing expires within three days, and no rotation was missed or stopped.")
+            self.add(EmptyState("check", tr("All is well"), hint))
+        self.close_with(cancel=tr("Close"))
         self.cancel_button.setFocus()
 
     def _fill(self) -> None:
@@ -81,7 +86,7 @@ class DigestBox(Box):
         self._group("soon", [(self._said(one), self._deeds(one), one) for one in digest.soon])
         self._group("missed", [(_missed(one), MISSED, one) for one in digest.missed])
         self._group("stopped", [(_stopped(run), _ways_on(run), run) for run in digest.stopped])
-        revoke = (("revoke", "Revoke"),)
+        revoke = (("revoke", tr("Revoke")),)
         self._group("leases", [(_lent(one, is_over=now > one.ends_at), revoke, one) for one in digest.leases])
 
     def _said(self, one: Due) -> str:
@@ -98,7 +103,7 @@ class DigestBox(Box):
         for text, buttons, about in lines[:MOST]:
             self._lines.addWidget(self._line(display.printable(text), icon, ink, buttons, about))
         if len(lines) > MOST:
-            self._lines.addWidget(parts.label(f"and {len(lines) - MOST:,} more", "muted"))
+            self._lines.addWidget(parts.label(tr("and {what:,} more", what=len(lines) - MOST), "muted"))
 
     def _line(self, text: str, icon: str, ink: str, buttons: Buttons, about: object) -> QWidget:
         self.texts.append(text)
@@ -119,18 +124,18 @@ class DigestBox(Box):
         self.wanted.emit(what, about)
 
 
-MISSED: Buttons = (("rotate-missed", "Rotate now"), ("skip", "Skip"))
+MISSED: Buttons = (("rotate-missed", marked("Rotate now")), ("skip", marked("Skip")))
 
 
 def _ways_on(run: RotationRun) -> Buttons:
-    back = [("roll-back", "Roll back…")] if may_roll_back(run) else []
-    return [("resume", "Resume"), *back, ("show-run", "Show")]
+    back = [("roll-back", tr("Roll back…"))] if may_roll_back(run) else []
+    return [("resume", tr("Resume")), *back, ("show-run", tr("Show"))]
 
 
 def _missed(one: DueRotation) -> str:
     window = one.window
-    opened = f": it opened {display.moment(window.start)}" if window else ""
-    return f"{one.rotation.path} was not rotated in its window{opened}"
+    opened = tr(": it opened {moment}", moment=display.moment(window.start)) if window else ""
+    return tr("{path} was not rotated in its window{opened}", path=one.rotation.path, opened=opened)
 
 
 def _stopped(run: RotationRun) -> str:
@@ -138,5 +143,15 @@ def _stopped(run: RotationRun) -> str:
 
 
 def _lent(lease: Lease, *, is_over: bool) -> str:
-    why = lease.problem or (f"its time was over {display.moment(lease.ends_at)}" if is_over else "it is open")
-    return f"{lease.holder}, lent from {lease.path} to {lease.program}: {why}"
+    why = lease.problem or (
+        tr("its time was over {moment}", moment=display.moment(lease.ends_at))
+        if is_over
+        else tr("it is open")
+    )
+    return tr(
+        "{holder}, lent from {path} to {program}: {why}",
+        holder=lease.holder,
+        path=lease.path,
+        program=lease.program,
+        why=why,
+    )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
 from app import formats, private_file, transfer
 from app.formats.rows import Options
+from app.language import marked, tr
 from ui import theme
 from ui.dialogs.box import Box
 from ui.widgets import parts
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from ui.desk import Desk
     from vault.vault import Vault
 
-WARNING = "The file will hold every value in plaintext. Delete it when it has served."
+WARNING = marked("The file will hold every value in plaintext. Delete it when it has served.")
 
 
 class ExportBox(Box):
@@ -34,7 +35,7 @@ class ExportBox(Box):
 
     def __init__(self, parent: QWidget, desk: Desk, folder: ParameterPath) -> None:
         """Export `folder` and all below it."""
-        super().__init__(parent, "Export", 620)
+        super().__init__(parent, tr("Export"), 620)
         self._desk = desk
         self.folder = QLineEdit(str(folder))
         self.folder.setFont(theme.monospace(10))
@@ -42,18 +43,19 @@ class ExportBox(Box):
         for one in formats.FORMATS:
             if one.can_write:
                 self.format.addItem(one.title, one.name)
-        self.file = FileLine("File to write", "A new file", saving=True)
+        self.file = FileLine(tr("File to write"), tr("A new file"), saving=True)
         self.join = QLineEdit("_")
-        self.join.setPlaceholderText("What stands between nested names where a format is flat")
-        self.replace = QCheckBox("&Replace the file if it exists")
+        self.join.setPlaceholderText(tr("What stands between nested names where a format is flat"))
+        self.replace = QCheckBox(tr("&Replace the file if it exists"))
         self.add(
             parts.form(
-                ("&Folder or entry:", self.folder), ("F&ormat:", self.format), ("F&ile:", self.file),
-                ("&Join names by:", self.join), ("", self.replace),
+                (tr("&Folder or entry:"), self.folder), (tr("F&ormat:"), self.format),
+                (tr("F&ile:"), self.file),
+                (tr("&Join names by:"), self.join), ("", self.replace),
             ),
             parts.boxed(parts.row(parts.label("⚠ " + WARNING, "warning", wrap=True))),
         )  # fmt: skip
-        self.agree = parts.button("&Export in plaintext", "export", "danger", clicked=self._export)
+        self.agree = parts.button(tr("&Export in plaintext"), "export", "danger", clicked=self._export)
         self.close_with(self.agree)
         self.file.changed.connect(self._check)
         self.format.currentIndexChanged.connect(self._suggest)
@@ -83,17 +85,23 @@ class ExportBox(Box):
             private_file.write(path, written.octets, replace=replace)
             return written.refused
 
-        self.work("Opening and writing the values…")
+        self.work(tr("Opening and writing the values…"))
         self._desk.ask(self, work, lambda refused: self._done(path, refused), self.fail)
 
     def _done(self, path: str, refused: tuple[RefusedRow, ...]) -> None:
         if refused:
             self.rest()
             listed = "; ".join(f"{row.name or row.where}: {row.why}" for row in refused[:5])
-            more = f" and {len(refused) - 5} more" if len(refused) > 5 else ""  # noqa: PLR2004  as many as are listed
+            more = tr(" and {what} more", what=len(refused) - 5) if len(refused) > 5 else ""  # noqa: PLR2004  as many as are listed
             self.banner.tell(
-                f"Written to {path}, but the format cannot carry {len(refused)}.", listed + more, "warning"
+                tr(
+                    "Written to {path}, but the format cannot carry {refused}.",
+                    path=path,
+                    refused=len(refused),
+                ),
+                listed + more,
+                "warning",
             )
             return
         self.accept()
-        self.exported.emit(f"Written to {path} in plaintext.")
+        self.exported.emit(tr("Written to {path} in plaintext.", path=path))

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from app import credentials, formats, transfer
 from app.formats.rows import Options
+from app.language import tr
 from app.transfer import Action
 from ui import theme
 from ui.dialogs.box import Box
@@ -37,38 +38,39 @@ class ImportBox(Box):
 
     def __init__(self, parent: QWidget, desk: Desk, folder: ParameterPath, file: str = "") -> None:
         """Import below `folder`; `file` may be chosen already."""
-        super().__init__(parent, "Import", 860)
+        super().__init__(parent, tr("Import"), 860)
         self._desk = desk
         self._plan: ImportPlan | None = None
         self.file = FileLine(
-            "File to import", ".env, JSON, YAML, CSV, AWS, chamber, Kubernetes, KeePass, Bitwarden, …"
+            tr("File to import"), tr(".env, JSON, YAML, CSV, AWS, chamber, Kubernetes, KeePass, Bitwarden, …")
         )
         self.format = QComboBox()
-        self.format.addItem("Told by the file", None)
+        self.format.addItem(tr("Told by the file"), None)
         for one in formats.FORMATS:
             if one.can_read:
                 self.format.addItem(one.title, one.name)
         self.under = QLineEdit(str(folder))
         self.under.setFont(theme.monospace(10))
-        self.rename = QCheckBox("&Rename what AWS would refuse to the nearest legal name")
-        self.password = ConcealedLine("Passphrase of the file", "Only for KeePass databases")
+        self.rename = QCheckBox(tr("&Rename what AWS would refuse to the nearest legal name"))
+        self.password = ConcealedLine(tr("Passphrase of the file"), tr("Only for KeePass databases"))
         self.model: RecordTable[ImportStep] = RecordTable(plans.PLAN, self)
-        self.table = parts.table(self.model, "Import plan", framed=True)
+        self.table = parts.table(self.model, tr("Import plan"), framed=True)
         self.table.setMinimumHeight(30 * GRID)
         self.summary = parts.label(
-            "Choose a file to see what would happen. Nothing is written before you agree.", wrap=True
+            tr("Choose a file to see what would happen. Nothing is written before you agree."), wrap=True
         )
-        self.summary.setAccessibleDescription("Summary of the plan")
+        self.summary.setAccessibleDescription(tr("Summary of the plan"))
         self._form = parts.form(
-            ("&File:", self.file), ("F&ormat:", self.format), ("&Under:", self.under), ("", self.rename),
-            ("&Passphrase:", self.password),
+            (tr("&File:"), self.file), (tr("F&ormat:"), self.format), (tr("&Under:"), self.under),
+            ("", self.rename),
+            (tr("&Passphrase:"), self.password),
         )  # fmt: skip
         self.remark = parts.label(tone="muted", wrap=True)
-        self.remark.setAccessibleDescription("Remark on the chosen row")
+        self.remark.setAccessibleDescription(tr("Remark on the chosen row"))
         self.remark.hide()
         self.add(self._form, self.table, self.remark, self.summary)
-        self.look = parts.button("&Show the plan", "search", clicked=self._read)
-        self.agree = parts.button("&Import", "import", "primary", clicked=self._apply)
+        self.look = parts.button(tr("&Show the plan"), "search", clicked=self._read)
+        self.agree = parts.button(tr("&Import"), "import", "primary", clicked=self._apply)
         self.close_with(self.look, self.agree)
         for line in (self.file.line, self.under, self.password.line):
             line.returnPressed.connect(self._entered)
@@ -125,7 +127,7 @@ class ImportBox(Box):
             return
         path, name, rename = self.file.path, self.format.currentData(), self.rename.isChecked()
         password = self.password.take() if not self.password.isHidden() else None
-        self.work("Reading the file and comparing it with the vault…")
+        self.work(tr("Reading the file and comparing it with the vault…"))
         self._desk.ask(
             self,
             lambda vault: _plan(vault, path, name, under, password, rename=rename),
@@ -145,16 +147,20 @@ class ImportBox(Box):
         written = plan.count(Action.NEW) + plan.count(Action.CHANGED)
         refused = plan.count(Action.REFUSED)
         notes = "".join(f"\n{note}" for note in plan.notes)
-        left_out = f" The {refused} refused will be left out; the remarks say why." if refused else ""
+        left_out = (
+            tr(" The {refused} refused will be left out; the remarks say why.", refused=refused)
+            if refused
+            else ""
+        )
         self.summary.setText(f"{plan.summary}.{left_out}{notes}")
         self.agree.setEnabled(written > 0)
-        self.agree.setText(f"&Import {written:,}" if written else "&Import")
+        self.agree.setText(tr("&Import {written:,}", written=written) if written else tr("&Import"))
         (self.agree if written else self.cancel_button).setFocus()
 
     def _apply(self) -> None:
         plan = self._plan
         if plan is not None:
-            self.work("Importing, all or nothing…")
+            self.work(tr("Importing, all or nothing…"))
             self._desk.ask(
                 self,
                 lambda vault: transfer.apply_import(vault, plan),
@@ -164,9 +170,17 @@ class ImportBox(Box):
 
     def _done(self, plan: ImportPlan, applied: Applied) -> None:
         refused = plan.count(Action.REFUSED)
-        left = f"; {refused} refused and left out" if refused else ""
+        left = tr("; {refused} refused and left out", refused=refused) if refused else ""
         self.accept()
-        self.imported.emit(plan.folder, f"Imported {applied.entries:,} of {len(plan.steps):,} names{left}.")
+        self.imported.emit(
+            plan.folder,
+            tr(
+                "Imported {entries:,} of {steps:,} names{left}.",
+                entries=applied.entries,
+                steps=len(plan.steps),
+                left=left,
+            ),
+        )
 
 
 def _plan(

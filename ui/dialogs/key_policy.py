@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QVBoxLayout
 
 from app import display, key_change
+from app.language import marked, plural, tr
 from ui import theme
 from ui.bridge import Cancel, Reporter
 from ui.dialogs.box import Box
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 CHOICES = (
-    ("local", "A &local key: opens without network"),
-    ("both", "&Both a local key and a KMS key: either opens"),
-    ("kms", "A KMS key &alone: nothing opens without network and AWS's consent"),
+    ("local", marked("A &local key: opens without network")),
+    ("both", marked("&Both a local key and a KMS key: either opens")),
+    ("kms", marked("A KMS key &alone: nothing opens without network and AWS's consent")),
 )
 
 
@@ -43,7 +44,7 @@ class KeyPolicyBox(Box):
 
     def __init__(self, parent: QWidget, desk: Desk, folder: ParameterPath) -> None:
         """Ask for the policy of `folder`; the one that holds is shown."""
-        super().__init__(parent, "Key policy", 600)
+        super().__init__(parent, tr("Key policy"), 600)
         self._desk = desk
         self._change: KeyChange | None = None
         self._stop: Cancel | None = None
@@ -51,7 +52,7 @@ class KeyPolicyBox(Box):
         self.folder = QLineEdit(str(folder))
         self.folder.setFont(theme.monospace(10))
         self.holds = parts.label(tone="muted", wrap=True)
-        self.holds.setAccessibleDescription("The policy that holds now")
+        self.holds.setAccessibleDescription(tr("The policy that holds now"))
         self.choices: dict[str, QRadioButton] = {}
         self._group = QButtonGroup(self)
         radios = QVBoxLayout()
@@ -62,16 +63,16 @@ class KeyPolicyBox(Box):
             self.choices[name] = radio
             radios.addWidget(radio)
         self.choices["local"].setChecked(True)
-        self.key = parts.choice_or_text("KMS key", "Id, ARN or alias/… of a symmetric KMS key")
+        self.key = parts.choice_or_text(tr("KMS key"), tr("Id, ARN or alias/… of a symmetric KMS key"))
         self.connection = ConnectionFields(Connection(), short=True)
         self._kms = parts.boxed(
-            parts.column(parts.boxed(parts.form(("&KMS key:", self.key))), self.connection)
+            parts.column(parts.boxed(parts.form((tr("&KMS key:"), self.key))), self.connection)
         )
         self.plan = parts.label(wrap=True)
-        self.plan.setAccessibleDescription("Plan")
-        self.add(parts.form(("&Folder:", self.folder)), self.holds, radios, self._kms, self.plan)
-        self.look = parts.button("&Show the plan", "search", clicked=self._prepare)
-        self.agree = parts.button("Se&t it", "check", "primary", clicked=self._set)
+        self.plan.setAccessibleDescription(tr("Plan"))
+        self.add(parts.form((tr("&Folder:"), self.folder)), self.holds, radios, self._kms, self.plan)
+        self.look = parts.button(tr("&Show the plan"), "search", clicked=self._prepare)
+        self.agree = parts.button(tr("Se&t it"), "check", "primary", clicked=self._set)
         self.close_with(self.look, self.agree)
         self.cancel_button.clicked.connect(self._ask_to_stop)
         self.folder.editingFinished.connect(self._read)
@@ -119,10 +120,21 @@ class KeyPolicyBox(Box):
         self.key.setCurrentText(typed or (policy.kms.name if policy.kms else ""))
         if not typed:
             self.choices[models.word(policy)].setChecked(True)
-        where = "set here" if str(policy.folder) == self.folder.text().strip() else f"from {policy.folder}"
-        where = "because nothing is set" if policy.changed_at is None else where
+        where = (
+            tr("set here")
+            if str(policy.folder) == self.folder.text().strip()
+            else tr("from {folder}", folder=policy.folder)
+        )
+        where = tr("because nothing is set") if policy.changed_at is None else where
         key = f" ({display.printable(policy.kms.name)})" if policy.kms else ""
-        self.holds.setText(f"Holds now: {models.HOLDS[models.word(policy)]}{key}, {where}.")
+        self.holds.setText(
+            tr(
+                "Holds now: {holds}{key}, {where}.",
+                holds=models.HOLDS[models.word(policy)],
+                key=key,
+                where=where,
+            )
+        )
 
     def _chosen(self) -> str:
         return next(name for name, radio in self.choices.items() if radio.isChecked())
@@ -132,7 +144,7 @@ class KeyPolicyBox(Box):
         self._change = None
         wants_kms = self._chosen() != "local"
         self._kms.setVisible(wants_kms)
-        self.plan.setText("The plan says what would be rewrapped. Nothing is written before you agree.")
+        self.plan.setText(tr("The plan says what would be rewrapped. Nothing is written before you agree."))
         parts.retone(self.plan, "muted")
         named = bool(self.key.currentText().strip()) or not wants_kms
         self.look.setEnabled(named and bool(self.folder.text().strip()))
@@ -148,7 +160,7 @@ class KeyPolicyBox(Box):
         chosen, ask_mfa = self._chosen(), self._desk.session.ask_mfa
         kms = self.key.currentText().strip() if chosen != "local" else ""
         wanted = key_change.Wanted(folder, local=chosen != "kms", kms=kms, connection=connection)
-        self.work("Asking AWS for the key, and counting…" if kms else "Counting…")
+        self.work(tr("Asking AWS for the key, and counting…") if kms else tr("Counting…"))
         self._desk.ask(
             self, lambda vault: key_change.prepare(vault, wanted, ask_mfa), self._planned, self.fail
         )
@@ -160,7 +172,7 @@ class KeyPolicyBox(Box):
         self.plan.setText("\n".join(models.plan_lines(change.plan)) + arn)
         parts.retone(self.plan, "warning" if change.plan.drop_local else "")
         waiting = change.plan.waiting
-        text = f"Se&t it and rewrap {waiting:,}" if waiting else "Se&t it"
+        text = tr("Se&t it and rewrap {waiting:,}", waiting=waiting) if waiting else tr("Se&t it")
         self.agree.setText(text)
         self.agree.setAccessibleName(text.replace("&", ""))
         self.agree.setEnabled(True)
@@ -182,13 +194,13 @@ class KeyPolicyBox(Box):
                 change.folder, lambda done: reporter(done, change.plan.waiting), both
             )
 
-        self.work("Setting the policy, and rewrapping…")
-        self.cancel_button.setText("Stop")
+        self.work(tr("Setting the policy, and rewrapping…"))
+        self.cancel_button.setText(tr("Stop"))
         self._desk.ask(self, work, self._done, self._not_done, dropped)
 
     def _advance(self, done: int, total: int) -> None:
         self.busy.advance(min(done, total), total)
-        self.busy.say(f"Rewrapped {done:,} of {total:,}…")
+        self.busy.say(tr("Rewrapped {done:,} of {total:,}…", done=done, total=total))
 
     def _ask_to_stop(self) -> None:
         if self._stop is not None:
@@ -199,14 +211,18 @@ class KeyPolicyBox(Box):
         if change is not None:
             self.accept()
             self.changed.emit(
-                f"The key policy of {change.folder} is set; {display.count(count, 'version')} rewrapped."
+                tr(
+                    "The key policy of {folder} is set; {count} rewrapped.",
+                    folder=change.folder,
+                    count=plural("{n} version", "{n} versions", count),
+                )
             )
 
     def _not_done(self, error: Exception) -> None:
         self._stop = None
-        self.cancel_button.setText("Close")
+        self.cancel_button.setText(tr("Close"))
         self.fail(error)
         if isinstance(error, Cancelled):
-            hint = "What was rewrapped stays. “Rewrap” on the page Keys goes on."
-            self.banner.tell("The policy is set; the rewrap was stopped.", hint, "warning")
+            hint = tr("What was rewrapped stays. “Rewrap” on the page Keys goes on.")
+            self.banner.tell(tr("The policy is set; the rewrap was stopped."), hint, "warning")
         self.changed.emit("")

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
 
 from app import credentials, device_key
+from app.language import tr
 from ui import ways_in
 from ui.dialogs.box import Box
 from ui.dialogs.confirm import Confirm
@@ -41,23 +42,23 @@ class KeySlotsBox(Box):
 
     def __init__(self, parent: QWidget, desk: Desk) -> None:
         """Read the slots."""
-        super().__init__(parent, "Key slots", 820)
+        super().__init__(parent, tr("Key slots"), 820)
         self._desk = desk
         self.model: RecordTable[SlotInfo] = RecordTable(columns.SLOTS, self)
-        self.table = parts.table(self.model, "Ways to unlock this vault", framed=True)
+        self.table = parts.table(self.model, tr("Ways to unlock this vault"), framed=True)
         self.table.setMinimumHeight(26 * GRID)
         self.table.selectionModel().selectionChanged.connect(self._check)
-        self.new = QPushButton("&Add")
-        self.new.setAccessibleName("Add a way in")
+        self.new = QPushButton(tr("&Add"))
+        self.new.setAccessibleName(tr("Add a way in"))
         menu = QMenu(self.new)
-        menu.addAction("&Passphrase…", self._add_passphrase)
-        menu.addAction("&Recovery sheet…", self._add_recovery)
-        menu.addAction("This computer's &keyring", self._add_keyring)
-        menu.addAction("A key of &AWS KMS…", self._add_kms)
+        menu.addAction(tr("&Passphrase…"), self._add_passphrase)
+        menu.addAction(tr("&Recovery sheet…"), self._add_recovery)
+        menu.addAction(tr("This computer's &keyring"), self._add_keyring)
+        menu.addAction(tr("A key of &AWS KMS…"), self._add_kms)
         self.new.setMenu(menu)
-        self.change = parts.button("&Change passphrase…", "edit", clicked=self._change)
-        self.remove = parts.button("&Remove…", "trash", "danger", clicked=self._remove)
-        hint = (
+        self.change = parts.button(tr("&Change passphrase…"), "edit", clicked=self._change)
+        self.remove = parts.button(tr("&Remove…"), "trash", "danger", clicked=self._remove)
+        hint = tr(
             "Each slot alone opens the vault. Removing one does not shut it out of older copies of the file."
         )
         self.add(
@@ -65,7 +66,7 @@ class KeySlotsBox(Box):
             self.table,
             parts.boxed(parts.row(self.new, self.change, None, self.remove)),
         )
-        self.close_with(cancel="Close")
+        self.close_with(cancel=tr("Close"))
         self._check()
         self.reload()
 
@@ -87,7 +88,7 @@ class KeySlotsBox(Box):
         slot = self._slot()
         self.change.setEnabled(slot is not None and slot.kind == PASSPHRASE)
         self.remove.setEnabled(slot is not None and len(self.model.records) > 1)
-        self.remove.setToolTip("The last way in cannot be removed" if len(self.model.records) < 2 else "")  # noqa: PLR2004
+        self.remove.setToolTip(tr("The last way in cannot be removed") if len(self.model.records) < 2 else "")  # noqa: PLR2004
 
     def _do(self, what: str, work: Callable[[Vault], object], told: str) -> None:
         def done(_: object) -> None:
@@ -99,13 +100,13 @@ class KeySlotsBox(Box):
         self._desk.ask(self, work, done, self.fail)
 
     def _add_passphrase(self) -> None:
-        box = PassphraseBox(self, self._desk, "Add a passphrase", "A&dd", labelled=True)
+        box = PassphraseBox(self, self._desk, tr("Add a passphrase"), tr("A&dd"), labelled=True)
         seconds = self._desk.settings.kdf_seconds
         box.chosen.connect(
             lambda secret, key_file, label: self._do(
-                "Making the passphrase expensive to guess…",
+                tr("Making the passphrase expensive to guess…"),
                 lambda vault: vault.slots.add(_passphrase(secret, key_file), label, calibrate(seconds)),
-                "The passphrase opens the vault from now on.",
+                tr("The passphrase opens the vault from now on."),
             )
         )
         box.open()
@@ -114,13 +115,15 @@ class KeySlotsBox(Box):
         slot = self._slot()
         if slot is None:
             return
-        box = PassphraseBox(self, self._desk, f"Change “{slot.label}”", "&Change", labelled=False)
+        box = PassphraseBox(
+            self, self._desk, tr("Change “{label}”", label=slot.label), tr("&Change"), labelled=False
+        )
         seconds = self._desk.settings.kdf_seconds
         box.chosen.connect(
             lambda secret, key_file, _: self._do(
-                "Making the passphrase expensive to guess…",
+                tr("Making the passphrase expensive to guess…"),
                 lambda vault: vault.slots.change(slot.id, _passphrase(secret, key_file), calibrate(seconds)),
-                "The passphrase is changed. Older copies of the vault still open with the old one.",
+                tr("The passphrase is changed. Older copies of the vault still open with the old one."),
             )
         )
         box.open()
@@ -129,18 +132,18 @@ class KeySlotsBox(Box):
         box = RecoveryBox(self, self._desk.session.vault.path)
         box.confirmed.connect(
             lambda key: self._do(
-                "Adding the recovery sheet…",
-                lambda vault: vault.slots.add(RecoveryKey(key), "Recovery sheet"),
-                "The recovery sheet opens the vault from now on.",
+                tr("Adding the recovery sheet…"),
+                lambda vault: vault.slots.add(RecoveryKey(key), tr("Recovery sheet")),
+                tr("The recovery sheet opens the vault from now on."),
             )
         )
         box.open()
 
     def _add_keyring(self) -> None:
         self._do(
-            "Asking the keyring…",
+            tr("Asking the keyring…"),
             lambda vault: device_key.enroll(vault, ways_in.keyring_label()),
-            "This computer's keyring opens the vault from now on.",
+            tr("This computer's keyring opens the vault from now on."),
         )
 
     def _add_kms(self) -> None:
@@ -148,9 +151,9 @@ class KeySlotsBox(Box):
         box = KmsSlotBox(self)
         box.chosen.connect(
             lambda key, connection, label: self._do(
-                "Asking AWS KMS to wrap the vault's key…",
+                tr("Asking AWS KMS to wrap the vault's key…"),
                 lambda vault: ways_in.add_kms_slot(session, vault, key, connection, label),
-                "Whoever may decrypt with this KMS key opens the vault from now on.",
+                tr("Whoever may decrypt with this KMS key opens the vault from now on."),
             )
         )
         box.open()
@@ -169,10 +172,10 @@ class KeySlotsBox(Box):
         name = columns.SLOT_KINDS.get(slot.kind, slot.kind)
         Confirm(
             self,
-            f"Remove “{slot.label}”?",
-            f"{name}: it will not open this vault any more. The other ways in stay.",
-            "&Remove",
-            lambda: self._do("Removing…", work, f"“{slot.label}” is removed."),
+            tr("Remove “{label}”?", label=slot.label),
+            tr("{name}: it will not open this vault any more. The other ways in stay.", name=name),
+            tr("&Remove"),
+            lambda: self._do(tr("Removing…"), work, tr("“{label}” is removed.", label=slot.label)),
         ).open()
 
 
@@ -184,10 +187,10 @@ class PassphraseBox(Box):
     def __init__(self, parent: QWidget, desk: Desk, title: str, verb: str, *, labelled: bool) -> None:
         """Ask for it twice."""
         super().__init__(parent, title, 560)
-        self.label_line = QLineEdit("Passphrase")
-        self.key_file = FileLine("Key file", "Optional: a file that is needed besides the passphrase")
-        before = (("&Label:", self.label_line),) if labelled else ()
-        self.fields = PassphraseFields(desk.runner, before, (("Ke&y file:", self.key_file),))
+        self.label_line = QLineEdit(tr("Passphrase"))
+        self.key_file = FileLine(tr("Key file"), tr("Optional: a file that is needed besides the passphrase"))
+        before = ((tr("&Label:"), self.label_line),) if labelled else ()
+        self.fields = PassphraseFields(desk.runner, before, ((tr("Ke&y file:"), self.key_file),))
         self.add(self.fields)
         self.agree = parts.button(verb, "check", "primary", clicked=self._agree)
         self.close_with(self.agree)
@@ -202,7 +205,7 @@ class PassphraseBox(Box):
     def _agree(self) -> None:
         secret = self.fields.take()
         self.accept()
-        self.chosen.emit(secret, self.key_file.path, self.label_line.text().strip() or "Passphrase")
+        self.chosen.emit(secret, self.key_file.path, self.label_line.text().strip() or tr("Passphrase"))
 
 
 class RecoveryBox(Box):
@@ -212,12 +215,12 @@ class RecoveryBox(Box):
 
     def __init__(self, parent: QWidget, place: str) -> None:
         """Make the key and show its code."""
-        super().__init__(parent, "A new recovery sheet", 620)
+        super().__init__(parent, tr("A new recovery sheet"), 620)
         self._key = recovery.new_recovery_key()
         self.sheet = RecoverySheet()
         self.sheet.show_code(recovery.recovery_code(self._key), place)
         self.add(self.sheet)
-        self.agree = parts.button("&Add the recovery sheet", "check", "primary", clicked=self._agree)
+        self.agree = parts.button(tr("&Add the recovery sheet"), "check", "primary", clicked=self._agree)
         self.agree.setEnabled(False)
         self.sheet.confirmed.connect(self.agree.setEnabled)
         self.close_with(self.agree)
@@ -240,22 +243,22 @@ class KmsSlotBox(Box):
 
     def __init__(self, parent: QWidget) -> None:
         """Ask for the key and how it is reached."""
-        super().__init__(parent, "Open the vault with a KMS key", 560)
+        super().__init__(parent, tr("Open the vault with a KMS key"), 560)
         self.key = QLineEdit()
-        self.key.setPlaceholderText("Id, ARN or alias/… of a symmetric KMS key")
-        self.label_line = QLineEdit("AWS KMS key")
+        self.key.setPlaceholderText(tr("Id, ARN or alias/… of a symmetric KMS key"))
+        self.label_line = QLineEdit(tr("AWS KMS key"))
         self.connection = ConnectionFields(Connection(), short=True)
-        hint = (
+        hint = tr(
             "Whoever AWS lets decrypt with this key opens the vault; without network nobody does. "
             "Keep another way in. Unlocking goes where AWS's configuration leads: set another "
             "endpoint there as well, as endpoint_url or AWS_ENDPOINT_URL."
         )
         self.add(
             parts.label(hint, "muted", wrap=True),
-            parts.form(("&Key:", self.key), ("&Label:", self.label_line)),
+            parts.form((tr("&Key:"), self.key), (tr("&Label:"), self.label_line)),
             self.connection,
         )
-        self.agree = parts.button("A&dd", "check", "primary", clicked=self._agree)
+        self.agree = parts.button(tr("A&dd"), "check", "primary", clicked=self._agree)
         self.close_with(self.agree)
         self.key.textChanged.connect(lambda _: self.agree.setEnabled(bool(self.key.text().strip())))
         self.agree.setEnabled(False)
@@ -268,7 +271,7 @@ class KmsSlotBox(Box):
             self.fail(error)
             return
         self.accept()
-        label = self.label_line.text().strip() or "AWS KMS key"
+        label = self.label_line.text().strip() or tr("AWS KMS key")
         self.chosen.emit(self.key.text().strip(), connection, label)
 
 

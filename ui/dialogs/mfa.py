@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit
 
+from app.language import tr
 from ui import theme
 from ui.dialogs.box import Box
 from ui.widgets import parts
@@ -25,15 +26,18 @@ class MfaBox(Box):
 
     def __init__(self, parent: QWidget, serial: str) -> None:
         """Ask for the code of the device `serial`."""
-        super().__init__(parent, "Code of the MFA device", 440)
+        super().__init__(parent, tr("Code of the MFA device"), 440)
         self.code = QLineEdit()
         self.code.setFont(theme.monospace(14))
         self.code.setMaxLength(9)  # three and three, with blanks as some devices show them
         self.code.setPlaceholderText("123456")
         self.code.textChanged.connect(self._check)
-        hint = f"AWS asks for the code that {serial} shows now. It is sent to AWS and kept nowhere."
-        self.add(parts.label(hint, "muted", wrap=True), parts.form(("&Code:", self.code)))
-        self.agree = parts.button("&Sign in", "check", "primary", clicked=self._agree)
+        hint = tr(
+            "AWS asks for the code that {serial} shows now. It is sent to AWS and kept nowhere.",
+            serial=serial,
+        )
+        self.add(parts.label(hint, "muted", wrap=True), parts.form((tr("&Code:"), self.code)))
+        self.agree = parts.button(tr("&Sign in"), "check", "primary", clicked=self._agree)
         self.close_with(self.agree)
         self._check()
         self.code.setFocus()

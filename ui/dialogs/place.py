@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLineEdit
 
+from app.language import tr
 from ui import theme
 from ui.dialogs.box import Box
 from ui.widgets import parts
@@ -40,7 +41,7 @@ class PlaceBox(Box):
         self.path = QLineEdit(str(path))
         self.path.setFont(theme.monospace(10))
         self.path.textChanged.connect(self._check)
-        self.add(parts.label(hint, "muted", wrap=True), parts.form(("&Path:", self.path)))
+        self.add(parts.label(hint, "muted", wrap=True), parts.form((tr("&Path:"), self.path)))
         self.agree = parts.button(verb, "check", "primary", clicked=self._agree)
         self.close_with(self.agree)
         self._check()

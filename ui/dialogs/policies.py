@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit
 
+from app.language import tr
 from ui import theme
 from ui.dialogs.box import Box
 from ui.theme import GRID
@@ -57,26 +58,26 @@ class PoliciesBox(Box):
         self._policies: tuple[Policy, ...] = tuple(policies)
         self.text = QPlainTextEdit()
         self.text.setFont(theme.monospace(10))
-        self.text.setAccessibleName("Policies as JSON")
+        self.text.setAccessibleName(tr("Policies as JSON"))
         self.text.setTabChangesFocus(True)
         self.text.setMinimumHeight(20 * GRID)
         self.said = parts.label(wrap=True)
-        self.said.setAccessibleDescription("What the policies say")
+        self.said.setAccessibleDescription(tr("What the policies say"))
         templates = parts.row(
-            parts.label("Add:", "muted"),
+            parts.label(tr("Add:"), "muted"),
             parts.button(
-                "E&xpiration in 90 days", tone="flat", clicked=lambda: self._add(self._expiration())
+                tr("E&xpiration in 90 days"), tone="flat", clicked=lambda: self._add(self._expiration())
             ),
-            parts.button("&Warning 14 days before", tone="flat", clicked=lambda: self._add(WARNING)),
-            parts.button("&Reminder after 90 days", tone="flat", clicked=lambda: self._add(REMINDER)),
+            parts.button(tr("&Warning 14 days before"), tone="flat", clicked=lambda: self._add(WARNING)),
+            parts.button(tr("&Reminder after 90 days"), tone="flat", clicked=lambda: self._add(REMINDER)),
             None,
         )
         self.on_expiry = ExpiryChoiceField()
         self.add(parts.label(hint, "muted", wrap=True), parts.boxed(templates), self.text, self.said)
         if choices is not None:
             self.on_expiry.show_choice(*choices)
-            self.add(parts.form(("&On expiry:", self.on_expiry)))
-        self.save = parts.button("&Save", "check", "primary", clicked=self._save)
+            self.add(parts.form((tr("&On expiry:"), self.on_expiry)))
+        self.save = parts.button(tr("&Save"), "check", "primary", clicked=self._save)
         self.close_with(self.save)
         self.text.textChanged.connect(self._check)
         self._write(self._policies)
@@ -102,7 +103,7 @@ class PoliciesBox(Box):
             return
         parts.retone(self.said, "good")
         told = "; ".join(words(policy) for policy in self._policies)
-        self.said.setText(f"✓ {told}." if told else "✓ No policies.")
+        self.said.setText(f"✓ {told}." if told else tr("✓ No policies."))
         self.save.setEnabled(True)
 
     def _save(self) -> None:

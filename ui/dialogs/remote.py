@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QTabWidget
 
+from app.language import marked, tr
 from app.sync import words
 from ui import theme
 from ui.dialogs.box import Box
@@ -24,19 +25,19 @@ if TYPE_CHECKING:
     from ui.desk import Desk
 
 DIRECTIONS = {
-    Direction.BOTH: "Both ways",
-    Direction.PULL: "Pull only: AWS is never written to",
-    Direction.PUSH: "Push only: this vault is never written to",
+    Direction.BOTH: marked("Both ways"),
+    Direction.PULL: marked("Pull only: AWS is never written to"),
+    Direction.PUSH: marked("Push only: this vault is never written to"),
 }
 TIERS = (
-    ("As each entry says", None),
-    ("Standard (up to 4 KB, free)", Tier.STANDARD),
-    ("Advanced (up to 8 KB and policies; AWS charges)", Tier.ADVANCED),
-    ("Intelligent-Tiering (AWS chooses)", Tier.INTELLIGENT),
+    (marked("As each entry says"), None),
+    (marked("Standard (up to 4 KB, free)"), Tier.STANDARD),
+    (marked("Advanced (up to 8 KB and policies; AWS charges)"), Tier.ADVANCED),
+    (marked("Intelligent-Tiering (AWS chooses)"), Tier.INTELLIGENT),
 )
-SIGN_IN = (
-    "AWS's own sign-in is used: what is left empty here comes from the environment and ~/.aws, with SSO, "
-    "roles and credential programs as they are set up there."
+SIGN_IN = marked(
+    "AWS's own sign-in is used: what is left empty here comes from the environment and "
+    "~/.aws, with SSO, roles and credential programs as they are set up there."
 )
 
 
@@ -49,22 +50,24 @@ class RemoteBox(Box):
         self, parent: QWidget, desk: Desk, folder: ParameterPath, remote: Remote | None = None
     ) -> None:
         """Make a new remote of `folder`, or change `remote`."""
-        super().__init__(parent, f"Change “{remote.name}”" if remote else "Add a remote", 640)
+        super().__init__(
+            parent, tr("Change “{name}”", name=remote.name) if remote else tr("Add a remote"), 640
+        )
         self._desk, self._old = desk, remote
         self._touched = remote is not None  # the prefix was typed, and no longer follows the folder
         self.name = QLineEdit(remote.name if remote else "")
-        self.name.setPlaceholderText("A short name of yours, such as shop-prod")
+        self.name.setPlaceholderText(tr("A short name of yours, such as shop-prod"))
         self.service = QComboBox()
         for service, title in words.SERVICES.items():
             self.service.addItem(title, service)
         self.folder = QLineEdit(str(remote.folder if remote else folder if folder != ROOT else ""))
-        self.folder.setPlaceholderText("Such as /shop/prod; / is the whole vault")
+        self.folder.setPlaceholderText(tr("Such as /shop/prod; / is the whole vault"))
         self.prefix = QLineEdit(remote.prefix if remote else "")
         self.direction = QComboBox()
         for direction, title in DIRECTIONS.items():
             self.direction.addItem(title, direction)
         self.kms_key = QLineEdit(remote.kms_key if remote else "")
-        self.kms_key.setPlaceholderText("Empty: the service's own key; else an id, ARN or alias/…")
+        self.kms_key.setPlaceholderText(tr("Empty: the service's own key; else an id, ARN or alias/…"))
         self.tier = QComboBox()
         for title, _ in TIERS:
             self.tier.addItem(title)
@@ -83,22 +86,24 @@ class RemoteBox(Box):
 
     def _lay_out(self) -> None:
         self._form = parts.form(
-            ("&Name:", self.name), ("&Service:", self.service), ("&Folder here:", self.folder),
-            ("Prefix &there:", self.prefix), ("&Direction:", self.direction),
-            ("&KMS key:", self.kms_key), ("T&ier:", self.tier),
+            (tr("&Name:"), self.name), (tr("&Service:"), self.service), (tr("&Folder here:"), self.folder),
+            (tr("Prefix &there:"), self.prefix), (tr("&Direction:"), self.direction),
+            (tr("&KMS key:"), self.kms_key), (tr("T&ier:"), self.tier),
         )  # fmt: skip
         self.pairing = parts.label(tone="muted", wrap=True)
-        self.pairing.setAccessibleDescription("What is exchanged with what")
+        self.pairing.setAccessibleDescription(tr("What is exchanged with what"))
         what = parts.column(parts.boxed(self._form), self.pairing, None, space=GRID)
         who = parts.column(parts.label(SIGN_IN, "muted", wrap=True), self.connection, None, space=GRID)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("The remote")
-        for title, layout in (("&What is exchanged", what), ("Si&gn-in", who)):
+        self.tabs.setAccessibleName(tr("The remote"))
+        for title, layout in ((tr("&What is exchanged"), what), (tr("Si&gn-in"), who)):
             layout.setContentsMargins(0, 2 * GRID, 0, 0)
             self.tabs.addTab(parts.boxed(layout), title)
         self.add(self.tabs)
-        self.agree = parts.button("&Change" if self._old else "&Add", "check", "primary", clicked=self._agree)
+        self.agree = parts.button(
+            tr("&Change") if self._old else tr("&Add"), "check", "primary", clicked=self._agree
+        )
         self.close_with(self.agree)
 
     def _connect(self) -> None:
@@ -135,7 +140,14 @@ class RemoteBox(Box):
         if self._service is Service.PARAMETER_STORE and not there.startswith("/"):
             there = f"/{there}"
         kind = "parameters" if self._service is Service.PARAMETER_STORE else "secrets"
-        self.pairing.setText(f"{folder}/db-password here is {there} there. Only {kind} take part.")
+        self.pairing.setText(
+            tr(
+                "{folder}/db-password here is {there} there. Only {kind} take part.",
+                folder=folder,
+                there=there,
+                kind=kind,
+            )
+        )
 
     def _entered(self) -> None:
         if self.agree.isEnabled():
@@ -163,7 +175,7 @@ class RemoteBox(Box):
             self.fail(error)
             return
         old = self._old
-        self.work("Saving…")
+        self.work(tr("Saving…"))
         self._desk.ask(
             self,
             lambda vault: vault.remotes.change(old.name, draft) if old else vault.remotes.add(draft),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.language import marked, tr
 from ui.dialogs.confirm import Confirm
 
 if TYPE_CHECKING:
@@ -13,13 +14,14 @@ if TYPE_CHECKING:
 
     from vault.paths import ParameterPath
 
-FOLLOWS = (
-    "The target is given the old credential again, and AWSPENDING is taken off the new one, here and at the "
-    "remotes. AWSCURRENT is what it was when the rotation began; the new value stays in the history."
+FOLLOWS = marked(
+    "The target is given the old credential again, and AWSPENDING is taken off the new "
+    "one, here and at the remotes. AWSCURRENT is what it was when the rotation began; the "
+    "new value stays in the history."
 )
 
 
 def ask_to_roll_back(parent: QWidget, path: ParameterPath, agreed: Callable[[], object]) -> None:
     """Call `agreed` on a yes."""
-    question = f"Roll back the rotation of {path.name}?"
-    Confirm(parent, question, FOLLOWS, "&Roll back", agreed).open()
+    question = tr("Roll back the rotation of {name}?", name=path.name)
+    Confirm(parent, question, FOLLOWS, tr("&Roll back"), agreed).open()

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import display
+from app.language import marked, tr
 from app.rotation.outline import preview
 from app.rotation.setting import save
 from ui import rotation_work
@@ -38,12 +39,12 @@ if TYPE_CHECKING:
 
 TARGET, SCHEDULE, OUTLINE = range(3)
 STRATEGIES = {
-    Strategy.SINGLE: "Single user: one credential, changed in place",
+    Strategy.SINGLE: marked("Single user: one credential, changed in place"),
     Strategy.ALTERNATING: "Alternating users: two that take turns",
 }
 STEP_WIDTH = 72
 CAPTION_TOP = 6  # pixels: beside the text of the field, not of the help below it
-NOTHING_YET = (
+NOTHING_YET = marked(
     "“Show what it will do” says it step by step. Nothing is changed by that, and no network is used."
 )
 
@@ -57,35 +58,37 @@ class RotationBox(Box):
         self, parent: QWidget, desk: Desk, path: ParameterPath | None, rotation: Rotation | None = None
     ) -> None:
         """Set up a rotation of `path`, or of an entry to be chosen; or change `rotation`."""
-        super().__init__(parent, "Change the rotation" if rotation else "Set up a rotation", 660)
+        super().__init__(parent, tr("Change the rotation") if rotation else tr("Set up a rotation"), 660)
         self._desk, self._old = desk, rotation
         self._targets: dict[str, Target] = {}
         self.lines: dict[str, QLineEdit] = {}
-        self.entry = parts.choice_or_text("Entry", "Path of the entry that rotates")
+        self.entry = parts.choice_or_text(tr("Entry"), tr("Path of the entry that rotates"))
         self.entry.setCurrentText(str(rotation.path if rotation else path or ""))
         self.entry.setEnabled(rotation is None)
         self.target, self.strategy = QComboBox(), QComboBox()
-        self.target.setPlaceholderText("Choose what is changed")
+        self.target.setPlaceholderText(tr("Choose what is changed"))
         for box in (self.target, self.strategy):
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.admin = parts.choice_or_text("Admin", "Path of an entry whose credential may change others")
+        self.admin = parts.choice_or_text(
+            tr("Admin"), tr("Path of an entry whose credential may change others")
+        )
         self.admin.setCurrentText(str(rotation.admin or "") if rotation else "")
         self.summary = parts.label(tone="muted", wrap=True)
-        self.summary.setAccessibleDescription("About the target")
+        self.summary.setAccessibleDescription(tr("About the target"))
         self.schedule = ScheduleField(rotation.rules if rotation else RotationRules(), desk.session.clock)
         self.grace = QLineEdit(rotation.options.get("grace", "") if rotation else "")
-        self.push = QCheckBox("Tell linked remotes in the same act")
+        self.push = QCheckBox(tr("Tell linked remotes in the same act"))
         self.push.setChecked(rotation is None or rotation.options.get("push", "yes") == "yes")
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Rotation")
-        self.tabs.addTab(self._target_tab(), "&Target")
-        self.tabs.addTab(self._schedule_tab(), "Sched&ule and grace")
-        self.tabs.addTab(self._outline_tab(), "What &it will do")
+        self.tabs.setAccessibleName(tr("Rotation"))
+        self.tabs.addTab(self._target_tab(), tr("&Target"))
+        self.tabs.addTab(self._schedule_tab(), tr("Sched&ule and grace"))
+        self.tabs.addTab(self._outline_tab(), tr("What &it will do"))
         self.tabs.setMinimumHeight(48 * GRID)
         self.add(self.tabs)
-        self.show_button = parts.button("Show what it will d&o", "search", clicked=self._preview)
-        self.agree = parts.button("&Save", "check", "primary", clicked=self._save)
+        self.show_button = parts.button(tr("Show what it will d&o"), "search", clicked=self._preview)
+        self.agree = parts.button(tr("&Save"), "check", "primary", clicked=self._save)
         self.close_with(self.show_button, self.agree)
         self.schedule.changed.connect(self._check)
         self.entry.currentTextChanged.connect(self._check)
@@ -94,14 +97,14 @@ class RotationBox(Box):
         self.push.toggled.connect(self._check)
         for changed in (self.admin.currentTextChanged, self.grace.textChanged):
             changed.connect(self._check)
-        self.work("Looking for targets…")
+        self.work(tr("Looking for targets…"))
         new = path if rotation is None else None
         self._desk.ask(self, lambda vault: rotation_work.offer(vault, new), self._take, self.fail)
 
     def _target_tab(self) -> QWidget:
         self._form = parts.form(
-            ("&Entry:", self.entry), ("Ta&rget:", self.target), ("Strate&gy:", self.strategy),
-            ("&Admin:", self.admin),
+            (tr("&Entry:"), self.entry), (tr("Ta&rget:"), self.target), (tr("Strate&gy:"), self.strategy),
+            (tr("&Admin:"), self.admin),
         )  # fmt: skip
         self._options = QScrollArea()
         self._options.setWidgetResizable(True)
@@ -112,12 +115,12 @@ class RotationBox(Box):
         return parts.boxed(layout)
 
     def _schedule_tab(self) -> QWidget:
-        hint = (
-            "How long the old credential is left alone after the new one is current, such as 90s, 5m or 1d: "
-            "as long as a consumer may still hold it."
+        hint = tr(
+            "How long the old credential is left alone after the new one is current, such as 90s, "
+            "5m or 1d: as long as a consumer may still hold it."
         )
         layout = parts.column(
-            self.schedule, GRID, parts.boxed(parts.form(("&Grace:", self.grace))),
+            self.schedule, GRID, parts.boxed(parts.form((tr("&Grace:"), self.grace))),
             parts.label(hint, "muted", wrap=True), GRID, self.push, None,
         )  # fmt: skip
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
@@ -128,7 +131,7 @@ class RotationBox(Box):
         self.outline.setHorizontalSpacing(2 * GRID)
         self.outline.setVerticalSpacing(GRID)
         self._outlined = parts.label(NOTHING_YET, "muted", wrap=True)
-        self._outlined.setAccessibleDescription("What it will do")
+        self._outlined.setAccessibleDescription(tr("What it will do"))
         layout = parts.column(self._outlined, parts.boxed(self.outline), None)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
         return parts.boxed(layout)
@@ -150,7 +153,11 @@ class RotationBox(Box):
         (self.target if self.entry.currentText() else self.entry).setFocus()
         if offer.broken:
             named = ", ".join(map(display.printable, offer.broken))
-            self.banner.tell(f"These targets cannot be loaded: {named}.", "Install them again.", "warning")
+            self.banner.tell(
+                tr("These targets cannot be loaded: {named}.", named=named),
+                tr("Install them again."),
+                "warning",
+            )
 
     @property
     def _target(self) -> Target | None:
@@ -174,7 +181,9 @@ class RotationBox(Box):
             self.strategy.addItem(STRATEGIES[strategy], strategy)
         if self._old is not None and same:
             self.strategy.setCurrentIndex(max(self.strategy.findData(self._old.strategy), 0))
-        self.grace.setPlaceholderText(f"{target.grace.total_seconds():g}s if empty")
+        self.grace.setPlaceholderText(
+            tr("{total_seconds:g}s if empty", total_seconds=target.grace.total_seconds())
+        )
         self.lines = {}
         rows: list[tuple[str, QWidget]] = []
         for option in target.options:
@@ -214,7 +223,7 @@ class RotationBox(Box):
         )
         for button in (self.show_button, self.agree):
             button.setEnabled(ready and not missing and self.schedule.is_valid)
-            button.setToolTip("Fill in what is marked with * before" if missing else "")
+            button.setToolTip(tr("Fill in what is marked with * before") if missing else "")
 
     def rest(self) -> None:
         """The work is over; only what is complete can be kept."""
@@ -250,7 +259,7 @@ class RotationBox(Box):
         except VaultError as error:
             self.fail(error)
             return
-        self.work("Looking at the values…")
+        self.work(tr("Looking at the values…"))
         self._desk.ask(self, lambda vault: preview(vault, path, draft), self._show_outline, self.fail)
 
     def _forget_outline(self) -> None:
@@ -265,7 +274,7 @@ class RotationBox(Box):
             name.setProperty("tone", "step")
             name.setFixedWidth(STEP_WIDTH)
             self.outline.addRow(name, parts.label(display.printable(step.what), wrap=True, selectable=True))
-        self._outlined.setText(f"A rotation of {outline.path} would do this, in this order:")
+        self._outlined.setText(tr("A rotation of {path} would do this, in this order:", path=outline.path))
         self.tabs.setCurrentIndex(OUTLINE)
 
     def _save(self) -> None:
@@ -274,7 +283,7 @@ class RotationBox(Box):
         except VaultError as error:
             self.fail(error)
             return
-        self.work("Saving…")
+        self.work(tr("Saving…"))
         self._desk.ask(self, lambda vault: save(vault, path, draft), self._done, self.fail)
 
     def _done(self, rotation: Rotation) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QAbstractItemView
 
-from app import display
+from app.language import marked, plural, tr
 from app.sync import words
 from ui import sync_work
 from ui.dialogs.box import Box
@@ -23,16 +23,20 @@ if TYPE_CHECKING:
     from vault.paths import ParameterPath
     from vault.vault import Vault
 
-HINT = (
-    "As the last look at each remote tells. Each comes back as it is here: value, type, tier, tags, labels. "
-    "Nothing is written there before you apply the plan."
+HINT = marked(
+    "As the last look at each remote tells. Each comes back as it is here: value, type, "
+    "tier, tags, labels. Nothing is written there before you apply the plan."
 )
-NONE = "Nothing is gone there that the vault still has. Look at the remote first, if you did not yet."
+NONE = marked("Nothing is gone there that the vault still has. Look at the remote first, if you did not yet.")
 GONE: tuple[Column[Gone], ...] = (
-    Column("Path here", lambda one: str(one.entry.path), 0, least=200),
-    Column("Gone at", lambda one: one.remote.name, 130),
-    Column("There", lambda one: words.place(one.remote), 200, rank=1),
-    Column("Is here", lambda one: "in the vault" if one.entry.trashed is None else "in the trash", 110),
+    Column(marked("Path here"), lambda one: str(one.entry.path), 0, least=200),
+    Column(marked("Gone at"), lambda one: one.remote.name, 130),
+    Column(marked("There"), lambda one: words.place(one.remote), 200, rank=1),
+    Column(
+        marked("Is here"),
+        lambda one: tr("in the vault") if one.entry.trashed is None else tr("in the trash"),
+        110,
+    ),
 )
 
 
@@ -43,19 +47,19 @@ class UndeleteBox(Box):
 
     def __init__(self, parent: QWidget, desk: Desk, folder: ParameterPath) -> None:
         """Look for what is gone below `folder`; no network."""
-        super().__init__(parent, f"Make again in AWS what is gone of {folder}", 760)
+        super().__init__(parent, tr("Make again in AWS what is gone of {folder}", folder=folder), 760)
         self._desk, self._folder = desk, folder
         self.model: RecordTable[Gone] = RecordTable(GONE, self)
-        self.table = parts.table(self.model, "What is gone there and still here", framed=True)
+        self.table = parts.table(self.model, tr("What is gone there and still here"), framed=True)
         self.table.setMinimumHeight(28 * GRID)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.selectionModel().selectionChanged.connect(self._tell)
         self.said = parts.label(wrap=True)
-        self.said.setAccessibleDescription("What was found")
+        self.said.setAccessibleDescription(tr("What was found"))
         self.add(parts.label(HINT, "muted", wrap=True), self.table, self.said)
-        self.agree = parts.button("&Plan it", "restore", "primary", clicked=self._agree)
+        self.agree = parts.button(tr("&Plan it"), "restore", "primary", clicked=self._agree)
         self.close_with(self.agree)
-        self.work("Looking for what is gone…")
+        self.work(tr("Looking for what is gone…"))
         desk.ask(self, lambda vault: sync_work.gone(vault, folder), self._show, self.fail)
 
     def _show(self, found: list[Gone]) -> None:
@@ -70,8 +74,12 @@ class UndeleteBox(Box):
 
     def _tell(self) -> None:
         found, chosen = len(self.model.records), len(self._chosen())
-        entries = display.count(found, "entry", "entries")
-        said = f"{entries} can be made again; {'all' if chosen == found else f'{chosen:,}'} chosen."
+        entries = plural("{n} entry", "{n} entries", found)
+        said = tr(
+            "{entries} can be made again; {what} chosen.",
+            entries=entries,
+            what="all" if chosen == found else f"{chosen:,}",
+        )
         self.said.setText(said if found else NONE)
         self.agree.setEnabled(chosen > 0)
 
@@ -81,7 +89,7 @@ class UndeleteBox(Box):
         def plan(vault: Vault) -> int:
             return sync_work.make_all_again(vault, found)
 
-        self.work("Planning it…")
+        self.work(tr("Planning it…"))
         self._desk.ask(self, plan, lambda count: self._planned(found[0].remote.name, count), self.fail)
 
     def _planned(self, name: str, count: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from app import display
+from app.language import marked, tr
 from app.sync import words
 from app.sync.plan import Field, free
 from app.sync.sightings import their_side
@@ -55,14 +56,14 @@ def _value(item: Item) -> Fact:
     theirs = NOT_THERE if their is None else _changed(Field.VALUE in item.there, base is not None)
     apart = local is None or their is None or local.fingerprint != their.fingerprint
     if local is not None and their is not None and not apart:
-        theirs = "the same as mine"
-    return Fact("Value", "as agreed" if base else NOT_THERE, mine, theirs, apart)
+        theirs = tr("the same as mine")
+    return Fact(tr("Value"), tr("as agreed") if base else NOT_THERE, mine, theirs, apart)
 
 
 def _changed(changed: bool, had_base: bool) -> str:
     if not had_base:
         return "masked"
-    return "changed" if changed else "as agreed"
+    return "changed" if changed else tr("as agreed")
 
 
 def _said(field: Field, facts: Facts) -> str:
@@ -74,8 +75,8 @@ def _said(field: Field, facts: Facts) -> str:
         Field.PATTERN: facts.allowed_pattern or "",
         Field.DESCRIPTION: facts.description,
         Field.POLICIES: ", ".join(policy.kind for policy in facts.policies),
-        Field.TAGS: "not read" if facts.tags is None else _pairs(facts.tags),
-        Field.LABELS: "not read" if facts.labels is None else _pairs(free(facts.labels)),
+        Field.TAGS: tr("not read") if facts.tags is None else _pairs(facts.tags),
+        Field.LABELS: tr("not read") if facts.labels is None else _pairs(free(facts.labels)),
     }
     return display.printable(found[field])
 
@@ -92,8 +93,8 @@ def look(fact: Fact) -> QIcon:
 
 
 FACTS: tuple[Column[Fact], ...] = (
-    Column("Fact", lambda fact: fact.title, 130, icon=look),
-    Column("Base", lambda fact: fact.base, 150, rank=1),
-    Column("Mine", lambda fact: fact.mine, 190),
-    Column("Theirs", lambda fact: fact.theirs, 0, least=150),
+    Column(marked("Fact"), lambda fact: fact.title, 130, icon=look),
+    Column(marked("Base"), lambda fact: fact.base, 150, rank=1),
+    Column(marked("Mine"), lambda fact: fact.mine, 190),
+    Column(marked("Theirs"), lambda fact: fact.theirs, 0, least=150),
 )

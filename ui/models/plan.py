@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from app.language import marked, tr
 from app.transfer import Action
 from ui import icons, theme
 from ui.models.tables import Column
@@ -37,17 +38,17 @@ def remark(step: ImportStep) -> str:
     """Why a row is refused, or what else there is to say of it."""
     said = f"{step.aws}: {step.why}" if step.aws else step.why
     if step.suggestion:
-        return f"{said} (could be {step.suggestion})"
+        return tr("{said} (could be {suggestion})", said=said, suggestion=step.suggestion)
     if step.action is Action.CHANGED and not said:
-        return f"becomes version {step.base + len(step.drafts)}"
+        return tr("becomes version {what}", what=step.base + len(step.drafts))
     if len(step.drafts) > 1:
-        return f"{len(step.drafts)} versions {said}".strip()
+        return tr("{drafts} versions {said}", drafts=len(step.drafts), said=said).strip()
     return said
 
 
 PLAN: tuple[Column[ImportStep], ...] = (
-    Column("What happens", lambda step: step.action.value.capitalize(), 116, icon=look),
-    Column("In the file", lambda step: step.name or step.where, 190),
-    Column("Path in the vault", lambda step: str(step.path or "–"), 230),
-    Column("Remark", remark, 0),
+    Column(marked("What happens"), lambda step: step.action.value.capitalize(), 116, icon=look),
+    Column(marked("In the file"), lambda step: step.name or step.where, 190),
+    Column(marked("Path in the vault"), lambda step: str(step.path or "–"), 230),
+    Column(marked("Remark"), remark, 0),
 )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from app import display
+from app.language import marked, plural, tr
 from app.sync import words
 from ui import icons, theme
 from ui.models.tables import Column
@@ -51,7 +52,11 @@ class Standing(NamedTuple):
             at = display.moment(self.trouble.since)[-5:]
             today = self.trouble.since.astimezone().date() == datetime.now(UTC).astimezone().date()
             since = at if today else display.moment(self.trouble.since)
-            return f"{'offline' if self.trouble.is_offline else 'not reached'} since {since}"
+            return tr(
+                "{what} since {since}",
+                what="offline" if self.trouble.is_offline else "not reached",
+                since=since,
+            )
         return words.looked(self.remote.observed_at, datetime.now(UTC))
 
 
@@ -64,11 +69,11 @@ def waits(waiting: Waiting) -> str:
     """What waits at a remote, in words: "3 here, 2 there, 1 conflict"."""
     said = []
     if waiting.here:
-        said.append(f"{waiting.here:,} here")
+        said.append(tr("{here:,} here", here=waiting.here))
     if waiting.there:
-        said.append(f"{waiting.there:,} there")
+        said.append(tr("{there:,} there", there=waiting.there))
     if waiting.conflicts:
-        said.append(display.count(waiting.conflicts, "conflict"))
+        said.append(plural("{n} conflict", "{n} conflicts", waiting.conflicts))
     if not said:
         return "nothing" if waiting.remote.observed_at else ""
     return ", ".join(said)
@@ -85,10 +90,10 @@ def look(standing: Standing) -> QIcon:
 
 
 REMOTES: tuple[Column[Standing], ...] = (
-    Column("Name", lambda one: one.remote.name, 124, icon=look),
-    Column("Folder here", lambda one: str(one.remote.folder), 130, rank=2),
-    Column("There", lambda one: words.place(one.remote), 0, least=140),
-    Column("Direction", lambda one: words.DIRECTIONS[one.remote.direction], 92, rank=3),
-    Column("Waits", lambda one: waits(one.waiting), 196),
-    Column("Seen", lambda one: one.when, 172, rank=1),
+    Column(marked("Name"), lambda one: one.remote.name, 124, icon=look),
+    Column(marked("Folder here"), lambda one: str(one.remote.folder), 130, rank=2),
+    Column(marked("There"), lambda one: words.place(one.remote), 0, least=140),
+    Column(marked("Direction"), lambda one: words.DIRECTIONS[one.remote.direction], 92, rank=3),
+    Column(marked("Waits"), lambda one: waits(one.waiting), 196),
+    Column(marked("Seen"), lambda one: one.when, 172, rank=1),
 )

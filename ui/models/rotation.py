@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import display
+from app.language import marked
 from app.rotation import words
 from app.rotation.words import Outcome, Progress
 from ui import icons, theme
@@ -33,14 +34,14 @@ PROGRESS = {
     Progress.NOT_RUN: ("clock", "muted"),
 }
 STEPS = {
-    RunState.CREATE: "Create",
-    RunState.SET: "Set",
-    RunState.TEST: "Test",
-    RunState.FINISH: "Finish",
-    RunState.PUSH: "Push",
-    RunState.UNDO: "Roll back",
+    RunState.CREATE: marked("Create"),
+    RunState.SET: marked("Set"),
+    RunState.TEST: marked("Test"),
+    RunState.FINISH: marked("Finish"),
+    RunState.PUSH: marked("Push"),
+    RunState.UNDO: marked("Roll back"),
 }
-CAUSES = {Cause.ASKED: "asked for", Cause.SCHEDULE: "schedule", Cause.EXPIRY: "expiry"}
+CAUSES = {Cause.ASKED: marked("asked for"), Cause.SCHEDULE: "schedule", Cause.EXPIRY: "expiry"}
 NEVER = "never"
 
 
@@ -66,28 +67,33 @@ def last_words(standing: Standing) -> str:
 
 
 STANDINGS: tuple[Column[Standing], ...] = (
-    Column("Path", lambda one: str(one.rotation.path), 0, least=200),
-    Column("Target", lambda one: display.printable(one.rotation.target), 112, rank=2),
-    Column("Strategy", lambda one: one.rotation.strategy.value, 88, rank=4),
-    Column("Schedule", lambda one: words.when(one.rotation.rules), 184, rank=3),
-    Column("Next", lambda one: display.moment(one.window.start if one.window else None) or "–", 132, rank=1),
-    Column("Last run", last_words, 268, icon=lambda one: outcome_icon(one.last)),
+    Column(marked("Path"), lambda one: str(one.rotation.path), 0, least=200),
+    Column(marked("Target"), lambda one: display.printable(one.rotation.target), 112, rank=2),
+    Column(marked("Strategy"), lambda one: one.rotation.strategy.value, 88, rank=4),
+    Column(marked("Schedule"), lambda one: words.when(one.rotation.rules), 184, rank=3),
+    Column(
+        marked("Next"),
+        lambda one: display.moment(one.window.start if one.window else None) or "–",
+        132,
+        rank=1,
+    ),
+    Column(marked("Last run"), last_words, 268, icon=lambda one: outcome_icon(one.last)),
 )
 RUNS: tuple[Column[RotationRun], ...] = (
-    Column("Outcome", words.outcome_words, 192, icon=outcome_icon),
-    Column("Path", lambda run: str(run.path), 0, least=180),
-    Column("Began", lambda run: display.moment(run.started_at), 132),
-    Column("Cause", lambda run: CAUSES[run.cause], 84, rank=2),
-    Column("Versions", versions, 76, rank=3),
-    Column("Gap", words.gap_length, 148, RIGHT, rank=4),
+    Column(marked("Outcome"), words.outcome_words, 192, icon=outcome_icon),
+    Column(marked("Path"), lambda run: str(run.path), 0, least=180),
+    Column(marked("Began"), lambda run: display.moment(run.started_at), 132),
+    Column(marked("Cause"), lambda run: CAUSES[run.cause], 84, rank=2),
+    Column(marked("Versions"), versions, 76, rank=3),
+    Column(marked("Gap"), words.gap_length, 148, RIGHT, rank=4),
     Column(
-        "Why it stopped",
+        marked("Why it stopped"),
         lambda run: display.printable(run.problem) if run.ended_at is None else "",
         200,
         rank=1,
     ),
 )
 TURNS: tuple[Column[RotationRun], ...] = (
-    Column("Outcome", words.outcome_words, 192, icon=outcome_icon),
-    Column("Path", lambda run: str(run.path), 0, least=180),
+    Column(marked("Outcome"), words.outcome_words, 192, icon=outcome_icon),
+    Column(marked("Path"), lambda run: str(run.path), 0, least=180),
 )

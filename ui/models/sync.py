@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import display
+from app.language import marked, tr
 from app.sync import words
 from app.sync.outcome import Result
 from app.sync.plan import Action
@@ -33,33 +34,33 @@ LOOKS = {
 }  # in the order in which they are shown
 ORDER = {action: number for number, action in enumerate(LOOKS)}
 TITLES = {
-    "all": "All changes",
-    "conflict": "Conflicts",
-    "deleted-here": "Deleted here",
-    "deleted-there": "Deleted there",
-    "merge": "Merge",
-    "push": "Push",
-    "pull": "Pull",
-    "held": "Held",
-    "skipped": "Skipped",
-    "same": "Same",
+    "all": marked("All changes"),
+    "conflict": marked("Conflicts"),
+    "deleted-here": marked("Deleted here"),
+    "deleted-there": marked("Deleted there"),
+    "merge": marked("Merge"),
+    "push": marked("Push"),
+    "pull": marked("Pull"),
+    "held": marked("Held"),
+    "skipped": marked("Skipped"),
+    "same": marked("Same"),
 }
 RESULTS = {
-    Result.FAILED: ("warning", "danger", "Failed"),
-    Result.CONFLICT: ("conflict", "danger", "Conflict"),
-    Result.NOT_TRIED: ("unlink", "warning", "Not tried"),
-    Result.LEFT: ("info", "muted", "Left alone"),
-    Result.DONE: ("check", "good", "Done"),
+    Result.FAILED: ("warning", "danger", marked("Failed")),
+    Result.CONFLICT: ("conflict", "danger", marked("Conflict")),
+    Result.NOT_TRIED: ("unlink", "warning", marked("Not tried")),
+    Result.LEFT: ("info", "muted", marked("Left alone")),
+    Result.DONE: ("check", "good", marked("Done")),
 }  # in the order in which they are shown
 ACTS = {
-    "agree": "both sides were alike",
+    "agree": marked("both sides were alike"),
     "pull": "pulled",
     "push": "pushed",
-    "merge": "merged, both ways",
-    "mine": "mine pushed",
-    "both": "both kept",
-    "delete-here": "moved to the trash here",
-    "delete-there": "deleted there",
+    "merge": marked("merged, both ways"),
+    "mine": marked("mine pushed"),
+    "both": marked("both kept"),
+    "delete-here": marked("moved to the trash here"),
+    "delete-there": marked("deleted there"),
     "leave": "",
 }
 
@@ -104,18 +105,20 @@ def plan(answer_of: Answers, deletes: Callable[[], bool]) -> tuple[Column[Item],
         return f"{said}: {words.decided(answer_of(item))}" if item.action is Action.CONFLICT else said
 
     return (
-        Column("What happens", what, 206, icon=look),
-        Column("Path here", lambda item: str(item.path), 0, least=150),
-        Column("Name there", lambda item: display.printable(item.name), 200, rank=4),
-        Column("Differs in", words.differs, 124),
-        Column("Changed there by", lambda item: display.printable(words.who(item.changed_by)), 132, rank=3),
-        Column("Changed there", lambda item: display.moment(item.changed_at), 132, rank=2),
+        Column(tr("What happens"), what, 206, icon=look),
+        Column(tr("Path here"), lambda item: str(item.path), 0, least=150),
+        Column(tr("Name there"), lambda item: display.printable(item.name), 200, rank=4),
+        Column(tr("Differs in"), words.differs, 124),
+        Column(
+            tr("Changed there by"), lambda item: display.printable(words.who(item.changed_by)), 132, rank=3
+        ),
+        Column(tr("Changed there"), lambda item: display.moment(item.changed_at), 132, rank=2),
     )
 
 
 SKIPPED: tuple[Column[Skipped], ...] = (
-    Column("Name", lambda one: display.printable(one.name), 240),
-    Column("Why it takes no part", lambda one: display.printable(one.reason), 0),
+    Column(marked("Name"), lambda one: display.printable(one.name), 240),
+    Column(marked("Why it takes no part"), lambda one: display.printable(one.reason), 0),
 )
 
 
@@ -130,12 +133,12 @@ def told(found: dict[str, int]) -> str:
     titles = {
         Result.DONE: "done",
         Result.FAILED: "failed",
-        Result.CONFLICT: "overtaken by somebody else",
-        Result.NOT_TRIED: "not tried",
-        Result.LEFT: "left alone",
+        Result.CONFLICT: tr("overtaken by somebody else"),
+        Result.NOT_TRIED: tr("not tried"),
+        Result.LEFT: tr("left alone"),
     }
     said = [f"{found[result]:,} {title}" for result, title in titles.items() if found[result]]
-    return f"Applied: {', '.join(said)}." if said else "There was nothing to do."
+    return tr("Applied: {said}.", said=", ".join(said)) if said else tr("There was nothing to do.")
 
 
 def in_order(outcomes: Iterable[Outcome]) -> list[Outcome]:
@@ -150,8 +153,30 @@ def done(outcome: Outcome) -> str:
 
 
 OUTCOMES: tuple[Column[Outcome], ...] = (
-    Column("Result", lambda outcome: RESULTS[outcome.result][2], 112, icon=result_look),
-    Column("Path here", lambda outcome: str(outcome.item.path), 240),
-    Column("What was done", done, 182, rank=1),
-    Column("Remark", lambda outcome: display.printable(outcome.reason), 0),
+    Column(marked("Result"), lambda outcome: RESULTS[outcome.result][2], 112, icon=result_look),
+    Column(marked("Path here"), lambda outcome: str(outcome.item.path), 240),
+    Column(marked("What was done"), done, 182, rank=1),
+    Column(marked("Remark"), lambda outcome: display.printable(outcome.reason), 0),
 )
+
+
+def left_over(found: dict[str, int]) -> tuple[str, str] | None:
+    """What is told after an apply that did not do all of it: a sentence and a hint; None if it did."""
+    if found[Result.NOT_TRIED]:
+        return tr("The way to AWS was lost."), tr("Look again when it is back; the rest waits.")
+    if found[Result.FAILED] or found[Result.CONFLICT]:
+        hint = tr("Nothing is lost. Look again: what is left is in the plan, and conflicts show both sides.")
+        return tr("Not all of it was done; what is not comes first."), hint
+    return None
+
+
+def comes_to(forecast: words.Forecast) -> str:
+    """What applying a plan as it is decided now would do."""
+    brief = words.brief(forecast)
+    if not forecast.entries:
+        return (
+            tr("There is nothing to apply: {brief}.", brief=brief)
+            if brief
+            else tr("There is nothing to apply.")
+        )
+    return tr("Applying will {brief}.", brief=brief)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QStackedWidget, QVBoxLayout, QWidget
 
 from app import wording
 from app.errors import FileFailed
+from app.language import tr
 from ui import ways_in
 from ui.theme import GRID
 from ui.widgets import parts
@@ -42,21 +43,21 @@ class CreatePage(QWidget):
         self.setObjectName("page")
         self._passphrase = Secret()
         self._recovery_key: Secret | None = None
-        self.place = FileLine("Location", "Folder that the vault will be", saving=True)
-        self.key_file = FileLine("Key file", "Optional: a file that is needed besides the passphrase")
+        self.place = FileLine(tr("Location"), tr("Folder that the vault will be"), saving=True)
+        self.key_file = FileLine(tr("Key file"), tr("Optional: a file that is needed besides the passphrase"))
         self.passphrase = PassphraseFields(
-            runner, (("&Location:", self.place),), (("Ke&y file:", self.key_file),)
+            runner, ((tr("&Location:"), self.place),), ((tr("Ke&y file:"), self.key_file),)
         )
         self.sheet_box = QCheckBox(
-            "Make a &recovery sheet (opens the vault when the passphrase is forgotten)"
+            tr("Make a &recovery sheet (opens the vault when the passphrase is forgotten)")
         )
         self.sheet_box.setChecked(True)
-        self.keyring_box = QCheckBox("Also unlock with this computer's &keyring")
+        self.keyring_box = QCheckBox(tr("Also unlock with this computer's &keyring"))
         self.banner = Banner()
         self.busy = Busy()
         self.sheet = RecoverySheet()
-        self.go_on = parts.button("&Create the vault", "check", "primary", clicked=self._next)
-        self.confirm = parts.button("&Create the vault", "check", "primary", clicked=self._create)
+        self.go_on = parts.button(tr("&Create the vault"), "check", "primary", clicked=self._next)
+        self.confirm = parts.button(tr("&Create the vault"), "check", "primary", clicked=self._create)
         self._steps = QStackedWidget()
         self._steps.addWidget(self._first_step())
         self._steps.addWidget(self._second_step())
@@ -97,12 +98,12 @@ class CreatePage(QWidget):
         self.banner.tell(*wording.sentence_and_hint(error), "danger")
 
     def _first_step(self) -> QWidget:
-        back = parts.button("&Back", clicked=self.cancelled.emit)
+        back = parts.button(tr("&Back"), clicked=self.cancelled.emit)
         return parts.boxed(
             parts.column(
-                parts.label("Create a vault", "title"),
+                parts.label(tr("Create a vault"), "title"),
                 parts.label(
-                    "Everything stays on this computer. Nobody can open it without your passphrase.",
+                    tr("Everything stays on this computer. Nobody can open it without your passphrase."),
                     "muted",
                     wrap=True,
                 ),
@@ -116,13 +117,13 @@ class CreatePage(QWidget):
         )
 
     def _second_step(self) -> QWidget:
-        back = parts.button("&Back", clicked=self._back)
+        back = parts.button(tr("&Back"), clicked=self._back)
         self.confirm.setEnabled(False)
         return parts.boxed(
             parts.column(
-                parts.label("Your recovery sheet", "title"),
+                parts.label(tr("Your recovery sheet"), "title"),
                 parts.label(
-                    "This code opens the vault if the passphrase is lost. There is no other way back in.",
+                    tr("This code opens the vault if the passphrase is lost. There is no other way back in."),
                     wrap=True,
                 ),
                 self.sheet,
@@ -134,7 +135,7 @@ class CreatePage(QWidget):
 
     def _check(self) -> None:
         self.go_on.setText(
-            "&Continue to the recovery sheet" if self.sheet_box.isChecked() else "&Create the vault"
+            tr("&Continue to the recovery sheet") if self.sheet_box.isChecked() else tr("&Create the vault")
         )
         self.go_on.setAccessibleName(self.go_on.text().replace("&", ""))
         self.go_on.setEnabled(bool(self.place.path) and self.passphrase.complete)
@@ -183,5 +184,5 @@ class CreatePage(QWidget):
         self._passphrase, self._recovery_key = Secret(), None
         self.sheet.clear()
         self._steps.setEnabled(False)
-        self.busy.begin("Creating the vault: making the passphrase expensive to guess…")
+        self.busy.begin(tr("Creating the vault: making the passphrase expensive to guess…"))
         self.create_wanted.emit(asked)

@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QWidget
 
-from app import display, key_reach, wording
+from app import key_reach, wording
+from app.language import plural, tr
 from ui.bridge import Cancel, Reporter
 from ui.models import keys as models
 from ui.models.tables import RecordTable
 from ui.sync_work import Either
 from ui.theme import GRID
 from ui.views.page import Page
+from ui.views.who_opens import WhoOpens
 from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.empty_state import EmptyState
 from vault.errors import Cancelled
-from vault.paths import ROOT, ParameterPath
+from vault.paths import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from app.key_reach import Key, Loss, Losses, Reach
+    from app.key_reach import Key, Loss, Losses
     from ui.desk import Desk
     from vault.data_key_cache import CacheLimits
     from vault.records import KeyPolicy
@@ -46,23 +47,24 @@ class KeysPage(Page):
         self.setObjectName("page")
         self._desk = desk
         self._known: dict[int, Key] = {}
-        self._reaches: Iterator[Reach] | None = None
         self._stop: Cancel | None = None  # of a rewrap that runs
         self.banner, self.busy = Banner(), Busy()
         self.cache = parts.label(tone="muted", wrap=True)
-        self.cache.setAccessibleDescription("Cache of data keys")
-        self.forget = parts.button("Forget the&m now", tone="flat", clicked=self._forget_cache)
-        self.ask_button = parts.button("&Ask AWS", "cloud", clicked=lambda: self._read(ask=True))
-        self.ask_button.setToolTip("Whether each KMS key can be used now; one or two calls a key")
-        self.stop_button = parts.button("Stop", "close", clicked=self._ask_to_stop)
+        self.cache.setAccessibleDescription(tr("Cache of data keys"))
+        self.forget = parts.button(tr("Forget the&m now"), tone="flat", clicked=self._forget_cache)
+        self.ask_button = parts.button(tr("&Ask AWS"), "cloud", clicked=lambda: self._read(ask=True))
+        self.ask_button.setToolTip(tr("Whether each KMS key can be used now; one or two calls a key"))
+        self.stop_button = parts.button(tr("Stop"), "close", clicked=self._ask_to_stop)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        self.tabs.setAccessibleName("Keys")
-        self.tabs.addTab(self._keys_tab(), "&Keys and what they open alone")
-        self.tabs.addTab(self._policies_tab(), "Key &policies")
-        self.tabs.addTab(self._who_tab(), "Who can &open what")
+        self.tabs.setAccessibleName(tr("Keys"))
+        self.tabs.addTab(self._keys_tab(), tr("&Keys and what they open alone"))
+        self.tabs.addTab(self._policies_tab(), tr("Key &policies"))
+        self.who = WhoOpens(desk)
+        self.who.failed.connect(self._failed)
+        self.tabs.addTab(self.who, tr("Who can &open what"))
         self.tabs.currentChanged.connect(lambda _: self._turned())
-        head = parts.row(parts.label("Keys", "heading"), None, self.ask_button)
+        head = parts.row(parts.label(tr("Keys"), "heading"), None, self.ask_button)
         kept = parts.row(self.cache, self.forget)
         kept.setStretch(0, 1)
         work = parts.row(self.busy, self.stop_button)
@@ -82,24 +84,24 @@ class KeysPage(Page):
 
     def clear(self) -> None:
         """Forget every name; on lock."""
-        for model in (self.keys, self.losses, self.policies, self.reaches):
+        for model in (self.keys, self.losses, self.policies):
             model.clear()
-        self._known, self._reaches, self._stop = {}, None, None
-        for label in (self.lost, self.waits, self.counted, self.cache):
+        self._known, self._stop = {}, None
+        for label in (self.lost, self.waits, self.cache):
             label.clear()
-        self.folder.setText("/")
+        self.who.clear()
         self.banner.hide()
         self._work.hide()
         self._check()
 
     def _keys_tab(self) -> QWidget:
         self.keys: RecordTable[Key] = RecordTable(models.KEYS, self)
-        self.keys_table = parts.table(self.keys, "Keys of the vault")
+        self.keys_table = parts.table(self.keys, tr("Keys of the vault"))
         self.keys_table.selectionModel().selectionChanged.connect(self._key_chosen)
         self.losses: RecordTable[Loss] = RecordTable(models.LOSSES, self)
-        self.losses_table = parts.table(self.losses, "What is lost if this key goes")
+        self.losses_table = parts.table(self.losses, tr("What is lost if this key goes"))
         self.lost = parts.label(wrap=True)
-        self.lost.setAccessibleDescription("What is lost if this key goes")
+        self.lost.setAccessibleDescription(tr("What is lost if this key goes"))
         below = parts.column(self.lost, self.losses_table)
         below.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         splitter = QSplitter(Qt.Orientation.Vertical)
@@ -112,22 +114,22 @@ class KeysPage(Page):
 
     def _policies_tab(self) -> QWidget:
         self.policies: RecordTable[KeyPolicy] = RecordTable(models.POLICY_COLUMNS, self)
-        self.policies_table = parts.table(self.policies, "Key policies")
+        self.policies_table = parts.table(self.policies, tr("Key policies"))
         self.policies_table.selectionModel().selectionChanged.connect(lambda *_: self._check())
         self.policies_table.activated.connect(lambda _: self._set())
-        self.set_button = parts.button("Set a polic&y…", "key", "primary", clicked=self._set)
-        self.clear_button = parts.button("&Remove it", "trash", clicked=self._clear)
-        self.clear_button.setToolTip("What is set above the folder holds from then on")
-        self.rewrap_button = parts.button("Re&wrap", "refresh", clicked=self._rewrap)
+        self.set_button = parts.button(tr("Set a polic&y…"), "key", "primary", clicked=self._set)
+        self.clear_button = parts.button(tr("&Remove it"), "trash", clicked=self._clear)
+        self.clear_button.setToolTip(tr("What is set above the folder holds from then on"))
+        self.rewrap_button = parts.button(tr("Re&wrap"), "refresh", clicked=self._rewrap)
         self.waits = parts.label(tone="muted", wrap=True)
-        self.waits.setAccessibleDescription("What waits to be rewrapped")
+        self.waits.setAccessibleDescription(tr("What waits to be rewrapped"))
         head = parts.row(self.set_button, self.clear_button, self.rewrap_button, self.waits)
         head.setStretch(3, 1)
         head.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
-        hint = (
+        hint = tr(
             "A local key wraps every value. A policy on a folder adds a key of AWS KMS, or asks for it alone."
         )
-        empty = EmptyState("key", "No key policy is set", hint)
+        empty = EmptyState("key", tr("No key policy is set"), hint)
         empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._policies_stack = QStackedWidget()
         self._policies_stack.addWidget(empty)
@@ -136,27 +138,10 @@ class KeysPage(Page):
         layout.setStretch(1, 1)
         return parts.boxed(layout)
 
-    def _who_tab(self) -> QWidget:
-        self.reaches: RecordTable[Reach] = RecordTable(models.REACHES, self)
-        self.reaches.more_wanted.connect(self._read_more)
-        self.reaches_table = parts.table(self.reaches, "Who can open what")
-        self.folder = QLineEdit("/")
-        self.folder.setAccessibleName("Folder")
-        self.folder.returnPressed.connect(self._read_reaches)
-        self.counted = parts.label(tone="muted")
-        self.counted.setAccessibleDescription("How many entries are shown")
-        form = parts.boxed(parts.form(("Be&low:", self.folder)))
-        head = parts.row(form, parts.button("&Show", "search", clicked=self._read_reaches), self.counted)
-        head.setStretch(0, 1)
-        head.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
-        layout = parts.column(parts.boxed(head), self.reaches_table, space=0)
-        layout.setStretch(1, 1)
-        return parts.boxed(layout)
-
     def _read(self, *, ask: bool) -> None:
         if ask:
             self.ask_button.setEnabled(False)
-            self.busy.begin("Asking AWS whether its keys can be used…")
+            self.busy.begin(tr("Asking AWS whether its keys can be used…"))
             self._work.show()
             self.stop_button.hide()
 
@@ -199,20 +184,23 @@ class KeysPage(Page):
         if policies:
             self.policies_table.selectRow(0)
         self.waits.setText(
-            f"{display.count(waiting, 'version')} not wrapped as the policies say"
+            tr(
+                "{count} not wrapped as the policies say",
+                count=plural("{n} version", "{n} versions", waiting),
+            )
             if waiting
-            else "Every version is wrapped as its policy says"
+            else tr("Every version is wrapped as its policy says")
         )
         self.cache.setText(models.cache_told(kept, limits))
         self.forget.setVisible(kept > 0)
         self.rewrap_button.setEnabled(waiting > 0)
         self._check()
         if self.tabs.currentIndex() == WHO:
-            self._read_reaches()
+            self.who.show_known(self._known)
 
     def _turned(self) -> None:
         if self.tabs.currentIndex() == WHO and self._known:
-            self._read_reaches()
+            self.who.show_known(self._known)
 
     def _key_chosen(self) -> None:
         rows = parts.chosen(self.keys_table)
@@ -234,42 +222,6 @@ class KeysPage(Page):
         if rows and self.keys.record(rows[0]) == key:
             self.lost.setText(models.losses_told(losses))
             self.losses.replace(losses.entries)
-
-    def _read_reaches(self) -> None:
-        try:
-            folder = ParameterPath.parse_folder(self.folder.text().strip() or "/")
-        except Exception as error:  # noqa: BLE001  it is shown
-            self._failed(error)
-            return
-        known = dict(self._known)
-
-        def work(vault: Vault) -> tuple[Iterator[Reach], list[Reach]]:
-            found = key_reach.who(vault, known, folder)
-            return found, list(islice(found, PAGE))
-
-        self._desk.ask(self, work, lambda found: self._show_reaches(*found), self._failed)
-
-    def _show_reaches(self, rest: Iterator[Reach], page: list[Reach]) -> None:
-        self._reaches = rest
-        self.reaches.replace(page, more=len(page) == PAGE)
-        self._count()
-
-    def _read_more(self) -> None:
-        rest = self._reaches
-        if rest is None:
-            return
-
-        def take(page: list[Reach]) -> None:
-            if self._reaches is rest:
-                self.reaches.append(page, more=len(page) == PAGE)
-                self._count()
-
-        self._desk.ask(self, lambda _: list(islice(rest, PAGE)), take, self._failed)
-
-    def _count(self) -> None:
-        count = len(self.reaches.records)
-        more = "first " if self.reaches.canFetchMore(self.reaches.index(-1, -1)) else ""
-        self.counted.setText(f"{more}{display.count(count, 'entry', 'entries')}")
 
     def _policy(self) -> KeyPolicy | None:
         rows = parts.chosen(self.policies_table)
@@ -295,10 +247,10 @@ class KeysPage(Page):
 
     def _rewrap(self) -> None:
         stop, dropped, reporter = Cancel(), Cancel(), Reporter(self)
-        reporter.progressed.connect(lambda done, _: self.busy.say(f"Rewrapped {done:,}…"))
+        reporter.progressed.connect(lambda done, _: self.busy.say(tr("Rewrapped {done:,}…", done=done)))
         self._stop = stop
         self.banner.hide()
-        self.busy.begin("Rewrapping…")
+        self.busy.begin(tr("Rewrapping…"))
         self._work.show()
         self.stop_button.show()
         self._check()
@@ -313,7 +265,9 @@ class KeysPage(Page):
 
     def _rewrapped(self, count: int) -> None:
         self._end()
-        self.banner.tell(f"{display.count(count, 'version')} rewrapped.", tone="good")
+        self.banner.tell(
+            tr("{count} rewrapped.", count=plural("{n} version", "{n} versions", count)), tone="good"
+        )
         self._cleared()
 
     def _ask_to_stop(self) -> None:
@@ -334,7 +288,8 @@ class KeysPage(Page):
         rewrapping = self._stop is not None
         self._end()
         if isinstance(error, Cancelled):
-            self.banner.tell("Stopped.", "What was rewrapped stays; rewrap again to go on.", "warning")
+            hint = tr("What was rewrapped stays; rewrap again to go on.")
+            self.banner.tell(tr("Stopped."), hint, "warning")
         else:
             self.banner.tell(*wording.sentence_and_hint(error), "danger")
         if rewrapping:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QTableWidget, QTableWidgetItem, QWidget
 
+from app.language import tr
 from ui.theme import GRID
 from ui.widgets import parts
 
@@ -26,16 +27,16 @@ class NotesTab(QWidget):
         super().__init__()
         self._entry: Entry | None = None
         self.description = QPlainTextEdit()
-        self.description.setAccessibleName("Description")
+        self.description.setAccessibleName(tr("Description"))
         self.description.setPlaceholderText(
-            "What it is for, who owns it, where it is used. Never the value itself."
+            tr("What it is for, who owns it, where it is used. Never the value itself.")
         )
         self.description.setTabChangesFocus(True)
         self.description.setMaximumHeight(14 * GRID)
         self.description.textChanged.connect(self._edited)
         self.tags = QTableWidget(0, 2)
-        self.tags.setAccessibleName("Tags")
-        self.tags.setHorizontalHeaderLabels(["Tag", "Value"])
+        self.tags.setAccessibleName(tr("Tags"))
+        self.tags.setHorizontalHeaderLabels([tr("Tag"), tr("Value")])
         self.tags.setProperty("framed", True)
         self.tags.verticalHeader().hide()
         self.tags.horizontalHeader().setStretchLastSection(True)
@@ -44,8 +45,8 @@ class NotesTab(QWidget):
         self.tags.setShowGrid(False)
         self.tags.setTabKeyNavigation(False)
         self.tags.itemChanged.connect(self._edited)
-        self.save = parts.button("S&ave", "check", "primary", clicked=self._save)
-        self.revert = parts.button("&Revert", clicked=lambda: self.show_entry(self._entry))
+        self.save = parts.button(tr("S&ave"), "check", "primary", clicked=self._save)
+        self.revert = parts.button(tr("&Revert"), clicked=lambda: self.show_entry(self._entry))
         layout = parts.column(
             parts.label("DESCRIPTION", "caption"),
             self.description,
@@ -54,8 +55,8 @@ class NotesTab(QWidget):
             self.tags,
             parts.boxed(
                 parts.row(
-                    parts.button("Add ta&g", "add", clicked=self.add_tag),
-                    parts.button("Re&move", clicked=self._remove_tag),
+                    parts.button(tr("Add ta&g"), "add", clicked=self.add_tag),
+                    parts.button(tr("Re&move"), clicked=self._remove_tag),
                     None,
                     self.revert,
                     self.save,

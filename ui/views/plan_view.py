@@ -8,6 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QSizePolicy, QStackedWidget, QWidget
 
 from app import display
+from app.language import marked, plural, tr
 from app.sync import words
 from app.sync.choices import Answer, Choice, steps_of
 from app.sync.plan import Action, Plan
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from vault.records import Remote
 
 EMPTY, PLAN, SKIPPED, OUTCOMES = range(4)
-AGAIN = "&Make it again there"
+AGAIN = marked("&Make it again there")
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -137,26 +138,28 @@ class PlanView(QWidget):
     def _make_parts(self) -> None:
         self.delete = QCheckBox()
         self.delete.toggled.connect(self._deletes_changed)
-        self.chips = Chips("Which rows are shown", models.TITLES, ("all", "push", "pull", "conflict", "same"))
+        self.chips = Chips(
+            tr("Which rows are shown"), models.TITLES, ("all", "push", "pull", "conflict", "same")
+        )
         self.model: RecordTable[Item] = RecordTable(models.plan(self._answer_of, lambda: self.deletes), self)
-        self.table = parts.table(self.model, "Sync plan")
+        self.table = parts.table(self.model, tr("Sync plan"))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.installEventFilter(self)
         self.skipped_model: RecordTable[Skipped] = RecordTable(models.SKIPPED, self)
-        self.skipped = parts.table(self.skipped_model, "What takes no part")
+        self.skipped = parts.table(self.skipped_model, tr("What takes no part"))
         self.outcome_model: RecordTable[Outcome] = RecordTable(models.OUTCOMES, self)
-        self.outcomes = parts.table(self.outcome_model, "What became of the plan")
+        self.outcomes = parts.table(self.outcome_model, tr("What became of the plan"))
         self.empty = EmptyState("check", "", "")
         self.empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         for view in (self.table, self.skipped, self.outcomes):
             view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.detail = parts.label(wrap=True, selectable=True)
-        self.detail.setAccessibleDescription("The chosen row in full")
-        self.decide_button = parts.button("De&cide…", "conflict", clicked=self._decide)
-        self.go_button = parts.button("&Go to the entry", "move", clicked=self._go)
+        self.detail.setAccessibleDescription(tr("The chosen row in full"))
+        self.decide_button = parts.button(tr("De&cide…"), "conflict", clicked=self._decide)
+        self.go_button = parts.button(tr("&Go to the entry"), "move", clicked=self._go)
         self.again_button = parts.button(AGAIN, "restore", clicked=self._make_again)
-        self.again_button.setToolTip("Plan it; nothing is written there before you apply")
-        self.back_button = parts.button("&Back to the plan", "history", clicked=self.plan_wanted.emit)
+        self.again_button.setToolTip(tr("Plan it; nothing is written there before you apply"))
+        self.back_button = parts.button(tr("&Back to the plan"), "history", clicked=self.plan_wanted.emit)
         self.chips.chosen.connect(lambda _: self._show_rows())
         for view in (self.table, self.skipped, self.outcomes):
             view.selectionModel().selectionChanged.connect(self._chosen_changed)
@@ -198,10 +201,13 @@ class PlanView(QWidget):
             if rows:
                 self.table.selectRow(names.index(chosen.name) if chosen and chosen.name in names else 0)
         if which == "all":
-            same = display.count(self.plan.counts()[Action.SAME], "entry", "entries")
-            self.empty.tell("Both sides are alike", f"{same} on both sides, as far as the last look tells.")
+            same = plural("{n} entry", "{n} entries", self.plan.counts()[Action.SAME])
+            self.empty.tell(
+                tr("Both sides are alike"),
+                tr("{same} on both sides, as far as the last look tells.", same=same),
+            )
         else:
-            self.empty.tell("No such rows", "Choose another filter above.")
+            self.empty.tell(tr("No such rows"), tr("Choose another filter above."))
         self._check()
 
     def _check(self) -> None:
@@ -221,8 +227,10 @@ class PlanView(QWidget):
             if deletion := words.deletion_of(item, answer):
                 gone[deletion] += 1
         there, here = gone.values()
-        named = [f"{there:,} there"] * bool(there) + [f"{here:,} here"] * bool(here)
-        text = f"Also &delete {' and '.join(named)}"
+        named = [tr("{there:,} there", there=there)] * bool(there) + [tr("{here:,} here", here=here)] * bool(
+            here
+        )
+        text = tr("Also &delete {named}", named=" and ".join(named))
         self.delete.setText(text)
         self.delete.setAccessibleName(text.replace("&", ""))
         offered = bool(named) and not self.shows_outcomes
@@ -249,14 +257,14 @@ class PlanView(QWidget):
         rows = self._rows() if here == PLAN else []
         item = rows[0] if len(rows) == 1 else None
         again = len(self._deleted_there()) if here == PLAN else 0
-        self.again_button.setText(f"&Make {again:,} again there" if again > 1 else AGAIN)
+        self.again_button.setText(tr("&Make {again:,} again there", again=again) if again > 1 else AGAIN)
         self.again_button.setAccessibleName(self.again_button.text().replace("&", ""))
         self.again_button.setVisible(again > 0)
         self.again_button.setEnabled(not self._busy)
         self.decide_button.setVisible(item is not None and item.action is Action.CONFLICT)
         self.decide_button.setEnabled(not self._busy)
         self.go_button.setVisible(item is not None and item.local is not None)
-        text = f"{len(rows):,} rows are chosen." if len(rows) > 1 else ""
+        text = tr("{rows:,} rows are chosen.", rows=len(rows)) if len(rows) > 1 else ""
         if item is not None:
             text = self._in_full(item)
         for index, view, model in (
@@ -272,10 +280,18 @@ class PlanView(QWidget):
         said = display.printable(words.explained(item))
         who, when = display.printable(item.changed_by), display.moment(item.changed_at, seconds=True)
         if who or when:
-            said += f"\nLast changed there{f' {when}' if when else ''}{f' by {who}' if who else ''}."
+            said += tr(
+                "\nLast changed there{what}{what2}.",
+                what=f" {when}" if when else "",
+                what2=f" by {who}" if who else "",
+            )
         answer = self._answer_of(item)
         if answer is not None:
-            said += f"\nYou decided: {words.decided(answer)}. {words.consequence(item, answer)}"
+            said += tr(
+                "\nYou decided: {decided}. {consequence}",
+                decided=words.decided(answer),
+                consequence=words.consequence(item, answer),
+            )
         return said
 
     def _answer_of(self, item: Item) -> Answer | None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import display
+from app.language import tr
 from ui.models import columns
 from ui.theme import GRID
 from ui.widgets import parts
@@ -26,11 +27,11 @@ def words(policy: Policy) -> str:
     """A policy as a sentence."""
     if policy.kind == rules.EXPIRATION:
         at = policy.moment
-        return f"Expires at {display.moment(at)} ({columns.expiry(at)})"
+        return tr("Expires at {moment} ({expiry})", moment=display.moment(at), expiry=columns.expiry(at))
     span = f"{policy.amount} {(policy.unit or '').lower()}"
     if policy.kind == rules.EXPIRATION_NOTIFICATION:
-        return f"Warns {span} before it expires"
-    return f"Reminds when it was not changed for {span}"
+        return tr("Warns {span} before it expires", span=span)
+    return tr("Reminds when it was not changed for {span}", span=span)
 
 
 class PoliciesTab(QWidget):
@@ -44,7 +45,7 @@ class PoliciesTab(QWidget):
         super().__init__()
         self._list = QVBoxLayout()
         self._list.setSpacing(GRID)
-        edit = parts.button("E&dit policies…", "edit", clicked=self.edit_wanted.emit)
+        edit = parts.button(tr("E&dit policies…"), "edit", clicked=self.edit_wanted.emit)
         self.on_expiry = ExpiryChoiceField()
         self.on_expiry.activated.connect(lambda _: self.choice_wanted.emit(self.on_expiry.choice))
         layout = parts.column(margin=2 * GRID)
@@ -52,7 +53,7 @@ class PoliciesTab(QWidget):
         layout.addSpacing(GRID)
         layout.addLayout(parts.row(edit, None))
         layout.addSpacing(GRID)
-        layout.addWidget(parts.boxed(parts.form(("On e&xpiry:", self.on_expiry))))
+        layout.addWidget(parts.boxed(parts.form((tr("On e&xpiry:"), self.on_expiry))))
         layout.addStretch(1)
         self.setLayout(layout)
 
@@ -67,15 +68,15 @@ class PoliciesTab(QWidget):
         """
         self.clear()
         if not own and not any(policies for _, policies in inherited):
-            self._list.addWidget(parts.label("No policies", "heading"))
-            hint = (
+            self._list.addWidget(parts.label(tr("No policies"), "heading"))
+            hint = tr(
                 "A policy lets a value expire, warns before it does, or reminds of one not changed for long."
             )
             self._list.addWidget(parts.label(hint, "muted", wrap=True))
             return
-        self._add("ITS OWN", own)
+        self._add(tr("ITS OWN"), own)
         for folder, policies in inherited:
-            self._add(f"FROM {folder}", policies)
+            self._add(tr("FROM {folder}", folder=folder), policies)
 
     def show_choices(self, choices: Choices) -> None:
         """Show what happens on expiry."""

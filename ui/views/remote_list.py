@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app import display
+from app.language import plural, tr
 from ui import theme
 from ui.models import remotes
 from ui.theme import GRID
@@ -113,7 +113,7 @@ class RemoteList(QWidget):
         super().__init__()
         self._marked = ""  # it may not be listed yet
         self.list = QListWidget()
-        self.list.setAccessibleName("Remotes")
+        self.list.setAccessibleName(tr("Remotes"))
         self.list.setItemDelegate(_Rows(self.list))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemSelectionChanged.connect(self._tell)  # not by Tab alone
@@ -165,7 +165,14 @@ class RemoteList(QWidget):
 
 def _told(standing: Standing) -> str:
     """A remote in a sentence, for tool tips and screen readers."""
-    waits = remotes.waits(standing.waiting) or "not known"
-    count = f" ({display.count(standing.entries, 'entry', 'entries')})" if standing.entries else ""
+    waits = remotes.waits(standing.waiting) or tr("not known")
+    count = f" ({plural('{n} entry', '{n} entries', standing.entries)})" if standing.entries else ""
     trouble = f". {standing.trouble.sentence}" if standing.trouble else ""
-    return f"{standing.remote.name}: waiting: {waits}{count}; {standing.when}{trouble}"
+    return tr(
+        "{name}: waiting: {waits}{count}; {when}{trouble}",
+        name=standing.remote.name,
+        waits=waits,
+        count=count,
+        when=standing.when,
+        trouble=trouble,
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 
+from app.language import tr
 from ui.models.remotes import REMOTES, Standing
 from ui.views.register import RegisterPage
 from ui.widgets import parts
@@ -31,21 +32,23 @@ class RemotesPage(RegisterPage[Standing]):
         """Without rows."""
         empty = EmptyState(
             "cloud",
-            "No remote yet",
-            "A remote is a folder of the vault and its counterpart in Parameter Store or Secrets Manager. "
-            "Adding one asks nothing of AWS.",
-            parts.button("Add a &remote…", "add", "primary", clicked=self._add),
+            tr("No remote yet"),
+            tr(
+                "A remote is a folder of the vault and its counterpart in Parameter Store or Secrets "
+                "Manager. Adding one asks nothing of AWS."
+            ),
+            parts.button(tr("Add a &remote…"), "add", "primary", clicked=self._add),
         )
-        hint = "Folders and their counterparts in AWS. Edits wait here until you sync them."
-        super().__init__(desk, "Remotes", hint, REMOTES, empty)
-        self.add = parts.button("&Add…", "add", clicked=self.add_wanted.emit)
-        self.change = parts.button("&Change…", "edit", clicked=lambda: self._tell(self.change_wanted))
-        self.test = parts.button("Te&st…", "check", clicked=lambda: self._tell(self.test_wanted))
-        self.test.setToolTip("Who signs in, what is permitted, and the IAM policy that is needed")
+        hint = tr("Folders and their counterparts in AWS. Edits wait here until you sync them.")
+        super().__init__(desk, tr("Remotes"), hint, REMOTES, empty)
+        self.add = parts.button(tr("&Add…"), "add", clicked=self.add_wanted.emit)
+        self.change = parts.button(tr("&Change…"), "edit", clicked=lambda: self._tell(self.change_wanted))
+        self.test = parts.button(tr("Te&st…"), "check", clicked=lambda: self._tell(self.test_wanted))
+        self.test.setToolTip(tr("Who signs in, what is permitted, and the IAM policy that is needed"))
         self.remove = parts.button(
-            "F&orget…", "trash", "danger", clicked=lambda: self._tell(self.remove_wanted)
+            tr("F&orget…"), "trash", "danger", clicked=lambda: self._tell(self.remove_wanted)
         )
-        self.sync = parts.button("S&ync…", "refresh", "primary", clicked=self._sync)
+        self.sync = parts.button(tr("S&ync…"), "refresh", "primary", clicked=self._sync)
         self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.activated.connect(lambda _: self._sync())
         self.lay_out(under=(self.add, self.change, self.test, self.remove, None, self.sync))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QSizePolicy, QSplitter, QStackedWidget, QWidget
 
-from app import display, wording
+from app import wording
 from app.errors import RotationUnfinished
+from app.language import marked, plural, tr
 from ui import rotation_work
 from ui.models import rotation as models
 from ui.models.tables import RecordTable
@@ -31,10 +32,12 @@ if TYPE_CHECKING:
     from vault.records import RotationRun
 
 LIST, RUN = range(2)
-SAYS_WHICH = "“Only those that are open” has the history say which, and why."
+SAYS_WHICH = marked("“Only those that are open” has the history say which, and why.")
 NONE_SET = (
-    "Nothing rotates yet",
-    "A rotation makes a new credential, gives it to its target, tries it, and only then makes it current.",
+    marked("Nothing rotates yet"),
+    marked(
+        "A rotation makes a new credential, gives it to its target, tries it, and only then makes it current."
+    ),
 )
 
 
@@ -93,7 +96,7 @@ class RotationPage(Page):
         """Rotate, or do something about runs that stopped, and show how it goes."""
         wanted = [path for path in paths if not self._rotator.works_on(path)]
         if not wanted:
-            self.banner.tell("It is being rotated right now.", tone="info")
+            self.banner.tell(tr("It is being rotated right now."), tone="info")
             return
         self.banner.hide()
         if act is Act.START or not set(wanted) <= set(self._acted):  # otherwise the others may go on
@@ -103,7 +106,7 @@ class RotationPage(Page):
         shown = self.panel.sight
         if act is Act.START or shown is None or shown.run.path not in wanted:
             self.panel.clear()
-            self.panel.path.show_text("Rotating…" if len(wanted) > 1 else str(wanted[0]))
+            self.panel.path.show_text(tr("Rotating…") if len(wanted) > 1 else str(wanted[0]))
         self.pages.setCurrentIndex(RUN)
         self._rotator.begin(wanted, act)
 
@@ -122,30 +125,30 @@ class RotationPage(Page):
 
     def _list_page(self) -> QWidget:
         self.rotations: RecordTable[Standing] = RecordTable(models.STANDINGS, self)
-        self.table = parts.table(self.rotations, "Entries that rotate")
+        self.table = parts.table(self.rotations, tr("Entries that rotate"))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.selectionModel().selectionChanged.connect(lambda *_: self._check())
         self.table.activated.connect(lambda _: self._change())
         self.runs: RecordTable[RotationRun] = RecordTable(models.RUNS, self)
-        self.history = parts.table(self.runs, "History of rotations")
+        self.history = parts.table(self.runs, tr("History of rotations"))
         self.history.selectionModel().selectionChanged.connect(lambda *_: self._check())
         self.history.activated.connect(lambda _: self._show_chosen())
-        self.rotate_button = parts.button("&Rotate now", "rotate", "primary", clicked=self._rotate)
-        self.set_button = parts.button("&Set up rotation…", "add", clicked=self.set_up_wanted.emit)
-        self.change_button = parts.button("&Change…", "edit", clicked=self._change)
-        self.remove_button = parts.button("Re&move", "trash", clicked=self._remove)
-        self.only_open = QCheckBox("Only those that are &open")
+        self.rotate_button = parts.button(tr("&Rotate now"), "rotate", "primary", clicked=self._rotate)
+        self.set_button = parts.button(tr("&Set up rotation…"), "add", clicked=self.set_up_wanted.emit)
+        self.change_button = parts.button(tr("&Change…"), "edit", clicked=self._change)
+        self.remove_button = parts.button(tr("Re&move"), "trash", clicked=self._remove)
+        self.only_open = QCheckBox(tr("Only those that are &open"))
         self.only_open.toggled.connect(lambda _: self._filter())
-        self.show_button = parts.button("Show the r&un", "info", clicked=self._show_chosen)
+        self.show_button = parts.button(tr("Show the r&un"), "info", clicked=self._show_chosen)
         self.counted = parts.label(tone="muted")
-        self.counted.setAccessibleDescription("How many runs are listed")
+        self.counted.setAccessibleDescription(tr("How many runs are listed"))
         head = parts.row(
-            parts.label("Rotation", "heading"), None, self.change_button, self.remove_button,
+            parts.label(tr("Rotation"), "heading"), None, self.change_button, self.remove_button,
             self.set_button, self.rotate_button,
         )  # fmt: skip
         head.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
         self.first_button = parts.button(
-            "Set up &a rotation…", "add", "primary", clicked=self.set_up_wanted.emit
+            tr("Set up &a rotation…"), "add", "primary", clicked=self.set_up_wanted.emit
         )
         self.empty = EmptyState("rotate", *NONE_SET, self.first_button)
         self.empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
@@ -169,11 +172,11 @@ class RotationPage(Page):
         return parts.boxed(layout)
 
     def _run_page(self) -> QWidget:
-        self.back_button = parts.button("A&ll rotations", "entries", clicked=self.show_list)
+        self.back_button = parts.button(tr("A&ll rotations"), "entries", clicked=self.show_list)
         head = parts.row(self.back_button, None)
         head.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 0)
         self.turns: RecordTable[RotationRun] = RecordTable(models.TURNS, self)
-        self._turns_table = parts.table(self.turns, "Rotations of this act")
+        self._turns_table = parts.table(self.turns, tr("Rotations of this act"))
         self._turns_table.setMinimumHeight(17 * GRID)  # three rows under their titles
         self._turns_table.setMaximumHeight(29 * GRID)
         self._turns_table.selectionModel().selectionChanged.connect(lambda *_: self._turn_chosen())
@@ -200,7 +203,9 @@ class RotationPage(Page):
         self.runs.replace(shown)
         if shown:
             self.history.selectRow(0)
-        self.counted.setText(display.count(len(shown), "run") if self._all else "no rotation was run yet")
+        self.counted.setText(
+            plural("{n} run", "{n} runs", len(shown)) if self._all else tr("no rotation was run yet")
+        )
         self._check()
 
     def _look(self, run_id: int) -> None:
@@ -256,10 +261,16 @@ class RotationPage(Page):
             if shown is None or shown.run.problem != str(failed[0].error):  # otherwise the run says why
                 self.banner.tell(*wording.sentence_and_hint(failed[0].error), "danger")
         elif failed:
-            rotations = display.count(len(failed), "rotation")
-            self.banner.tell(f"{rotations} of {len(turns):,} stopped.", SAYS_WHICH, "danger")
+            rotations = plural("{n} rotation", "{n} rotations", len(failed))
+            self.banner.tell(
+                tr("{rotations} of {turns:,} stopped.", rotations=rotations, turns=len(turns)),
+                SAYS_WHICH,
+                "danger",
+            )
         elif len(turns) > 1:
-            self.banner.tell(f"{display.count(len(turns), 'rotation')} done.", tone="good")
+            self.banner.tell(
+                tr("{count} done.", count=plural("{n} rotation", "{n} rotations", len(turns))), tone="good"
+            )
         self.begin()
 
     def _show_last(self, path: ParameterPath) -> None:
@@ -300,7 +311,7 @@ class RotationPage(Page):
         some = self.rotations.rowCount() > 0
         self._lower.setVisible(some or bool(self._all))
         self.rotate_button.setEnabled(count > 0)
-        text = f"&Rotate {count:,} now" if count > 1 else "&Rotate now"
+        text = tr("&Rotate {count:,} now", count=count) if count > 1 else tr("&Rotate now")
         self.rotate_button.setText(text)
         self.rotate_button.setAccessibleName(text.replace("&", ""))
         for button in (self.change_button, self.remove_button):

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from app import display
+from app.language import marked, tr
 from app.rotation import steps, words
 from app.rotation.words import Outcome
 from ui import theme
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from ui.rotation_work import Sight
     from vault.records import RotationRun
 
-GONE = (
-    "Nothing is set for this entry any more, or its target is not installed: mend that to go on with this "
-    "run, or give it up."
+GONE = marked(
+    "Nothing is set for this entry any more, or its target is not installed: mend that to "
+    "go on with this run, or give it up."
 )
 
 
@@ -44,25 +45,25 @@ class RunPanel(QWidget):
         self._sight: Sight | None = None
         self._live = False
         self.path = ElidedLabel("heading")
-        self.path.setAccessibleDescription("Path")
+        self.path.setAccessibleDescription(tr("Path"))
         self.about = parts.label(tone="muted", wrap=True)
-        self.about.setAccessibleDescription("About this run")
+        self.about.setAccessibleDescription(tr("About this run"))
         self.lights = StepLights()
         self.holds, self.next = parts.label(wrap=True), parts.label(tone="muted", wrap=True)
-        self.holds.setAccessibleDescription("What holds now")
-        self.next.setAccessibleDescription("What can be done")
+        self.holds.setAccessibleDescription(tr("What holds now"))
+        self.next.setAccessibleDescription(tr("What can be done"))
         self.problem = parts.label(tone="danger", wrap=True, selectable=True)
-        self.problem.setAccessibleDescription("Why it stopped")
+        self.problem.setAccessibleDescription(tr("Why it stopped"))
         self.gap = parts.label(tone="muted", wrap=True)
-        self.gap.setAccessibleDescription("The gap")
-        self.resume = parts.button("Res&ume", "refresh", "primary", clicked=self._resume)
-        self.roll_back = parts.button("Roll &back…", "restore", "danger", clicked=self._ask_to_roll_back)
-        self.give_up = parts.button("&Give up…", "close", clicked=self._ask_to_give_up)
-        self.stop = parts.button("&Stop", "close", clicked=self._stop)
+        self.gap.setAccessibleDescription(tr("The gap"))
+        self.resume = parts.button(tr("Res&ume"), "refresh", "primary", clicked=self._resume)
+        self.roll_back = parts.button(tr("Roll &back…"), "restore", "danger", clicked=self._ask_to_roll_back)
+        self.give_up = parts.button(tr("&Give up…"), "close", clicked=self._ask_to_give_up)
+        self.stop = parts.button(tr("&Stop"), "close", clicked=self._stop)
         self.log = QPlainTextEdit()
         self.log.setReadOnly(True)
         self.log.setFont(theme.monospace(9))
-        self.log.setAccessibleName("Log of the run")
+        self.log.setAccessibleName(tr("Log of the run"))
         self.log.setTabChangesFocus(True)
         self.log.setMinimumHeight(7 * GRID)  # rather than what it would like
         buttons = parts.row(self.resume, self.roll_back, self.give_up, self.stop, None)
@@ -100,7 +101,9 @@ class RunPanel(QWidget):
         self.holds.setText(steps.explain(run, sight.overlap) if sight.overlap else "")
         self.next.setText(self._next(sight))
         self.problem.setText(
-            f"Stopped: {display.printable(run.problem)}" if run.problem and not run.ended_at else ""
+            tr("Stopped: {problem}", problem=display.printable(run.problem))
+            if run.problem and not run.ended_at
+            else ""
         )
         self.gap.setText(words.gap_words(run))
         self._show_log(again=again)
@@ -185,9 +188,13 @@ def _told(run: RotationRun) -> tuple[RunState, str]:
 def _about(sight: Sight, *, live: bool) -> str:
     run = sight.run
     stands = "running" if live else words.outcome_words(run)
-    said = [display.printable(run.target), stands, f"begun {display.moment(run.started_at)}"]
+    said = [
+        display.printable(run.target),
+        stands,
+        tr("begun {moment}", moment=display.moment(run.started_at)),
+    ]
     if run.pending:
-        said.append(f"version {run.base} to {run.pending}")
+        said.append(tr("version {base} to {pending}", base=run.base, pending=run.pending))
     if sight.remotes:
-        said.append(f"tells {', '.join(sight.remotes)}")
+        said.append(tr("tells {remotes}", remotes=", ".join(sight.remotes)))
     return " · ".join(said)

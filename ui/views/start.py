@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
+from app.language import tr
 from ui import icons
 from ui.theme import GRID
 from ui.widgets import parts
@@ -38,30 +39,33 @@ class StartPage(QWidget):
         self._logo = QLabel()
         icons.wear(self, "vault", "accent")
         self._recent = QListWidget()
-        self._recent.setAccessibleName("Recent vaults")
+        self._recent.setAccessibleName(tr("Recent vaults"))
         self._recent.setProperty("framed", True)
         self._recent.setMaximumHeight(22 * GRID)
         self._recent.itemActivated.connect(self._choose)
         self._recent.itemClicked.connect(self._choose)
-        self._caption = parts.label("RECENT VAULTS", "caption")
+        self._caption = parts.label(tr("RECENT VAULTS"), "caption")
         card = parts.boxed(
             parts.column(
                 parts.boxed(parts.row(self._logo, self._words(), None, space=2 * GRID)),
                 GRID,
                 self._way(
-                    "&Create a vault",
+                    tr("&Create a vault"),
                     "add",
-                    "Start empty, with a passphrase of your own.",
+                    tr("Start empty, with a passphrase of your own."),
                     self.create_wanted,
                     "primary",
                 ),
                 self._way(
-                    "&Open a vault…", "open", "Unlock a vault that is on this computer.", self.open_wanted
+                    tr("&Open a vault…"),
+                    "open",
+                    tr("Unlock a vault that is on this computer."),
+                    self.open_wanted,
                 ),
                 self._way(
-                    "E&xplore a sample vault",
+                    tr("E&xplore a sample vault"),
                     "sample",
-                    "Made-up secrets of a small project to try things on.",
+                    tr("Made-up secrets of a small project to try things on."),
                     self.sample_wanted,
                 ),
                 GRID,
@@ -100,8 +104,8 @@ class StartPage(QWidget):
 
     def _words(self) -> QWidget:
         lines = parts.column(
-            parts.label("Strongroom", "title"),
-            parts.label("An offline vault for the secrets you develop with.", "muted"),
+            parts.label(tr("Strongroom"), "title"),
+            parts.label(tr("An offline vault for the secrets you develop with."), "muted"),
             space=4,
         )
         return parts.boxed(lines)

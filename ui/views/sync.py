@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QStackedWidget
 
-from app import display, wording
+from app import wording
 from app.errors import AwsError
+from app.language import marked, plural, tr
 from app.sync import words
 from app.sync.outcome import Result, counts
 from ui import sync_work
@@ -41,11 +42,13 @@ if TYPE_CHECKING:
 
 EMPTY, PLAN = range(2)
 NO_REMOTE = (
-    "No remote yet",
-    "A remote is a folder of the vault and its counterpart in Parameter Store or Secrets Manager.",
+    marked("No remote yet"),
+    marked("A remote is a folder of the vault and its counterpart in Parameter Store or Secrets Manager."),
 )
-NEVER_LOOKED = "Looking reads the names there and what changed. It writes nothing, neither there nor here."
-STALE = "Look again before applying: somebody may have changed it there since."
+NEVER_LOOKED = marked(
+    "Looking reads the names there and what changed. It writes nothing, neither there nor here."
+)
+STALE = marked("Look again before applying: somebody may have changed it there since.")
 
 
 class SyncPage(Page):
@@ -121,7 +124,7 @@ class SyncPage(Page):
         if remote is None or self.is_busy:
             return
         self._run(
-            "Looking at what is there…",
+            tr("Looking at what is there…"),
             lambda vault, tell, stop: sync_work.look(vault, remote, ask_mfa, tell, stop),
             lambda observation: self._looked(remote, observation),
         )
@@ -136,19 +139,19 @@ class SyncPage(Page):
 
     def _make_parts(self) -> None:
         self.box = QComboBox()
-        self.box.setAccessibleName("Remote")
+        self.box.setAccessibleName(tr("Remote"))
         self.box.setMinimumContentsLength(10)
         self.box.activated.connect(lambda _: self._turn_to(self.box.currentText()))
-        self.look_button = parts.button("&Look", "refresh", clicked=self.look)
-        self.apply_button = parts.button("&Apply…", "check", clicked=self.apply)
+        self.look_button = parts.button(tr("&Look"), "refresh", clicked=self.look)
+        self.apply_button = parts.button(tr("&Apply…"), "check", clicked=self.apply)
         self.place = parts.label(tone="muted", wrap=True)
-        self.place.setAccessibleDescription("What is exchanged with what")
+        self.place.setAccessibleDescription(tr("What is exchanged with what"))
         self.state = parts.label(wrap=True)
-        self.state.setAccessibleDescription("State of the plan")
+        self.state.setAccessibleDescription(tr("State of the plan"))
         self.banner, self.busy = Banner(), Busy()
-        self.stop_button = parts.button("&Stop", "close", clicked=self._ask_to_stop)
-        self.add_button = parts.button("Add a &remote…", "add", "primary", clicked=self.add_wanted.emit)
-        self.first_look = parts.button("L&ook now", "refresh", "primary", clicked=self.look)
+        self.stop_button = parts.button(tr("&Stop"), "close", clicked=self._ask_to_stop)
+        self.add_button = parts.button(tr("Add a &remote…"), "add", "primary", clicked=self.add_wanted.emit)
+        self.first_look = parts.button(tr("L&ook now"), "refresh", "primary", clicked=self.look)
         self.empty = EmptyState("cloud", *NO_REMOTE, self.add_button, self.first_look)
         self.view = PlanView(self._desk)
         self.view.changed.connect(self._check)
@@ -157,7 +160,9 @@ class SyncPage(Page):
         self.view.again_wanted.connect(self._make_again)
 
     def _lay_out(self) -> None:
-        head = parts.row(parts.label("Sync", "heading"), self.box, None, self.look_button, self.apply_button)
+        head = parts.row(
+            parts.label(tr("Sync"), "heading"), self.box, None, self.look_button, self.apply_button
+        )
         work = parts.row(self.busy, self.stop_button)
         work.setStretch(0, 1)
         self._work = parts.boxed(work)
@@ -187,11 +192,13 @@ class SyncPage(Page):
         self.box.setCurrentText(self._name)
         if remote is not None:
             way = words.DIRECTIONS[remote.direction]
-            self.place.setText(f"{remote.folder} here ↔ {words.place(remote)} · {way}")
-        if remote is None or remote.observed_at is None:
-            self.empty.tell(
-                *(NO_REMOTE if remote is None else (f"“{remote.name}” was never looked at", NEVER_LOOKED))
+            there = words.place(remote)
+            self.place.setText(
+                tr("{folder} here ↔ {there} · {way}", folder=remote.folder, there=there, way=way)
             )
+        if remote is None or remote.observed_at is None:
+            never = tr("“{name}” was never looked at", name=remote.name) if remote else ""
+            self.empty.tell(*((never, tr(NEVER_LOOKED)) if remote else map(tr, NO_REMOTE)))
             self.stack.setCurrentIndex(EMPTY)
         elif not self.is_busy and not self.view.shows_outcomes:
             self._read_plan(remote)
@@ -232,11 +239,11 @@ class SyncPage(Page):
         for part in (self.box, self.look_button, self.first_look):
             part.setEnabled(not self.is_busy)
         self.apply_button.setEnabled(not self.is_busy and fresh and forecast.entries > 0)
-        self.apply_button.setToolTip("" if fresh else "Look first: this is as it was when last looked at")
+        self.apply_button.setToolTip("" if fresh else tr("Look first: this is as it was when last looked at"))
         self._make_primary(self.apply_button if self.apply_button.isEnabled() else self.look_button)
         if remote is not None and remote.observed_at is not None and not self.view.shows_outcomes:
             looked = words.looked(remote.observed_at, datetime.now(UTC)).capitalize()
-            self.state.setText(f"{looked}. {_comes_to(forecast) if fresh else STALE}")
+            self.state.setText(f"{looked}. {models.comes_to(forecast) if fresh else tr(STALE)}")
 
     def _make_primary(self, which: QPushButton) -> None:
         for button in (self.look_button, self.apply_button):
@@ -249,7 +256,7 @@ class SyncPage(Page):
         view, ask_mfa = self.view, self._desk.session.ask_mfa
         wanted = sync_work.Wanted(view.plan, view.answers, delete=view.deletes, history=history)
         self._run(
-            "Applying…",
+            tr("Applying…"),
             lambda vault, tell, stop: sync_work.apply(vault, remote, ask_mfa, tell, stop, wanted),
             lambda outcomes: self._applied(remote, outcomes),
         )
@@ -258,7 +265,7 @@ class SyncPage(Page):
         remote = self.remote
         if remote is not None and not self.is_busy:
             work = partial(sync_work.make_again, remote=remote, names=names)
-            self._run("Planning it…", lambda vault, *_: work(vault), self._made_again)
+            self._run(tr("Planning it…"), lambda vault, *_: work(vault), self._made_again)
 
     def _made_again(self, count: int) -> None:
         self._end()
@@ -289,7 +296,7 @@ class SyncPage(Page):
     def _ask_to_stop(self) -> None:
         if self._stop is not None:
             self._stop.ask()
-            self.busy.say("Stopping, once the calls that are under way have ended…")
+            self.busy.say(tr("Stopping, once the calls that are under way have ended…"))
 
     def _end(self) -> None:
         self._stop = None
@@ -300,8 +307,10 @@ class SyncPage(Page):
         self._looked_at[remote.id] = observation.skipped
         self._end()
         if observation.unread:
-            count = display.count(observation.unread, "entry", "entries")
-            self.banner.tell(f"Tags or labels of {count} were not read; they count as unchanged.")
+            count = plural("{n} entry", "{n} entries", observation.unread)
+            self.banner.tell(
+                tr("Tags or labels of {count} were not read; they count as unchanged.", count=count)
+            )
         if self.view.shows_outcomes:
             self.view.clear()
         self.reached.emit(remote, None)
@@ -312,7 +321,9 @@ class SyncPage(Page):
         remote = self.remote
         self._end()
         if isinstance(error, Cancelled):
-            self.banner.tell("Stopped.", "What was done until then stays. Look again to go on.", "warning")
+            self.banner.tell(
+                tr("Stopped."), tr("What was done until then stays. Look again to go on."), "warning"
+            )
         else:
             self.banner.tell(*wording.sentence_and_hint(error), "danger")
         if remote is not None:
@@ -325,24 +336,12 @@ class SyncPage(Page):
     def _applied(self, remote: Remote, outcomes: list[Outcome]) -> None:
         self.view.show_outcomes(outcomes)
         found = counts(outcomes)
-        lost = bool(found[Result.NOT_TRIED])
         self.state.setText(models.told(found))
         self._end()
-        if lost:
-            self.banner.tell(
-                "The way to AWS was lost.", "Look again when it is back; the rest waits.", "warning"
-            )
+        if left := models.left_over(found):
+            self.banner.tell(*left, "warning")
+        if found[Result.NOT_TRIED]:
             self._looked_at.pop(remote.id, None)
-        elif found[Result.FAILED] or found[Result.CONFLICT]:
-            hint = "Nothing is lost. Look again: what is left is in the plan, and conflicts show both sides."
-            self.banner.tell("Not all of it was done; what is not comes first.", hint, "warning")
-        else:
+        elif not left:
             self.reached.emit(remote, None)
         self.changed.emit()
-
-
-def _comes_to(forecast: words.Forecast) -> str:
-    brief = words.brief(forecast)
-    if not forecast.entries:
-        return f"There is nothing to apply{f': {brief}' if brief else ''}."
-    return f"Applying will {brief}."

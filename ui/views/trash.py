@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 
+from app.language import tr
 from ui.models import columns
 from ui.views.register import RegisterPage
 from ui.widgets import parts
@@ -25,15 +26,19 @@ class TrashPage(RegisterPage[Entry]):
     def __init__(self, desk: Desk) -> None:
         """Without rows."""
         empty = EmptyState(
-            "trash", "The trash is empty", "Deleted entries wait here until their recovery window ends."
+            "trash",
+            tr("The trash is empty"),
+            tr("Deleted entries wait here until their recovery window ends."),
         )
-        hint = "Deleted entries with all their versions. They can be restored until they are gone for good."
-        super().__init__(desk, "Trash", hint, columns.TRASH, empty)
+        hint = tr(
+            "Deleted entries with all their versions. They can be restored until they are gone for good."
+        )
+        super().__init__(desk, tr("Trash"), hint, columns.TRASH, empty)
         self.restore = parts.button(
-            "&Restore", "restore", "primary", clicked=lambda: self._tell(self.restore_wanted)
+            tr("&Restore"), "restore", "primary", clicked=lambda: self._tell(self.restore_wanted)
         )
         self.purge = parts.button(
-            "&Delete for good…", "trash", "danger", clicked=lambda: self._tell(self.purge_wanted)
+            tr("&Delete for good…"), "trash", "danger", clicked=lambda: self._tell(self.purge_wanted)
         )
         self.lay_out(self.restore, self.purge)
         self.chosen_changed()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from app import wording
 from app.aws import profiles
+from app.language import tr
 from ui import ways_in
 from ui.theme import GRID
 from ui.widgets import parts
@@ -42,22 +43,22 @@ class UnlockPage(QWidget):
         self._path = ""
         self._older = False  # an older copy was accepted
         self._at_once = False  # the keyring is tried unasked
-        self.passphrase = ConcealedLine("Passphrase", "Passphrase")
-        self.key_file = FileLine("Key file", "Only if the vault was made with one")
-        self.profile = parts.choice_or_text("Profile", "Whatever is signed in")
-        self.code = ConcealedLine("Recovery code", "XXXXX-XXXXX-… from the recovery sheet")
+        self.passphrase = ConcealedLine(tr("Passphrase"), tr("Passphrase"))
+        self.key_file = FileLine(tr("Key file"), tr("Only if the vault was made with one"))
+        self.profile = parts.choice_or_text(tr("Profile"), tr("Whatever is signed in"))
+        self.code = ConcealedLine(tr("Recovery code"), tr("XXXXX-XXXXX-… from the recovery sheet"))
         self.banner = Banner()
         self.busy = Busy(keeps_place=True)
         self._name = parts.label(tone="title", wrap=True)
         self._place = parts.label(tone="muted", wrap=True)
-        self.go_on = parts.button("&Unlock", "unlock", "primary", clicked=self._unlock)
-        self.keyring = parts.button("Unlock with the &keyring", "key", clicked=self._by_keyring)
-        other = parts.button("&Another vault…", clicked=self.other_wanted.emit)
+        self.go_on = parts.button(tr("&Unlock"), "unlock", "primary", clicked=self._unlock)
+        self.keyring = parts.button(tr("Unlock with the &keyring"), "key", clicked=self._by_keyring)
+        other = parts.button(tr("&Another vault…"), clicked=self.other_wanted.emit)
         self.ways = QTabWidget()
-        self.ways.setAccessibleName("Ways to unlock")
-        self.ways.addTab(self._passphrase_way(), "Pa&ssphrase")
-        self.ways.addTab(self._code_way(), "&Recovery code")
-        self.ways.addTab(self._kms_way(), "AWS K&MS key")
+        self.ways.setAccessibleName(tr("Ways to unlock"))
+        self.ways.addTab(self._passphrase_way(), tr("Pa&ssphrase"))
+        self.ways.addTab(self._code_way(), tr("&Recovery code"))
+        self.ways.addTab(self._kms_way(), tr("AWS K&MS key"))
         self.ways.setTabVisible(KMS, False)
         self._form = parts.boxed(
             parts.column(
@@ -114,26 +115,28 @@ class UnlockPage(QWidget):
         """Tell why it stays locked, and let try again."""
         self._rest()
         sentence, hint = wording.sentence_and_hint(error)
-        way_on = ("Accept the older copy", self._accept_older) if isinstance(error, RolledBack) else None
+        way_on = (tr("Accept the older copy"), self._accept_older) if isinstance(error, RolledBack) else None
         self.banner.tell(sentence, hint, "danger", way_on)
         self._typed().setFocus()
 
     def _passphrase_way(self) -> QWidget:
-        fields = parts.form(("&Passphrase:", self.passphrase), ("Ke&y file:", self.key_file))
+        fields = parts.form((tr("&Passphrase:"), self.passphrase), (tr("Ke&y file:"), self.key_file))
         return parts.boxed(parts.column(GRID, parts.boxed(fields), None))
 
     def _code_way(self) -> QWidget:
         hint = parts.label(
-            "Capitals, blanks and dashes do not matter. A mistyped group is named.", "muted", wrap=True
+            tr("Capitals, blanks and dashes do not matter. A mistyped group is named."), "muted", wrap=True
         )
-        return parts.boxed(parts.column(GRID, parts.boxed(parts.form(("&Code:", self.code))), hint, None))
+        return parts.boxed(parts.column(GRID, parts.boxed(parts.form((tr("&Code:"), self.code))), hint, None))
 
     def _kms_way(self) -> QWidget:
         hint = parts.label(
-            "AWS is asked to open the vault with its key. Nothing typed here opens it.", "muted", wrap=True
+            tr("AWS is asked to open the vault with its key. Nothing typed here opens it."),
+            "muted",
+            wrap=True,
         )
         return parts.boxed(
-            parts.column(GRID, parts.boxed(parts.form(("&Profile:", self.profile))), hint, None)
+            parts.column(GRID, parts.boxed(parts.form((tr("&Profile:"), self.profile))), hint, None)
         )
 
     def _typed(self) -> QLineEdit:
@@ -162,7 +165,7 @@ class UnlockPage(QWidget):
         if self.ways.currentIndex() == KMS:
             profile = self.profile.currentText().strip()
             asked = ways_in.Unlocking(self._path, accept_older=self._older, kms=True, kms_profile=profile)
-            self._go(asked, "Asking AWS KMS…")
+            self._go(asked, tr("Asking AWS KMS…"))
             return
         if not self._typed().text():
             return
@@ -172,16 +175,16 @@ class UnlockPage(QWidget):
             asked = ways_in.Unlocking(
                 self._path, self.passphrase.take(), self.key_file.path, accept_older=self._older
             )
-        self._go(asked, "Unlocking…")
+        self._go(asked, tr("Unlocking…"))
 
     def _accept_older(self) -> None:
         self._older = True
         self.banner.tell(
-            "Type the passphrase again to accept this older copy as the present one.", tone="warning"
+            tr("Type the passphrase again to accept this older copy as the present one."), tone="warning"
         )
 
     def _by_keyring(self) -> None:
-        self._go(ways_in.Unlocking(self._path), "Asking the keyring…")
+        self._go(ways_in.Unlocking(self._path), tr("Asking the keyring…"))
 
     def _go(self, asked: ways_in.Unlocking, what: str) -> None:
         self.banner.hide()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QLabel, QWidget
 
+from app.language import tr
 from ui import icons
 from ui.theme import GRID
 from ui.widgets import parts
@@ -31,8 +32,8 @@ class Banner(QWidget):
         self._sentence = parts.label(wrap=True, selectable=True)
         self._hint = parts.label(tone="muted", wrap=True, selectable=True)
         self._act: Callable[[], object] | None = None
-        self._button = parts.button("Do it", tone="flat", clicked=self._do)
-        close = parts.tool("Close this message", "close", self.hide)
+        self._button = parts.button(tr("Do it"), tone="flat", clicked=self._do)
+        close = parts.tool(tr("Close this message"), "close", self.hide)
         words = parts.boxed(parts.column(self._sentence, self._hint, space=2))
         layout = parts.row(self._picture, words, self._button, close, margin=GRID)
         layout.setStretch(1, 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QProgressBar, QWidget
 
+from app.language import tr
 from ui.theme import GRID
 from ui.widgets import parts
 
@@ -16,7 +17,7 @@ class Busy(QWidget):
         super().__init__()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Working")
+        self._bar.setAccessibleName(tr("Working"))
         self._said = parts.label(tone="muted")
         self.setLayout(parts.column(self._bar, self._said, space=GRID // 2))
         policy = self.sizePolicy()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from app.language import tr
 from ui import icons, theme
 from ui.widgets import parts
 from vault.secret import Secret
@@ -28,7 +29,7 @@ class ConcealedLine(QWidget):
         self.line.setInputMethodHints(
             hints.ImhSensitiveData | hints.ImhNoPredictiveText | hints.ImhHiddenText
         )
-        self._eye = parts.tool(f"Show {name.lower()}", "reveal")
+        self._eye = parts.tool(tr("Show {name}", name=name.lower()), "reveal")
         self._eye.setCheckable(True)
         self._eye.toggled.connect(self._show)
         layout = parts.row(self.line, self._eye, space=4)

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.aws import profiles
+from app.language import marked, tr
 from ui.widgets import parts
 from vault.errors import Refused
 from vault.records import Connection
@@ -16,13 +17,13 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QFormLayout
 
 SCHEMES = ("http://", "https://")
-WHATEVER = "Whatever is signed in (environment, default profile)"
+WHATEVER = marked("Whatever is signed in (environment, default profile)")
 RARE = (
-    ("role_arn", "&Role to assume:", "arn:aws:iam::123456789012:role/… – empty: none"),
-    ("external_id", "E&xternal id:", "Only if the owner of the role gave you one"),
-    ("mfa_serial", "&MFA device:", "ARN of your device; its code is asked for"),
-    ("access_key", "Access ke&y:", "Path of an entry that holds an IAM access key as JSON"),
-    ("endpoint_url", "&Endpoint:", "Empty: AWS's own; else such as http://localhost:4566"),
+    ("role_arn", marked("&Role to assume:"), marked("arn:aws:iam::123456789012:role/… – empty: none")),
+    ("external_id", marked("E&xternal id:"), marked("Only if the owner of the role gave you one")),
+    ("mfa_serial", marked("&MFA device:"), marked("ARN of your device; its code is asked for")),
+    ("access_key", marked("Access ke&y:"), marked("Path of an entry that holds an IAM access key as JSON")),
+    ("endpoint_url", marked("&Endpoint:"), marked("Empty: AWS's own; else such as http://localhost:4566")),
 )
 
 
@@ -34,21 +35,21 @@ class ConnectionFields(QWidget):
     def __init__(self, connection: Connection, *, short: bool = False) -> None:
         """Show a connection; `short`: only what a key of KMS needs, the endpoint behind a button."""
         super().__init__()
-        self.profile = parts.choice_or_text("Profile", WHATEVER)
+        self.profile = parts.choice_or_text(tr("Profile"), WHATEVER)
         self.profile.addItem("")
         self._regions = {profile.name: profile.region for profile in profiles.profiles()}
         self.profile.addItems(list(self._regions))
         self.profile.setCurrentText(connection.profile)
         self.region = QLineEdit(connection.region)
         self.lines = {name: QLineEdit(getattr(connection, name)) for name, _, _ in RARE}
-        rows: list[tuple[str, QWidget]] = [("&Profile:", self.profile), ("Regi&on:", self.region)]
+        rows: list[tuple[str, QWidget]] = [(tr("&Profile:"), self.profile), (tr("Regi&on:"), self.region)]
         for name, caption, hint in RARE:
             self.lines[name].setPlaceholderText(hint)
             self.lines[name].setToolTip(hint)
             if not short or name == "endpoint_url":
                 rows.append((caption, self.lines[name]))
         self._form: QFormLayout = parts.form(*rows)
-        self.more = parts.button("Another e&ndpoint", tone="flat", clicked=self._show_endpoint)
+        self.more = parts.button(tr("Another e&ndpoint"), tone="flat", clicked=self._show_endpoint)
         self.setLayout(
             parts.column(parts.boxed(self._form), parts.boxed(parts.row(self.more, None)), space=0)
         )
@@ -80,9 +81,9 @@ class ConnectionFields(QWidget):
         """Say which region holds where the field is left empty."""
         given = self._regions.get(self.profile.currentText().strip(), "")
         self.region.setPlaceholderText(
-            f"{given}, as the profile says"
+            tr("{given}, as the profile says", given=given)
             if given
-            else "Such as eu-west-1; empty: as AWS's own tools take it"
+            else tr("Such as eu-west-1; empty: as AWS's own tools take it")
         )
 
     def _show_endpoint(self) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app import display
+from app.language import plural, tr
 from app.sync import words
 from app.sync.status import State
 from ui import icons
@@ -75,7 +76,10 @@ class DriftLines(QWidget):
         for one in drift[:MOST]:
             self._add(one)
         if len(drift) > MOST:
-            more = parts.label(f"and {display.count(len(drift) - MOST, 'more remote')}", "muted")
+            more = parts.label(
+                tr("and {count}", count=plural("{n} more remote", "{n} more remotes", len(drift) - MOST)),
+                "muted",
+            )
             self._lines.append(more)
             self._column.addWidget(more)
         self.setVisible(bool(drift))
@@ -94,8 +98,8 @@ class DriftLines(QWidget):
         said = told(drift)
         text = parts.label(said, "muted" if drift.state in (State.IN_SYNC, State.UNKNOWN) else "", wrap=True)
         self._texts.append(said)
-        go = parts.button("Sync…", tone="flat")
-        go.setAccessibleName(f"Sync with {drift.remote.name}")
+        go = parts.button(tr("Sync…"), tone="flat")
+        go.setAccessibleName(tr("Sync with {name}", name=drift.remote.name))
         go.clicked.connect(lambda _checked: self.sync_wanted.emit(drift.remote.name))
         row = parts.row(picture, text, go, space=GRID)
         row.setStretch(1, 1)
@@ -108,15 +112,17 @@ def told(drift: Drift) -> str:
     """One line: the remote, how the entry stands, who changed it there, and as of when."""
     item, remote = drift.item, drift.remote
     if drift.state is State.UNKNOWN:
-        return f"{remote.name}: unknown, never looked at"
+        return tr("{name}: unknown, never looked at", name=remote.name)
     changed = ""
     if drift.state in THEIRS:
         who, when = display.printable(words.who(item.changed_by)), display.moment(item.changed_at)
-        changed = "".join((f" by {who}" if who else "", f" on {when}" if when else ""))
+        changed = "".join(
+            (tr(" by {who}", who=who) if who else "", tr(" on {when}", when=when) if when else "")
+        )
         if changed and drift.state is not State.CHANGED_THERE:
-            changed = f"; changed there{changed}"
+            changed = tr("; changed there{changed}", changed=changed)
     what = words.fields(item.here) if drift.state is State.CHANGED_HERE else words.fields(item.there)
     fields = f" ({what})" if what and drift.state in (State.CHANGED_HERE, State.CHANGED_THERE) else ""
-    held = f"; held, {item.held}" if item.held else ""
+    held = tr("; held, {held}", held=item.held) if item.held else ""
     looked = words.looked(remote.observed_at, datetime.now(UTC))
     return f"{remote.name}: {drift.state.value}{fields}{changed}{held} · {looked}"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QComboBox, QSizePolicy
 
+from app.language import marked, tr
 from vault.inheritance import DEFAULT, Choice
 
 TEXTS = {
-    Choice.DELETE: "Move to the trash",
-    Choice.WARN: "Warn, and still give the value",
-    Choice.LOCK: "Lock: give the value no more",
-    Choice.ROTATE: "Rotate, and give it until then",
+    Choice.DELETE: marked("Move to the trash"),
+    Choice.WARN: marked("Warn, and still give the value"),
+    Choice.LOCK: marked("Lock: give the value no more"),
+    Choice.ROTATE: marked("Rotate, and give it until then"),
 }
 
 
@@ -20,7 +21,7 @@ class ExpiryChoiceField(QComboBox):
     def __init__(self) -> None:
         """For nothing yet: what holds everywhere is inherited."""
         super().__init__()
-        self.setAccessibleName("On expiry")
+        self.setAccessibleName(tr("On expiry"))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setMinimumContentsLength(16)
         self.addItem("", None)
@@ -42,5 +43,5 @@ class ExpiryChoiceField(QComboBox):
             inherited: what holds where nothing is said here.
         """
         said = TEXTS[inherited]
-        self.setItemText(0, f"Inherit: {said[0].lower()}{said[1:]}")
+        self.setItemText(0, tr("Inherit: {said}{said2}", said=said[0].lower(), said2=said[1:]))
         self.setCurrentIndex(0 if own is None else self.findData(own.value))

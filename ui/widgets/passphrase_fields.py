@@ -8,6 +8,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app import strength
+from app.language import tr
 from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.concealed_line import ConcealedLine
@@ -34,9 +35,9 @@ class StrengthMeter(QWidget):
         self._bar = QProgressBar()
         self._bar.setRange(0, 100)
         self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Strength")
+        self._bar.setAccessibleName(tr("Strength"))
         self._word = parts.label(tone="muted", wrap=True)
-        self._word.setAccessibleDescription("Strength in words")
+        self._word.setAccessibleDescription(tr("Strength in words"))
         self.setLayout(parts.column(self._bar, self._word, space=GRID // 2))
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
@@ -59,7 +60,7 @@ class StrengthMeter(QWidget):
         else:
             self._timer.stop()
             self._bar.setValue(0)
-            self._word.setText("Several unrelated words make a good passphrase.")
+            self._word.setText(tr("Several unrelated words make a good passphrase."))
 
     def _estimate(self) -> None:
         secret, self._secret = self._secret, None
@@ -76,7 +77,14 @@ class StrengthMeter(QWidget):
         self._bar.setValue(min(100, int(found.bits)))
         parts.retone(self._bar, TONES[found.score])
         advice = f" · {found.advice[0]}" if found.advice and found.score < ENOUGH else ""
-        self._word.setText(f"{found.label.capitalize()}, about {found.bits:.0f} bits{advice}")
+        self._word.setText(
+            tr(
+                "{label}, about {bits:.0f} bits{advice}",
+                label=found.label.capitalize(),
+                bits=found.bits,
+                advice=advice,
+            )
+        )
 
 
 class PassphraseFields(QWidget):
@@ -93,11 +101,16 @@ class PassphraseFields(QWidget):
             after: labelled fields below.
         """
         super().__init__()
-        self.first = ConcealedLine("New passphrase")
-        self.second = ConcealedLine("The same again")
+        self.first = ConcealedLine(tr("New passphrase"))
+        self.second = ConcealedLine(tr("The same again"))
         self.meter = StrengthMeter(runner)
         self._differ = parts.label(tone="danger")
-        rows = (("&Passphrase:", self.first), ("", self.meter), ("&Again:", self.second), ("", self._differ))
+        rows = (
+            (tr("&Passphrase:"), self.first),
+            ("", self.meter),
+            (tr("&Again:"), self.second),
+            ("", self._differ),
+        )
         layout = parts.form(*before, *rows, *after)
         layout.setVerticalSpacing(GRID + GRID // 2)
         self.setLayout(layout)
@@ -129,6 +142,6 @@ class PassphraseFields(QWidget):
     def _check(self) -> None:
         typed, again = self.first.line.text(), self.second.line.text()
         differ = bool(again) and not typed.startswith(again)
-        self._differ.setText("The two are not the same." if differ else "")
+        self._differ.setText(tr("The two are not the same.") if differ else "")
         self._form.setRowVisible(self._differ, differ)
         self.changed.emit()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 
 from app import private_file, wording
 from app.errors import FileFailed
+from app.language import tr
 from ui import places, theme
 from ui.theme import GRID
 from ui.widgets import parts
@@ -38,7 +39,7 @@ class RecoverySheet(QWidget):
         self._said = parts.label(tone="muted", wrap=True)
         self._again = QLineEdit()
         self._again.setFont(theme.monospace(11))
-        self._again.setAccessibleName("A group of the recovery code")
+        self._again.setAccessibleName(tr("A group of the recovery code"))
         self._again.setMaxLength(8)
         self._again.setMaximumWidth(14 * GRID)
         self._again.textChanged.connect(self._check)
@@ -46,8 +47,8 @@ class RecoverySheet(QWidget):
         self._question.setBuddy(self._again)
         self._verdict = parts.label(tone="muted")
         copies = parts.row(
-            parts.button("&Print…", "print", clicked=self._print),
-            parts.button("&Save as text…", "save", clicked=self._save),
+            parts.button(tr("&Print…"), "print", clicked=self._print),
+            parts.button(tr("&Save as text…"), "save", clicked=self._save),
             None,
         )
         code = parts.boxed(parts.column(margin=2 * GRID), "card")
@@ -84,16 +85,16 @@ class RecoverySheet(QWidget):
         for number, group in enumerate(groups):
             cell = parts.label(group, selectable=True)
             cell.setFont(theme.monospace(13))
-            cell.setAccessibleName(f"Group {number + 1}: {' '.join(group)}")
+            cell.setAccessibleName(tr("Group {what}: {group}", what=number + 1, group=" ".join(group)))
             caption = parts.label(f"{number + 1}", "caption")
             self._groups.addWidget(
                 parts.boxed(parts.column(caption, cell, space=0)), number // COLUMNS, number % COLUMNS
             )
         self._asked = 1 + randbelow(len(groups))
-        self._question.setText(f"To go on, type group {self._asked} from your copy:")
-        self._again.setAccessibleName(f"Group {self._asked} of the recovery code")
+        self._question.setText(tr("To go on, type group {asked} from your copy:", asked=self._asked))
+        self._again.setAccessibleName(tr("Group {asked} of the recovery code", asked=self._asked))
         self._said.setText(
-            "Keep it on paper or on a drive of its own, not beside the vault. It is shown only now."
+            tr("Keep it on paper or on a drive of its own, not beside the vault. It is shown only now.")
         )
 
     def clear(self) -> None:
@@ -114,20 +115,22 @@ class RecoverySheet(QWidget):
         alike = typed.strip().upper() == group
         full = len(typed.strip()) >= len(group)
         parts.retone(self._verdict, "good" if alike else "danger")
-        self._verdict.setText("✓ That is it." if alike else "✗ That is another group." if full else "")
+        self._verdict.setText(
+            tr("✓ That is it.") if alike else tr("✗ That is another group.") if full else ""
+        )
         self.confirmed.emit(alike)
 
     def _text(self) -> str:
         groups = self._code.reveal_text().split("-")
         lines = ["   ".join(groups[at : at + COLUMNS]) for at in range(0, len(groups), COLUMNS)]
         return "\n".join(
-            ("Strongroom recovery sheet", "", f"Vault: {self._where}", "", *lines, "",
-             "Whoever has this sheet and the vault can open it. Choose “Recovery code” when you unlock.", "")
+            (tr("Strongroom recovery sheet"), "", tr("Vault: {where}", where=self._where), "", *lines, "",
+             tr("Whoever has this sheet and the vault can open it. Choose “Recovery code” to unlock."), "")
         )  # fmt: skip
 
     def _save(self) -> None:
         box = QFileDialog(
-            self, "Save the recovery sheet", os.path.join(places.home(), "strongroom-recovery.txt")
+            self, tr("Save the recovery sheet"), os.path.join(places.home(), "strongroom-recovery.txt")
         )
         box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         box.fileSelected.connect(self._write)
@@ -139,7 +142,9 @@ class RecoverySheet(QWidget):
         except FileFailed as error:
             self._said.setText(" ".join(wording.sentence_and_hint(error)))
         else:
-            self._said.setText(f"Saved to {path}, readable by you alone. Move it away from the vault.")
+            self._said.setText(
+                tr("Saved to {path}, readable by you alone. Move it away from the vault.", path=path)
+            )
 
     def _print(self) -> None:
         printer = QPrinter()
@@ -151,7 +156,7 @@ class RecoverySheet(QWidget):
 
     def _print_on(self, printer: QPrinter) -> None:
         page = QTextDocument()
-        page.setHtml(f"<pre style='font-size: 14pt'>{escape(self._text())}</pre>")
+        page.setHtml(tr("<pre style='font-size: 14pt'>{escape}</pre>", escape=escape(self._text())))
         page.print_(printer)
         page.clear()
-        self._said.setText("Sent to the printer.")
+        self._said.setText(tr("Sent to the printer."))

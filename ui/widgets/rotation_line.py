@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app import display
+from app.language import tr
 from app.rotation import words
 from app.rotation.words import Outcome
 from ui import icons
@@ -35,8 +36,8 @@ class RotationLine(QWidget):
         self._standing: Standing | None = None
         self._picture = QLabel()
         self._said = parts.label(wrap=True)
-        self.rotate = parts.button("Rotate now", tone="flat", clicked=self.rotate_wanted.emit)
-        self.show_run = parts.button("Show the run", tone="flat", clicked=self._show_run)
+        self.rotate = parts.button(tr("Rotate now"), tone="flat", clicked=self.rotate_wanted.emit)
+        self.show_run = parts.button(tr("Show the run"), tone="flat", clicked=self._show_run)
         row = parts.row(self._picture, self._said, self.rotate, self.show_run, space=GRID)
         row.setStretch(1, 1)
         self.setLayout(row)
@@ -58,10 +59,10 @@ class RotationLine(QWidget):
         if standing.last is not None:
             name, ink = models.LOOKS[words.outcome(standing.last)]
         icons.wear(self, name, ink)
-        said = [f"Rotates: {display.printable(standing.rotation.target)}"]
+        said = [tr("Rotates: {target}", target=display.printable(standing.rotation.target))]
         if standing.window is not None:
-            said.append(f"next {display.moment(standing.window.start)}")
-        said.append(f"last {models.last_words(standing)}")
+            said.append(tr("next {moment}", moment=display.moment(standing.window.start)))
+        said.append(tr("last {last_words}", last_words=models.last_words(standing)))
         self._said.setText(" · ".join(said))
         is_open = standing.last is not None and standing.last.ended_at is None
         stopped = standing.last is not None and words.outcome(standing.last) is Outcome.STOPPED

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 
 from app import display
+from app.language import marked, tr
 from app.rotation import schedule
 from ui.widgets import parts
 from vault.errors import Refused
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 ASKED, DAYS, EXPRESSION = range(3)
-CHOICES = ("Only when asked", "Every so many days", "By an AWS schedule expression")
+CHOICES = (marked("Only when asked"), marked("Every so many days"), marked("By an AWS schedule expression"))
 SHOWN = 3  # dates
 DEFAULT_DAYS = 30
-EXAMPLE = "rate(10 days) or cron(0 3 ? * SUN *)"
+EXAMPLE = marked("rate(10 days) or cron(0 3 ? * SUN *)")
 
 
 class ScheduleField(QWidget):
@@ -39,17 +40,17 @@ class ScheduleField(QWidget):
         self.days = QSpinBox()
         self.days.setRange(1, schedule.MAX_AFTER_DAYS)
         self.days.setValue(rules.after_days or DEFAULT_DAYS)
-        self.days.setSuffix(" days after the last rotation")
+        self.days.setSuffix(tr(" days after the last rotation"))
         self.expression = QLineEdit(rules.schedule or "")
         self.expression.setPlaceholderText(EXAMPLE)
         self.expression.setMaxLength(schedule.MAX_EXPRESSION)
         self.duration = QLineEdit(rules.duration or "")
-        self.duration.setPlaceholderText("Length of the window, such as 3h; AWS's own if empty")
+        self.duration.setPlaceholderText(tr("Length of the window, such as 3h; AWS's own if empty"))
         self.said = parts.label(wrap=True)
-        self.said.setAccessibleDescription("The next dates")
+        self.said.setAccessibleDescription(tr("The next dates"))
         self._form = parts.form(
-            ("&When:", self.choice), ("Da&ys:", self.days), ("E&xpression:", self.expression),
-            ("&Duration:", self.duration),
+            (tr("&When:"), self.choice), (tr("Da&ys:"), self.days), (tr("E&xpression:"), self.expression),
+            (tr("&Duration:"), self.duration),
         )  # fmt: skip
         self.setLayout(parts.column(parts.boxed(self._form), self.said))
         kind = EXPRESSION if rules.schedule else DAYS if rules.after_days else ASKED
@@ -83,7 +84,7 @@ class ScheduleField(QWidget):
         self._form.setRowVisible(self.duration, kind != ASKED)
         rules = self.rules
         if kind == EXPRESSION and not rules.schedule:
-            self._say(f"✗ Give an expression such as {EXAMPLE}.", "danger")
+            self._say(tr("✗ Give an expression such as {example}.", example=EXAMPLE), "danger")
         else:
             try:
                 self._say(self._dates(rules), "muted")
@@ -108,7 +109,7 @@ class ScheduleField(QWidget):
             found.append(window)
             since = window.start
         if not found:
-            return "✓ It rotates when you say so."
+            return tr("✓ It rotates when you say so.")
         length = display.span(found[0].end - found[0].start)
         dates = ", ".join(display.moment(window.start) for window in found)
-        return f"✓ Next: {dates}; each window is open for {length}."
+        return tr("✓ Next: {dates}; each window is open for {length}.", dates=dates, length=length)

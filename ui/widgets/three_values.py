@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QAbstractItemView, QApplication, QPlainTextEdit, Q
 
 from app import display
 from app.compare import MASK
+from app.language import marked, plural, tr
 from app.sync import merge
 from app.sync.merge import Key, Side, Verdict
 from ui import icons, theme
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from app.sync.three import Three
     from vault.secret import Secret
 
-NAMES = ("Base", "Mine", "Theirs")
+NAMES = (marked("Base"), marked("Mine"), marked("Theirs"))
 NOT_THERE = "–"
 LOOKS = {
     Verdict.TORN: ("conflict", "danger"),
@@ -52,14 +53,14 @@ class ThreeValues(QWidget):
         self._take: dict[tuple[str, ...], Side] = {}
         self._plain, self._missing = False, ""
         self.said = parts.label(tone="muted", wrap=True)
-        self.reveal = parts.button("&Reveal", "reveal", clicked=self._toggle)
+        self.reveal = parts.button(tr("&Reveal"), "reveal", clicked=self._toggle)
         self.model: RecordTable[Key] = RecordTable(self._columns(), self)
-        self.table = parts.table(self.model, "Keys of the value", framed=True)
+        self.table = parts.table(self.model, tr("Keys of the value"), framed=True)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.table.doubleClicked.connect(self._turn)
         self.table.activated.connect(self._turn)
-        self.mine = parts.button("Take mine here", clicked=lambda: self._choose(Side.MINE))
-        self.theirs = parts.button("Take theirs here", clicked=lambda: self._choose(Side.THEIRS))
+        self.mine = parts.button(tr("Take mine here"), clicked=lambda: self._choose(Side.MINE))
+        self.theirs = parts.button(tr("Take theirs here"), clicked=lambda: self._choose(Side.THEIRS))
         keys = parts.column(self.table, parts.boxed(parts.row(self.mine, self.theirs, None)))
         self._texts = tuple(self._text(name) for name in NAMES)
         panes = parts.row(*(self._pane(name, text) for name, text in zip(NAMES, self._texts, strict=True)))
@@ -109,7 +110,7 @@ class ThreeValues(QWidget):
         """
         three = self._three
         if three is None or three.mine is None or three.theirs is None:
-            msg = "there is nothing to merge"
+            msg = tr("there is nothing to merge")
             raise ValueError(msg)
         return merge.merged(three.base, three.mine, three.theirs, self._take)
 
@@ -134,12 +135,12 @@ class ThreeValues(QWidget):
 
     def _columns(self) -> tuple[Column[Key], ...]:
         return (
-            Column("Key", lambda key: display.printable(key.label), 150, icon=self._look),
-            Column("Changed", lambda key: key.verdict.value, 128, rank=1),
-            Column("Base", lambda key: self._shown(key.base), 110, rank=2),
-            Column("Mine", lambda key: self._shown(key.mine), 130),
-            Column("Theirs", lambda key: self._shown(key.theirs), 0, least=110),
-            Column("Taken", self._taken, 92),
+            Column(tr("Key"), lambda key: display.printable(key.label), 150, icon=self._look),
+            Column(tr("Changed"), lambda key: key.verdict.value, 128, rank=1),
+            Column(tr("Base"), lambda key: self._shown(key.base), 110, rank=2),
+            Column(tr("Mine"), lambda key: self._shown(key.mine), 130),
+            Column(tr("Theirs"), lambda key: self._shown(key.theirs), 0, least=110),
+            Column(tr("Taken"), self._taken, 92),
         )
 
     def _look(self, key: Key) -> QIcon:
@@ -160,8 +161,8 @@ class ThreeValues(QWidget):
             return "choose"
         chosen = key.mine if side is Side.MINE else key.theirs
         if key.verdict in (Verdict.SAME, Verdict.ALIKE):
-            return "both alike"
-        return f"{side.value}: none" if chosen is None else side.value
+            return tr("both alike")
+        return tr("{value}: none", value=side.value) if chosen is None else side.value
 
     def _choose(self, side: Side) -> None:
         rows = parts.chosen(self.table)
@@ -188,13 +189,24 @@ class ThreeValues(QWidget):
         if not self._keys:
             sizes = [NOT_THERE if value is None else display.size(len(value)) for value in self._three]
             named = (f"{name.lower()} {size}" for name, size in zip(NAMES, sizes, strict=True))
-            whole = "" if None in self._three else "No JSON objects, so one side is taken whole. "
-            self.said.setText(f"{whole}Sizes: {', '.join(named)}.")
+            whole = "" if None in self._three else tr("No JSON objects, so one side is taken whole. ")
+            self.said.setText(tr("{whole}Sizes: {named}.", whole=whole, named=", ".join(named)))
             return
         changed = sum(key.verdict not in (Verdict.SAME, Verdict.ALIKE) for key in self._keys)
         waits = self.undecided
-        rest = f"{waits} changed on both sides: choose." if waits else "Every key is decided."
-        self.said.setText(f"{display.count(changed, 'key')} of {len(self._keys)} changed. {rest}")
+        rest = (
+            tr("{waits} changed on both sides: choose.", waits=waits)
+            if waits
+            else tr("Every key is decided.")
+        )
+        self.said.setText(
+            tr(
+                "{count} of {keys} changed. {rest}",
+                count=plural("{n} key", "{n} keys", changed),
+                keys=len(self._keys),
+                rest=rest,
+            )
+        )
 
     def _text(self, name: str) -> QPlainTextEdit:
         made = QPlainTextEdit()
@@ -219,8 +231,8 @@ class ThreeValues(QWidget):
                 self._timer.start()
 
     def _render(self) -> None:
-        self.reveal.setText("Conceal" if self._plain else "&Reveal")
-        self.reveal.setAccessibleName("Conceal the values" if self._plain else "Reveal the values")
+        self.reveal.setText(tr("Conceal") if self._plain else tr("&Reveal"))
+        self.reveal.setAccessibleName(tr("Conceal the values") if self._plain else tr("Reveal the values"))
         icons.wear(self.reveal, "conceal" if self._plain else "reveal")
         self.reveal.setEnabled(self._three is not None)
         for text, value in zip(self._texts, self._three or (None,) * len(NAMES), strict=True):
