@@ -28,8 +28,13 @@ MOST_BITS: Final = 256  # more is not told apart
 _SHORT: Final = 40  # characters up to which zxcvbn is asked
 _MADE: Final = 16  # characters from which what is scattered counts as made by a machine
 _RUN: Final = 5  # characters of one class beside each other; words have longer ones
+_LONG: Final = 24  # characters from which a machine, too, makes longer ones
+_LONG_RUN: Final = 8
+_CHANGES: Final = 0.38  # of all characters: those of another class than the one before; words have fewer
 _KINDS_OF_CHARACTERS: Final = 3
 _TOKEN: Final = 20  # characters from which what a machine made looks like a token
+_NO_TOKEN: Final = re.compile(r"://|\A[/.]|\Aarn:|\A\d{4}-\d\d-\d\dT|\.[A-Za-z]{2,10}\Z", re.ASCII)
+"""Addresses, paths, names of hosts and files, and moments."""
 _HEX: Final = re.compile(r"[0-9a-f]{32,}|[0-9A-F]{32,}", re.ASCII)
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _UUID_BITS: Final = 122
@@ -100,7 +105,8 @@ def looks(text: str) -> str:
         if shape.search(text):
             return name
     token = text.strip()
-    return "random" if _TOKEN <= len(token) <= MOST_BITS and _is_made(token) else ""
+    made = _TOKEN <= len(token) <= MOST_BITS and _is_made(token) and not _NO_TOKEN.search(token)
+    return "random" if made else ""
 
 
 def bits(text: str) -> int:
@@ -153,10 +159,12 @@ def _is_made(text: str) -> bool:
     if len(set(classes)) < _KINDS_OF_CHARACTERS:
         return False
     run = longest = 1
+    changes = 0
     for before, after in pairwise(classes):
+        changes += before != after
         run = run + 1 if before == after else 1
         longest = max(longest, run)
-    return longest <= _RUN + len(text) // _SHORT
+    return longest <= (_RUN if len(text) < _LONG else _LONG_RUN) and changes >= _CHANGES * len(text)
 
 
 def _class(character: str) -> int:

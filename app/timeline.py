@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.language import marked, plural, tr
 from vault.policies import EXPIRATION, EXPIRATION_NOTIFICATION, NO_CHANGE_NOTIFICATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping
     from datetime import datetime, tzinfo
 
     from vault.expiring import Due
@@ -41,6 +42,7 @@ class Day(NamedTuple):
 
     number: int  # 0 is today; `OVERDUE` for what was due before
     marks: tuple[Mark, ...]  # the earliest first
+    counts: Mapping[str, int]  # how many of each kind
 
 
 class Lane(NamedTuple):
@@ -49,11 +51,6 @@ class Lane(NamedTuple):
     folder: ParameterPath | None  # None: the others
     folders: int  # how many folders that are
     days: tuple[Day, ...]  # ascending
-
-    @property
-    def marks(self) -> list[Mark]:
-        """All that is due in it."""
-        return [mark for day in self.days for mark in day.marks]
 
 
 def marks_of(dues: Iterable[Due], rotations: Iterable[Rotation]) -> list[Mark]:
@@ -92,10 +89,12 @@ def lanes(
     return tuple(made)
 
 
-def counted(marks: Sequence[Mark]) -> str:
+def counted(days: Iterable[Day]) -> str:
     """How many of each kind, in words: "2 expirations, 1 rotation"; "" for none."""
-    counts = {what: sum(mark.what == what for mark in marks) for what in KINDS}
-    return ", ".join(plural(*KINDS[what], number) for what, number in counts.items() if number)
+    counts: Counter[str] = Counter()
+    for day in days:
+        counts.update(day.counts)
+    return ", ".join(plural(*KINDS[what], counts[what]) for what in KINDS if counts[what])
 
 
 def titled(lane: Lane) -> str:
@@ -106,4 +105,7 @@ def titled(lane: Lane) -> str:
 
 
 def _days(held: dict[int, list[Mark]]) -> tuple[Day, ...]:
-    return tuple(Day(number, tuple(sorted(held[number]))) for number in sorted(held))
+    return tuple(
+        Day(number, tuple(sorted(marks)), Counter(mark.what for mark in marks))
+        for number, marks in sorted(held.items())
+    )

@@ -63,6 +63,10 @@ LOOK = {
     "arn:aws:kms:eu-central-1:123456789012:key/0b7f9f4e-3f0a-4c59-8f43-0a6f9e2d9b11": "",
     "0b7f9f4e-3f0a-4c59-8f43-0a6f9e2d9b11": "",
     "https://example.com/v1/Checkout?Limit=10": "",
+    "https://example.com/v1/Checkout?x=1": "",
+    "/srv/App1/Data2/Logs3/Out4": "",
+    "Build-7F3a.Release-2.tar.gz": "",
+    "kT9!x#2Lm@pQ7$wZ4%vB": "random",
     "2026-11-22T10:20:30.000Z": "",
     "true": "",
 }

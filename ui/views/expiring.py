@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
-    from app.timeline import Lane, Mark
+    from app.timeline import Day, Lane, Mark
     from ui.desk import Desk
     from vault.vault import Vault
 
@@ -65,7 +65,7 @@ class ExpiringPage(RegisterPage[Due]):
         self.model.more_wanted.connect(self._show_more)
         self.table.activated.connect(lambda _: self._go())
         self.timeline = ExpiryTimeline()
-        self.timeline.chosen.connect(self._mark_chosen)
+        self.timeline.chosen.connect(self._days_chosen)
         self.fold = Fold(tr("A year from today"), self.timeline)
         self.fold.setContentsMargins(0, 0, 0, GRID)
         self.lay_out(self.all, self.days, self.go, under=(self.fold,))
@@ -110,13 +110,14 @@ class ExpiringPage(RegisterPage[Due]):
         held = len(self.model.records)
         self.model.append(self._shown[held : held + PAGE], more=len(self._shown) > held + PAGE)
 
-    def _mark_chosen(self, marks: tuple[Mark, ...]) -> None:
-        """One mark leads to its entry; several are listed."""
+    def _days_chosen(self, days: tuple[Day, ...]) -> None:
+        """What leads to one entry goes there; several are listed."""
+        marks = tuple(mark for day in days for mark in day.marks)
         if len({mark.path for mark in marks}) == 1:
             self.entry_wanted.emit(marks[0].path)
             return
         self._chosen = marks
-        told = tr("Only what was chosen above: {counts}.", counts=timeline.counted(marks))
+        told = tr("Only what was chosen above: {counts}.", counts=timeline.counted(days))
         self.tell(told)
         self._fill()
         self.table.setFocus()

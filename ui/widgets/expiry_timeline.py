@@ -32,7 +32,7 @@ NAMED = 3  # marks that a tip names
 class ExpiryTimeline(QAbstractScrollArea):
     """Arrows walk from mark to mark, Enter and a click choose."""
 
-    chosen = Signal(object)  # the marks of a spot: tuple[Mark, ...]
+    chosen = Signal(object)  # the days of a spot: tuple[Day, ...]
 
     def __init__(self) -> None:
         """Without marks."""
@@ -41,6 +41,7 @@ class ExpiryTimeline(QAbstractScrollArea):
         self._now: datetime | None = None
         self._chart = Chart()
         self._spots: list[Spot] = []
+        self._summary = ""  # how many marks of which kinds
         self._current = -1
         self._hovered = -1
         self.setAccessibleName(tr("Expiry timeline"))
@@ -64,13 +65,15 @@ class ExpiryTimeline(QAbstractScrollArea):
         """Show these lanes; `now` is where the year begins."""
         self._lanes, self._now = lanes, now
         self._current = self._hovered = -1
+        days = (day for lane in lanes for day in lane.days)
+        self._summary = counted(days) or tr("Nothing is due within a year.")
         self._place()
         self.updateGeometry()
         self._tell()
 
     def clear(self) -> None:
         """Forget every name."""
-        self._lanes, self._now = (), None
+        self._lanes, self._now, self._summary = (), None, ""
         self._current = self._hovered = -1
         self._place()
         self._tell()
@@ -91,12 +94,13 @@ class ExpiryTimeline(QAbstractScrollArea):
 
     def _place(self) -> None:
         """Lay the marks out at this size."""
-        was = self.current.marks[0] if self.current else None
+        was = self.current and (self.current.lane, self.current.days[0])
         size, today = self.viewport().size(), self._now and self._now.astimezone().date()
         self._chart = Chart(self._lanes, today, size.width(), size.height())
         self._spots = self._chart.spots()
         if was is not None:
-            self._current = next((at for at, spot in enumerate(self._spots) if was in spot.marks), -1)
+            found = ((at, spot.lane, spot.days) for at, spot in enumerate(self._spots))
+            self._current = next((at for at, lane, days in found if lane == was[0] and was[1] in days), -1)
         bar, seen = self.verticalScrollBar(), max(1, self._chart.seen)
         bar.setPageStep(seen)
         bar.setSingleStep(LANE)
@@ -149,7 +153,7 @@ class ExpiryTimeline(QAbstractScrollArea):
         at = self._at(event.position())
         if at >= 0 and event.button() == Qt.MouseButton.LeftButton:
             self._go(at)
-            self.chosen.emit(self._spots[at].marks)
+            self.chosen.emit(self._spots[at].days)
 
     def viewportEvent(self, event: QEvent) -> bool:
         """Tell of the mark under the mouse."""
@@ -178,7 +182,7 @@ class ExpiryTimeline(QAbstractScrollArea):
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down):
             self._change_lane(-1 if key == Qt.Key.Key_Up else 1)
         elif (key in parts.ENTER or key == Qt.Key.Key_Space) and self.current is not None:
-            self.chosen.emit(self.current.marks)
+            self.chosen.emit(self.current.days)
         else:
             super().keyPressEvent(event)
 
@@ -198,12 +202,13 @@ class ExpiryTimeline(QAbstractScrollArea):
         """A spot in words: what is due when, and where."""
         if self._now is None:
             return ""
-        lines = [f"{titled(self._lanes[spot.lane])}: {counted(spot.marks)}"]
-        for mark in spot.marks[:NAMED]:
+        lines = [f"{titled(self._lanes[spot.lane])}: {counted(spot.days)}"]
+        marks = spot.marks
+        for mark in marks[:NAMED]:
             when = f"{display.moment(mark.at)}, {display.relative(mark.at, self._now)}"
             lines.append(f"{mark.path.name}: {tr(SHAPES[mark.what][1])} ({when})")
-        if len(spot.marks) > NAMED:
-            lines.append(tr("and {count} more", count=f"{len(spot.marks) - NAMED:,}"))
+        if len(marks) > NAMED:
+            lines.append(tr("and {count} more", count=f"{len(marks) - NAMED:,}"))
         return "\n".join(lines)
 
     def _change_lane(self, step: int) -> None:
@@ -228,8 +233,7 @@ class ExpiryTimeline(QAbstractScrollArea):
 
     def _tell(self) -> None:
         """Say the same to a screen reader."""
-        marks = [mark for lane in self._lanes for mark in lane.marks]
-        said = [counted(marks) or tr("Nothing is due within a year.")]
+        said = [self._summary]
         if self.current is not None:
             said.insert(0, self.words(self.current))
         self.setAccessibleDescription("\n".join(said))

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import date
 
-    from app.timeline import Lane, Mark
+    from app.timeline import Day, Lane, Mark
 
 LANE = 28  # pixels
 HEAD = 4 * GRID  # the months
@@ -45,18 +45,23 @@ class Spot(NamedTuple):
 
     lane: int
     x: int  # its centre, in pixels
-    marks: tuple[Mark, ...]
+    days: tuple[Day, ...]
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """What it stands for."""
+        return tuple(mark for day in self.days for mark in day.marks)
 
     @property
     def what(self) -> str:
         """The most urgent kind in it."""
-        kinds = list(KINDS)
-        return min((mark.what for mark in self.marks), key=kinds.index)
+        return next(what for what in KINDS if any(what in day.counts for day in self.days))
 
     @property
     def number(self) -> str:
         """How many marks it has, as it is drawn; "" for one."""
-        return f"{len(self.marks):,}" if len(self.marks) > 1 else ""
+        count = sum(len(day.marks) for day in self.days)
+        return f"{count:,}" if count > 1 else ""
 
     @property
     def width(self) -> int:
@@ -101,10 +106,10 @@ class Chart(NamedTuple):
     def _of_lane(self, number: int, lane: Lane) -> list[Spot]:
         found: list[Spot] = []
         for day in lane.days:
-            spot = Spot(number, self.x(day.number), day.marks)
+            spot = Spot(number, self.x(day.number), (day,))
             while found and spot.x - found[-1].x < (spot.width + found[-1].width) // 2:
                 before = found.pop()
-                spot = Spot(number, (before.x + spot.x) // 2, before.marks + spot.marks)
+                spot = Spot(number, (before.x + spot.x) // 2, before.days + spot.days)
             found.append(spot)
         return found
 
