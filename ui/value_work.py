@@ -28,7 +28,8 @@ T = TypeVar("T")
 class ValueWork(QObject):
     """Each opening is an audit event. Answers that come when another entry is shown are dropped."""
 
-    told = Signal(str)  # a sentence for the banner
+    told = Signal(str)  # a sentence for the banner: it is done
+    warned = Signal(str)  # … it cannot be done
 
     def __init__(self, desk: Desk, tab: ValueTab) -> None:
         """Serve `tab`."""
@@ -84,7 +85,7 @@ class ValueWork(QObject):
 
         def give(value: Secret | None) -> None:
             if value is None:
-                self.told.emit(tr("The value was changed meanwhile. Reveal it again."))
+                self.warned.emit(tr("The value was changed meanwhile. Reveal it again."))
             else:
                 done(value)
 
@@ -109,7 +110,7 @@ class ValueWork(QObject):
             try:
                 self._desk.clipboard.copy(value, what.replace("{path}", str(entry.path)), seconds)
             except UnicodeDecodeError:
-                self.told.emit(tr("This value is binary; it cannot be copied as text. Save it to a file."))
+                self.warned.emit(tr("This value is binary; it cannot be copied as text. Save it to a file."))
 
     def _choose_file(self) -> None:
         box = QFileDialog(self._tab.window(), tr("Save the value"), places.home())

@@ -36,6 +36,7 @@ def _door(window: MainWindow) -> None:
     window.unlock_page.other_wanted.connect(window.go_start)
     window.keeper.opened.connect(window.show_opened)
     window.keeper.closed.connect(window.show_closed)
+    window.keeper.closed.connect(window.errands.clear)
     window.keeper.refused.connect(window.tell_refused)
     window.keeper.keyring_refused.connect(window.tell_keyring_refused)
 
@@ -71,6 +72,7 @@ def _entries(window: MainWindow) -> None:
     window.entries.detail.entry_wanted.connect(window.go_to)
     window.entries.detail.changed.connect(window.refresh)
     window.entries.detail.told.connect(lambda told: window.banner.tell(told, tone="good"))
+    window.entries.detail.warned.connect(lambda told: window.banner.tell(told, tone="warning"))
     window.entries.detail.noted.connect(lambda told: window.statusBar().showMessage(told, TOLD_MILLISECONDS))
 
 

@@ -62,6 +62,7 @@ class DetailPane(QWidget):
     run_wanted = Signal(int)  # id of a rotation's run
     changed = Signal()  # the entry was changed from here
     told = Signal(str)  # a sentence for the banner
+    warned = Signal(str)  # … that something cannot be done
     noted = Signal(str)  # small news, gone by itself
 
     def __init__(self, desk: Desk) -> None:
@@ -184,6 +185,7 @@ class DetailPane(QWidget):
         self.value.edit_wanted.connect(lambda: self.wanted.emit("edit"))
         self.value.entry_wanted.connect(self.entry_wanted)
         self.value_work.told.connect(self.told)
+        self.value_work.warned.connect(self.warned)
         self.versions.field.copied.connect(self.value_work.copy_part)
         self.use.copy_wanted.connect(self._copy_line)
         self.history_work.changed.connect(self.changed)
@@ -238,7 +240,7 @@ class DetailPane(QWidget):
         try:
             self._desk.clipboard.copy(opened.value, what, self._desk.settings.clipboard_seconds)
         except UnicodeDecodeError:
-            self.told.emit(tr("This value is binary; it cannot be copied as text. Save it to a file."))
+            self.warned.emit(tr("This value is binary; it cannot be copied as text. Save it to a file."))
 
     def _choose_on_expiry(self, choice: Choice | None) -> None:
         entry = self._entry

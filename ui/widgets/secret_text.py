@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextOption
 
 from app.fields import HEX_LINE, hex_dump
+from app.language import tr
 from ui import theme
 from ui.theme import GRID
 from ui.widgets.guarded_text import POINTS, GuardedText
@@ -66,6 +67,7 @@ class SecretText(GuardedText):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self.setPlainText(MASK)
+        self.setAccessibleDescription(tr("Concealed"))
         self._fit()
 
     def _show(self, text: str, points: int) -> None:
@@ -75,6 +77,7 @@ class SecretText(GuardedText):
         by_mouse = Qt.TextInteractionFlag.TextSelectableByMouse
         self.setTextInteractionFlags(by_mouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
         self.setPlainText(text)
+        self.setAccessibleDescription("")
         self._fit()
 
     def _fit(self) -> None:
