@@ -268,7 +268,7 @@ def test_what_has_expired_and_is_still_given_says_when(inside: Person) -> None:
 
 
 def test_a_folder_says_what_happens_on_expiry_to_all_below(inside: Person) -> None:
-    inside.window._go_to_folder(ParameterPath("/shop/prod"))
+    inside.window.go_to_folder(ParameterPath("/shop/prod"))
     inside.rest()
     inside.window.act("folder-policies")
     box = inside.box(PoliciesBox)

@@ -121,7 +121,7 @@ def test_without_a_remote_the_pages_say_what_to_do(inside: Person) -> None:
 
 def test_a_remote_is_added_for_a_folder_and_shown_in_the_sidebar(inside: Person) -> None:
     window = inside.window
-    window._go_to_folder(ParameterPath("/shop"))
+    window.go_to_folder(ParameterPath("/shop"))
     inside.rest()
     window.act("folder-remote")
     box = inside.box(RemoteBox)
