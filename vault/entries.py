@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from vault import labels as label_rules
 from vault.audit import Event
-from vault.conditions import Holds, Term
 from vault.errors import Refused
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.records import Draft, Entry, Kind, Listing, Order, Origin, Version
@@ -14,18 +13,17 @@ from vault.storage import entries as rows
 from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
 from vault.storage.search import indexed_text
-from vault.values import is_unicode
 from vault.versions import missing_entry, resolve
 
 if TYPE_CHECKING:
     from array import array
     from collections.abc import Iterable, Sequence
 
+    from vault.conditions import Term
     from vault.interior import Interior
     from vault.moving import Move, Moved
     from vault.opening import Values
 
-SEARCH_LIMIT = 50
 PAGE = 1_000
 TAGS = 200
 
@@ -98,19 +96,6 @@ class Entries:
         """How many entries are anywhere below `folder`."""
         with self._in.database.reading():
             return rows.count_below(self._in.database, folder)
-
-    def search(self, text: str, limit: int = SEARCH_LIMIT) -> list[Entry]:
-        """Entries whose path, description, tags and labels hold every word of `text`, in path order.
-
-        Words match anywhere, in any case. `interrupt` stops it from another thread.
-
-        Raises:
-            Cancelled: it was interrupted.
-        """
-        words = text.casefold().split()
-        if not words or "\0" in text or not is_unicode(text):
-            return []
-        return self.of_ids(self.ids_where([Term(Holds(word)) for word in words], limit=limit))
 
     def ids_where(
         self,

@@ -43,7 +43,7 @@ def rows(subject: Subject) -> Iterator[Row]:
         yield _worst(f"{state}, all of it", 100, subject, (state,))
     yield _row("tags with their counts", 100, entries.tags)
     shared = entries.find(filling.path_of(0))
-    yield _row(f"who has the same value, {SPECIAL:,} do", 10, lambda: entries.same_value(shared))
+    yield _row(f"who has the same value, {SPECIAL:,} do", 25, lambda: entries.same_value(shared))
 
 
 def _worst(name: str, most: int, subject: Subject, asked: tuple[str, ...]) -> Row:
