@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtGui import QKeySequence
+from PySide6.QtWidgets import QApplication
 
 from app import settings_file
 from app.errors import BadSetting
-from tests.ui.conftest import PASSPHRASE, Clock, Person, secret
+from tests.ui.conftest import PASSPHRASE, SETTINGS, Clock, Person, secret
 from ui import theme
+from ui.program import Program
+from ui.remembered import Remembered
 from vault import file
 from vault.credentials import Passphrase
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
 
 
 @pytest.fixture(autouse=True)
@@ -107,3 +112,23 @@ def test_what_cannot_be_written_is_told_to_who_asked(inside: Person, config: Pat
     preferences.choose("auto_lock_minutes", 5, told.append)
     assert [isinstance(error, BadSetting) for error in told] == [True, True, True]
     assert inside.window.desk.settings.auto_lock_minutes == 10
+
+
+def test_keys_that_clash_at_the_start_are_told_and_the_tables_are_in_force(
+    qtbot: QtBot, tmp_path: Path, clock: Clock, place: str
+) -> None:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    remembered = Remembered(str(tmp_path / "start.ini"))
+    remembered.note_seen("tour")
+    program = Program(app, SETTINGS._replace(shortcuts="edit=Ctrl+L"), remembered)
+    window = program.new_window()
+    window.show()
+    person = Person(program, window, qtbot, clock)
+    assert window.actions_["lock"].shortcut() == QKeySequence("Ctrl+L")
+    person.unlock(place)
+    person.wait(lambda: window.page == "entries")
+    assert "Edit value" in window.banner.text
+    window.close()
+    window.deleteLater()
+    QApplication.sendPostedEvents(window, 0)
