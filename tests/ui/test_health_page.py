@@ -3,26 +3,34 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
+from app import assessment
 from app.health import Kind
 from tests.ui.conftest import draft
 from ui.dialogs.confirm import Confirm
+from ui.dialogs.editor import EditBox
 from ui.dialogs.policies import PoliciesBox
 from ui.models.health import IGNORED, MEND
 from ui.views.health import HealthPage
 from ui.views.sidebar import PLACES
 from ui.widgets.side_list import COUNT
+from vault.errors import Cancelled
 from vault.inheritance import Choice
 from vault.paths import ParameterPath
 from vault.policies import expiration
 from vault.records import ValueType
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.ui.conftest import Person
+    from vault.vault import Vault
 
 STRONG = "xV3-kq9Zr_T7wLm2pYs8"
 
@@ -164,3 +172,60 @@ def test_the_sidebar_counts_the_findings_after_a_change(ill: Person) -> None:
     window.pages.changed.emit()
     row = next(row for row, (name, _, _) in enumerate(PLACES) if name == "health")
     ill.wait(lambda: window.sidebar.places.item(row).data(COUNT) == 2)
+
+
+def mended(person: Person, path: str) -> None:
+    """Click the button in the row of this entry."""
+    page = shown(person)
+    row = [path for _, path in rows(page)].index(path)
+    place = page.table.visualRect(page.model.index(row, MEND)).center()
+    QTest.mouseClick(page.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
+
+
+def test_a_weak_value_is_mended_by_another_one(ill: Person) -> None:
+    mended(ill, "/shop/weak")
+    box = ill.box(EditBox)
+    ill.rest()
+    assert ill.window.entries.detail.entry is not None
+    assert ill.window.entries.detail.entry.path == "/shop/weak"
+    box.reject()
+
+
+def test_a_missing_owner_is_mended_where_tags_are(ill: Person) -> None:
+    vault = ill.window.desk.session.vault
+    later = expiration(datetime.now(UTC) + timedelta(days=400))
+    vault.entries.put(draft("/shop/owned", STRONG + "b", policies=(later,)))
+    mended(ill, "/shop/owned")
+    detail = ill.window.entries.detail
+    ill.wait(lambda: detail.tabs.currentWidget() is detail.notes)
+
+
+def test_many_versions_are_mended_where_the_versions_are(ill: Person) -> None:
+    vault = ill.window.desk.session.vault
+    vault.entries.put_many([draft("/shop/full", f"{STRONG}{n}", overwrite=True) for n in range(91)])
+    mended(ill, "/shop/full")
+    detail = ill.window.entries.detail
+    ill.wait(lambda: detail.tabs.currentWidget() is detail.versions)
+
+
+def test_examining_can_be_stopped_and_is_then_left_to_the_button(
+    ill: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on = Event()
+
+    def slow(vault: Vault, progress: Callable[[int, int], object], cancelled: Callable[[], bool]) -> None:
+        progress(1, 3)
+        go_on.wait(20)
+        assert cancelled()
+        raise Cancelled("stopped")
+
+    monkeypatch.setattr(assessment, "examine", slow)
+    ill.window.act("show-health")
+    page = ill.window.pages.of(HealthPage)
+    ill.wait(lambda: "1 of 3" in page.examining.busy.accessibleName())
+    ill.click(page.examining.stop)
+    go_on.set()
+    ill.rest()
+    assert not page.examining.isVisible()
+    assert page.examine.isVisible()
+    assert ("plain", "/shop/api-key") in rows(page), "what is known without examining is told"
