@@ -169,11 +169,9 @@ def _obey(wire: Wire, argv: Sequence[str]) -> int | None:
         if kind == AT_HOME:
             return None
         if kind == LINE:
-            sys.stdout.write(content.decode("utf-8", "surrogateescape"))
+            streams.answer(content.decode("utf-8", "surrogateescape"))
         elif kind == DATA:
-            sys.stdout.flush()
-            sys.stdout.buffer.write(content)
-            sys.stdout.buffer.flush()
+            streams.octets(content)
             content[:] = bytes(len(content))
         elif kind == SAY:
             streams.say(content.decode("utf-8", "surrogateescape").removesuffix("\n"))

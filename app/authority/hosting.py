@@ -162,7 +162,9 @@ class FarConsole(Console):
 
     def line(self, text: str) -> None:
         """A line of the answer."""
-        self._send(frames.LINE, _octets(f"{text}\n"))
+        whole = f"{text}\n"
+        for at in range(0, len(whole), _CHUNK):  # cut between characters, not inside of one
+            self._wire.send(frames.LINE, _octets(whole[at : at + _CHUNK]))
 
     def say(self, text: str) -> None:
         """A line to the person."""
@@ -170,7 +172,9 @@ class FarConsole(Console):
 
     def octets(self, octets: bytes | bytearray) -> None:
         """Octets of the answer, as they are."""
-        self._send(frames.DATA, octets)
+        with memoryview(octets) as view:
+            for at in range(0, len(octets), _CHUNK):
+                self._wire.send(frames.DATA, view[at : at + _CHUNK])
 
     def ask_hidden(self, question: str) -> Secret | None:
         """The answer to a question, typed without an echo; None where nobody can be asked."""
@@ -198,11 +202,6 @@ class FarConsole(Console):
         if len(octets) > limit:
             raise FileFailed(f"{path} is too large: at most {limit:,} bytes are read")
         return octets
-
-    def _send(self, kind: bytes, octets: bytes | bytearray) -> None:
-        with memoryview(octets) as view:
-            for at in range(0, len(octets), _CHUNK):
-                self._wire.send(kind, view[at : at + _CHUNK])
 
     def _asked(self, kind: bytes, content: bytes, file: str = "") -> Secret | None:
         self._wire.send(kind, content)

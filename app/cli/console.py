@@ -32,7 +32,7 @@ class Console:
 
     def line(self, text: str) -> None:
         """A line of the answer, on stdout."""
-        print(text)
+        streams.answer(f"{text}\n")
 
     def say(self, text: str) -> None:
         """A line to the person, on stderr."""
@@ -40,9 +40,7 @@ class Console:
 
     def octets(self, octets: bytes | bytearray) -> None:
         """Octets of the answer, on stdout, as they are."""
-        sys.stdout.flush()
-        sys.stdout.buffer.write(octets)
-        sys.stdout.buffer.flush()
+        streams.octets(octets)
 
     def ask_hidden(self, question: str) -> Secret | None:
         """The answer to a question, typed without an echo; None where nobody can be asked."""

@@ -33,6 +33,18 @@ def _null(access: int, mode: str) -> TextIOWrapper:
     return open(os.open(os.devnull, access), mode, encoding="utf-8")  # type: ignore[return-value]
 
 
+def answer(text: str) -> None:
+    """Text for stdout, as it is."""
+    print(text, end="")
+
+
+def octets(octets: bytes | bytearray) -> None:
+    """Octets for stdout, as they are."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(octets)
+    sys.stdout.buffer.flush()
+
+
 def say(text: str) -> None:
     """A line on stderr. Where it cannot be written, the work goes on: the exit code tells it too."""
     _print(text, "\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -61,6 +62,18 @@ def test_a_value_goes_in_by_stdin_and_by_file(window: Window) -> None:
     missing = window.run("put", "/shop/none", "--file", "missing")
     assert (missing.code, "missing: No such file" in missing.err) == (1, True)
     assert window.changed.is_set()
+
+
+def test_a_long_answer_comes_whole(window: Window) -> None:
+    vault = window.session.vault
+    vault.entries.put_many(
+        Draft(ParameterPath(f"/many/{number}"), Secret(b"x"), description="Größe 漢字 " * 80)
+        for number in range(2_000)
+    )
+    said = window.run("list", "--json", "/many")
+    assert said.code == 0
+    assert len(said.out) > 2_000_000
+    assert len(json.loads(said.out)["entries"]) == 2_000
 
 
 def test_the_log_tells_who_was_let_in_and_that_it_was_the_command_line(window: Window) -> None:
