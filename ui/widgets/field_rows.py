@@ -82,6 +82,8 @@ class FieldRow(QWidget):
         row = parts.row(*shown, space=GRID // 2)
         for part in shown:
             row.setAlignment(part, Qt.AlignmentFlag.AlignTop)
+            if part is not self.value:
+                part.setFixedHeight(self.value.height())  # of one line
         row.setAlignment(self.value, Qt.AlignmentFlag(0))
         row.setStretch(1, 1)
         self.setLayout(row)
@@ -104,7 +106,6 @@ class FieldRow(QWidget):
     def place(self, number: int, of: int) -> None:
         """Be the row of this number, from 1."""
         self._number.setText(f"{number}.")
-        self._number.setMinimumHeight(self.value.height())
         if self.name.parent() is None:
             self._call(tr("Item {number}", number=number))
         self.up.setEnabled(number > 1)
@@ -192,6 +193,7 @@ class FieldRows(QWidget):
         row.remove_wanted.connect(lambda: self._remove(row))
         row.move_wanted.connect(lambda step: self._move(row, step))
         self._column.addWidget(row)
+        row.show()  # at once: it may be given the focus before the layout would show it
         self.rows.append(row)
         return row
 
