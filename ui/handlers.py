@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ui.dialogs.help import ShortcutsBox
@@ -36,21 +37,34 @@ def show_shortcuts(window: MainWindow) -> None:
     box.open()
 
 
+PAGES = (
+    "entries",
+    "expiring",
+    "trash",
+    "activity",
+    "remotes",
+    "sync",
+    "keys",
+    "rotation",
+    "matrix",
+    "health",
+)
+"""Those that an action `show-…` leads to."""
+
+
 def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
     """A callable for every action's name."""
-    deeds, errands, detail, sidebar = window.deeds, window.errands, window.entries.detail, window.sidebar
+    return {
+        **_of_program(window),
+        **_of_entries(window),
+        **_of_folders(window),
+        **{f"show-{page}": partial(window.show_page, page) for page in PAGES},
+    }
 
-    def entry(deed: Callable[[Entry], object]) -> None:
-        if detail.entry is not None:
-            deed(detail.entry)
 
-    def chosen() -> list[int]:
-        return window.entries.chosen_ids
-
-    def folder(deed: Callable[[ParameterPath], object]) -> None:
-        if sidebar.folder != ROOT:
-            deed(sidebar.folder)
-
+def _of_program(window: MainWindow) -> dict[str, Callable[[], object]]:
+    """The menus Vault, View, Tools and Help, but for pages."""
+    errands, sidebar = window.errands, window.sidebar
     return {
         "create-vault": window.go_create,
         "open-vault": errands.choose_vault,
@@ -62,6 +76,33 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "lock": window.keeper.lock,
         "close-window": window.close,
         "quit": window.quit_wanted.emit,
+        "find": window.go_search,
+        "show-digest": window.upkeep.alerts.show_digest,
+        "arrange": window.entries.arrange,
+        "refresh": window.refresh,
+        "generator": errands.generate,
+        "check-vault": errands.check,
+        "back-up": errands.back_up,
+        "show-settings": lambda: show_settings(window),
+        "palette": Palette(window).open,
+        "show-tour": Welcome(window).show,
+        "shortcuts": lambda: show_shortcuts(window),
+        "about": errands.about,
+    }
+
+
+def _of_entries(window: MainWindow) -> dict[str, Callable[[], object]]:
+    """The menu Entry."""
+    deeds, detail, sidebar = window.deeds, window.entries.detail, window.sidebar
+
+    def entry(deed: Callable[[Entry], object]) -> None:
+        if detail.entry is not None:
+            deed(detail.entry)
+
+    def chosen() -> list[int]:
+        return window.entries.chosen_ids
+
+    return {
         "new-entry": lambda: deeds.new(sidebar.folder),
         "edit": lambda: entry(deeds.edit),
         "reveal": detail.reveal_or_conceal,
@@ -77,6 +118,18 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "tag": lambda: deeds.tag(chosen()),
         "remove": lambda: deeds.remove(chosen()),
         "undo": deeds.toast.undo,
+    }
+
+
+def _of_folders(window: MainWindow) -> dict[str, Callable[[], object]]:
+    """The menu Folder."""
+    deeds, sidebar = window.deeds, window.sidebar
+
+    def folder(deed: Callable[[ParameterPath], object]) -> None:
+        if sidebar.folder != ROOT:
+            deed(sidebar.folder)
+
+    return {
         "move-folder": lambda: folder(lambda path: deeds.rename(path, folder=True)),
         "copy-folder": lambda: folder(lambda path: deeds.copy(path, folder=True)),
         "folder-policies": lambda: folder(deeds.folder_policies),
@@ -84,26 +137,4 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], object]]:
         "folder-remote": lambda: folder(window.cloud.add),
         "folder-undelete": lambda: window.cloud.undelete(sidebar.folder),
         "remove-folder": lambda: folder(deeds.remove_folder),
-        "find": window.go_search,
-        "show-entries": lambda: window.show_page("entries"),
-        "show-expiring": lambda: window.show_page("expiring"),
-        "show-trash": lambda: window.show_page("trash"),
-        "show-activity": lambda: window.show_page("activity"),
-        "show-remotes": lambda: window.show_page("remotes"),
-        "show-sync": lambda: window.show_page("sync"),
-        "show-keys": lambda: window.show_page("keys"),
-        "show-rotation": lambda: window.show_page("rotation"),
-        "show-matrix": lambda: window.show_page("matrix"),
-        "show-health": lambda: window.show_page("health"),
-        "show-digest": window.upkeep.alerts.show_digest,
-        "arrange": window.entries.arrange,
-        "refresh": window.refresh,
-        "generator": errands.generate,
-        "check-vault": errands.check,
-        "back-up": errands.back_up,
-        "show-settings": lambda: show_settings(window),
-        "palette": Palette(window).open,
-        "show-tour": Welcome(window).show,
-        "shortcuts": lambda: show_shortcuts(window),
-        "about": errands.about,
     }
