@@ -69,15 +69,15 @@ class Preset(NamedTuple):
 
 OPTIONS: Final = (
     Option(
-        "length", CHARACTERS | WORDS | TOKENS, marked("&Length"),
+        "length", CHARACTERS | WORDS | TOKENS, marked("Len&gth"),
         marked("characters of a password, words of a passphrase, random bytes of a token"),
     ),
     Option("uppercase", CHARACTERS, marked("A–Z"), marked("capital letters")),
     Option("lowercase", CHARACTERS, marked("a–z"), marked("small letters")),
     Option("digits", CHARACTERS, marked("0–9"), marked("digits")),
     Option("space", CHARACTERS, marked("Space"), marked("the space, as a class of its own")),
-    Option("punctuation", CHARACTERS, marked("&Signs"), marked("which of the 32 signs of ASCII, or none")),
-    Option("exclude", CHARACTERS, marked("Lea&ve out"), marked("characters that it may not have")),
+    Option("punctuation", CHARACTERS, marked("Signs"), marked("which of the 32 signs of ASCII, or none")),
+    Option("exclude", CHARACTERS, marked("E&xclude"), marked("characters that it may not have")),
     Option(
         "exclude_lookalikes", CHARACTERS, marked("No look-alikes"),
         marked("leave out what looks alike: B8 G6 I1l| 0O"),

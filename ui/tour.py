@@ -224,7 +224,7 @@ def edit(guide: Guide) -> None:
     guide.quiet()
     guide.tell("edit: saving makes a new version")
     guide.picture("edit")
-    GeneratorBox(window, window.desk.settings, window.desk.clipboard, use=True).open()
+    GeneratorBox(window, window.desk).open()
     guide.tell("the generator")
     guide.picture("generator")
     for box in reversed(window.findChildren(QDialog)):

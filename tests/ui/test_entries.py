@@ -11,7 +11,6 @@ from PySide6.QtGui import QGuiApplication
 from tests.ui.conftest import MARKER, PASSPHRASE, Clock, Person, draft, secret
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.editor import EditBox, NewEntryBox
-from ui.dialogs.generator import GeneratorBox
 from ui.dialogs.import_box import ImportBox
 from ui.dialogs.place import PlaceBox
 from ui.dialogs.policies import PoliciesBox
@@ -231,16 +230,6 @@ def test_what_somebody_else_wrote_meanwhile_is_shown_and_never_overwritten_blind
     inside.wait(lambda: "is stored" in inside.window.banner.text)
     assert value_of(inside, DB) == "mine"
     assert value_of(inside, DB, 3) == "theirs"
-
-
-def test_a_generated_value_goes_into_the_editor(inside: Person) -> None:
-    box = edit(inside, DB)
-    box.value.generate_wanted.emit()
-    generator = inside.box(GeneratorBox)
-    made = generator.shown.toPlainText()
-    assert len(made) == 20
-    generator._use()
-    assert box.value.text.toPlainText() == made
 
 
 def test_a_new_entry_is_stored_and_shown(inside: Person) -> None:

@@ -32,7 +32,6 @@ BOXES = (
     "import",
     "export",
     "key-slots",
-    "generator",
     "folder-undelete",
     "palette",
     "shortcuts",

@@ -264,7 +264,7 @@ def serve_editor(box: Box, desk: Desk, editor: ValueEditor) -> None:
     """Give an editor what it asks for: the generator, our clipboard, an estimate of strength, bad news."""
 
     def generate() -> None:
-        generator = GeneratorBox(box, desk.settings, desk.clipboard, use=True)
+        generator = GeneratorBox(box, desk)
         generator.used.connect(editor.take)
         generator.open()
 

@@ -1,0 +1,211 @@
+"""The generator at the side of the window and over a field: what it makes, shows, copies and forgets."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QSpinBox
+
+from app.recipes import PRESETS, Form
+from tests.ui.test_keyboard import menus, taken
+from ui.dialogs.editor import NewEntryBox
+from ui.dialogs.generator import GeneratorBox
+from ui.views import detail
+
+if TYPE_CHECKING:
+    from tests.ui.conftest import Person
+    from ui.generator_dock import GeneratorDock
+    from ui.widgets.generator import Generator
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def dock_of(person: Person) -> GeneratorDock:
+    """The generator, opened by its action."""
+    person.window.act("generator")
+    dock = person.window.errands.generator
+    assert dock is not None
+    assert dock.isVisible()
+    return dock
+
+
+def made(generator: Generator) -> str:
+    return generator.shown.toPlainText()
+
+
+def choose(generator: Generator, name: str) -> None:
+    generator.preset.setFocus()
+    at = generator.preset.findData(name)
+    generator.preset.setCurrentIndex(at)
+    generator.preset.activated.emit(at)
+
+
+def field(generator: Generator, name: str) -> QLineEdit:
+    found = generator.fields[name]
+    assert isinstance(found, QLineEdit)
+    return found
+
+
+def check(person: Person, generator: Generator, name: str) -> None:
+    box = generator.fields[name]
+    assert isinstance(box, QCheckBox)
+    box.click()
+
+
+SHAPES = {
+    "default": r"[!-~]{20}",
+    "aws": r"[!-~]{32}",
+    "rds": r"[^/@\"' ]{20}",
+    "url": r"[A-Za-z0-9._~-]{20}",
+    "shell": r"[A-Za-z0-9_.:+]{20}",
+    "passphrase": r"([a-z]+-){6,}[a-z]+",
+    "hex": r"[0-9a-f]{64}",
+    "base64": r"[A-Za-z0-9+/]{43}=",
+    "base64url": r"[A-Za-z0-9_-]{43}=",
+    "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
+}
+
+
+def test_every_preset_makes_what_it_is_named_after_and_offers_its_options(person: Person) -> None:
+    generator = dock_of(person).generator
+    assert set(SHAPES) == {preset.name for preset in PRESETS}
+    for preset in PRESETS:
+        choose(generator, preset.name)
+        assert re.fullmatch(SHAPES[preset.name], made(generator)), preset.name
+        assert re.match(r"\d+ bits of entropy, \d+ characters", generator.said.text())
+        offered = {name for name, one in generator.fields.items() if one.isVisible()}
+        assert ("length" in offered) == (preset.recipe.form is not Form.UUID)
+        assert ("separator" in offered) == (preset.recipe.form is Form.WORDS)
+        assert ("exclude" in offered) == (preset.recipe.form is Form.CHARACTERS)
+
+
+def test_an_option_makes_a_new_value_at_once(person: Person) -> None:
+    generator = dock_of(person).generator
+    for name in ("uppercase", "lowercase", "digits", "exclude_lookalikes"):
+        check(person, generator, name)
+    field(generator, "punctuation").selectAll()
+    person.type_into(field(generator, "punctuation"), "+-")
+    length = generator.fields["length"]
+    assert isinstance(length, QSpinBox)
+    length.setValue(12)
+    assert re.fullmatch(r"[+-]{12}", made(generator))
+    assert generator.said.text() == "12 bits of entropy, 12 characters"
+    person.type_into(field(generator, "exclude"), "+")
+    assert made(generator) == "-" * 12
+    assert generator.said.text() == "0 bits of entropy, 12 characters"
+
+
+def test_what_cannot_be_made_is_told_and_nothing_is_shown(person: Person) -> None:
+    generator = dock_of(person).generator
+    length = generator.fields["length"]
+    assert isinstance(length, QSpinBox)
+    length.setValue(3)
+    assert "Password length is too short" in generator.said.text()
+    assert made(generator) == ""
+    assert not generator.copy.isEnabled()
+    length.setValue(8)
+    assert len(made(generator)) == 8
+    assert generator.copy.isEnabled()
+
+
+def test_each_press_makes_another_and_the_one_before_is_gone(person: Person) -> None:
+    generator = dock_of(person).generator
+    seen = set()
+    for _ in range(5):
+        seen.add(made(generator))
+        before = generator._made
+        person.click(generator.again)
+        assert len(before) == 0
+        assert not any(one in person.sees() for one in seen)
+    assert len(seen) == 5
+
+
+# ------------------------------------------------------------------------------------------------- forgetting
+
+
+def test_it_is_emptied_when_its_time_is_over(person: Person) -> None:
+    generator = dock_of(person).generator
+    for _ in range(person.window.desk.settings.reveal_seconds):
+        assert made(generator)
+        generator._tick()
+    assert made(generator) == ""
+    assert generator.said.text() == "Emptied. Make a new one."
+    assert len(generator.value()) == 0
+
+
+def test_it_is_emptied_when_it_is_hidden_and_begins_anew_when_it_is_shown(person: Person) -> None:
+    dock = dock_of(person)
+    first = made(dock.generator)
+    person.window.act("generator")
+    assert not dock.isVisible()
+    assert made(dock.generator) == ""
+    person.window.act("generator")
+    assert made(dock.generator) not in {"", first}
+
+
+def test_escape_hides_it(person: Person) -> None:
+    dock = dock_of(person)
+    person.window.activateWindow()
+    person.press(dock.generator.again, Qt.Key.Key_Escape)
+    assert not dock.isVisible()
+
+
+def test_a_lock_empties_it(inside: Person) -> None:
+    generator = dock_of(inside).generator
+    shown = made(generator)
+    inside.window.act("lock")
+    inside.wait(lambda: inside.window.page == "unlock")
+    assert made(generator) == ""
+    assert shown not in inside.sees()
+
+
+# ---------------------------------------------------------------------------------------------------- using
+
+
+def test_it_is_copied_for_a_while(inside: Person) -> None:
+    generator = dock_of(inside).generator
+    inside.click(generator.copy)
+    assert QGuiApplication.clipboard().text() == made(generator)
+    assert "the generated value is on the clipboard for 10" in inside.window.status_corner.countdown.text()
+
+
+def test_a_selection_is_copied_by_key_for_a_while_too(inside: Person) -> None:
+    generator = dock_of(inside).generator
+    generator.shown.selectAll()
+    QTest.keyClick(generator.shown, Qt.Key.Key_C, CONTROL)
+    assert QGuiApplication.clipboard().text() == made(generator)
+    assert inside.window.desk.clipboard.seconds_left == 10
+
+
+def test_what_is_used_goes_into_the_field_that_asked_and_leaves_the_box(inside: Person) -> None:
+    inside.window.act("new-entry")
+    box = inside.box(NewEntryBox)
+    box.value.generate_wanted.emit()
+    over = inside.box(GeneratorBox)
+    shown = made(over.generator)
+    inside.click(over.use)
+    with box.value.value() as typed:
+        assert typed.reveal_text() == shown
+    assert made(over.generator) == ""
+
+
+@pytest.mark.parametrize("tab", [detail.VALUE, detail.VERSIONS])
+def test_beside_an_entry_no_two_things_answer_to_one_letter(inside: Person, tab: int) -> None:
+    inside.choose("/shop/prod/db-password")
+    inside.window.entries.detail.tabs.setCurrentIndex(tab)
+    inside.rest()
+    generator = dock_of(inside).generator
+    for name in ("default", "passphrase", "hex"):
+        choose(generator, name)
+        assert taken(inside.window, menus(inside)) == {}
+
+
+def test_it_floats_over_a_window_that_has_no_room_for_it(person: Person) -> None:
+    person.window.resize(1000, 640)
+    assert dock_of(person).isFloating()
+    assert person.window.width() == 1000

@@ -1,0 +1,57 @@
+"""The generator at the side of the window, beside whatever page is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QDockWidget, QScrollArea
+
+from app.language import tr
+from ui.theme import GRID
+from ui.widgets import parts
+from ui.widgets.generator import Generator
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QMainWindow
+
+    from ui.desk import Desk
+
+WIDTH = 40 * GRID
+EDGE = 10 * GRID  # around it while it floats
+ROOM = 1120  # pixels that the window needs to have it at its side; over a smaller one it floats
+
+
+class GeneratorDock(QDockWidget):
+    """Shown and hidden by the same action; Escape hides it. It makes values without an open vault, too."""
+
+    def __init__(self, window: QMainWindow, desk: Desk) -> None:
+        """At the right side of `window`, hidden."""
+        super().__init__(tr("Generator"), window)
+        self._window = window
+        self.setObjectName("generator")
+        self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
+        self.generator = Generator(desk)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(parts.boxed(parts.column(self.generator, margin=2 * GRID)))
+        self.setWidget(area)
+        self.setMinimumWidth(WIDTH)
+        window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self)
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.hide)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.hide()
+
+    def toggle(self) -> None:
+        """Show it with a new value and the focus on it, or hide it."""
+        if self.isVisible():
+            self.hide()
+            return
+        place = self._window.geometry()
+        self.setFloating(place.width() < ROOM)
+        if self.isFloating():
+            self.setGeometry(place.right() - WIDTH, place.top() + EDGE, WIDTH, place.height() - 2 * EDGE)
+        self.show()
+        self.generator.again.setFocus()
