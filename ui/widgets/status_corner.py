@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from app import display
+from app.language import plural, tr
 from ui.theme import GRID
 from ui.widgets import parts
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ui.clipboard import SecretClipboard
 
 BUSY_MILLISECONDS = 300  # work shorter than this shows no bar
+WIDEST = 45 * GRID  # of what was copied
 
 
 class StatusCorner(QWidget):
@@ -27,20 +28,26 @@ class StatusCorner(QWidget):
         self._busy.setRange(0, 0)
         self._busy.setTextVisible(False)
         self._busy.setFixedWidth(14 * GRID)
-        self._busy.setAccessibleName("Working")
+        self._busy.setAccessibleName(tr("Working"))
         self._busy.hide()
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(BUSY_MILLISECONDS)
         self._timer.timeout.connect(self._busy.show)
         self.countdown = parts.label(tone="warning")
-        self.countdown.setAccessibleDescription("Clipboard")
-        self._clear = parts.button("Clear now", tone="flat", clicked=clipboard.clear)
-        self._clear.setAccessibleName("Clear the clipboard now")
-        self._clear.hide()
+        self.countdown.setAccessibleDescription(tr("Clipboard"))
+        self.left = QProgressBar()
+        self.left.setTextVisible(False)
+        self.left.setFixedWidth(8 * GRID)
+        self.left.setProperty("tone", "warning")
+        self.left.setAccessibleName(tr("Time until the clipboard is cleared"))
+        self.left.hide()
+        self.clear_button = parts.button(tr("Clear now"), tone="flat", clicked=clipboard.clear)
+        self.clear_button.setAccessibleName(tr("Clear the clipboard now"))
+        self.clear_button.hide()
         self._state = parts.label(tone="muted")
-        self._state.setAccessibleDescription("State of the vault")
-        self.setLayout(parts.row(None, self._busy, self.countdown, self._clear, self._state))
+        self._state.setAccessibleDescription(tr("State of the vault"))
+        self.setLayout(parts.row(None, self._busy, self.countdown, self.left, self.clear_button, self._state))
         clipboard.counted.connect(self._count_down)
 
     def show_busy(self, busy: bool) -> None:
@@ -53,10 +60,28 @@ class StatusCorner(QWidget):
 
     def show_state(self, unlocked: bool) -> None:
         """Show whether the vault is open."""
-        self._state.setText("Unlocked" if unlocked else "Locked")
+        self._state.setText(tr("Unlocked") if unlocked else tr("Locked"))
 
-    def _count_down(self, left: int, what: str) -> None:
-        self.countdown.setText(
-            f"{what} is on the clipboard for {display.count(left, 'second')}" if left else ""
-        )
-        self._clear.setVisible(left > 0)
+    def _count_down(self, left: int, of: int, what: str) -> None:
+        metrics = self.countdown.fontMetrics()
+        self.countdown.setText(_said(metrics.elidedText(what, Qt.TextElideMode.ElideMiddle, WIDEST), left))
+        self.countdown.setAccessibleName(_said(what, left))
+        self.countdown.setToolTip(_said(what, left))
+        self.left.setRange(0, max(1, of))
+        self.left.setValue(left)
+        self.left.setVisible(left > 0)
+        self.clear_button.setVisible(bool(what))
+
+
+def _said(what: str, left: int) -> str:
+    """What is on the clipboard, and for how many seconds; 0: without a limit."""
+    if not what:
+        return ""
+    if not left:
+        return tr("{what} is on the clipboard", what=what)
+    return plural(
+        "{what} is on the clipboard for {n} second",
+        "{what} is on the clipboard for {n} seconds",
+        left,
+        what=what,
+    )
