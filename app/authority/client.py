@@ -50,6 +50,9 @@ if TYPE_CHECKING:
 _OWN_VARIABLES = ("STRONGROOM_PASSPHRASE_FILE",)  # whoever names a way in, takes it
 _SENT_VARIABLES = ("HOME", "TZ", "XDG_CONFIG_HOME")
 _CONNECT_SECONDS = 5.0
+_LOCKED_NOTE = (
+    "strongroom: the window runs, but this vault is locked in it; it is unlocked here for one command"
+)
 _ASKING_NOTE = "strongroom: the window asks whether this may use the vault (Ctrl-C takes the question back)"
 
 
@@ -81,7 +84,18 @@ def run(argv: Sequence[str], harden: Callable[[], object]) -> int | None:
                 return _converse(end, argv, harden)
             finally:
                 end.close()
+    if sys.stderr.isatty() and streams.has_person() and _window_runs(folders):
+        streams.say(_LOCKED_NOTE)
     return None
+
+
+def _window_runs(folders: Sequence[str]) -> bool:
+    for folder in folders:
+        end = _connected(os.path.join(folder, place.PROGRAM_SOCKET))
+        if end is not None:
+            end.close()
+            return True
+    return False
 
 
 def _may_ask() -> bool:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from _socket import socket
     from collections.abc import Mapping
 
+PROGRAM_SOCKET = "window.sock"  # at which the window's program answers, whatever is open in it
 LONGEST_PATH = 100  # octets; systems allow 104 to 108
 _MAGIC = b"\x89STR\r\n\x1a\n\x00\x01"  # of a header that we read, with its version
 _ID_AT, _ID_OCTETS = 14, 16
