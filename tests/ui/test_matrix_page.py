@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtGui import QAccessible, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialog, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QMenu
 
 from app import environments, promotion
 from app.environments import Environments, Kept
@@ -236,7 +236,8 @@ def test_enter_shows_both_sides_and_the_difference_masked(inside: Person, page: 
 @pytest.mark.qt_log_ignore("grabbing the keyboard", extend=True)
 def test_the_menu_key_offers_what_the_buttons_do(inside: Person, page: MatrixPage) -> None:
     go(inside, page, "token", PROD)
-    page._menu(page.grid.mapToGlobal(page.grid.rect().center()))
+    asked = QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(), QPoint())
+    QApplication.sendEvent(page.grid.viewport(), asked)
     (menu,) = page.findChildren(QMenu)
     texts = [action.text().replace("&", "") for action in menu.actions() if action.isVisible()]
     assert "New entry here…" in texts
