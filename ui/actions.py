@@ -157,7 +157,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("show-digest", VIEW, marked("&What wants attention…"), "Ctrl+Shift+W", "info", unlocked, marked("Overdue, soon due, missed and stopped"), gap=True),
     Action("arrange", VIEW, marked("Order and &columns…"), "Ctrl+Shift+O", "compare", unlocked, marked("Sort the list; show and hide its columns"), gap=True),
     Action("refresh", VIEW, marked("&Refresh"), "F5", "refresh", unlocked, marked("Read again what others may have written")),
-    Action("generator", TOOLS, marked("&Generator…"), "Ctrl+G", "generate", always, marked("Passwords, passphrases and tokens")),
+    Action("generator", VIEW, marked("&Generator"), "Ctrl+G", "generate", always, marked("Passwords, passphrases and tokens")),
     Action("check-vault", TOOLS, marked("&Check the vault…"), "", "check", unlocked, marked("Verify file, log and every envelope")),
     Action("back-up", TOOLS, marked("&Back up…"), "", "save", unlocked, marked("Write a consistent, encrypted copy")),
     Action("palette", TOOLS, marked("Command &palette…"), "Ctrl+K", "search", always, marked("Any action, entry or folder by a few letters"), gap=True),

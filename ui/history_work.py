@@ -38,6 +38,7 @@ class HistoryWork(QObject):
         self._desk, self._tab = desk, tab
         self._entry: Entry | None = None
         self._versions: list[Version] = []
+        self._chosen: tuple[int, list[int]] = (0, [])  # id of the entry shown last, numbers chosen there
         tab.reveal_wanted.connect(self._reveal)
         tab.copy_wanted.connect(self._copy)
         tab.compare_wanted.connect(self._compare)
@@ -55,9 +56,14 @@ class HistoryWork(QObject):
         """
         self._entry, self._versions = entry, versions
         self._tab.show_versions(entry, shown)
+        known, numbers = self._chosen
+        if known == entry.id and numbers:
+            self._tab.choose(*numbers)
 
     def clear(self) -> None:
-        """Forget the entry."""
+        """Forget the entry; what was chosen is chosen again where the same one is read anew."""
+        if self._entry is not None:
+            self._chosen = (self._entry.id, self._tab.chosen())
         self._entry, self._versions = None, []
         self._tab.clear()
 
@@ -102,6 +108,7 @@ class HistoryWork(QObject):
         box.open()
 
     def _restored(self, made: int, number: int) -> None:
+        self._tab.choose()  # the new one then is
         self.told.emit(
             tr("Version {made} now holds the value of version {number}.", made=made, number=number)
         )

@@ -299,6 +299,7 @@ def test_an_old_version_is_restored_as_a_new_one_after_a_masked_difference(insid
     inside.rest()
     assert value_of(inside, DB) == MARKER
     assert numbers(versions) == [3, 2, 1]
+    assert versions.chosen() == [3]
 
 
 def test_nothing_is_restored_onto_what_was_not_seen(inside: Person, place: str) -> None:
@@ -348,6 +349,7 @@ def test_a_label_is_dragged_to_another_version(told: Person) -> None:
     told.rest()
     assert labels_of(told, DB) == {"live": 2}
     assert said(versions)[0].endswith("labels: live")
+    assert versions.chosen() == [1]  # where the drag began
 
 
 def test_dragging_ends_with_escape_and_nothing_is_moved(told: Person) -> None:

@@ -107,4 +107,4 @@ def _follows(shift: Shift) -> str:
     return tr("{label} follows to {target}", label=display.printable(shift.label), target=shift.target)
 
 
-TIMELINE: tuple[Column[Node], ...] = (Column("Version", sentence, 0),)
+TIMELINE: tuple[Column[Node], ...] = (Column(marked("Version"), sentence, 0),)
