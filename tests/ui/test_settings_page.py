@@ -194,6 +194,8 @@ def test_a_key_that_is_taken_is_told_with_whose_it_is_and_changes_nothing(
     page.keys.edit.setFocus()
     QTest.keyClick(page.keys.edit, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
     assert "Lock now" in page.keys.said.text()
+    inside.window.refresh()  # as on coming back to the window
+    assert "Lock now" in page.keys.said.text()
     assert inside.window.keeper.is_open  # the key was not acted upon
     assert inside.window.actions_["refresh"].shortcut() == QKeySequence("F5")
 

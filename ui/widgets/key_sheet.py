@@ -52,6 +52,7 @@ class KeySheet(QWidget):
         """Without rows."""
         super().__init__()
         self._setting, self._rows, self._words = "", list[KeyRow](), list[str]()
+        self._fixed: str | None = None  # not shown yet
         columns: tuple[Column[KeyRow], ...] = (
             Column(tr("Action"), lambda row: row.title, 0),
             Column(tr("Menu"), lambda row: row.menu, 120, rank=1),
@@ -85,7 +86,9 @@ class KeySheet(QWidget):
 
     def show_setting(self, setting: str, fixed: str = "") -> None:
         """Show the keys that the setting means; `fixed` says why they cannot be changed here."""
-        self._setting = setting
+        if (setting, fixed) == (self._setting, self._fixed):
+            return  # what was told of a key that was refused stays
+        self._setting, self._fixed = setting, fixed
         self._rows = list(key_rows(setting))
         self._show_rows()
         self.edit.setEnabled(not fixed)
