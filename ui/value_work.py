@@ -72,7 +72,7 @@ class ValueWork(QObject):
             return found
 
         def show(found: Sight) -> None:
-            self._tab.show_sight(found, reveal=reveal)
+            self._tab.show_sight(found, reveal=reveal and self._tab.isVisible())  # it may be turned away
             found.wipe()
 
         self._ask(work, show)
@@ -94,7 +94,8 @@ class ValueWork(QObject):
     def _reveal_part(self, name: str) -> None:
         def show(value: Secret) -> None:
             with value:
-                self._tab.field.reveal_part(name, value)
+                if self._tab.isVisible():
+                    self._tab.field.reveal_part(name, value)
 
         self._part(name, show)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFormLayout, QWidget
 
 from app.language import tr
@@ -48,6 +49,10 @@ class FoundView(QWidget):
             box = parts.boxed(parts.column(parts.label(one.what, "step"), parts.boxed(lines), space=4))
             self._column.addWidget(box)
             self._shown.append(box)
+        if found:
+            told = ", ".join(one.what for one in found)
+            self.setAccessibleName(told)
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, told))
         if strength is not None:
             self.strength.setText(strength_words(strength))
             parts.retone(self.strength, TONES[strength.score])
@@ -67,6 +72,7 @@ class FoundView(QWidget):
             box.hide()
             box.deleteLater()
         self._shown = []
+        self.setAccessibleName("")
         self.clear_strength()
         self.hide()
 

@@ -35,7 +35,7 @@ class TotpField(QWidget):
 
         Args:
             clock: tells the time, UTC.
-            seconds: tells how long codes are shown, but two of them at least; 0: until blur or lock.
+            seconds: tells how long codes are shown, but two of them at least; 0: until `clear`.
         """
         super().__init__()
         self._clock, self._seconds, self._left = clock, seconds, 0
