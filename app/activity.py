@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from app import display, private_file
-from app.language import marked
+from app.language import marked, tr
 from vault.audit import EVENTS
 from vault.errors import Cancelled
+from vault.records import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -70,6 +71,66 @@ _MEMBERS: Final = {
 }  # fmt: skip
 
 
+EVENT_NAMES: Final = {
+    "vault-created": marked("Vault created"),
+    "unlocked": marked("Unlocked"),
+    "value-opened": marked("Value opened"),
+    "version-put": marked("Version put"),
+    "entry-changed": marked("Entry changed"),
+    "labels-changed": marked("Labels changed"),
+    "entry-removed": marked("Entry removed"),
+    "entry-restored": marked("Entry restored"),
+    "entry-purged": marked("Entry purged"),
+    "entry-expired": marked("Entry expired"),
+    "entry-moved": marked("Entry moved"),
+    "entry-copied": marked("Entry copied"),
+    "folder-policies-set": marked("Policies of a folder set"),
+    "slot-added": marked("Key slot added"),
+    "slot-removed": marked("Key slot removed"),
+    "slot-changed": marked("Key slot changed"),
+    "key-created": marked("Key created"),
+    "key-rotated": marked("Key rotated"),
+    "key-state-changed": marked("Key state changed"),
+    "data-keys-rewrapped": marked("Data keys rewrapped"),
+    "values-searched": marked("Values searched"),
+    "backup-made": marked("Backup made"),
+    "copy-checked": marked("Copy of the vault checked"),
+    "version-dropped": marked("Version dropped"),
+    "key-deleted": marked("Key deleted"),
+    "kms-key-added": marked("KMS key added"),
+    "kms-key-removed": marked("KMS key removed"),
+    "key-policy-set": marked("Key policy set"),
+    "remote-added": marked("Remote added"),
+    "remote-changed": marked("Remote changed"),
+    "remote-removed": marked("Remote removed"),
+    "entry-pushed": marked("Entry pushed"),
+    "remote-entry-deleted": marked("Remote entry deleted"),
+    "conflict-found": marked("Conflict found"),
+    "conflict-resolved": marked("Conflict resolved"),
+    "rotation-set": marked("Rotation set"),
+    "rotation-removed": marked("Rotation removed"),
+    "rotation-begun": marked("Rotation begun"),
+    "rotation-step": marked("Rotation step"),
+    "rotation-ended": marked("Rotation ended"),
+    "on-expiry-set": marked("Choice on expiry set"),
+    "lease-made": marked("Lease made"),
+    "lease-ended": marked("Lease ended"),
+    "values-examined": marked("Values examined"),
+    "access-granted": marked("Access granted"),
+    "access-refused": marked("Access refused"),
+}
+WHO: Final = {
+    Origin.WINDOW: marked("Window"),
+    Origin.COMMAND_LINE: marked("Command line"),
+    Origin.IMPORT: marked("Import"),
+    Origin.SYNC: marked("Sync"),
+    Origin.ROTATION: marked("Rotation"),
+    Origin.ENDPOINT: marked("Endpoint"),
+    Origin.LIBRARY: marked("Library"),
+}
+"""Who caused an event."""
+
+
 class Form(StrEnum):
     """What events are exported as."""
 
@@ -90,6 +151,19 @@ def events_of(group: Group) -> tuple[str, ...]:
         return _MEMBERS[group]
     elsewhere = {name for names in _MEMBERS.values() for name in names}
     return tuple(name for name in EVENTS.values() if name not in elsewhere)
+
+
+def name_of(event: str) -> str:
+    """What an event is called, in the language in force; one of a newer program as it is written."""
+    known = EVENT_NAMES.get(event)
+    return tr(known) if known else event.replace("-", " ").capitalize()
+
+
+def meant(text: str) -> tuple[str, ...]:
+    """The events whose names hold a text, as they are written or as they are called; none for no text."""
+    sought = text.casefold().strip()
+    names = ((name, f"{name}\n{name.replace('-', ' ')}\n{name_of(name)}") for name in EVENTS.values())
+    return tuple(name for name, called in names if sought and sought in called.casefold())
 
 
 def begins(day: date, zone: tzinfo | None = None) -> datetime:

@@ -81,7 +81,8 @@ _FIXED: Final = struct.Struct(">QQHBQQI")
 class EventFilter(NamedTuple):
     """Which events are asked for; what is left as it is asks for all."""
 
-    text: str = ""  # in the path, or in the name of the event with blanks for dashes; in any case
+    text: str = ""  # in the path, in any case
+    named: tuple[str, ...] = ()  # names of events that `text` finds too, whatever their path
     events: tuple[str, ...] | None = None  # names
     origins: tuple[Origin, ...] | None = None
     since: datetime | None = None  # UTC, inclusive
@@ -215,11 +216,9 @@ def _octets(  # a row has as many columns
 
 def _where(chosen: EventFilter) -> rows.Where:
     """A filter in the numbers that are on disk."""
-    sought = chosen.text.casefold().strip()
-    named = [code for code, name in EVENTS.items() if sought in name.replace("-", " ")]
     return rows.Where(
-        sought,
-        tuple(named) if sought else (),
+        chosen.text.casefold().strip(),
+        tuple(_CODES[name] for name in chosen.named),
         None if chosen.events is None else tuple(_CODES[name] for name in chosen.events),
         None if chosen.origins is None else tuple(CODE_OF_ORIGIN[origin] for origin in chosen.origins),
         None if chosen.since is None else milliseconds(chosen.since),

@@ -63,6 +63,7 @@ def _filter_options(parser: ArgumentParser) -> None:
 
 
 def _chosen(context: Context, arguments: Namespace) -> EventFilter:
+    from app.activity import meant
     from app.expiry import back
     from vault.audit import EventFilter
     from vault.records import Origin
@@ -73,7 +74,7 @@ def _chosen(context: Context, arguments: Namespace) -> EventFilter:
         raise WrongUsage(str(error)) from None
     by = arguments.by and tuple(Origin(name) for name in arguments.by)
     events = arguments.event and tuple(arguments.event)
-    return EventFilter(arguments.text, events, by, since, until)
+    return EventFilter(arguments.text, meant(arguments.text), events, by, since, until)
 
 
 def _audit(context: Context, arguments: Namespace) -> None:

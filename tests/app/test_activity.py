@@ -11,11 +11,24 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from app.activity import TITLES, Form, Group, begins, by_day, events_of, export
+from app.activity import (
+    EVENT_NAMES,
+    TITLES,
+    WHO,
+    Form,
+    Group,
+    begins,
+    by_day,
+    events_of,
+    export,
+    meant,
+    name_of,
+)
 from app.errors import FileFailed
 from tests.vault.furnished import Clock, new_vault, put, value_of
 from vault.audit import EVENTS, EventFilter
 from vault.errors import Cancelled
+from vault.records import Origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,6 +53,28 @@ def test_every_event_is_in_one_group() -> None:
     assert sorted(names) == sorted(EVENTS.values())
     assert set(TITLES) == set(Group)
     assert "unlocked" in events_of(Group.VAULT)
+
+
+def test_every_event_and_every_origin_is_called_something() -> None:
+    assert set(EVENT_NAMES) == set(EVENTS.values())
+    assert set(WHO) == set(Origin)
+    assert name_of("slot-added") == "Key slot added"
+    assert name_of("of-tomorrow") == "Of tomorrow"
+
+
+MEANT = {
+    "": (),
+    "  ": (),
+    "Key Slot": ("slot-added", "slot-removed", "slot-changed"),
+    "slot-a": ("slot-added",),
+    "slot a": ("slot-added",),
+    "/shop": (),
+}
+
+
+@pytest.mark.parametrize("text", MEANT)
+def test_a_text_means_the_events_that_are_called_so(text: str) -> None:
+    assert meant(text) == MEANT[text]
 
 
 def test_days_are_those_of_the_zone_also_where_one_has_23_hours() -> None:

@@ -271,7 +271,8 @@ def filled(vault: Vault, clock: Clock) -> None:
 CHOSEN: dict[str, tuple[EventFilter, list[tuple[str, str]]]] = {
     "by the path": (EventFilter("SHOP"), [("version-put", "/shop/a"), ("value-opened", "/shop/a")]),
     "by the name of the event": (
-        EventFilter("value op"), [("value-opened", "/shop/a"), ("value-opened", "/post/b")],
+        EventFilter("value op", named=("value-opened",)),
+        [("value-opened", "/shop/a"), ("value-opened", "/post/b")],
     ),
     "by kinds": (EventFilter(events=("entry-removed",)), [("entry-removed", "/post/b")]),
     "by no kind": (EventFilter(events=()), []),
@@ -282,7 +283,7 @@ CHOSEN: dict[str, tuple[EventFilter, list[tuple[str, str]]]] = {
     ),
     "up to a moment": (EventFilter("/", until=BEGIN), []),
     "by two things": (
-        EventFilter("post", ("value-opened",)), [("value-opened", "/post/b")],
+        EventFilter("post", events=("value-opened",)), [("value-opened", "/post/b")],
     ),
     "by a sign that SQL knows": (EventFilter("%"), []),
 }  # fmt: skip
@@ -299,10 +300,13 @@ def test_events_are_chosen(vault: Vault, clock: Clock, case: str) -> None:
     assert sum(vault.audit.tally(chosen).values()) == len(found)
 
 
+VALUE_OPENED = EventFilter("value op", named=("value-opened",))
+
+
 def test_pages_of_chosen_events_follow_each_other(vault: Vault, clock: Clock) -> None:
     filled(vault, clock)
-    (first,) = vault.audit.events(limit=1, chosen=EventFilter("value op"))
-    (second,) = vault.audit.events(first.seq, 1, chosen=EventFilter("value op"))
+    (first,) = vault.audit.events(limit=1, chosen=VALUE_OPENED)
+    (second,) = vault.audit.events(first.seq, 1, chosen=VALUE_OPENED)
     assert (first.path, second.path) == ("/shop/a", "/post/b")
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from app import display
+from app import activity, display
+from app.language import marked, tr
 from ui import icons, theme
 from ui.models.tables import RIGHT, Column
 from vault.policies import expires_at
@@ -18,9 +19,9 @@ if TYPE_CHECKING:
     from vault.records import AuditEvent, Entry, SlotInfo
 
 NOTICES = {
-    "Expiration": "Expires",
-    "ExpirationNotification": "Warning before it expires",
-    "NoChangeNotification": "Not changed for long",
+    "Expiration": marked("Expires"),
+    "ExpirationNotification": marked("Warning before it expires"),
+    "NoChangeNotification": marked("Not changed for long"),
 }
 SLOT_KINDS = {
     "passphrase": "Passphrase",
@@ -79,11 +80,6 @@ def tier(entry: Entry) -> str:
     return entry.tier.value if entry.tier else "–"
 
 
-def event_words(event: AuditEvent) -> str:
-    """The event's name as words."""
-    return event.event.replace("-", " ").capitalize()
-
-
 def event_detail(event: AuditEvent) -> str:
     """What else is known of the event."""
     said = [f"version {event.version}"] if event.version else []
@@ -105,18 +101,18 @@ TRASH: tuple[Column[Entry], ...] = (
     ),
 )
 EXPIRING: tuple[Column[Due], ...] = (
-    Column("Path", lambda due: str(due.entry.path), 0, icon=lambda due: kind_icon(due.entry)),
-    Column("What", lambda due: NOTICES.get(due.what, due.what), 220),
-    Column("Due", lambda due: display.moment(due.due), 144),
-    Column("When", lambda due: display.relative(due.due, datetime.now(UTC)), 160),
+    Column(marked("Path"), lambda due: str(due.entry.path), 0, icon=lambda due: kind_icon(due.entry)),
+    Column(marked("What"), lambda due: tr(NOTICES.get(due.what, due.what)), 220),
+    Column(marked("Due"), lambda due: display.moment(due.due), 144),
+    Column(marked("When"), lambda due: display.relative(due.due, datetime.now(UTC)), 160),
 )
 ACTIVITY: tuple[Column[AuditEvent], ...] = (
-    Column("No.", lambda event: str(event.seq), 72, RIGHT),
-    Column("Time", lambda event: display.moment(event.at, seconds=True), 168),
-    Column("What", event_words, 176, icon=event_icon),
-    Column("By", lambda event: event.origin.value.replace("-", " "), 112, rank=1),
-    Column("Path", lambda event: event.path, 260),
-    Column("Detail", event_detail, 0),
+    Column(marked("No."), lambda event: str(event.seq), 72, RIGHT),
+    Column(marked("Time"), lambda event: display.moment(event.at, seconds=True), 168),
+    Column(marked("What"), lambda event: activity.name_of(event.event), 192, icon=event_icon),
+    Column(marked("By"), lambda event: tr(activity.WHO[event.origin]), 112, rank=1),
+    Column(marked("Path"), lambda event: event.path, 260),
+    Column(marked("Detail"), event_detail, 0),
 )
 SLOTS: tuple[Column[SlotInfo], ...] = (
     Column("Way in", lambda slot: SLOT_KINDS.get(slot.kind, slot.kind), 168),

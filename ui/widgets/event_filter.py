@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QDate, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit, QWidget
 
-from app.activity import TITLES, Group, begins, events_of
-from app.language import marked, plural, tr
+from app.activity import TITLES, WHO, Group, begins, events_of, meant
+from app.language import plural, tr
 from ui.theme import GRID
 from ui.widgets import parts
 from vault.audit import EventFilter
@@ -21,15 +21,6 @@ if TYPE_CHECKING:
 PAUSE_MILLISECONDS = 250  # of typing
 ALL, FROM_TO = 0, -1
 SPANS = (1, 7, 30, ALL, FROM_TO)  # days back, today included
-WHO = {
-    Origin.WINDOW: marked("The window"),
-    Origin.COMMAND_LINE: marked("The command line"),
-    Origin.IMPORT: marked("An import"),
-    Origin.SYNC: marked("A sync"),
-    Origin.ROTATION: marked("A rotation"),
-    Origin.ENDPOINT: marked("The endpoint"),
-    Origin.LIBRARY: marked("The library"),
-}
 
 
 class EventFilterBar(QWidget):
@@ -47,7 +38,7 @@ class EventFilterBar(QWidget):
         self.kind = _choices(
             tr("Kind of event"), tr("Every event"), {group: TITLES[group] for group in Group}
         )
-        self.who = _choices(tr("Who did it"), tr("Whoever"), WHO)
+        self.who = _choices(tr("Who did it"), tr("By anyone"), WHO)
         self.span = QComboBox()
         self.span.setAccessibleName(tr("Time span"))
         for days in SPANS:
@@ -83,9 +74,10 @@ class EventFilterBar(QWidget):
 
     def at_any_time(self) -> EventFilter:
         """What is asked for, but for the time."""
-        group, who = self.kind.currentData(), self.who.currentData()
+        text, group, who = self.text.text(), self.kind.currentData(), self.who.currentData()
         return EventFilter(
-            self.text.text(),
+            text,
+            meant(text),
             None if group is None else events_of(Group(group)),
             None if who is None else (Origin(who),),
         )
