@@ -15,6 +15,7 @@ from tests.ui.test_keyboard import menus, taken
 from ui import theme
 from ui.dialogs.settings import SettingsBox
 from ui.views.settings import SettingsPage
+from ui.widgets import parts
 from ui.widgets.file_line import FileLine
 
 if TYPE_CHECKING:
@@ -187,15 +188,24 @@ def test_a_key_that_is_pressed_leads_to_the_action_at_once(inside: Person, page:
     assert inside.window.desk.settings.shortcuts == ""
 
 
+def test_a_key_can_be_taken_away(inside: Person, page: SettingsPage) -> None:
+    choose_action(page, "refresh")
+    page.keys.edit.clear()  # as its button does
+    inside.wait(lambda: inside.window.desk.settings.shortcuts == "refresh=")
+    inside.wait(lambda: inside.window.actions_["refresh"].shortcut().isEmpty())
+    assert page.keys.model.records[parts.chosen(page.keys.table)[0]].key == ""
+
+
 def test_a_key_that_is_taken_is_told_with_whose_it_is_and_changes_nothing(
     inside: Person, page: SettingsPage
 ) -> None:
     choose_action(page, "refresh")
     page.keys.edit.setFocus()
     QTest.keyClick(page.keys.edit, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
-    assert "Lock now" in page.keys.said.text()
+    inside.wait(lambda: "Lock now" in page.keys.said.text())
     inside.window.refresh()  # as on coming back to the window
     assert "Lock now" in page.keys.said.text()
+    assert inside.window.desk.settings.shortcuts == ""
     assert inside.window.keeper.is_open  # the key was not acted upon
     assert inside.window.actions_["refresh"].shortcut() == QKeySequence("F5")
 

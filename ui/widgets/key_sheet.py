@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QKeyCombination, Qt, Signal
+from PySide6.QtCore import QKeyCombination, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QKeySequenceEdit, QLabel, QWidget
 
@@ -73,7 +73,10 @@ class KeySheet(QWidget):
             ]
         )
         self.edit.setFixedWidth(26 * GRID)
-        self.edit.keySequenceChanged.connect(self._typed)
+        self._settled = QTimer(self)  # a new key is told after an empty one, which is none that was chosen
+        self._settled.setSingleShot(True)
+        self._settled.timeout.connect(self._typed)
+        self.edit.keySequenceChanged.connect(lambda _: self._settled.start())
         self._label = QLabel()
         self._label.setBuddy(self.edit)
         self.said = parts.label(tone="muted", wrap=True)
@@ -137,9 +140,9 @@ class KeySheet(QWidget):
         self.edit.setAccessibleName(text.rstrip(":"))
         self.usual.setEnabled(row is not None and row.key != row.usual)
 
-    def _typed(self, sequence: QKeySequence) -> None:
+    def _typed(self) -> None:
         if self.action:
-            self._change(self.action, sequence.toString())
+            self._change(self.action, self.edit.keySequence().toString())
 
     def _give_back(self) -> None:
         if self.action:
