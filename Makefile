@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench soak format texts lock clean
+.PHONY: help run test check bench soak screenshots format texts lock clean
 
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
@@ -35,6 +35,11 @@ bench:
 soak:
 	@$(PYTHON) packaging/prepare.py test
 	$(BIN)/python -m pytest -m soak --timeout=0
+
+## make screenshots  take the pictures of the documentation again: every page, light and dark
+screenshots:
+	@$(PYTHON) packaging/prepare.py run
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m ui.tour --album docs/images
 
 ## make format  let ruff write what it can decide alone
 format:

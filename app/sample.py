@@ -7,7 +7,9 @@ last months, so that versions, labels and expiries have ages.
 from __future__ import annotations
 
 import json
+from base64 import b32encode
 from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import generate
@@ -16,7 +18,7 @@ from vault.credentials import Passphrase
 from vault.kdf import BASELINE
 from vault.paths import ParameterPath
 from vault.policies import EXPIRATION_NOTIFICATION, NO_CHANGE_NOTIFICATION, Policy, expiration
-from vault.records import Draft, Kind, ValueType
+from vault.records import Draft, Kind, Origin, ValueType
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -78,7 +80,7 @@ def make_sample(
     """
     story = _Story(clock)
     way = Passphrase(Secret.of_text(PASSPHRASE)), "sample passphrase"
-    vault = file.create(path, [way], clock=story, profile=profile)
+    vault = file.create(path, [way], clock=story, profile=profile, origin=Origin.WINDOW)
     vault.entries.put_many(_beginning(clock()))
     vault.folders.set_policies(
         ParameterPath("/shop/prod"),
@@ -126,6 +128,12 @@ def _beginning(now: datetime) -> list[Draft]:
         _expiring(now),
         _certificate("/shop/prod/web/tls", "shop.example", now),
         _made("/shop/ci/registry-token", generate.token_hex(32).value, "Pushes images; owned by the build"),
+        _deploy_key("/shop/ci/deploy-key"),
+        _login("/shop/ci/registry-login"),
+        *(
+            _draft(f"/shop/{stage}/admin/pin", "letmein-2019", ValueType.SECURE_STRING)
+            for stage in STAGES[:2]
+        ),
         _draft("/shop/README", "Everything below /shop belongs to the sample project."),
         _draft("/shop/prod", "live", description="A folder may be an entry too"),
     ]
@@ -231,6 +239,30 @@ def _certificate(path: str, host: str, now: datetime) -> Draft:
         description=f"Certificate and key of {host}",
         tags={"team": "web", "stage": "prod"},
     )
+
+
+def _deploy_key(path: str) -> Draft:
+    """A key pair for SSH, made now."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519
+
+    octets = ed25519.Ed25519PrivateKey.generate().private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.OpenSSH, serialization.NoEncryption()
+    )
+    return Draft(ParameterPath(path), Secret(octets), description="Lets the build reach the web servers")
+
+
+def _login(path: str) -> Draft:
+    """A login with a one-time code."""
+    seed = b32encode(token_bytes(20)).decode("ascii")
+    with generate.password().value as password:
+        fields = {
+            "username": "build",
+            "password": password.reveal_text(),
+            "totp": f"otpauth://totp/Registry:build?secret={seed}&issuer=Registry",
+        }
+    value = Secret.of_text(json.dumps(fields))
+    return Draft(ParameterPath(path), value, kind=Kind.SECRET, description="Login of the build")
 
 
 def _label(vault: Vault) -> None:

@@ -72,7 +72,7 @@ DOORS = {
     "vault.storage": ("vault/",),
     "keyring": ("app/os_keyring.py",),
     "secretstorage": ("app/os_keyring.py",),
-    "platformdirs": ("app/settings_file.py",),
+    "platformdirs": ("app/settings_place.py",),
     "zxcvbn": ("app/strength.py",),
     "yaml": ("app/formats/",),
     "dotenv": ("app/formats/",),
@@ -158,7 +158,7 @@ def calls(tree: ast.Module) -> Iterator[tuple[str, int]]:
 PRINTERS = (
     "app/cli/",
     "app/hardening.py",
-    "ui/tour.py",
+    "ui/tour/",
     "ui/__main__.py",
 )  # usage
 

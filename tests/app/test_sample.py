@@ -40,7 +40,7 @@ def test_it_opens_with_its_passphrase_and_is_whole(vault: Vault) -> None:
 
 def test_it_shows_everything_that_a_vault_has(vault: Vault) -> None:
     entries = vault.entries.below(ROOT)
-    assert 35 <= len(entries) <= 45
+    assert 40 <= len(entries) <= 45
     assert {entry.kind for entry in entries} == set(Kind)
     assert {entry.value_type for entry in entries} >= {
         ValueType.STRING,

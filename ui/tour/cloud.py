@@ -11,7 +11,7 @@ from app.aws import stores
 from ui.dialogs.apply import ApplyBox
 from ui.dialogs.conflict import MERGED, ConflictBox
 from ui.dialogs.remote import RemoteBox
-from ui.tour_store import TourStore
+from ui.tour.store import TourStore
 from vault.paths import ParameterPath
 from vault.records import Draft
 from vault.secret import Secret
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QDialog, QWidget
 
-    from ui.tour import Guide
+    from ui.tour.guide import Guide
 
     B = TypeVar("B", bound=QDialog)
 
@@ -31,6 +31,13 @@ MINE = '{"new-basket": true, "gift-cards": true, "max-items": 40}'
 THEIRS = '{"new-basket": false, "gift-cards": false, "max-items": 60}'
 LEFT = Qt.MouseButton.LeftButton
 _store = TourStore()
+
+
+def exchange(guide: Guide) -> None:
+    """A folder is exchanged with a Parameter Store that this tour makes up: nothing is sent anywhere."""
+    add_a_remote(guide)
+    look_and_apply(guide)
+    plan_and_decide(guide)
 
 
 def add_a_remote(guide: Guide) -> None:
@@ -111,7 +118,7 @@ def plan_and_decide(guide: Guide) -> None:
     guide.tell("the remotes, with what waits at each")
     guide.picture("remotes")
     window.act("show-entries")
-    guide.choose(FLAGS)
+    guide.go(FLAGS)
     guide.tell(f"an entry says how it stands: {', '.join(window.entries.detail.drift.texts)}")
     guide.picture("entry-with-remote")
 

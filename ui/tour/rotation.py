@@ -20,7 +20,7 @@ from vault.records import RotationDraft, RotationRules, RunState
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDialog, QWidget
 
-    from ui.tour import Guide
+    from ui.tour.guide import Guide
 
 B = TypeVar("B", bound="QDialog")
 ENTRY = ParameterPath("/shop/prod/checkout/db-password")
@@ -48,6 +48,12 @@ if event["Step"] == "testSecret":
 print("done as", event["Step"], file=sys.stderr)
 """
 LEFT = Qt.MouseButton.LeftButton
+
+
+def renew(guide: Guide) -> None:
+    """An entry rotates by a program that this tour writes, and that has its moods."""
+    set_up(guide)
+    rotate(guide)
 
 
 def set_up(guide: Guide) -> None:
@@ -121,7 +127,7 @@ def rotate(guide: Guide) -> None:
     guide.picture("rotation-dark")
     window.theme.choose("system")
     window.go_to(ENTRY)
-    guide.choose(str(ENTRY))
+    guide.go(str(ENTRY))
     guide.tell(f"an entry says how it rotates: {window.entries.detail.rotation.text}")
     guide.picture("entry-that-rotates")
 
