@@ -8,19 +8,18 @@ a file to read, because the command line's start is measured.
 from __future__ import annotations
 
 import os
-import sys
 from contextlib import suppress
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import BadSetting, UnknownSetting
 from app.settings import Settings, Value, checked, nearest, option, options, parsed, written
+from app.settings_place import CONFIG_VARIABLE, config_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENVIRONMENT_PREFIX: Final = "STRONGROOM_"
-CONFIG_VARIABLE: Final = "STRONGROOM_CONFIG"  # another file than the user's own
 VAULT_PREFIX: Final = "setting."  # of the preferences of a vault that are its own settings
 
 
@@ -31,20 +30,6 @@ class Source(StrEnum):
     FILE = "file"
     VAULT = "vault"
     ENVIRONMENT = "environment"
-
-
-def config_path(environ: Mapping[str, str] | None = None) -> str:
-    """Where the settings file is, present or not."""
-    environ = os.environ if environ is None else environ
-    if named := environ.get(CONFIG_VARIABLE):
-        return named
-    if sys.platform == "linux":
-        base = environ.get("XDG_CONFIG_HOME", "").strip() or os.path.join(environ.get("HOME", ""), ".config")
-        if os.path.isabs(base):
-            return os.path.join(base, "strongroom", "config.toml")
-    import platformdirs  # several ms, and needed on other systems only
-
-    return os.path.join(platformdirs.user_config_dir("strongroom", appauthor=False), "config.toml")
 
 
 class Layers(NamedTuple):

@@ -13,6 +13,7 @@ from app import settings_file, wording
 from app.errors import AppError
 from app.session import Change
 from app.settings_file import Layers
+from app.settings_place import config_path
 from ui.keymap import BadShortcut, bindings
 from vault.errors import VaultError
 
@@ -129,7 +130,7 @@ class Preferences(QObject):
 
     def _watch(self) -> None:
         """Watch the file and its folder, or the nearest folder above that is there."""
-        path = settings_file.config_path()
+        path = config_path()
         folder = os.path.dirname(path)
         while folder and not os.path.isdir(folder) and folder != os.path.dirname(folder):
             folder = os.path.dirname(folder)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
+from app import settings_place
 from app.authority import place, table
 from app.authority.frames import (
     ANSWER,
@@ -113,14 +114,19 @@ def _vault(rest: Sequence[str]) -> str:
             named = text.removeprefix("--vault=")
     named = named or os.environ.get("STRONGROOM_VAULT", "")
     if not named:
-        from app import settings_file
-        from app.errors import AppError
-
-        try:
-            named = settings_file.load().vault
-        except AppError:  # it is told by the command itself
-            return ""
+        plain = settings_place.plain_text("vault")
+        named = _parsed_vault() if plain is None else plain
     return os.path.expanduser(named)
+
+
+def _parsed_vault() -> str:
+    from app import settings_file
+    from app.errors import AppError
+
+    try:
+        return settings_file.load().vault
+    except AppError:  # it is told by the command itself
+        return ""
 
 
 def _connected(path: str) -> socket | None:

@@ -12,7 +12,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from app import settings_file, wording
+from app import settings_file, settings_place, wording
 from app.authority import callers, door, frames, grants, hosting, place
 from app.authority.callers import Stranger
 from app.authority.door import Taken
@@ -39,7 +39,7 @@ LOOK_SECONDS: Final = 0.2  # how often a waiting thread looks whether its caller
 REQUEST_SECONDS: Final = 10.0
 REPLY_SECONDS: Final = 600.0  # for what a person types, and for output that nobody reads
 LONGEST_TOLD: Final = 1_024  # characters of a path or a program in a question and in the log
-_SURROUNDINGS: Final = ("HOME", "TZ", "XDG_CONFIG_HOME", settings_file.CONFIG_VARIABLE)
+_SURROUNDINGS: Final = ("HOME", "TZ", "XDG_CONFIG_HOME", settings_place.CONFIG_VARIABLE)
 
 
 class Question(NamedTuple):
@@ -167,7 +167,7 @@ class Listener:
     def _serve(self, end: socket.socket) -> None:
         try:
             self._attend(end, Wire(end))
-        except (Cut, Stranger):
+        except (Cut, Stranger, OSError):
             pass
         finally:
             with self._guard:
@@ -181,12 +181,10 @@ class Listener:
         request = hosting.receive(wire)
         end.settimeout(REPLY_SECONDS)
         try:
-            command = self._command(request)
+            code = self._run(end, wire, caller, self._command(request))
         except NotServed:
             wire.send(frames.AT_HOME)
             return
-        try:
-            code = self._run(end, wire, caller, command)
         except (Cut, Stranger):
             raise
         except Exception as error:  # noqa: BLE001  # told as every command tells it, without its data
@@ -281,7 +279,7 @@ def _agree(variables: Mapping[str, str]) -> bool:
     """Whether the caller has the settings and the time zone that the window has."""
     return (
         variables.get("TZ", "") == os.environ.get("TZ", "")
-        and settings_file.config_path(variables) == settings_file.config_path()
+        and settings_place.config_path(variables) == settings_place.config_path()
     )
 
 
@@ -291,7 +289,7 @@ def _environ(variables: Mapping[str, str]) -> dict[str, str]:
     chosen = {
         name: text
         for name, text in variables.items()
-        if name.startswith(settings_file.ENVIRONMENT_PREFIX) and name != settings_file.CONFIG_VARIABLE
+        if name.startswith(settings_file.ENVIRONMENT_PREFIX) and name != settings_place.CONFIG_VARIABLE
     }
     return {**own, **chosen}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import display, settings, settings_file
+from app.settings_place import config_path
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -66,7 +67,7 @@ def _config(context: Context, arguments: Namespace) -> None:
     if context.as_json:
         context.data(in_force)
         return
-    context.say(f"file: {settings_file.config_path()}")
+    context.say(f"file: {config_path()}")
     rows = [
         (
             row.about.group,
@@ -92,7 +93,7 @@ def _change(context: Context, arguments: Namespace) -> None:
         where = context.path
     else:
         settings_file.save({name: value})
-        where = settings_file.config_path()
+        where = config_path()
     context.say(f"{arguments.verb} {name} in {where}")
     if context.layers.source(name) is settings_file.Source.ENVIRONMENT:
         context.say(f"{settings_file.ENVIRONMENT_PREFIX}{name.upper()} is set and wins")

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from app.errors import BadSetting, UnknownSetting
 from app.settings import Option, Settings, Value, checked, option, options, parsed, reach, unit, written
-from app.settings_file import Source, config_path, in_vault, layers, load, save
+from app.settings_file import Source, in_vault, layers, load, save
+from app.settings_place import config_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

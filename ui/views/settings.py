@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QLineEdit, QScrollArea, QTabWidget, QWidget
 
 from app import settings
 from app.language import plural, tr
-from app.settings_file import ENVIRONMENT_PREFIX, Source, config_path
+from app.settings_file import ENVIRONMENT_PREFIX, Source
+from app.settings_place import config_path
 from ui.theme import GRID
 from ui.views.page import Page
 from ui.widgets import parts
