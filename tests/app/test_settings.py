@@ -256,6 +256,7 @@ def test_loading_without_a_file_imports_nothing_slow(environ: dict[str, str]) ->
         "app.language",
         "app.settings",
         "app.settings_file",
+        "app.settings_place",
     }
 
 
