@@ -75,7 +75,7 @@ def _tags(entry: Entry) -> str:
 
 
 COLUMNS: Final = (
-    ListColumn("name", marked("Name"), lambda entry: str(entry.path), Order.PATH, 0, least=280),
+    ListColumn("name", marked("Name"), lambda entry: str(entry.path), Order.PATH, 0, least=200),
     ListColumn("type", marked("Type"), lambda entry: entry.value_type.value, Order.TYPE, 110, rank=2),
     ListColumn("tier", marked("Tier"), columns.tier, Order.TIER, 84, rank=4, shown=False),
     ListColumn("version", marked("Ver."), lambda entry: str(entry.latest), Order.VERSION, 60, RIGHT, rank=5),

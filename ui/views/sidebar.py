@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from vault.paths import ParameterPath
 
 PAGE = 1_000  # rows of a folder that are read at a time
-LINES = 6  # of tags and of saved searches that are shown at once
+LINES = 4  # of tags and of saved searches that are shown at once
 EXPAND_MILLISECONDS = 600  # that something is held over a folder until it opens
 PLACES = (
     ("remotes", marked("Remotes"), "cloud"),
@@ -144,7 +144,7 @@ class Sidebar(QWidget):
         tree.setModel(self.model)
         tree.setUniformRowHeights(True)
         tree.setIndentation(2 * GRID)
-        tree.setMinimumHeight(16 * GRID)
+        tree.setMinimumHeight(24 * GRID)
         tree.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         tree.customContextMenuRequested.connect(
@@ -160,7 +160,7 @@ class Sidebar(QWidget):
         return tree
 
     def _lay_out(self) -> None:
-        inner = parts.column(*self._folds.values(), self.remotes, self.places, margin=GRID, space=GRID)
+        inner = parts.column(*self._folds.values(), self.remotes, self.places, margin=GRID, space=GRID // 2)
         inner.setStretch(0, 1)
         area = QScrollArea()
         area.setWidgetResizable(True)

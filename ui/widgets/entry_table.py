@@ -120,12 +120,15 @@ class EntryTable(RecordView):
             self._sort(self._layout._replace(order=order, descending=turned))
 
     def fit(self) -> None:
-        """Show the columns that are wanted and that there is room for, the highest rank going first."""
+        """Show the columns that are wanted and that there is room for.
+
+        The highest rank goes first; those that somebody has added go last.
+        """
         places = {place.name: place for place in self._layout.places}
         wanted = [column for column in COLUMNS if places[column.name].shown or not column.width]
         over = sum(places[column.name].width or column.least for column in wanted) - self.viewport().width()
         kept = set(wanted)
-        for column in sorted(wanted, key=lambda column: -column.rank):
+        for column in sorted(wanted, key=lambda column: (not column.shown, -column.rank)):
             if over > 0 and column.rank:
                 kept.discard(column)
                 over -= places[column.name].width
@@ -146,7 +149,7 @@ class EntryTable(RecordView):
         """The menu of the header."""
         menu = QMenu(self)
         menu.setAccessibleName(tr("Order and columns"))
-        menu.addSection(tr("Sort by"))
+        menu.addAction(tr("Sort by")).setEnabled(False)
         orders, ways = QActionGroup(menu), QActionGroup(menu)
         for column in COLUMNS:
             if column.order is not None:
@@ -164,7 +167,8 @@ class EntryTable(RecordView):
             ways.addAction(action)
             wanted = self._layout._replace(descending=descending)
             action.triggered.connect(lambda _=False, wanted=wanted: self._sort(wanted))
-        menu.addSection(tr("Columns"))
+        menu.addSeparator()
+        menu.addAction(tr("Columns")).setEnabled(False)
         for place in self._layout.places:
             if place.width:
                 action = menu.addAction(tr(COLUMNS[_number(place.name)].title))

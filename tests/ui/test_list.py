@@ -1,0 +1,348 @@
+"""The list as a person uses it: sorted, laid out, several chosen, searched, and all of it remembered."""
+
+from __future__ import annotations
+
+import json
+from array import array
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QPushButton
+
+from tests.ui.conftest import LEFT, Person, draft
+from ui.dialogs.place import PlaceBox
+from ui.dialogs.tag_box import TagBox
+from ui.models.entry_list import COLUMNS, DEFAULT, GONE, KEPT, STRETCH, UNREAD, EntryList
+from ui.models.list_layout import PREFERENCE, Layout, parsed, text_of
+from vault.paths import ParameterPath
+from vault.records import Entry, Kind, Order, Tier, ValueType
+
+if TYPE_CHECKING:
+    from pytestqt.modeltest import ModelTester
+
+
+DB = "/shop/prod/db-password"
+NAMES = [column.name for column in COLUMNS]
+CONTROL, SHIFT = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+
+
+def click_row(person: Person, row: int, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+    table = person.window.entries.table
+    at = table.visualRect(table.model().index(row, 0)).center()
+    QTest.mouseClick(table.viewport(), LEFT, keys, at)
+    person.rest()
+
+
+def click_header(person: Person, name: str) -> None:
+    header = person.window.entries.table.horizontalHeader()
+    number = NAMES.index(name)
+    at = QPoint(
+        header.sectionViewportPosition(number) + header.sectionSize(number) // 2, header.height() // 2
+    )
+    QTest.mouseClick(header.viewport(), LEFT, Qt.KeyboardModifier.NoModifier, at)
+    person.rest()
+
+
+def kept(person: Person) -> dict[str, object]:
+    text = person.window.desk.session.vault.preferences.get(PREFERENCE)
+    stored: dict[str, object] = json.loads(text or "{}")
+    return stored
+
+
+# ------------------------------------------------------------------------------------------------- order
+
+
+def test_a_click_on_a_header_sorts_and_another_one_turns_it_round(inside: Person) -> None:
+    click_header(inside, "version")
+    assert inside.listed()[-1] == DB
+    click_header(inside, "version")
+    assert inside.listed()[0] == DB
+    assert inside.listed()[1:] == sorted(inside.listed()[1:])
+    header = inside.window.entries.table.horizontalHeader()
+    assert header.sortIndicatorSection() == NAMES.index("version")
+    assert header.sortIndicatorOrder() == Qt.SortOrder.DescendingOrder
+
+
+def test_what_is_chosen_stays_chosen_in_another_order(inside: Person) -> None:
+    inside.choose(DB)
+    click_header(inside, "type")
+    assert inside.window.entries.entry is not None
+    assert inside.window.entries.entry.path == DB
+    assert inside.window.entries.detail.entry is not None
+
+
+def test_a_search_is_sorted_as_the_list_is(inside: Person) -> None:
+    click_header(inside, "version")
+    click_header(inside, "version")
+    inside.type_into(inside.window.entries.search, "password")
+    inside.rest()
+    assert inside.listed() == [DB, "/shop/dev/db-password"]
+
+
+def test_order_and_columns_are_chosen_by_keyboard_and_remembered_in_the_vault(
+    inside: Person, place: str
+) -> None:
+    table = inside.window.entries.table
+    menu = table.make_menu()
+    by_text = {action.text(): action for action in menu.actions() if action.isEnabled()}
+    assert {"Name", "Modified", "Ascending", "Descending", "Tags", "Created"} <= by_text.keys()
+    by_text["Descending"].trigger()
+    by_text["Tags"].trigger()
+    inside.rest()
+    assert inside.listed()[0] == DB
+    assert not table.isColumnHidden(NAMES.index("tags"))
+    assert kept(inside)["descending"] is True
+    inside.window.act("lock")
+    inside.wait(lambda: inside.window.page == "unlock")
+    inside.wait(lambda: not inside.window.keeper._closing)
+    inside.unlock(place)
+    inside.wait(lambda: inside.window.page == "entries" and inside.listed())
+    inside.rest()
+    assert inside.listed()[0] == DB
+    assert not table.isColumnHidden(NAMES.index("tags"))
+
+
+def test_a_width_that_was_pulled_is_remembered(inside: Person) -> None:
+    table = inside.window.entries.table
+    table.horizontalHeader().resizeSection(NAMES.index("type"), 150)
+    inside.wait(lambda: {"name": "type", "width": 150, "shown": True} in kept(inside).get("columns", []))  # type: ignore[operator]
+
+
+def test_a_narrow_window_hides_columns_without_forgetting_them(inside: Person) -> None:
+    table = inside.window.entries.table
+    inside.window.resize(860, 640)
+    inside.wait(lambda: table.isColumnHidden(NAMES.index("modified")))
+    assert not table.isColumnHidden(0)
+    assert table.layout_in_force == DEFAULT
+    inside.window.resize(1280, 800)
+    inside.wait(lambda: not table.isColumnHidden(NAMES.index("modified")))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None, "", "[", "[]", "{}", "null", "7", '{"order": "path"}',
+        json.dumps({"order": "size", "descending": False, "columns": []}),
+        json.dumps({"order": "path", "descending": 1, "columns": [one._asdict() for one in DEFAULT.places]}),
+        json.dumps({"order": "path", "descending": False, "columns": [{"name": "name"}]}),
+        json.dumps({"order": "path", "descending": False,
+                    "columns": [one._asdict() | {"width": 10**9} for one in DEFAULT.places]}),
+        json.dumps({"order": "path", "descending": False,
+                    "columns": [one._asdict() | {"width": 0} for one in DEFAULT.places]}),
+        json.dumps({"order": "path", "descending": False,
+                    "columns": [DEFAULT.places[0]._asdict()] * len(DEFAULT.places)}),
+        "[" * 100_000,
+    ],
+)  # fmt: skip
+def test_a_layout_that_is_none_is_as_at_first(text: str | None) -> None:
+    assert parsed(text, DEFAULT) == DEFAULT
+
+
+def test_a_layout_is_read_as_it_was_written() -> None:
+    places = tuple(place._replace(shown=not place.shown) for place in reversed(DEFAULT.places))
+    layout = Layout(places, Order.EXPIRES, descending=True)
+    assert parsed(text_of(layout), DEFAULT) == layout
+
+
+# ------------------------------------------------------------------------------------------------- model
+
+
+def entry_of(number: int) -> Entry:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    return Entry(
+        number, ParameterPath(f"/e{number:06}"), Kind.PARAMETER, ValueType.STRING, Tier.STANDARD, "text", "",
+        None, {}, (), None, 1, 1, at, at, None, None,
+    )  # fmt: skip
+
+
+def test_rows_that_are_not_here_are_wanted_once_for_all_their_cells(qtmodeltester: ModelTester) -> None:
+    model, wanted = EntryList(lambda entry: str(entry.path)), list[tuple[int, ...]]()
+    model.wanted.connect(wanted.append)
+    model.replace(array("q", range(1, 5 * STRETCH + 1)), {0: [entry_of(n) for n in range(1, STRETCH + 1)]})
+    assert model.index(0, 0).data() == "/e000001"
+    for row in (STRETCH, STRETCH + 1, 3 * STRETCH):
+        for column in range(model.columnCount()):
+            assert model.index(row, column).data() == UNREAD
+    model._tell()
+    assert wanted == [(1, 3)]
+    model.give(1, [entry_of(n) for n in range(STRETCH + 2, 2 * STRETCH + 1)])
+    assert model.index(STRETCH, 0).data() == GONE  # removed meanwhile
+    assert model.index(STRETCH + 1, 0).data() == f"/e{STRETCH + 2:06}"
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+
+
+def test_only_the_records_that_were_looked_at_last_are_held() -> None:
+    model = EntryList(lambda entry: str(entry.path))
+    model.replace(array("q", range((KEPT + 5) * STRETCH)))
+    for stretch in range(KEPT + 5):
+        model.give(stretch, [entry_of(n) for n in model.ids_of(stretch)])
+    assert len(model.records) == KEPT * STRETCH
+    assert model.record(0) is None
+    model.clear()
+    assert (model.rowCount(), model.records, model._known) == (0, [], {})
+
+
+# ----------------------------------------------------------------------------------------------- several
+
+
+def test_several_are_chosen_with_control_and_shift_and_told_of_in_a_summary(inside: Person) -> None:
+    entries = inside.window.entries
+    click_row(inside, 0)
+    assert entries.detail.isVisible()
+    click_row(inside, 2, CONTROL)
+    assert entries.several.text == "2 entries chosen"
+    assert entries.several.isVisible()
+    assert entries.detail.entry is None  # no value of the one before is left
+    click_row(inside, 4, SHIFT)
+    assert entries.chosen_count == 4
+    QTest.keyClick(entries.table, Qt.Key.Key_A, CONTROL)
+    assert entries.several.text == "5 entries chosen"
+    assert not inside.window.actions_["edit"].isEnabled()
+    assert inside.window.actions_["remove"].isEnabled()
+    click_row(inside, 1)
+    assert entries.detail.isVisible()
+
+
+def test_a_refresh_keeps_what_is_chosen_where_the_list_stands(inside: Person) -> None:
+    vault = inside.window.desk.session.vault
+    entries = inside.window.entries
+    vault.entries.put_many([draft(f"/bulk/e{number:04}", "x") for number in range(600)])
+    inside.window.act("refresh")
+    inside.rest()
+    entries.table.verticalScrollBar().setValue(300)
+    inside.rest()
+    chosen = entries.table.selectionModel()
+    flags = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+    for row in (302, 305):
+        chosen.select(entries.model.index(row, 0), flags)
+    ids = entries.chosen_ids
+    vault.entries.put(draft("/a/first", "x"))
+    inside.window.act("refresh")
+    inside.rest()
+    assert entries.model.rowCount() == 606
+    assert entries.chosen_ids == ids
+    assert entries.table.verticalScrollBar().value() == 300
+
+
+def test_several_are_tagged_at_once_and_the_tag_is_taken_off_again(inside: Person) -> None:
+    vault = inside.window.desk.session.vault
+    QTest.keyClick(inside.window.entries.table, Qt.Key.Key_A, CONTROL)
+    for off in (False, True):
+        inside.click(inside.window.entries.several.buttons["tag"])
+        box = inside.box(TagBox)
+        inside.type_into(box.key, "owner")
+        if off:
+            inside.click(box.take_off)
+        else:
+            inside.type_into(box.value, "ops")
+        inside.click(box.agree)
+        inside.wait(lambda: "5 entries are changed" in inside.window.banner.text)
+        inside.rest()
+        tags = [entry.tags.get("owner") for entry in vault.entries.below()]
+        assert tags == [None if off else "ops"] * 5
+        inside.wait(lambda: not inside.window.findChildren(TagBox))
+        inside.window.banner.hide()
+    assert vault.entries.find(ParameterPath(DB)).tags == {"team": "shop"}
+
+
+def test_several_move_to_a_folder_under_their_names(inside: Person) -> None:
+    click_row(inside, 0)
+    click_row(inside, 1, CONTROL)
+    inside.window.act("move")
+    box = inside.box(PlaceBox)
+    box.path.setText("/moved")
+    inside.click(box.agree)
+    inside.wait(lambda: "2 entries are moved" in inside.window.deeds.toast.text)
+    inside.rest()
+    assert {"/moved/smtp", "/moved/db-password"} <= set(inside.listed())
+
+
+def test_the_paths_of_several_are_copied_a_line_each(inside: Person) -> None:
+    QTest.keyClick(inside.window.entries.table, Qt.Key.Key_A, CONTROL)
+    inside.window.act("copy-path")
+    inside.rest()
+    assert QGuiApplication.clipboard().text().split("\n") == inside.listed()
+
+
+def test_rotating_several_of_which_none_rotates_says_so(inside: Person) -> None:
+    QTest.keyClick(inside.window.entries.table, Qt.Key.Key_A, CONTROL)
+    inside.window.act("rotate")
+    inside.wait(lambda: "None of the chosen" in inside.window.banner.text)
+    assert inside.window.page == "entries"
+
+
+# ------------------------------------------------------------------------------------------------ search
+
+
+def test_a_search_that_is_not_understood_is_told_under_the_field_and_the_list_stays(inside: Person) -> None:
+    entries = inside.window.entries
+    before = inside.listed()
+    inside.type_into(entries.search, "is:nonsense")
+    inside.wait(lambda: "nonsense" in entries.bar.problem)
+    inside.rest()
+    assert inside.listed() == before
+    inside.press(entries.search, Qt.Key.Key_Escape)
+    inside.rest()
+    assert entries.bar.problem == ""
+
+
+def test_the_examples_can_be_put_into_the_field(inside: Person) -> None:
+    inside.window.go_to_folder(ParameterPath("/shop/prod"))
+    inside.rest()
+    entries = inside.window.entries
+    offered = {action.text().split("\t")[0]: action for action in entries.bar.make_help().actions()}
+    assert {"path:/shop/prod/", "is:reused", "tag:team=payments"} <= offered.keys()
+    offered["path:/shop/prod/"].trigger()
+    inside.rest()
+    assert entries.search.text() == "path:/shop/prod/"
+    assert inside.listed() == ["/shop/prod/api-token", DB]
+
+
+def test_down_leads_from_the_field_into_the_list(inside: Person) -> None:
+    entries = inside.window.entries
+    inside.type_into(entries.search, "smtp")
+    inside.rest()
+    inside.press(entries.search, Qt.Key.Key_Down)
+    assert entries.table.hasFocus()
+    assert entries.entry is not None
+
+
+def test_nothing_found_offers_to_clear_the_search(inside: Person) -> None:
+    entries = inside.window.entries
+    inside.type_into(entries.search, "no such thing")
+    inside.rest()
+    assert entries._no_match.isVisible()
+    clear = next(each for each in entries._no_match.findChildren(QPushButton) if "Clear" in each.text())
+    inside.click(clear)
+    inside.rest()
+    assert len(inside.listed()) == 5
+
+
+def test_the_way_to_a_deep_folder_gives_way_in_the_middle(inside: Person) -> None:
+    crumbs = inside.window.entries._crumbs
+    deep = ParameterPath("/" + "/".join(f"a-rather-long-folder-{number}" for number in range(12)))
+    width = crumbs.width()
+    crumbs.show_folder(deep)
+    assert crumbs.width() == width
+    inside.wait(lambda: sum(each.isVisible() for each in crumbs.findChildren(QPushButton)) > 2)
+    shown = [each for each in crumbs.findChildren(QPushButton) if each.isVisible()]
+    names = [each.accessibleName() for each in shown]
+    assert names[0] == "Go to /"
+    assert "Folders between" in names
+    assert names[-1] == f"Go to {deep}"
+    assert sum(each.sizeHint().width() for each in shown) <= width
+
+
+def test_a_lock_forgets_ids_records_and_what_is_searched(inside: Person) -> None:
+    QTest.keyClick(inside.window.entries.table, Qt.Key.Key_A, CONTROL)
+    inside.type_into(inside.window.entries.search, "pass")
+    inside.rest()
+    inside.window.act("lock")
+    entries = inside.window.entries
+    assert entries.model.rowCount() == 0
+    assert entries.model._known == {}
+    assert "db-password" not in inside.sees()
