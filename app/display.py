@@ -8,6 +8,8 @@ from __future__ import annotations
 from datetime import UTC, timedelta
 from typing import TYPE_CHECKING
 
+from app.language import marked_plural, plural, tr
+
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
     from datetime import datetime, tzinfo
@@ -16,11 +18,25 @@ KIB = 1024
 MINUTE = timedelta(minutes=1)
 GAP = "  "
 UNITS = (
-    (timedelta(days=365), "year"),
-    (timedelta(days=30), "month"),
-    (timedelta(days=1), "day"),
-    (timedelta(hours=1), "hour"),
-    (MINUTE, "minute"),
+    (timedelta(days=365), marked_plural("{n} year", "{n} years")),
+    (timedelta(days=30), marked_plural("{n} month", "{n} months")),
+    (timedelta(days=1), marked_plural("{n} day", "{n} days")),
+    (timedelta(hours=1), marked_plural("{n} hour", "{n} hours")),
+    (MINUTE, marked_plural("{n} minute", "{n} minutes")),
+)
+AHEAD = (
+    marked_plural("in {n} year", "in {n} years"),
+    marked_plural("in {n} month", "in {n} months"),
+    marked_plural("in {n} day", "in {n} days"),
+    marked_plural("in {n} hour", "in {n} hours"),
+    marked_plural("in {n} minute", "in {n} minutes"),
+)
+AGO = (
+    marked_plural("{n} year ago", "{n} years ago"),
+    marked_plural("{n} month ago", "{n} months ago"),
+    marked_plural("{n} day ago", "{n} days ago"),
+    marked_plural("{n} hour ago", "{n} hours ago"),
+    marked_plural("{n} minute ago", "{n} minutes ago"),
 )
 
 
@@ -75,18 +91,24 @@ def span(length: timedelta) -> str:
 
     A minute of grace: what was set to 30 days a moment ago is 30 days, not 29.
     """
-    length = abs(length)
-    if length >= timedelta(minutes=2):
-        length += MINUTE
-    for unit, noun in UNITS:
-        if length >= unit:
-            return count(length // unit, noun)
-    return "moments"
+    found = _largest(length)
+    return plural(*UNITS[found[0]][1], found[1]) if found else tr("moments")
 
 
 def relative(at: datetime, now: datetime) -> str:
     """How far a moment is from `now`, as "in 3 days" or "2 hours ago"."""
-    return f"in {span(at - now)}" if at > now else f"{span(now - at)} ago"
+    found = _largest(at - now)
+    if at > now:
+        return plural(*AHEAD[found[0]], found[1]) if found else tr("in moments")
+    return plural(*AGO[found[0]], found[1]) if found else tr("moments ago")
+
+
+def _largest(length: timedelta) -> tuple[int, int] | None:
+    """The row of the largest unit of `UNITS` that fits, and how often it does; None below a minute."""
+    length = abs(length)
+    if length >= timedelta(minutes=2):
+        length += MINUTE
+    return next(((row, length // unit) for row, (unit, _) in enumerate(UNITS) if length >= unit), None)
 
 
 def width(text: str) -> int:

@@ -3,7 +3,7 @@
 English texts are the keys. Without a catalogue a text is its own translation, so that neither the command
 line nor the tests load one. A text with something in it is a template (`tr("{path} is stored.", path=path)`),
 never an f-string: what is put in is not for translators. Tables that are built before a language is chosen
-hold texts marked with `marked`, and look them up when they are shown.
+hold texts marked with `marked` or `marked_plural`, and look them up when they are shown.
 """
 
 from __future__ import annotations
@@ -56,6 +56,11 @@ def plural(one: str, many: str, number: int, /, **named: object) -> str:
     catalogue = _in_force[0]
     said = catalogue.ngettext(one, many, number) if catalogue else (one if number == 1 else many)
     return said.format(n=f"{number:,}", **named)
+
+
+def marked_plural(one: str, many: str) -> tuple[str, str]:
+    """The two forms as they are, for a table whose rows `plural` is given later."""
+    return one, many
 
 
 def marked(text: str) -> str:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.display import relative, span
+from app.language import marked, tr
 from vault.inheritance import Choice
 from vault.policies import EXPIRATION_NOTIFICATION, NO_CHANGE_NOTIFICATION
 
@@ -27,10 +28,10 @@ if TYPE_CHECKING:
 
 AHEAD: Final = timedelta(days=3)
 _EXPIRED: Final = {
-    Choice.DELETE: "has expired and is in the trash",
-    Choice.WARN: "has expired; its value is still given",
-    Choice.LOCK: "has expired and is locked",
-    Choice.ROTATE: "has expired; it is due for a rotation",
+    Choice.DELETE: marked("{path} has expired and is in the trash"),
+    Choice.WARN: marked("{path} has expired; its value is still given"),
+    Choice.LOCK: marked("{path} has expired and is locked"),
+    Choice.ROTATE: marked("{path} has expired; it is due for a rotation"),
 }
 
 
@@ -121,10 +122,11 @@ def sentence(one: Due, now: datetime) -> str:
     """What a policy says at `now`, for a person; pure."""
     path = one.entry.path
     if one.what == NO_CHANGE_NOTIFICATION:
-        return f"{path} was not changed for {span(max(now - one.entry.modified_at, timedelta(0)))}"
+        since = span(max(now - one.entry.modified_at, timedelta(0)))
+        return tr("{path} was not changed for {span}", path=path, span=since)
     if one.ends is not None and one.ends > now:
-        return f"{path} expires {relative(one.ends, now)}"
-    return f"{path} {_EXPIRED[Choice.DELETE if one.entry.deleted_at else one.choice]}"
+        return tr("{path} expires {when}", path=path, when=relative(one.ends, now))
+    return tr(_EXPIRED[Choice.DELETE if one.entry.deleted_at else one.choice], path=path)
 
 
 def digest(vault: Vault, ahead: timedelta = AHEAD) -> Digest:

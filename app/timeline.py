@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from app.language import marked, plural, tr
+from app.language import marked_plural, plural, tr
 from vault.policies import EXPIRATION, EXPIRATION_NOTIFICATION, NO_CHANGE_NOTIFICATION
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ LANES: Final = 40  # folders with a lane of their own
 OVERDUE: Final = -1  # the day of all that was due before today
 ROTATION: Final = "Rotation"
 KINDS: Final = {
-    EXPIRATION: (marked("{n} expiration"), marked("{n} expirations")),
-    NO_CHANGE_NOTIFICATION: (marked("{n} reminder"), marked("{n} reminders")),
-    EXPIRATION_NOTIFICATION: (marked("{n} warning"), marked("{n} warnings")),
-    ROTATION: (marked("{n} rotation"), marked("{n} rotations")),
+    EXPIRATION: marked_plural("{n} expiration", "{n} expirations"),
+    NO_CHANGE_NOTIFICATION: marked_plural("{n} reminder", "{n} reminders"),
+    EXPIRATION_NOTIFICATION: marked_plural("{n} warning", "{n} warnings"),
+    ROTATION: marked_plural("{n} rotation", "{n} rotations"),
 }
 """What can be due, the most urgent first, and how it is counted."""
 

@@ -6,6 +6,7 @@ Errors that are not ours are named by their type alone: their message may quote 
 from __future__ import annotations
 
 from app.key_wordings import KEY_WORDINGS
+from app.language import marked, tr
 from app.wording_table import DONE, FAILED, LOCKED, NOT_FOUND, REFUSED, USAGE, WORDINGS, Wording
 from vault.errors import KeyUnavailable, Refused
 
@@ -23,7 +24,7 @@ __all__ = [
     "wording_of",
 ]
 
-_BUG = "This is a fault of Strongroom. Report what you did; never send the vault or its passphrase."
+_BUG = marked("This is a fault of Strongroom. Report what you did; never send the vault or its passphrase.")
 
 
 def wording_of(error: BaseException) -> Wording | None:
@@ -39,18 +40,19 @@ def sentence_and_hint(error: BaseException) -> tuple[str, str]:
     """What happened, as one sentence, and what to do next.
 
     A refusal keeps AWS's own error name in its sentence. Of a foreign error only the type, and of an
-    `OSError` the reason and the file, are told.
+    `OSError` the reason and the file, are told. Sentence and hint are in the language in force; what an
+    error says of itself stays in English.
     """
     row = wording_of(error)
     if row is None:
         return _foreign(error)
     if isinstance(error, Refused):
-        return f"{row.head}: {error.message.rstrip('.')} ({error.aws}).", row.hint
+        return f"{tr(row.head)}: {error.message.rstrip('.')} ({error.aws}).", tr(row.hint)
     detail = str(error).rstrip(".")
     if isinstance(error, KeyUnavailable) and error.reason in KEY_WORDINGS:
-        return f"{row.head}: {detail}.", KEY_WORDINGS[error.reason][1]
+        return f"{tr(row.head)}: {detail}.", tr(KEY_WORDINGS[error.reason][1])
     end = "" if detail.endswith("?") else "."
-    return (f"{row.head}: {detail}{end}" if detail else f"{row.head}."), row.hint
+    return (f"{tr(row.head)}: {detail}{end}" if detail else f"{tr(row.head)}."), tr(row.hint)
 
 
 def exit_code(error: BaseException) -> int:
@@ -63,10 +65,10 @@ def exit_code(error: BaseException) -> int:
 
 def _foreign(error: BaseException) -> tuple[str, str]:
     if isinstance(error, KeyboardInterrupt):
-        return "Interrupted.", "Nothing that was not yet saved was changed."
+        return tr("Interrupted."), tr("Nothing that was not yet saved was changed.")
     if isinstance(error, OSError) and error.strerror:
         where = f": {error.filename}" if isinstance(error.filename, str) else ""
-        return f"{error.strerror}{where}.", "Check the path, its permissions and the room on the disk."
+        return f"{error.strerror}{where}.", tr("Check the path, its permissions and the room on the disk.")
     if isinstance(error, MemoryError):
-        return "There is not enough memory.", "Close other programs, then try again."
-    return f"Something went wrong inside Strongroom ({type(error).__name__}).", _BUG
+        return tr("There is not enough memory."), tr("Close other programs, then try again.")
+    return tr("Something went wrong inside Strongroom ({kind}).", kind=type(error).__name__), tr(_BUG)

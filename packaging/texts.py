@@ -1,14 +1,16 @@
 """The texts for translators: `make texts` collects them from the code and compiles the catalogues.
 
 A catalogue (`app/data/locale/LANGUAGE/LC_MESSAGES/strongroom.po`) has every text that `tr`, `plural` and
-`marked` of `app.language` are given, and what it is in that language. New texts come in empty, those that are
-gone are dropped. The compiled file beside it is what the program reads.
+their marks in `app.language` are given, and the sentences of `app.wording_table`, with what they are in that
+language. New texts come in empty, those that are gone are dropped. The compiled file beside it is what the
+program reads. docs/translating.md says how they are translated.
 """
 
 from __future__ import annotations
 
 import sys
 from io import BytesIO
+from itertools import product
 from pathlib import Path
 
 from babel.messages import Catalog
@@ -19,14 +21,17 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "app" / "data" / "locale"
 ROOMS = ("app", "ui")
-KEYWORDS = {"tr": None, "marked": None, "plural": (1, 2)}
+ROUNDS = (  # which arguments of which calls are texts; two of a call in one round are singular and plural
+    {"tr": None, "marked": None, "plural": (1, 2), "marked_plural": (1, 2), "Wording": (2,)},
+    {"Wording": (3,)},
+)
 
 
 def collected() -> dict[str | tuple[str, ...], list[str]]:
     """Every text in the code, with the files that it stands in."""
     found: dict[str | tuple[str, ...], list[str]] = {}
-    for room in ROOMS:
-        for name, _, text, _, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords=KEYWORDS):
+    for room, keywords in product(ROOMS, ROUNDS):
+        for name, _, text, _, _ in extract_from_dir(ROOT / room, [("**.py", "python")], keywords=keywords):
             found.setdefault(text, []).append(f"{room}/{name}")
     return found
 
