@@ -24,7 +24,18 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LETTER = re.compile("&([^&])")
-PAGES = ("entries", "expiring", "trash", "activity", "remotes", "sync", "keys", "rotation", "settings")
+PAGES = (
+    "entries",
+    "expiring",
+    "trash",
+    "activity",
+    "health",
+    "remotes",
+    "sync",
+    "keys",
+    "rotation",
+    "settings",
+)
 BOXES = (
     "new-entry",
     "edit",

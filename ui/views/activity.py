@@ -54,7 +54,7 @@ class ActivityPage(RegisterPage[AuditEvent]):
         for days in CHARTS:
             self.chart.addItem(plural("Chart: {n} day", "Chart: {n} days", days), days)
         self.chart.activated.connect(self._count)
-        self.export = parts.button(tr("&Export…"), "export", clicked=self._export)
+        self.export = parts.button(tr("Ex&port…"), "export", clicked=self._export)
         self.verify = parts.button(tr("Verify the &log"), "check", clicked=self._verify)
         under = parts.column(self.bars, self.filters, space=GRID)
         self.lay_out(self.chart, self.export, self.verify, under=(parts.boxed(under),))

@@ -70,13 +70,13 @@ class HealthPage(RegisterPage[Finding]):
         self.chips = Chips(tr("Kinds of findings"), models.chips(), (ALL,))
         self.chips.chosen.connect(lambda _: self._fill())
         self.go = parts.button(tr("&Go to the entry"), "move", clicked=self._go)
-        self.ignore = parts.button(tr("&Ignore"), "conceal", clicked=self._ignore)
-        self.mend = parts.button(tr("&Mend"), "check", "primary", clicked=self._mend)
+        self.ignore = parts.button(tr("Ig&nore"), "conceal", clicked=self._ignore)
+        self.mend = parts.button(tr("Mend"), "check", "primary", clicked=self._mend)
         self.note = parts.label(tone="muted")
         self.note.setAccessibleDescription(tr("What was not examined"))
         self.examine = parts.button(tr("E&xamine now"), tone="flat", clicked=self._examine)
         self.timeline = parts.button(
-            tr("Expiry &timeline"),
+            tr("Expiry time&line"),
             "clock",
             "flat",
             clicked=lambda: self.act_wanted.emit(None, "show-expiring"),
@@ -120,10 +120,10 @@ class HealthPage(RegisterPage[Finding]):
         for button in (self.go, self.ignore, self.mend):
             button.setEnabled(one is not None)
         if one is not None:
-            self.mend.setText("&" + tr(words.MENDS[one.mend]))
+            self.mend.setText(tr(words.MENDS[one.mend]))
             self.mend.setAccessibleName(tr(words.MENDS[one.mend]).removesuffix("…"))
         again = self.chips.current == IGNORED
-        self.ignore.setText(tr("Tell &again") if again else tr("&Ignore"))
+        self.ignore.setText(tr("Tell &again") if again else tr("Ig&nore"))
         self.ignore.setAccessibleName(self.ignore.text().replace("&", ""))
 
     def _look_again(self) -> None:
