@@ -17,6 +17,8 @@ from ui.widgets.wrapped_text import WrappedText
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PySide6.QtGui import QShowEvent
+
     from app.use_lines import Line
     from vault.records import Entry, Version
 
@@ -70,6 +72,11 @@ class UseTab(QWidget):
         self._target = target
         self._render()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Make the lines only now: while one goes through a list nobody looks at them."""
+        super().showEvent(event)
+        self._render()
+
     def _offer(self, versions: Sequence[Version]) -> None:
         self.version.blockSignals(True)
         self.version.clear()
@@ -91,7 +98,7 @@ class UseTab(QWidget):
             row.deleteLater()
         self.rows = []
         pin = self.version.currentData()
-        if self._entry is None or pin is None:
+        if self._entry is None or pin is None or not self.isVisible():
             return
         pin = Pin(*pin)  # Qt hands a tuple back as a list
         client = CLIENTS.get(self._target, "")

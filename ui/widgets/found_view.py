@@ -64,6 +64,7 @@ class FoundView(QWidget):
         nothing = parts.label(tr("It has no shape that is known."), "muted", wrap=True)
         self._column.addWidget(nothing)
         self._shown.append(nothing)
+        nothing.show()
         self.show()
 
     def clear(self) -> None:
