@@ -68,7 +68,7 @@ class Alerts(QObject):
                 count=plural("{n} entry", "{n} entries", count),
                 what="wants" if count == 1 else "want",
             )
-            self._send("Strongroom", body, (("show", tr("Show")),), lambda _: self.show_digest())
+            self.send("Strongroom", body, (("show", tr("Show")),), lambda _: self.show_digest())
             return
         for notice in found:
             self._tell_notice(notice)
@@ -79,7 +79,7 @@ class Alerts(QObject):
         one = notice.saying
         body = f"{notices.sentence(one, self._desk.session.clock())}."
         buttons = tuple((action.value, TEXTS[action].removesuffix("…")) for action in notice.actions)
-        self._send(
+        self.send(
             tr("Strongroom: an entry wants attention"),
             body,
             buttons,
@@ -98,11 +98,12 @@ class Alerts(QObject):
             else:
                 self._window.show_page("rotation")
 
-        self._send(tr("Strongroom: a rotation stopped"), body, (("again", tr("Try again")),), chosen)
+        self.send(tr("Strongroom: a rotation stopped"), body, (("again", tr("Try again")),), chosen)
 
-    def _send(
+    def send(
         self, title: str, body: str, actions: tuple[tuple[str, str], ...], chosen: Callable[[str], object]
     ) -> None:
+        """Notify; what is chosen brings the window to the front, and is done unless the vault was locked."""
         epoch = self._desk.session.epoch
 
         def answer(key: str) -> None:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from app.authority.grants import Span
 from app.authority.listener import Listener
+from app.language import tr
 from app.session import Change
 from ui.dialogs.caller import CallerBox
 from ui.dialogs.terminal_access import TerminalAccessBox
@@ -40,7 +41,7 @@ class Callers(QObject):
         queued = Qt.ConnectionType.QueuedConnection
         self._asked.connect(self._ask, queued)
         self._withdrawn.connect(self._withdraw, queued)
-        self._changed.connect(window.refresh, queued)
+        self._changed.connect(self._refresh, queued)
         # Later in the loop: a window that takes over from another one finds the place free by then.
         window.keeper.opened.connect(lambda _: QTimer.singleShot(0, self, self._open))
         window.keeper.closed.connect(lambda *_: self._cut())
@@ -88,6 +89,26 @@ class Callers(QObject):
         self.box.open()
         self.box.raise_()
         QApplication.alert(self._window)
+        self._notify(self.box.question)
+
+    def _notify(self, question: Question) -> None:
+        """Tell somebody who is not at the window, as far as notifications may."""
+        wished = self._desk.settings.notifications
+        if wished == "off" or self._window.isActiveWindow():
+            return
+        body = f"strongroom {question.word} {question.path}".strip() if wished == "paths" else ""
+        title = tr("A program of the terminal asks for the vault")
+        self._window.upkeep.alerts.send(title, body, (("show", tr("Show")),), lambda _: self._to_front())
+
+    def _to_front(self) -> None:
+        if self.box is not None:
+            self.box.raise_()
+            self.box.activateWindow()
+
+    def _refresh(self) -> None:
+        """Show what a command has changed, unless somebody is busy in a box."""
+        if self._window.keeper.is_open and QApplication.activeModalWidget() is None:
+            self._window.refresh()
 
     def _given(self, span: Span) -> None:
         box, self.box = self.box, None

@@ -23,6 +23,8 @@ from ui.dialogs.terminal_access import TerminalAccessBox
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ui.notifications import News
+
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets of Unix")
 
 PROGRAM = Path(sys.executable).parent / "strongroom"
@@ -204,6 +206,23 @@ def test_questions_of_several_programs_come_one_after_the_other(terminal: Termin
         terminal.person.click(terminal.box().once)
         terminal.person.wait(lambda: len(terminal.person.window.findChildren(CallerBox)) <= 1)
     assert [terminal.end(process)[:2] for process in started] == [(0, b"smtp-pass\n")] * 3
+
+
+@pytest.mark.parametrize(
+    ("wished", "body"), [("paths", "strongroom get /mail/smtp"), ("brief", ""), ("off", None)]
+)
+def test_somebody_who_is_elsewhere_is_told_as_far_as_wished(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, wished: str, body: str | None
+) -> None:
+    window = terminal.person.window
+    told: list[News] = []
+    window.desk.session.settings = window.desk.settings._replace(notifications=wished)
+    monkeypatch.setattr(window, "isActiveWindow", lambda: False)
+    monkeypatch.setattr(window.upkeep.alerts.notifier, "send", told.append)
+    process = terminal.start("get", "/mail/smtp")
+    terminal.person.click(terminal.box().once)
+    assert terminal.end(process)[0] == 0
+    assert [news.body for news in told] == ([] if body is None else [body])
 
 
 def test_the_socket_is_the_users_alone_and_goes_with_the_lock(terminal: Terminal) -> None:
