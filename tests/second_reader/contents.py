@@ -61,6 +61,7 @@ EVENTS: Final = dict(
             "on-expiry-set",
             "lease-made",
             "lease-ended",
+            "values-examined",
         ],
         start=1,
     )
