@@ -8,7 +8,6 @@ hold texts marked with `marked` or `marked_plural`, and look them up when they a
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
     from gettext import NullTranslations
 
 LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
-FOLDER: Final = os.path.join(os.path.dirname(__file__), "data", "locale")
+FOLDER: Final = __file__.removesuffix("language.py") + "data/locale"
 DOMAIN: Final = "strongroom"
 
 _in_force: list[NullTranslations | None] = [None]  # one program, one language
@@ -32,11 +31,10 @@ def use(language: str) -> None:
     _in_force[0] = translation(DOMAIN, FOLDER, [language])
 
 
-def chosen(setting: str, environ: Mapping[str, str] | None = None) -> str:
+def chosen(setting: str, environ: Mapping[str, str]) -> str:
     """The language that the setting `language` means; for "system" what the environment asks for first."""
     if setting in LANGUAGES:
         return setting
-    environ = os.environ if environ is None else environ
     for variable in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
         for asked in environ.get(variable, "").split(":"):
             if asked[:2] in LANGUAGES or asked in ("C", "POSIX", "C.UTF-8"):

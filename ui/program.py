@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
@@ -45,7 +46,7 @@ class Program(QObject):
         app.setApplicationDisplayName("Strongroom")
         app.setDesktopFileName("strongroom")
         self._texts = QtTexts(app)
-        self._texts.speak(language.chosen(settings.language))
+        self._texts.speak(language.chosen(settings.language, os.environ))
         self.theme = Theme(app, settings.theme)
         self.theme.changed.connect(icons.ink_again)
         app.setWindowIcon(icons.icon("vault", self.theme.colours.accent))
@@ -192,7 +193,7 @@ class Program(QObject):
         if any(window.upkeep.rotator.is_busy for window in self.windows):
             QTimer.singleShot(AGAIN_MILLISECONDS, self, self._speak)  # nothing that runs is cut off
             return
-        self._texts.speak(language.chosen(self.settings.language))
+        self._texts.speak(language.chosen(self.settings.language, os.environ))
         for old in tuple(self.windows):
             path, page = old.vault_path if old.keeper.is_open else "", old.page
             fresh = self._window(old.desk)

@@ -43,7 +43,8 @@ class LoginServer:
         """As when another user takes the seat."""
         self.active = False
         there = DBusAddress(OWN, interface="org.freedesktop.DBus.Properties")
-        told = (SESSION, {"Active": ("b", False)}, [])
+        nothing: list[str] = []
+        told = (SESSION, {"Active": ("b", False)}, nothing)
         self._bus.send(new_signal(there, "PropertiesChanged", "sa{sv}as", told))
 
     def is_delayed(self) -> bool:

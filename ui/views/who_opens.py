@@ -35,7 +35,7 @@ class WhoOpens(QWidget):
         """Without rows."""
         super().__init__()
         self._desk = desk
-        self._known: Mapping[int, Key] = {}
+        self._known: dict[int, Key] = {}
         self._rest: Iterator[Reach] | None = None
         self.reaches: RecordTable[Reach] = RecordTable(models.REACHES, self)
         self.reaches.more_wanted.connect(self._read_more)
