@@ -1,0 +1,104 @@
+"""Where things go that are put into a folder, and what is done to several entries at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app import rearranging
+from tests.vault.furnished import Clock, new_vault, put
+from vault.errors import AlreadyExists, Refused
+from vault.paths import ROOT, ParameterPath
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from vault.vault import Vault
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Iterator[Vault]:
+    with new_vault(str(tmp_path / "vault"), Clock()) as vault:
+        yield vault
+
+
+def at(text: str) -> ParameterPath:
+    return ParameterPath(text)
+
+
+@pytest.mark.parametrize(
+    ("source", "folder", "target"),
+    [
+        ("/a/x", "/b", "/b/x"),
+        ("/a/x", "/", "/x"),
+        ("/a/x", "/a/deep", "/a/deep/x"),
+        ("/a/x", "/a", None),  # it is there already
+        ("/x", "/", None),
+    ],
+)
+def test_what_is_put_into_a_folder_keeps_its_name(source: str, folder: str, target: str | None) -> None:
+    expected = [(at(source), at(target))] if target else []
+    assert rearranging.into([at(source)], at(folder)) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "folder", "may"),
+    [
+        ("/a", "/b", True),
+        ("/a/b", "/", True),
+        ("/a/b", "/c/d", True),
+        ("/a", "/ab", True),  # another name that begins alike
+        ("/a", "/a", False),
+        ("/a", "/a/b", False),
+        ("/a/b", "/a", False),
+        ("/", "/a", False),
+    ],
+)
+def test_a_folder_goes_neither_into_itself_nor_where_it_is(source: str, folder: str, may: bool) -> None:
+    assert rearranging.may_go(at(source), at(folder)) is may
+
+
+def ids_of(vault: Vault, *paths: str) -> list[int]:
+    return [vault.entries.find(at(path)).id for path in paths]
+
+
+def tags(vault: Vault) -> dict[str, dict[str, str]]:
+    return {str(entry.path): dict(entry.tags) for entry in vault.entries.below(ROOT)}
+
+
+def test_a_tag_is_set_and_taken_off_where_it_differs(vault: Vault) -> None:
+    put(vault, "/a", tags={"team": "shop", "tier": "1"})
+    put(vault, "/b")
+    ids = ids_of(vault, "/a", "/b")
+    assert rearranging.tag(vault, ids, "team", "shop") == 1
+    assert tags(vault) == {"/a": {"team": "shop", "tier": "1"}, "/b": {"team": "shop"}}
+    assert rearranging.tag(vault, ids, "tier", None) == 1
+    assert tags(vault) == {"/a": {"team": "shop"}, "/b": {"team": "shop"}}
+    assert vault.entries.find(at("/a")).latest == 1
+
+
+def test_a_tag_that_aws_would_refuse_changes_none_of_them(vault: Vault) -> None:
+    put(vault, "/a")
+    put(vault, "/b")
+    with pytest.raises(Refused):
+        rearranging.tag(vault, ids_of(vault, "/a", "/b"), "aws:team", "x")
+    assert tags(vault) == {"/a": {}, "/b": {}}
+
+
+def test_two_of_one_name_do_not_fit_into_one_folder(vault: Vault) -> None:
+    put(vault, "/a/x")
+    put(vault, "/b/x")
+    with pytest.raises(AlreadyExists):
+        rearranging.move_into(vault, [at("/a/x"), at("/b/x")], at("/c"))
+    assert sorted(tags(vault)) == ["/a/x", "/b/x"]
+
+
+def test_what_was_removed_comes_back_where_it_was(vault: Vault) -> None:
+    put(vault, "/a/x")
+    put(vault, "/a/y")
+    ids = vault.trash.remove_many([at("/a")], recursive=True)
+    rearranging.bring_back(vault, ids)
+    assert sorted(tags(vault)) == ["/a/x", "/a/y"]
+    assert rearranging.paths_of(vault, [*ids, 10**6]) == [at("/a/x"), at("/a/y")]
