@@ -24,6 +24,12 @@ def home() -> str:
     return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.HomeLocation)
 
 
+def shown(path: str) -> str:
+    """A path as a person writes it: what is below their home begins with `~`."""
+    user = os.path.join(home(), "")
+    return os.path.join("~", path.removeprefix(user)) if path.startswith(user) else path
+
+
 def _free(folder: str, name: str) -> str:
     """`name` in `folder`, with a number where something is there already."""
     stem, end = os.path.splitext(os.path.join(folder, name))

@@ -12,6 +12,7 @@ from app import settings
 from app.language import plural, tr
 from app.settings_file import ENVIRONMENT_PREFIX, Source
 from app.settings_place import config_path
+from ui import places
 from ui.theme import GRID
 from ui.views.page import Page
 from ui.widgets import parts
@@ -131,7 +132,9 @@ class SettingsPage(Page):
 
     def _show(self, _: object = None) -> None:
         open_ = self._desk.session.is_open
-        self._place.show_text(tr("Kept in {path}, and in the vault what is its own.", path=config_path()))
+        self._place.show_text(
+            tr("Kept in {path}, and in the vault what is its own.", path=places.shown(config_path()))
+        )
         self.tabs.setTabEnabled(1, open_)
         self.tabs.setTabToolTip(1, "" if open_ else tr("Unlock a vault to choose for it."))
         for line in self.mine.lines:
