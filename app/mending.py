@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def make_secure(vault: Vault, path: ParameterPath, recovery_days: int) -> None:
     """Put the String at `path` into the trash, and its value as a SecureString in its place; both or neither.
 
-    Facts, tags, policies and the labels of the current version go along; history and rotation stay with what
-    is in the trash. The opening is logged.
+    Facts, tags, policies, encryption context and the labels of the current version go along; history and
+    rotation stay with what is in the trash. The opening is logged.
 
     Raises:
         NotFound: nothing is there, or it has expired.
@@ -32,6 +32,8 @@ def make_secure(vault: Vault, path: ParameterPath, recovery_days: int) -> None:
                 raise Refused("ValidationException", f"{path} is a {entry.value_type}, not a String")
             opened = vault.values.open(path)
             held = next(one.labels for one in vault.entries.history(path) if one.number == opened.number)
+            old = vault.values.reopen(entry.id, opened.number)
+            old.value.wipe()
             vault.trash.remove(path, recovery_days)
             with opened.value as value:
                 vault.entries.put(
@@ -44,6 +46,7 @@ def make_secure(vault: Vault, path: ParameterPath, recovery_days: int) -> None:
                         allowed_pattern=entry.allowed_pattern,
                         tags=entry.tags,
                         policies=unexpired(entry.policies, vault.now()),
+                        context=old.context,
                     )
                 )
             if labels := sorted(free(dict.fromkeys(held, ""))):

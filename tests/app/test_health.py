@@ -223,13 +223,14 @@ def test_a_string_is_made_again_as_a_secure_string_with_all_that_belongs_to_it(v
     path = ParameterPath("/a/api-key")
     facts = {"description": "of the shop", "tags": OWNED, "policies": (expiration(BEGIN + DAY),)}
     put(vault, path, "old", value_type=ValueType.STRING)
-    put(vault, path, STRONG, **facts)
+    put(vault, path, STRONG, context={"team": "shop"}, **facts)
     vault.entries.label(path, 2, ["live"])
     make_secure(vault, path, 7)
     entry = find(vault, path)
     assert (entry.value_type, entry.latest, entry.description) == (ValueType.SECURE_STRING, 1, "of the shop")
     assert (dict(entry.tags), entry.policies) == (OWNED, facts["policies"])
     assert value_of(vault, path, label="live") == STRONG
+    assert vault.values.reopen(entry.id, 1).context == {"team": "shop"}
     (gone,) = vault.trash.listed()
     assert (gone.path, gone.value_type, gone.latest) == (path, ValueType.STRING, 2)
     assert Kind.PLAIN not in looked(vault).findings

@@ -159,3 +159,12 @@ def test_a_lock_empties_the_year(expiring: Person) -> None:
     assert list(page.timeline.spots) == []
     assert list(page.model.records) == []
     assert "/y/c" not in expiring.sees()
+
+
+def test_how_far_ahead_follows_the_settings(expiring: Person) -> None:
+    page, session = expiring.window.pages.of(ExpiringPage), expiring.window.desk.session
+    session.settings = session.settings._replace(expiring_days=60)
+    expiring.window.act("refresh")
+    expiring.rest()
+    assert page.days.currentText() == "Within 60 days"
+    assert [one.entry.path for one in page.model.records] == ["/y/c", "/x/a", "/x/b"]

@@ -55,9 +55,8 @@ class ExpiringPage(RegisterPage[Due]):
         self._shown: Sequence[Due] = ()
         self.days = QComboBox()
         self.days.setAccessibleName(tr("How far ahead"))
-        for days in sorted({*DAYS, desk.settings.expiring_days}):
-            self.days.addItem(plural("Within {n} day", "Within {n} days", days), days)
-        self.days.setCurrentIndex(self.days.findData(desk.settings.expiring_days))
+        self._near = 0  # days that the choices were made for
+        self._offer(desk.settings.expiring_days)
         self.days.activated.connect(self._all)
         self.go = parts.button(tr("&Go to the entry"), "move", "primary", clicked=self._go)
         self.all = parts.button(tr("Show &all"), "entries", clicked=self._all)
@@ -73,6 +72,7 @@ class ExpiringPage(RegisterPage[Due]):
 
     def begin(self) -> None:
         """Read what is due."""
+        self._offer(self.desk.settings.expiring_days)
         days = max(timeline.YEAR, self.days.currentData())
         self.read(lambda vault: _outlook(vault, days), self._take)
 
@@ -86,6 +86,15 @@ class ExpiringPage(RegisterPage[Due]):
     def chosen_changed(self) -> None:
         """The button needs an entry."""
         self.go.setEnabled(self.chosen is not None)
+
+    def _offer(self, near: int) -> None:
+        """Choices of how far ahead; `near` days are what the settings say, and chosen at first."""
+        if near != self._near:
+            self._near = near
+            self.days.clear()
+            for days in sorted({*DAYS, near}):
+                self.days.addItem(plural("Within {n} day", "Within {n} days", days), days)
+            self.days.setCurrentIndex(self.days.findData(near))
 
     def _take(self, outlook: Outlook) -> None:
         self._outlook = outlook
