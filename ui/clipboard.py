@@ -142,13 +142,14 @@ class SecretClipboard(QObject):
             self._forget()
 
     def _tick(self) -> None:
-        self._left -= 1
-        if self._left <= 0:
-            self.clear()
-        elif not self._is_ours():
+        if not self._is_ours():
             self._forget()
-        else:
+            return
+        self._left -= 1
+        if self._left:
             self.counted.emit(self._left, self._of, self._what)
+        else:
+            self.clear()
 
     def _forget(self) -> None:
         if self._promise is None:
