@@ -84,12 +84,15 @@ class Callers(QObject):
     def _show_next(self) -> None:
         if self.box is not None or not self._waiting:
             return
-        self.box = CallerBox(self._window, self._waiting.pop(0))
+        question = self._waiting.pop(0)
+        # Over a modal box, which would block it otherwise, and whose end it may not share.
+        self.box = CallerBox(QApplication.activeModalWidget() or self._window, question)
         self.box.given.connect(self._given)
-        self.box.open()
+        self.box.destroyed.connect(lambda: self._lost(question))
+        self.box.show()
         self.box.raise_()
         QApplication.alert(self._window)
-        self._notify(self.box.question)
+        self._notify(question)
 
     def _notify(self, question: Question) -> None:
         """Tell somebody who is not at the window, as far as notifications may."""
@@ -109,6 +112,12 @@ class Callers(QObject):
         """Show what a command has changed, unless somebody is busy in a box."""
         if self._window.keeper.is_open and QApplication.activeModalWidget() is None:
             self._window.refresh()
+
+    def _lost(self, question: Question) -> None:
+        """The box went with the one that it stood over: ask again, unless it was answered."""
+        if self.box is not None and self.box.question is question:
+            self.box = None
+            self._ask(question)
 
     def _given(self, span: Span) -> None:
         box, self.box = self.box, None

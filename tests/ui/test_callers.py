@@ -18,6 +18,7 @@ from PySide6.QtTest import QTest
 from app.session import Reason
 from tests.ui.conftest import MARKER, Person
 from ui.dialogs.caller import CallerBox
+from ui.dialogs.keyslots import KeySlotsBox
 from ui.dialogs.terminal_access import TerminalAccessBox
 
 if TYPE_CHECKING:
@@ -206,6 +207,19 @@ def test_questions_of_several_programs_come_one_after_the_other(terminal: Termin
         terminal.person.click(terminal.box().once)
         terminal.person.wait(lambda: len(terminal.person.window.findChildren(CallerBox)) <= 1)
     assert [terminal.end(process)[:2] for process in started] == [(0, b"smtp-pass\n")] * 3
+
+
+def test_a_question_is_asked_over_a_modal_box_and_again_when_that_one_goes(terminal: Terminal) -> None:
+    person = terminal.person
+    person.window.act("key-slots")
+    below = person.box(KeySlotsBox)
+    process = terminal.start("get", "/mail/smtp")
+    first = terminal.box()
+    assert first.parent() is below
+    below.reject()
+    person.wait(lambda: person.window.callers.box not in {None, first})
+    person.click(terminal.box().once)
+    assert terminal.end(process) == (0, b"smtp-pass\n", "")
 
 
 @pytest.mark.parametrize(

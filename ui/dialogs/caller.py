@@ -33,6 +33,7 @@ class CallerBox(Box):
         caller = question.caller
         title = tr("“{program}” asks for the vault", program=caller.started_by)
         super().__init__(parent, title, 620)
+        self.setModal(False)  # a modal box takes the keyboard, whatever else it is told
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.question = question
         self._answer = Span.REFUSED
