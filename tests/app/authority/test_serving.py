@@ -8,6 +8,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,6 +32,33 @@ NOBODY = 65534
 def test_a_value_is_printed_without_a_passphrase(window: Window) -> None:
     said = window.run("get", "-n", "/shop/db")
     assert (said.code, said.out, said.err) == (0, VALUE.encode(), "")
+
+
+def test_a_command_that_the_window_runs_imports_next_to_nothing(window: Window) -> None:
+    script = (
+        "import sys; from app.cli.__main__ import main; main(['get', '/shop/db']);"
+        " print(*sys.modules, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**window.environment, "PYTHONPATH": os.getcwd()},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"{VALUE}\n"
+    loaded = set(done.stderr.split())
+    assert not loaded & {
+        "typing",
+        "contextlib",
+        "argparse",
+        "json",
+        "socket",
+        "re",
+        "enum",
+        "threading",
+        "vault",
+    }
 
 
 def test_what_is_printed_is_what_the_command_prints_by_itself(window: Window) -> None:
