@@ -67,6 +67,7 @@ _MEMBERS: Final = {
     Group.KEYS: (
         "slot-added", "slot-removed", "slot-changed", "key-created", "key-rotated", "key-state-changed",
         "key-deleted", "data-keys-rewrapped", "kms-key-added", "kms-key-removed", "key-policy-set",
+        "access-granted", "access-refused",
     ),
 }  # fmt: skip
 
