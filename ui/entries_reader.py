@@ -61,10 +61,15 @@ class EntriesReader(QObject):
                     self._model.give(number, entries)
             self._model.missing.emit()
 
+        def failed(error: Exception) -> None:
+            self._loading = False
+            self._desk.runner.failed.emit(error)
+
         self._desk.ask(
             self,
             lambda vault: {number: vault.entries.of_ids(each) for number, each in wanted.items()},
             loaded,
+            failed,
         )
 
     def _interrupt(self) -> None:
