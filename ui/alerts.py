@@ -63,11 +63,7 @@ class Alerts(QObject):
         if told == "off" or not count:
             return
         if told == "brief" or count > SINGLY:
-            body = tr(
-                "{count} {what} attention.",
-                count=plural("{n} entry", "{n} entries", count),
-                what="wants" if count == 1 else "want",
-            )
+            body = plural("{n} entry wants attention.", "{n} entries want attention.", count)
             self.send("Strongroom", body, (("show", tr("Show")),), lambda _: self.show_digest())
             return
         for notice in found:
@@ -78,7 +74,7 @@ class Alerts(QObject):
     def _tell_notice(self, notice: Notice) -> None:
         one = notice.saying
         body = f"{notices.sentence(one, self._desk.session.clock())}."
-        buttons = tuple((action.value, TEXTS[action].removesuffix("…")) for action in notice.actions)
+        buttons = tuple((action.value, tr(TEXTS[action]).removesuffix("…")) for action in notice.actions)
         self.send(
             tr("Strongroom: an entry wants attention"),
             body,

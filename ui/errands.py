@@ -122,9 +122,9 @@ class Errands(QObject):
             )
             return
         seen = tr(
-            "{count} and {count2}",
-            count=plural("{n} value", "{n} values", report.versions),
-            count2=plural("{n} event", "{n} events", report.events),
+            "{values} and {events}",
+            values=plural("{n} value", "{n} values", report.versions),
+            events=plural("{n} event", "{n} events", report.events),
         )
         left = "".join(tr(" Not checked: {one}.", one=one) for one in report.unchecked)
         self.told.emit(tr("The vault is whole."), tr("Checked: {seen}.{left}", seen=seen, left=left), "good")

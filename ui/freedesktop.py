@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QObject, QSocketNotifier, Signal
 
+from app.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -92,7 +94,7 @@ class FreedesktopChannel(QObject):
         title, body = (news.title, news.body) if "body" in abilities else (f"{news.title}: {news.body}", "")
         actions: list[str] = []
         if "actions" in abilities:
-            actions = [text for pair in ((DEFAULT, "Open"), *news.actions) for text in pair]
+            actions = [text for pair in ((DEFAULT, tr("Open")), *news.actions) for text in pair]
         if "body-markup" in abilities:
             body = escape(body, quote=False)
         hints = {"desktop-entry": ("s", "strongroom"), "urgency": ("y", 1)}

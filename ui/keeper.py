@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import sample
-from app.language import marked
+from app.language import marked, tr
 from app.session import Reason
 from ui import ways_in
 from ui.bridge import Runner
@@ -27,9 +27,7 @@ NOTES = {
     Reason.SUSPEND: marked("Locked, because the computer went to sleep."),
     Reason.SCREEN_LOCK: marked("Locked with the screen."),
 }
-
-
-SAMPLE_NOTE = f"The sample vault opens with “{sample.PASSPHRASE}”."
+SAMPLE_NOTE = marked("The sample vault opens with “{passphrase}”.")
 
 
 class Keeper(QObject):
@@ -78,8 +76,9 @@ class Keeper(QObject):
         self._timer.stop()
         session = self._desk.session
         path = session.vault.path
-        note = NOTES.get(reason, "")
-        self.closed.emit(path, f"{note} {SAMPLE_NOTE}".strip() if path == self._sample else note)
+        note = tr(NOTES.get(reason, ""))
+        told = tr(SAMPLE_NOTE, passphrase=sample.PASSPHRASE)
+        self.closed.emit(path, f"{note} {told}".strip() if path == self._sample else note)
         self._closer.run(
             self, lambda: session.lock(reason), lambda _: self._closed(), lambda _: self._closed()
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from app.language import marked, tr
 from app.rotation.overlap import Overlap
 from app.rotation.places import Places
 from app.rotation.run import Rotating
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 _OLD: Final = {
-    Overlap.NONE: "the old one stops to work at that moment; until the new one is current, clients that"
-    " find AWSCURRENT dead try AWSPENDING",
-    Overlap.UNTIL_NEXT: "the old one stays valid until the next rotation",
-    Overlap.UNTIL_DROPPED: "the old one stays valid until its grace time is over",
+    Overlap.NONE: marked(
+        "the old one stops to work at that moment; until the new one is current, clients that"
+        " find AWSCURRENT dead try AWSPENDING"
+    ),
+    Overlap.UNTIL_NEXT: marked("the old one stays valid until the next rotation"),
+    Overlap.UNTIL_DROPPED: marked("the old one stays valid until its grace time is over"),
 }
 
 
@@ -67,17 +70,32 @@ def _outlined(rotation: Rotation, target: Target, places: Places) -> Outline:
     overlap = target.overlap(rotation)
     remotes = ", ".join(remote.name for remote in places.listed())
     grace = grace_of(rotation, target).total_seconds()
-    by = f", with the credential of {rotation.admin}" if rotation.admin else ""
+    kept = tr("a new credential is kept as AWSPENDING ({how})", how=tr(target.summary))
     steps = [
-        Step("create", f"a new credential is kept as AWSPENDING ({target.summary})"),
-        Step("set", f"{target.name} is given it{by}; {_OLD[overlap]}"),
-        Step("test", "it is tried as a client would"),
-        Step("finish", "it becomes AWSCURRENT, and the old one AWSPREVIOUS"),
+        Step("create", kept),
+        Step("set", _given(rotation, target, tr(_OLD[overlap]))),
+        Step("test", tr("it is tried as a client would")),
+        Step("finish", tr("it becomes AWSCURRENT, and the old one AWSPREVIOUS")),
     ]
     if remotes:
-        steps.insert(1, Step("announce", f"{remotes}: AWSPENDING, where there are staging labels"))
-        steps.append(Step("push", f"{remotes}: it becomes current there too"))
-    if grace:
-        left = "the next rotation waits" if overlap is Overlap.NONE else "the old one is left alone"
-        steps.append(Step("after", f"{left} for {grace:g} seconds at least"))
+        announced = tr("{remotes}: AWSPENDING, where there are staging labels", remotes=remotes)
+        steps.insert(1, Step("announce", announced))
+        steps.append(Step("push", tr("{remotes}: it becomes current there too", remotes=remotes)))
+    if grace and overlap is Overlap.NONE:
+        waits = tr("the next rotation waits for {seconds} seconds at least", seconds=f"{grace:g}")
+        steps.append(Step("after", waits))
+    elif grace:
+        left = tr("the old one is left alone for {seconds} seconds at least", seconds=f"{grace:g}")
+        steps.append(Step("after", left))
     return Outline(rotation.path, tuple(steps))
+
+
+def _given(rotation: Rotation, target: Target, old: str) -> str:
+    if not rotation.admin:
+        return tr("{target} is given it; {old}", target=target.name, old=old)
+    return tr(
+        "{target} is given it, with the credential of {admin}; {old}",
+        target=target.name,
+        admin=rotation.admin,
+        old=old,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from app.language import marked, tr
 from app.rotation.overlap import Overlap
 from vault.records import RunState
 
@@ -24,11 +25,11 @@ STEPS: Final = ORDER[:4]
 _REVERSIBLE: Final = (*STEPS, RunState.UNDO)
 _CAME_TO: Final = "came_to"  # in the memo
 _HOLDS: Final = {
-    RunState.CREATE: "Nothing was changed yet: AWSCURRENT works.",
-    RunState.FINISH: "The new credential works. AWSCURRENT still names the old one.",
-    RunState.PUSH: "The new credential is current here. A remote still has to be told.",
-    RunState.DONE: "Done: AWSCURRENT is the new credential, and works.",
-    RunState.UNDONE: "Rolled back: AWSCURRENT is what it was, and works.",
+    RunState.CREATE: marked("Nothing was changed yet: AWSCURRENT works."),
+    RunState.FINISH: marked("The new credential works. AWSCURRENT still names the old one."),
+    RunState.PUSH: marked("The new credential is current here. A remote still has to be told."),
+    RunState.DONE: marked("Done: AWSCURRENT is the new credential, and works."),
+    RunState.UNDONE: marked("Rolled back: AWSCURRENT is what it was, and works."),
 }
 
 
@@ -73,14 +74,15 @@ def explain(run: RotationRun, overlap: Overlap) -> str:
         overlap: of its target.
     """
     if run.state is RunState.UNDONE and run.problem:
-        return f"{run.problem[:1].upper()}{run.problem[1:]}. AWSCURRENT is what it was."
+        why = tr(run.problem)
+        return tr("{why}. AWSCURRENT is what it was.", why=f"{why[:1].upper()}{why[1:]}")
     if run.state in _HOLDS and not (run.state is RunState.FINISH and overlap is Overlap.NONE):
-        return _HOLDS[run.state]
+        return tr(_HOLDS[run.state])
     if overlap is not Overlap.NONE:
-        return "AWSCURRENT works. AWSPENDING may not work yet."
+        return tr("AWSCURRENT works. AWSPENDING may not work yet.")
     if run.state is RunState.FINISH:
-        return "The target takes AWSPENDING and no longer AWSCURRENT."
-    return "One of AWSCURRENT and AWSPENDING works; try them in this order."
+        return tr("The target takes AWSPENDING and no longer AWSCURRENT.")
+    return tr("One of AWSCURRENT and AWSPENDING works; try them in this order.")
 
 
 def next_move(run: RotationRun) -> str:
@@ -88,9 +90,9 @@ def next_move(run: RotationRun) -> str:
     if run.ended_at is not None:
         return ""
     if run.state is RunState.UNDO:
-        return "Resume goes on with rolling back."
+        return tr("Resume goes on with rolling back.")
     if run.state is RunState.CREATE:
-        return "Resume goes on from here; roll back ends it, and nothing was changed."
+        return tr("Resume goes on from here; roll back ends it, and nothing was changed.")
     if may_roll_back(run):
-        return "Resume goes on from here; roll back puts the old credential in force again."
-    return "Resume tries again. It cannot be rolled back any more: rotate once more instead."
+        return tr("Resume goes on from here; roll back puts the old credential in force again.")
+    return tr("Resume tries again. It cannot be rolled back any more: rotate once more instead.")

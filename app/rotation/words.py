@@ -7,6 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from app import display
+from app.language import marked, plural, tr
 from app.rotation.steps import STEPS, came_to, done
 from vault.labels import CURRENT, PENDING, PREVIOUS
 from vault.records import Kind, RunState
@@ -24,35 +25,38 @@ _UNDOING = (RunState.UNDO, RunState.UNDONE)
 class Progress(StrEnum):
     """How far one step of a run is."""
 
-    WAITING = "waiting"
-    RUNNING = "running"
-    STOPPED = "stopped"
-    DONE = "done"
-    UNDONE = "undone"  # by rolling back
-    NOT_RUN = "not run"  # nor will it be: rolling back began before
+    WAITING = marked("waiting")
+    RUNNING = marked("running")
+    STOPPED = marked("stopped")
+    DONE = marked("done")
+    UNDONE = marked("undone")  # by rolling back
+    NOT_RUN = marked("not run")  # nor will it be: rolling back began before
 
 
 class Outcome(StrEnum):
     """What became of a run so far."""
 
-    DONE = "done"
-    UNDONE = "rolled back"
-    GIVEN_UP = "given up"  # its target was not asked
-    STOPPED = "stopped"
-    OPEN = "open"  # begun and not ended: it runs now, or its program died
+    DONE = marked("done")
+    UNDONE = marked("rolled back")
+    GIVEN_UP = marked("given up")  # its target was not asked
+    STOPPED = marked("stopped")
+    OPEN = marked("open")  # begun and not ended: it runs now, or its program died
 
 
 def when(rules: RotationRules) -> str:
     """The schedule, as "rate(10 days), for 3h"; "when asked" where none is set."""
     if rules.after_days is None and rules.schedule is None:
-        return "when asked"
-    said = rules.schedule or f"{display.count(rules.after_days or 0, 'day')} after the last"
-    return f"{said}, for {rules.duration}" if rules.duration else said
+        return tr("when asked")
+    days = rules.after_days or 0
+    said = rules.schedule or plural("{n} day after the last", "{n} days after the last", days)
+    return tr("{schedule}, for {length}", schedule=said, length=rules.duration) if rules.duration else said
 
 
 def opens(window: Window | None) -> str:
     """A window in the user's zone, as "2026-11-22 03:00 to 2026-11-22 06:00"; "" for none."""
-    return f"{display.moment(window.start)} to {display.moment(window.end)}" if window else ""
+    if window is None:
+        return ""
+    return tr("{start} to {end}", start=display.moment(window.start), end=display.moment(window.end))
 
 
 def outcome(run: RotationRun) -> Outcome:
@@ -68,9 +72,10 @@ def outcome_words(run: RotationRun) -> str:
     """The same in words, with the step that an open run is at."""
     found = outcome(run)
     if run.ended_at is not None:
-        return found.value
-    at = "rolling back" if run.state is RunState.UNDO else run.state.value
-    return f"{found.value} at {at}"
+        return tr(found.value)
+    if run.state is RunState.UNDO:
+        return tr("{outcome} at rolling back", outcome=tr(found.value))
+    return tr("{outcome} at {step}", outcome=tr(found.value), step=run.state.value)
 
 
 def progress(run: RotationRun, step: RunState, *, live: bool) -> Progress:
@@ -96,7 +101,9 @@ def progress(run: RotationRun, step: RunState, *, live: bool) -> Progress:
 
 def gap_words(run: RotationRun) -> str:
     """For how long the target took the new credential alone; "" where that does not happen."""
-    return "" if run.gap is None else f"For {gap_length(run)} the target took the new credential alone."
+    if run.gap is None:
+        return ""
+    return tr("For {length} the target took the new credential alone.", length=gap_length(run))
 
 
 def gap_length(run: RotationRun) -> str:
@@ -106,7 +113,9 @@ def gap_length(run: RotationRun) -> str:
     """
     if run.gap is None:
         return ""
-    return f"at most {run.gap:,} ms" if run.gap < _LONG else f"at most {ceil(run.gap / 1000):,} s"
+    if run.gap < _LONG:
+        return tr("at most {count} ms", count=f"{run.gap:,}")
+    return tr("at most {count} s", count=f"{ceil(run.gap / 1000):,}")
 
 
 def with_current(entry: Entry, history: Sequence[Version]) -> list[Version]:

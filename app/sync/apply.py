@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from app.language import marked
 from app.sync.choices import Act, Step
 from app.sync.ledger import Ledger
 from app.sync.outcome import Outcome, Result
@@ -156,4 +157,4 @@ class Applying:
             copy = Item(name_of(self._remote, path), path, Action.PUSH, local=local)
             self._copies.append(Step(copy, Act.PUSH))
             return ""
-        return "every name for a copy of mine is taken"
+        return marked("every name for a copy of mine is taken")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.language import marked
 from app.sync.plan import OF_THE_VALUE, Action, Field, Item, Plan, Why, base_there, merge_keys
 from app.sync.sightings import lies_beneath
 from vault.records import Direction, Kind
@@ -58,9 +59,13 @@ class Step(NamedTuple):
     merged: Secret | None = None
 
 
-NEEDS_DELETE = "a deletion needs its own confirmation"
-NEEDS_CHOICE = "a conflict waits for a decision"
-OTHER_TYPE = f"it gets another type there, for which AWS may want it deleted and made again; {NEEDS_DELETE}"
+NEEDS_DELETE = marked("a deletion needs its own confirmation")
+MEANWHILE = marked("it was changed here meanwhile; look at the plan again")
+NEEDS_CHOICE = marked("a conflict waits for a decision")
+OTHER_TYPE = marked(
+    "it gets another type there, for which AWS may want it deleted and made again; a deletion needs its own "
+    "confirmation"
+)
 
 
 def steps_of(
@@ -100,9 +105,9 @@ def _step(item: Item, answer: Callable[[Item], Answer], direction: Direction, *,
         act = Act.DELETE_THERE if item.action is Action.DELETED_HERE else Act.DELETE_HERE
         return Step(item, act) if delete else Step(item, Act.LEAVE, NEEDS_DELETE)
     if item.action is Action.MERGE and direction is Direction.PUSH:
-        return Step(item, Act.LEAVE, "this remote is pushed only, and it changed there as well")
+        return Step(item, Act.LEAVE, marked("this remote is pushed only, and it changed there as well"))
     if item.action is Action.MERGE and direction is Direction.PULL:
-        return Step(item, Act.LEAVE, "this remote is pulled only, and it changed here as well")
+        return Step(item, Act.LEAVE, marked("this remote is pulled only, and it changed here as well"))
     return Step(item, Act(item.action.value))
 
 
@@ -122,9 +127,11 @@ def _decided(item: Item, answer: Answer, direction: Direction, *, delete: bool) 
         return Step(item, Act.LEAVE, NEEDS_DELETE)
     writes_there = act not in (Act.PULL, Act.DELETE_HERE) or lies_beneath(item.link)
     if direction is Direction.PULL and writes_there:
-        return Step(item, Act.LEAVE, "this remote is pulled only: take theirs, or change its direction")
+        return Step(
+            item, Act.LEAVE, marked("this remote is pulled only: take theirs, or change its direction")
+        )
     if direction is Direction.PUSH and act in (Act.PULL, Act.BOTH, Act.DELETE_HERE):
-        return Step(item, Act.LEAVE, "this remote is pushed only: take mine, or change its direction")
+        return Step(item, Act.LEAVE, marked("this remote is pushed only: take mine, or change its direction"))
     return Step(item, act, "", answer.merged)
 
 

@@ -10,6 +10,7 @@ import re
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from app.language import marked
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -29,10 +30,10 @@ class Verdict(StrEnum):
     """Who changed a key since the base."""
 
     SAME = "same"
-    MINE = "changed here"
-    THEIRS = "changed there"
-    ALIKE = "changed alike"
-    TORN = "both changed it"
+    MINE = marked("changed here")
+    THEIRS = marked("changed there")
+    ALIKE = marked("changed alike")
+    TORN = marked("both changed it")
 
 
 class Key(NamedTuple):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from app.language import marked
 from app.sync.sightings import same_value, their_side
 from vault.records import Direction, Kind, Tier
 
@@ -36,11 +37,11 @@ class Action(StrEnum):
 class Why(StrEnum):
     """What kind of conflict it is."""
 
-    BOTH_CHANGED = "both sides changed it"
-    NO_BASE = "it is on both sides and differs, and was never in sync"
-    DELETED_HERE = "it was deleted here and changed there"
-    DELETED_THERE = "it was changed here and deleted there"
-    OVERTAKEN = "somebody wrote there between our look and our write, and our write went over it"
+    BOTH_CHANGED = marked("both sides changed it")
+    NO_BASE = marked("it is on both sides and differs, and was never in sync")
+    DELETED_HERE = marked("it was deleted here and changed there")
+    DELETED_THERE = marked("it was changed here and deleted there")
+    OVERTAKEN = marked("somebody wrote there between our look and our write, and our write went over it")
 
 
 class Field(StrEnum):
@@ -87,7 +88,7 @@ class Item(NamedTuple):
     there: tuple[Field, ...] = ()  # changed there since the base
     differs: tuple[Field, ...] = ()  # between the two sides now
     why: Why | None = None  # of a conflict
-    held: str = ""  # why applying leaves it alone, such as "this remote is pulled only"
+    held: str = ""  # why applying leaves it alone, such as marked("this remote is pulled only")
     local: Local | None = None
     link: Link | None = None
 
@@ -204,12 +205,13 @@ def _held_by_direction(item: Item | None, direction: Direction) -> Item | None:
     writes = {Action.PUSH, Action.DELETED_HERE}
     reads = {Action.PULL, Action.DELETED_THERE}
     if direction is Direction.PULL and item.action in writes:
-        return item._replace(held="this remote is pulled only")
+        return item._replace(held=marked("this remote is pulled only"))
     if direction is Direction.PUSH and item.action in reads:
-        return item._replace(held="this remote is pushed only")
+        return item._replace(held=marked("this remote is pushed only"))
     if item.action is Action.MERGE:
-        other, way = ("here", "pulled") if direction is Direction.PULL else ("there", "pushed")
-        return item._replace(held=f"this remote is {way} only, and it changed {other} as well")
+        if direction is Direction.PULL:
+            return item._replace(held=marked("this remote is pulled only, and it changed here as well"))
+        return item._replace(held=marked("this remote is pushed only, and it changed there as well"))
     return item
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from app.errors import AwsError, AwsMissing
 from app.ports import Fetched
 from app.sync.arrival import Arrival
-from app.sync.choices import Act, merged_facts
+from app.sync.choices import MEANWHILE, Act, merged_facts
 from app.sync.labels import bring_labels
 from app.sync.outcome import Outcome, Result
 from app.sync.plain import BATCH as PLAIN_BATCH
@@ -38,7 +38,6 @@ if TYPE_CHECKING:
 BATCH: Final = 200
 """Entries in one transaction."""
 TAKES_THEIRS: Final = (Act.PULL, Act.BOTH)
-MEANWHILE: Final = "it was changed here meanwhile; look at the plan again"
 
 
 class Puller:

@@ -16,6 +16,7 @@ from app.errors import (
     AwsUnanswered,
     Overtaken,
 )
+from app.language import marked
 from app.ports import Push, Sighting
 from app.sync import settle
 from app.sync.choices import OTHER_TYPE, Act
@@ -50,8 +51,10 @@ if TYPE_CHECKING:
 
 REST: Final = timedelta(seconds=30)
 """How long a parameter's name rests between a deletion and being made again: AWS's own advice."""
-LOOKED_AT: Final = "the remote was looked at meanwhile, and it is not as it was; look at the plan again"
-REPLACED: Final = "somebody deleted it there and made it again meanwhile; the next plan shows both"
+LOOKED_AT: Final = marked(
+    "the remote was looked at meanwhile, and it is not as it was; look at the plan again"
+)
+REPLACED: Final = marked("somebody deleted it there and made it again meanwhile; the next plan shows both")
 TYPE_STAYS: Final = "HierarchyTypeMismatchException"
 _LOST: Final = (AwsOffline, AwsSignIn, AwsThrottled)
 
@@ -154,7 +157,9 @@ class Pusher:
                 local = read_one(self._vault, self._remote, item.path)
                 planned = item.local and item.local.fingerprint
                 if act is Act.PUSH and local.fingerprint != planned:
-                    return Outcome(item, act, Result.CONFLICT, "it was changed here meanwhile; look again")
+                    return Outcome(
+                        item, act, Result.CONFLICT, marked("it was changed here meanwhile; look again")
+                    )
                 link = self._vault.remotes.link(self._remote, item.name)
                 if not _as_planned(item.link, link):
                     return Outcome(item, act, Result.CONFLICT, LOOKED_AT)
@@ -175,7 +180,7 @@ class Pusher:
         if isinstance(begun, Ready):
             with begun.outgoing:
                 self._ledger.later(begun.link._replace(intent=None))
-        return Outcome(step.item, step.act, Result.NOT_TRIED, "the way to AWS was lost before")
+        return Outcome(step.item, step.act, Result.NOT_TRIED, marked("the way to AWS was lost before"))
 
     def _send(self, ready: Ready) -> None:
         """Write one entry there whose intent is remembered; it has no tags or labels of its own to follow."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app.errors import AwsError, AwsRefused, Overtaken
+from app.language import marked
 from app.ports import Fetched
 from app.sync import settle
 from app.sync.outcome import Outcome, Result
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 BATCH: Final = 10
 """What one DeleteParameters takes."""
-CHANGED: Final = "somebody changed it there meanwhile"
+CHANGED: Final = marked("somebody changed it there meanwhile")
 
 
 def delete_here(vault: Vault, remote: Remote, steps: Sequence[Step]) -> Iterator[Outcome]:
@@ -37,7 +38,7 @@ def delete_here(vault: Vault, remote: Remote, steps: Sequence[Step]) -> Iterator
         except VaultError as error:
             yield Outcome(step.item, step.act, Result.FAILED, str(error))
         else:
-            reason = "" if result is Result.DONE else "it was changed here meanwhile; look again"
+            reason = "" if result is Result.DONE else marked("it was changed here meanwhile; look again")
             yield Outcome(step.item, step.act, result, reason)
 
 
@@ -77,7 +78,7 @@ class Remover:
         for name, step in list(batch.items()):
             if self._is_back(step):
                 del batch[name]
-                yield Outcome(step.item, step.act, Result.CONFLICT, "it is here again; look again")
+                yield Outcome(step.item, step.act, Result.CONFLICT, marked("it is here again; look again"))
         if not batch:
             return
         changed = self._changed(list(batch))
@@ -98,7 +99,7 @@ class Remover:
             if name in gone:
                 yield Outcome(step.item, step.act, Result.DONE)
             else:
-                yield Outcome(step.item, step.act, Result.FAILED, "AWS did not delete it")
+                yield Outcome(step.item, step.act, Result.FAILED, marked("AWS did not delete it"))
 
     def _is_back(self, step: Step) -> bool:
         """Whether an entry was made here, or brought back, since the plan was."""

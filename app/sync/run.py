@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from app.ahead import begun
 from app.alone import alone
 from app.errors import AwsError, AwsSignIn, SyncUnderWay, UnknownRemote
+from app.language import marked
 from app.sync.apply import Applying
 from app.sync.choices import Answer, Choice, steps_of
 from app.sync.observe import Observation, Observer
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 PATIENCE: Final = 60.0  # seconds that applying waits for another program which does the same
-_MEANWHILE: Final = "another program has synced it meanwhile; look again"
+_MEANWHILE: Final = marked("another program has synced it meanwhile; look again")
 
 
 def remote_named(vault: Vault, name: str) -> Remote:

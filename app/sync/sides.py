@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.language import marked
 from app.sync.plan import Local, Skipped
 from vault.errors import Refused
 from vault.inheritance import Choice
@@ -158,4 +159,8 @@ def path_of(remote: Remote, name: str) -> ParameterPath | Skipped:
         path = ParameterPath.parse(text, KIND_OF[remote.service])
     except Refused as refusal:
         return Skipped(shown, refusal.message)
-    return path if path == text else Skipped(shown, "its spelling is not the one that the vault would use")
+    return (
+        path
+        if path == text
+        else Skipped(shown, marked("its spelling is not the one that the vault would use"))
+    )

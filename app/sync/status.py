@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.language import marked
 from app.sync.plan import Action
 from app.sync.run import plan_of, plan_of_one
 from app.sync.sides import remotes_of
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 class State(StrEnum):
     """How an entry stands to one remote."""
 
-    IN_SYNC = "in sync"
-    CHANGED_HERE = "changed here"
-    CHANGED_THERE = "changed there"
-    CHANGED_BOTH = "changed on both sides"
-    CONFLICT = "conflict"
-    DELETED_HERE = "deleted here"
-    DELETED_THERE = "deleted there"
-    UNKNOWN = "unknown"  # the remote was never looked at
+    IN_SYNC = marked("in sync")
+    CHANGED_HERE = marked("changed here")
+    CHANGED_THERE = marked("changed there")
+    CHANGED_BOTH = marked("changed on both sides")
+    CONFLICT = marked("conflict")
+    DELETED_HERE = marked("deleted here")
+    DELETED_THERE = marked("deleted there")
+    UNKNOWN = marked("unknown")  # the remote was never looked at
 
 
 _STATES = {

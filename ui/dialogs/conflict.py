@@ -69,7 +69,7 @@ class ConflictBox(Box):
         self.values = ThreeValues(desk.settings.reveal_seconds)
         self.values.changed.connect(self._check)
         self.compare = parts.button(tr("C&ompare the values"), "compare", clicked=self._compare)
-        masked = parts.row(parts.label(MASKED, "muted", wrap=True), self.compare)
+        masked = parts.row(parts.label(tr(MASKED), "muted", wrap=True), self.compare)
         masked.setStretch(0, 1)
         self._masked = parts.boxed(masked)
         self.values.hide()
@@ -100,25 +100,22 @@ class ConflictBox(Box):
 
     def _add_changed(self) -> None:
         """Who changed it there, and when, by the person's clock."""
-        item = self._item
-        who, when = display.printable(item.changed_by), display.moment(item.changed_at)
-        if who or when:
-            said = " ".join(part for part in (when, who and tr("by {who}", who=who)) if part)
+        if how := words.changed(self._item):
             self.add(
-                parts.label(tr("Last changed there: {said}", said=said), "muted", wrap=True, selectable=True)
+                parts.label(tr("Last changed there {how}.", how=how), "muted", wrap=True, selectable=True)
             )
 
     def _add_choices(self, answer: Answer | None) -> None:
         titles = {Why.DELETED_HERE: GONE_HERE, Why.DELETED_THERE: GONE_THERE}.get(
-            self._item.why or Why.BOTH_CHANGED, {**TITLES, MERGED: tr("Merge &key by key")}
+            self._item.why or Why.BOTH_CHANGED, {**TITLES, MERGED: marked("Merge &key by key")}
         )
         self.choices: dict[str, QRadioButton] = {}
         self._group = QButtonGroup(self)
         grid = QGridLayout()
         grid.setHorizontalSpacing(2 * GRID)
         for at, (name, title) in enumerate(titles.items()):
-            radio = QRadioButton(title)
-            radio.setAccessibleName(title.replace("&", ""))
+            radio = QRadioButton(tr(title))
+            radio.setAccessibleName(tr(title).replace("&", ""))
             radio.toggled.connect(self._check)
             self._group.addButton(radio)
             self.choices[name] = radio

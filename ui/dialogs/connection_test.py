@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QTabWidget
 
 from app import display
 from app.aws import probe
-from app.aws.permissions import least_policy, place_of
+from app.aws.permissions import Level, least_policy, place_of
 from app.aws.probe import Result
 from app.language import marked, plural, tr
 from app.sync import words
@@ -35,6 +35,11 @@ LOOKS = {
     Result.MISSING: ("close", "danger", marked("Missing")),
     Result.NOT_TESTED: ("info", "warning", marked("Not tested")),
 }
+LEVELS = {
+    Level.READ: marked("read"),
+    Level.WRITE: marked("write"),
+    Level.DELETE: marked("delete"),
+}
 ORDER = (Result.MISSING, Result.NOT_TESTED, Result.OK)
 
 
@@ -45,10 +50,10 @@ def look(check: Check) -> QIcon:
 
 
 CHECKS: tuple[Column[Check], ...] = (
-    Column(marked("Result"), lambda check: LOOKS[check.result][2], 112, icon=look),
+    Column(marked("Result"), lambda check: tr(LOOKS[check.result][2]), 112, icon=look),
     Column(marked("Permission"), lambda check: check.action, 290),
-    Column(marked("For"), lambda check: check.level.value, 72, rank=1),
-    Column(marked("Remark"), lambda check: display.printable(check.why), 0, least=120),
+    Column(marked("For"), lambda check: tr(LEVELS[check.level]), 72, rank=1),
+    Column(marked("Remark"), lambda check: display.printable(tr(check.why)), 0, least=120),
 )
 
 

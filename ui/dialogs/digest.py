@@ -39,7 +39,7 @@ TEXTS = {
     Action.RESTORE: marked("Restore"),
 }
 TITLES = {
-    "overdue": ("OVERDUE", "warning", "danger"),
+    "overdue": (marked("OVERDUE"), "warning", "danger"),
     "soon": (marked("SOON DUE"), "clock", "warning"),
     "missed": (marked("ROTATIONS THAT WERE MISSED"), "rotate", "warning"),
     "stopped": (marked("ROTATIONS THAT STOPPED"), "warning", "danger"),
@@ -55,12 +55,8 @@ class DigestBox(Box):
     def __init__(self, parent: QWidget, brief: Brief) -> None:
         """Show a digest."""
         found = sum(brief.digest.counts.values())
-        what = plural("{n} thing", "{n} things", found)
-        title = (
-            tr("{what} {what2} attention", what=what, what2="wants" if found == 1 else "want")
-            if found
-            else tr("What wants attention")
-        )
+        title = plural("{n} thing wants attention", "{n} things want attention", found)
+        title = title if found else tr("What wants attention")
         super().__init__(parent, title, WIDTH)
         self._brief = brief
         self._lines = parts.column(space=GRID)
@@ -94,7 +90,7 @@ class DigestBox(Box):
 
     def _deeds(self, one: Due) -> Buttons:
         rotates = one.entry.id in self._brief.rotating
-        return [(action.value, TEXTS[action]) for action in notices.actions(one, rotates=rotates)]
+        return [(action.value, tr(TEXTS[action])) for action in notices.actions(one, rotates=rotates)]
 
     def _group(self, name: str, lines: list[tuple[str, Buttons, object]]) -> None:
         title, icon, ink = TITLES[name]

@@ -53,7 +53,7 @@ class ExportBox(Box):
                 (tr("F&ile:"), self.file),
                 (tr("&Join names by:"), self.join), ("", self.replace),
             ),
-            parts.boxed(parts.row(parts.label("⚠ " + WARNING, "warning", wrap=True))),
+            parts.boxed(parts.row(parts.label("⚠ " + tr(WARNING), "warning", wrap=True))),
         )  # fmt: skip
         self.agree = parts.button(tr("&Export in plaintext"), "export", "danger", clicked=self._export)
         self.close_with(self.agree)

@@ -30,4 +30,4 @@ def ask_to_give_up(parent: QWidget, run: RotationRun, agreed: Callable[[], objec
     """Call `agreed` on a yes."""
     question = tr("Give up the rotation of {name}?", name=run.path.name)
     follows = STAYS if run.state is RunState.PUSH else ENDS
-    Confirm(parent, question, follows, tr("&Give up"), agreed).open()
+    Confirm(parent, question, tr(follows), tr("&Give up"), agreed).open()

@@ -57,8 +57,8 @@ class KeyPolicyBox(Box):
         self._group = QButtonGroup(self)
         radios = QVBoxLayout()
         for name, title in CHOICES:
-            radio = QRadioButton(title)
-            radio.setAccessibleName(title.replace("&", ""))
+            radio = QRadioButton(tr(title))
+            radio.setAccessibleName(tr(title).replace("&", ""))
             self._group.addButton(radio)
             self.choices[name] = radio
             radios.addWidget(radio)

@@ -65,12 +65,12 @@ class RemoteBox(Box):
         self.prefix = QLineEdit(remote.prefix if remote else "")
         self.direction = QComboBox()
         for direction, title in DIRECTIONS.items():
-            self.direction.addItem(title, direction)
+            self.direction.addItem(tr(title), direction)
         self.kms_key = QLineEdit(remote.kms_key if remote else "")
         self.kms_key.setPlaceholderText(tr("Empty: the service's own key; else an id, ARN or alias/…"))
         self.tier = QComboBox()
         for title, _ in TIERS:
-            self.tier.addItem(title)
+            self.tier.addItem(tr(title))
         for line in (self.folder, self.prefix, self.kms_key):
             line.setFont(theme.monospace(10))
         if remote:
@@ -93,7 +93,7 @@ class RemoteBox(Box):
         self.pairing = parts.label(tone="muted", wrap=True)
         self.pairing.setAccessibleDescription(tr("What is exchanged with what"))
         what = parts.column(parts.boxed(self._form), self.pairing, None, space=GRID)
-        who = parts.column(parts.label(SIGN_IN, "muted", wrap=True), self.connection, None, space=GRID)
+        who = parts.column(parts.label(tr(SIGN_IN), "muted", wrap=True), self.connection, None, space=GRID)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(tr("The remote"))

@@ -24,4 +24,4 @@ FOLLOWS = marked(
 def ask_to_roll_back(parent: QWidget, path: ParameterPath, agreed: Callable[[], object]) -> None:
     """Call `agreed` on a yes."""
     question = tr("Roll back the rotation of {name}?", name=path.name)
-    Confirm(parent, question, FOLLOWS, tr("&Roll back"), agreed).open()
+    Confirm(parent, question, tr(FOLLOWS), tr("&Roll back"), agreed).open()

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 TARGET, SCHEDULE, OUTLINE = range(3)
 STRATEGIES = {
     Strategy.SINGLE: marked("Single user: one credential, changed in place"),
-    Strategy.ALTERNATING: "Alternating users: two that take turns",
+    Strategy.ALTERNATING: marked("Alternating users: two that take turns"),
 }
 STEP_WIDTH = 72
 CAPTION_TOP = 6  # pixels: beside the text of the field, not of the help below it
@@ -130,7 +130,7 @@ class RotationBox(Box):
         self.outline = QFormLayout()
         self.outline.setHorizontalSpacing(2 * GRID)
         self.outline.setVerticalSpacing(GRID)
-        self._outlined = parts.label(NOTHING_YET, "muted", wrap=True)
+        self._outlined = parts.label(tr(NOTHING_YET), "muted", wrap=True)
         self._outlined.setAccessibleDescription(tr("What it will do"))
         layout = parts.column(self._outlined, parts.boxed(self.outline), None)
         layout.setContentsMargins(0, 2 * GRID, 0, 0)
@@ -178,7 +178,7 @@ class RotationBox(Box):
         self.summary.setText(f"{summary[:1].upper()}{summary[1:]}.")
         self.strategy.clear()
         for strategy in target.strategies:
-            self.strategy.addItem(STRATEGIES[strategy], strategy)
+            self.strategy.addItem(tr(STRATEGIES[strategy]), strategy)
         if self._old is not None and same:
             self.strategy.setCurrentIndex(max(self.strategy.findData(self._old.strategy), 0))
         self.grace.setPlaceholderText(
@@ -265,7 +265,7 @@ class RotationBox(Box):
     def _forget_outline(self) -> None:
         while self.outline.rowCount():
             self.outline.removeRow(0)
-        self._outlined.setText(NOTHING_YET)
+        self._outlined.setText(tr(NOTHING_YET))
 
     def _show_outline(self, outline: Outline) -> None:
         self.rest()

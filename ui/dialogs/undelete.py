@@ -56,7 +56,7 @@ class UndeleteBox(Box):
         self.table.selectionModel().selectionChanged.connect(self._tell)
         self.said = parts.label(wrap=True)
         self.said.setAccessibleDescription(tr("What was found"))
-        self.add(parts.label(HINT, "muted", wrap=True), self.table, self.said)
+        self.add(parts.label(tr(HINT), "muted", wrap=True), self.table, self.said)
         self.agree = parts.button(tr("&Plan it"), "restore", "primary", clicked=self._agree)
         self.close_with(self.agree)
         self.work(tr("Looking for what is gone…"))
@@ -74,13 +74,9 @@ class UndeleteBox(Box):
 
     def _tell(self) -> None:
         found, chosen = len(self.model.records), len(self._chosen())
-        entries = plural("{n} entry", "{n} entries", found)
-        said = tr(
-            "{entries} can be made again; {what} chosen.",
-            entries=entries,
-            what="all" if chosen == found else f"{chosen:,}",
-        )
-        self.said.setText(said if found else NONE)
+        entries = plural("{n} entry can be made again", "{n} entries can be made again", found)
+        count = tr("all chosen") if chosen == found else tr("{count} chosen", count=f"{chosen:,}")
+        self.said.setText(f"{entries}; {count}." if found else tr(NONE))
         self.agree.setEnabled(chosen > 0)
 
     def _agree(self) -> None:

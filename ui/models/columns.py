@@ -24,10 +24,10 @@ NOTICES = {
     "NoChangeNotification": marked("Not changed for long"),
 }
 SLOT_KINDS = {
-    "passphrase": "Passphrase",
-    "recovery": "Recovery sheet",
-    "keyring": "This computer's keyring",
-    "aws-kms": "AWS KMS key",
+    "passphrase": marked("Passphrase"),
+    "recovery": marked("Recovery sheet"),
+    "keyring": marked("This computer's keyring"),
+    "aws-kms": marked("AWS KMS key"),
 }
 DATE = 10  # characters of a moment that are its date
 UNTOLD = frozenset({"path", "policies"})  # in a column of their own, or too long for a line
@@ -45,7 +45,8 @@ def expiry(at: datetime | None) -> str:
     if at is None:
         return ""
     now = datetime.now(UTC)
-    return f"expired {display.relative(at, now)}" if at <= now else display.relative(at, now)
+    when = display.relative(at, now)
+    return tr("expired {when}", when=when) if at <= now else when
 
 
 def expires(entry: Entry) -> datetime | None:
@@ -55,8 +56,8 @@ def expires(entry: Entry) -> datetime | None:
 
 def expires_soon(entry: Entry) -> str:
     """The same in as few words as the list has room for."""
-    said = expiry(expires(entry))
-    return "expired" if said.startswith("expired") else said
+    at = expires(entry)
+    return tr("expired") if at is not None and at <= datetime.now(UTC) else expiry(at)
 
 
 def day(at: datetime | None) -> str:
@@ -82,7 +83,7 @@ def tier(entry: Entry) -> str:
 
 def event_detail(event: AuditEvent) -> str:
     """What else is known of the event."""
-    said = [f"version {event.version}"] if event.version else []
+    said = [tr("version {number}", number=event.version)] if event.version else []
     for key, value in event.detail.items():
         shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         if shown and key not in UNTOLD:
@@ -91,11 +92,11 @@ def event_detail(event: AuditEvent) -> str:
 
 
 TRASH: tuple[Column[Entry], ...] = (
-    Column("Path", lambda entry: str(entry.path), 0, icon=kind_icon),
-    Column("Type", lambda entry: entry.value_type.value, 120),
-    Column("Deleted", lambda entry: display.moment(entry.deleted_at), 144),
+    Column(marked("Path"), lambda entry: str(entry.path), 0, icon=kind_icon),
+    Column(marked("Type"), lambda entry: entry.value_type.value, 120),
+    Column(marked("Deleted"), lambda entry: display.moment(entry.deleted_at), 144),
     Column(
-        "Gone for good",
+        marked("Gone for good"),
         lambda entry: display.relative(entry.purge_at, datetime.now(UTC)) if entry.purge_at else "",
         144,
     ),
@@ -115,9 +116,9 @@ ACTIVITY: tuple[Column[AuditEvent], ...] = (
     Column(marked("Detail"), event_detail, 0),
 )
 SLOTS: tuple[Column[SlotInfo], ...] = (
-    Column("Way in", lambda slot: SLOT_KINDS.get(slot.kind, slot.kind), 168),
-    Column("Label", lambda slot: slot.label, 150),
-    Column("Last used", lambda slot: display.moment(slot.used_at) or "never", 136),
-    Column("Created", lambda slot: display.moment(slot.created_at), 136),
-    Column("Detail", lambda slot: slot.detail, 0),
+    Column(marked("Way in"), lambda slot: tr(SLOT_KINDS.get(slot.kind, slot.kind)), 168),
+    Column(marked("Label"), lambda slot: slot.label, 150),
+    Column(marked("Last used"), lambda slot: display.moment(slot.used_at) or tr("never"), 136),
+    Column(marked("Created"), lambda slot: display.moment(slot.created_at), 136),
+    Column(marked("Detail"), lambda slot: slot.detail, 0),
 )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.sync.plan import Item
     from vault.links import Facts
 
-NOT_THERE, NONE = "–", "none"
+NOT_THERE, NONE = "–", marked("none")
 
 
 class Fact(NamedTuple):
@@ -39,13 +39,16 @@ def rows(item: Item) -> list[Fact]:
     for field in Field:
         if field is Field.VALUE:
             continue
-        base, mine, theirs = (NOT_THERE if side is None else _said(field, side) or NONE for side in sides)
-        if any(text not in (NONE, NOT_THERE) for text in (base, mine, theirs)):
+        base, mine, theirs = (NOT_THERE if side is None else _said(field, side) or tr(NONE) for side in sides)
+        if any(text not in (tr(NONE), NOT_THERE) for text in (base, mine, theirs)):
             apart = field in item.differs or field in item.here or field in item.there
-            made.append(
-                Fact(words.FIELDS[field].capitalize().replace("Kms", "KMS"), base, mine, theirs, apart)
-            )
+            made.append(Fact(_title(field), base, mine, theirs, apart))
     return sorted(made, key=lambda fact: not fact.apart)
+
+
+def _title(field: Field) -> str:
+    said = tr(words.FIELDS[field])
+    return said[0].upper() + said[1:]
 
 
 def _value(item: Item) -> Fact:
@@ -62,8 +65,8 @@ def _value(item: Item) -> Fact:
 
 def _changed(changed: bool, had_base: bool) -> str:
     if not had_base:
-        return "masked"
-    return "changed" if changed else tr("as agreed")
+        return tr("masked")
+    return tr("changed") if changed else tr("as agreed")
 
 
 def _said(field: Field, facts: Facts) -> str:

@@ -35,7 +35,7 @@ def usable(key: Key) -> str:
     """Whether a key can be used now, and why not."""
     if key.usable is None:
         return tr("not asked")
-    return "yes" if key.usable else "no"
+    return tr("yes") if key.usable else tr("no")
 
 
 def key_look(key: Key) -> QIcon:
@@ -62,19 +62,23 @@ def opens_now(reach: Reach) -> str:
     """Whether an entry can be opened now, as far as the keys were asked."""
     if not reach.keys:
         return tr("no value")
+    opens = _opens(reach)
+    return tr("not asked") if opens is None else tr("yes") if opens else tr("no")
+
+
+def _opens(reach: Reach) -> bool | None:
+    """Whether any key opens it now; None where one that may was not asked."""
     if any(key.usable for key in reach.keys):
-        return "yes"
-    return tr("not asked") if any(key.usable is None for key in reach.keys) else "no"
+        return True
+    return None if not reach.keys or any(key.usable is None for key in reach.keys) else False
 
 
 def reach_look(reach: Reach) -> QIcon:
     """The icon of whether an entry opens now."""
-    colours, opens = theme.current(), opens_now(reach)
-    if opens == "no":
+    colours, opens = theme.current(), _opens(reach)
+    if opens is False:
         return icons.icon("warning", colours.danger)
-    return icons.icon(
-        "check" if opens == "yes" else "info", colours.good if opens == "yes" else colours.muted
-    )
+    return icons.icon("check" if opens else "info", colours.good if opens else colours.muted)
 
 
 def plan_lines(plan: RewrapPlan) -> list[str]:
@@ -162,7 +166,7 @@ def cache_told(count: int, limits: CacheLimits) -> str:
 
 KEYS: tuple[Column[Key], ...] = (
     Column(marked("Key"), lambda key: display.printable(key.name), 0, icon=key_look, least=170),
-    Column(marked("Kind"), lambda key: KINDS.get(key.kind, key.kind), 84),
+    Column(marked("Kind"), lambda key: tr(KINDS.get(key.kind, key.kind)), 84),
     Column(marked("Wraps"), lambda key: f"{key.wraps:,}", 84, RIGHT),
     Column(marked("Usable now"), usable, 96),
     Column(marked("Why not"), lambda key: display.printable(key.why), 190, rank=1),
@@ -170,12 +174,12 @@ KEYS: tuple[Column[Key], ...] = (
 LOSSES: tuple[Column[Loss], ...] = (
     Column(marked("Entry"), lambda loss: str(loss.path), 0),
     Column(marked("Versions"), lambda loss: ", ".join(map(str, loss.versions)), 130, rank=1),
-    Column(marked("Current one"), lambda loss: "lost" if loss.has_current else "kept", 96),
+    Column(marked("Current one"), lambda loss: tr("lost") if loss.has_current else tr("kept"), 96),
     Column(marked("Trash"), lambda loss: tr("in the trash") if loss.in_trash else "", 96, rank=2),
 )
 POLICY_COLUMNS: tuple[Column[KeyPolicy], ...] = (
     Column(marked("Folder"), lambda policy: str(policy.folder), 0, least=140),
-    Column(marked("Wrapped by"), lambda policy: POLICIES[word(policy)], 144),
+    Column(marked("Wrapped by"), lambda policy: tr(POLICIES[word(policy)]), 144),
     Column(marked("KMS key"), lambda policy: display.printable(policy.kms.name) if policy.kms else "–", 170),
     Column(marked("Region"), lambda policy: policy.kms.connection.region if policy.kms else "", 96, rank=2),
     Column(marked("Set"), lambda policy: display.moment(policy.changed_at), 132, rank=1),
@@ -184,6 +188,6 @@ REACHES: tuple[Column[Reach], ...] = (
     Column(marked("Entry"), lambda reach: str(reach.path), 0, icon=reach_look, least=170),
     Column(marked("Opened by"), opened_by, 230),
     Column(marked("Opens now"), opens_now, 88),
-    Column(marked("Policy"), lambda reach: POLICIES[reach.policy], 138, rank=2),
-    Column(marked("Rewrap"), lambda reach: "waits" if reach.waits else "", 70, rank=1),
+    Column(marked("Policy"), lambda reach: tr(POLICIES[reach.policy]), 138, rank=2),
+    Column(marked("Rewrap"), lambda reach: tr("waits") if reach.waits else "", 70, rank=1),
 )

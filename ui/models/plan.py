@@ -15,10 +15,10 @@ if TYPE_CHECKING:
     from app.transfer import ImportStep
 
 LOOKS = {
-    Action.NEW: ("add", "good"),
-    Action.CHANGED: ("edit", "warning"),
-    Action.SAME: ("check", "muted"),
-    Action.REFUSED: ("warning", "danger"),
+    Action.NEW: ("add", "good", marked("New")),
+    Action.CHANGED: ("edit", "warning", marked("Changed")),
+    Action.SAME: ("check", "muted", marked("Same")),
+    Action.REFUSED: ("warning", "danger", marked("Refused")),
 }
 ORDER = (Action.REFUSED, Action.CHANGED, Action.NEW, Action.SAME)  # what wants attention comes first
 
@@ -30,24 +30,24 @@ def in_order(steps: tuple[ImportStep, ...]) -> list[ImportStep]:
 
 def look(step: ImportStep) -> QIcon:
     """The icon of what would happen."""
-    name, ink = LOOKS[step.action]
+    name, ink, _ = LOOKS[step.action]
     return icons.icon(name, getattr(theme.current(), ink))
 
 
 def remark(step: ImportStep) -> str:
     """Why a row is refused, or what else there is to say of it."""
-    said = f"{step.aws}: {step.why}" if step.aws else step.why
+    said = f"{step.aws}: {tr(step.why)}" if step.aws else tr(step.why)
     if step.suggestion:
         return tr("{said} (could be {suggestion})", said=said, suggestion=step.suggestion)
     if step.action is Action.CHANGED and not said:
-        return tr("becomes version {what}", what=step.base + len(step.drafts))
+        return tr("becomes version {number}", number=step.base + len(step.drafts))
     if len(step.drafts) > 1:
         return tr("{drafts} versions {said}", drafts=len(step.drafts), said=said).strip()
     return said
 
 
 PLAN: tuple[Column[ImportStep], ...] = (
-    Column(marked("What happens"), lambda step: step.action.value.capitalize(), 116, icon=look),
+    Column(marked("What happens"), lambda step: tr(LOOKS[step.action][2]), 116, icon=look),
     Column(marked("In the file"), lambda step: step.name or step.where, 190),
     Column(marked("Path in the vault"), lambda step: str(step.path or "–"), 230),
     Column(marked("Remark"), remark, 0),

@@ -37,7 +37,7 @@ def look(step: Step) -> QIcon:
 
 def remark(step: Step) -> str:
     """Why it is refused, or what else there is to say of it."""
-    said = f"{step.aws}: {step.why}" if step.aws else step.why
+    said = f"{step.aws}: {tr(step.why)}" if step.aws else tr(step.why)
     if step.action is Action.VERSION:
         becomes = tr("version {old} becomes {new}", old=step.base, new=step.base + 1)
         return f"{becomes}; {said}" if said else becomes

@@ -52,11 +52,9 @@ class Standing(NamedTuple):
             at = display.moment(self.trouble.since)[-5:]
             today = self.trouble.since.astimezone().date() == datetime.now(UTC).astimezone().date()
             since = at if today else display.moment(self.trouble.since)
-            return tr(
-                "{what} since {since}",
-                what="offline" if self.trouble.is_offline else "not reached",
-                since=since,
-            )
+            if self.trouble.is_offline:
+                return tr("offline since {since}", since=since)
+            return tr("not reached since {since}", since=since)
         return words.looked(self.remote.observed_at, datetime.now(UTC))
 
 
@@ -75,7 +73,7 @@ def waits(waiting: Waiting) -> str:
     if waiting.conflicts:
         said.append(plural("{n} conflict", "{n} conflicts", waiting.conflicts))
     if not said:
-        return "nothing" if waiting.remote.observed_at else ""
+        return tr("nothing") if waiting.remote.observed_at else ""
     return ", ".join(said)
 
 
@@ -93,7 +91,7 @@ REMOTES: tuple[Column[Standing], ...] = (
     Column(marked("Name"), lambda one: one.remote.name, 124, icon=look),
     Column(marked("Folder here"), lambda one: str(one.remote.folder), 130, rank=2),
     Column(marked("There"), lambda one: words.place(one.remote), 0, least=140),
-    Column(marked("Direction"), lambda one: words.DIRECTIONS[one.remote.direction], 92, rank=3),
+    Column(marked("Direction"), lambda one: tr(words.DIRECTIONS[one.remote.direction]), 92, rank=3),
     Column(marked("Waits"), lambda one: waits(one.waiting), 196),
     Column(marked("Seen"), lambda one: one.when, 172, rank=1),
 )

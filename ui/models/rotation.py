@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import display
-from app.language import marked
+from app.language import marked, tr
 from app.rotation import words
 from app.rotation.words import Outcome, Progress
 from ui import icons, theme
 from ui.models.tables import RIGHT, Column
-from vault.records import Cause, RunState
+from vault.records import Cause, RunState, Strategy
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QIcon
@@ -41,8 +41,13 @@ STEPS = {
     RunState.PUSH: marked("Push"),
     RunState.UNDO: marked("Roll back"),
 }
-CAUSES = {Cause.ASKED: marked("asked for"), Cause.SCHEDULE: "schedule", Cause.EXPIRY: "expiry"}
-NEVER = "never"
+CAUSES = {
+    Cause.ASKED: marked("asked for"),
+    Cause.SCHEDULE: marked("schedule"),
+    Cause.EXPIRY: marked("expiry"),
+}
+NEVER = marked("never")
+STRATEGIES = {Strategy.SINGLE: marked("single"), Strategy.ALTERNATING: marked("alternating")}
 
 
 def outcome_icon(run: RotationRun | None) -> QIcon | None:
@@ -62,14 +67,14 @@ def last_words(standing: Standing) -> str:
     """What became of the last run, and when."""
     run = standing.last
     if run is None:
-        return NEVER
+        return tr(NEVER)
     return f"{words.outcome_words(run)}, {display.moment(run.ended_at or run.changed_at)}"
 
 
 STANDINGS: tuple[Column[Standing], ...] = (
     Column(marked("Path"), lambda one: str(one.rotation.path), 0, least=200),
     Column(marked("Target"), lambda one: display.printable(one.rotation.target), 112, rank=2),
-    Column(marked("Strategy"), lambda one: one.rotation.strategy.value, 88, rank=4),
+    Column(marked("Strategy"), lambda one: tr(STRATEGIES[one.rotation.strategy]), 88, rank=4),
     Column(marked("Schedule"), lambda one: words.when(one.rotation.rules), 184, rank=3),
     Column(
         marked("Next"),
@@ -83,12 +88,12 @@ RUNS: tuple[Column[RotationRun], ...] = (
     Column(marked("Outcome"), words.outcome_words, 192, icon=outcome_icon),
     Column(marked("Path"), lambda run: str(run.path), 0, least=180),
     Column(marked("Began"), lambda run: display.moment(run.started_at), 132),
-    Column(marked("Cause"), lambda run: CAUSES[run.cause], 84, rank=2),
+    Column(marked("Cause"), lambda run: tr(CAUSES[run.cause]), 84, rank=2),
     Column(marked("Versions"), versions, 76, rank=3),
     Column(marked("Gap"), words.gap_length, 148, RIGHT, rank=4),
     Column(
         marked("Why it stopped"),
-        lambda run: display.printable(run.problem) if run.ended_at is None else "",
+        lambda run: display.printable(tr(run.problem)) if run.ended_at is None else "",
         200,
         rank=1,
     ),

@@ -54,8 +54,8 @@ RESULTS = {
 }  # in the order in which they are shown
 ACTS = {
     "agree": marked("both sides were alike"),
-    "pull": "pulled",
-    "push": "pushed",
+    "pull": marked("pulled"),
+    "push": marked("pushed"),
     "merge": marked("merged, both ways"),
     "mine": marked("mine pushed"),
     "both": marked("both kept"),
@@ -118,7 +118,7 @@ def plan(answer_of: Answers, deletes: Callable[[], bool]) -> tuple[Column[Item],
 
 SKIPPED: tuple[Column[Skipped], ...] = (
     Column(marked("Name"), lambda one: display.printable(one.name), 240),
-    Column(marked("Why it takes no part"), lambda one: display.printable(one.reason), 0),
+    Column(marked("Why it takes no part"), lambda one: display.printable(tr(one.reason)), 0),
 )
 
 
@@ -131,8 +131,8 @@ def result_look(outcome: Outcome) -> QIcon:
 def told(found: dict[str, int]) -> str:
     """What applying came to, counted."""
     titles = {
-        Result.DONE: "done",
-        Result.FAILED: "failed",
+        Result.DONE: tr("done"),
+        Result.FAILED: tr("failed"),
         Result.CONFLICT: tr("overtaken by somebody else"),
         Result.NOT_TRIED: tr("not tried"),
         Result.LEFT: tr("left alone"),
@@ -149,14 +149,14 @@ def in_order(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
 def done(outcome: Outcome) -> str:
     """What was done, in words; "" where it was not."""
-    return ACTS.get(outcome.act, outcome.act) if outcome.result is Result.DONE else ""
+    return tr(ACTS.get(outcome.act, outcome.act)) if outcome.result is Result.DONE else ""
 
 
 OUTCOMES: tuple[Column[Outcome], ...] = (
-    Column(marked("Result"), lambda outcome: RESULTS[outcome.result][2], 112, icon=result_look),
+    Column(marked("Result"), lambda outcome: tr(RESULTS[outcome.result][2]), 112, icon=result_look),
     Column(marked("Path here"), lambda outcome: str(outcome.item.path), 240),
     Column(marked("What was done"), done, 182, rank=1),
-    Column(marked("Remark"), lambda outcome: display.printable(outcome.reason), 0),
+    Column(marked("Remark"), lambda outcome: display.printable(tr(outcome.reason)), 0),
 )
 
 

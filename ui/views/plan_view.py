@@ -139,7 +139,9 @@ class PlanView(QWidget):
         self.delete = QCheckBox()
         self.delete.toggled.connect(self._deletes_changed)
         self.chips = Chips(
-            tr("Which rows are shown"), models.TITLES, ("all", "push", "pull", "conflict", "same")
+            tr("Which rows are shown"),
+            {key: tr(title) for key, title in models.TITLES.items()},
+            ("all", "push", "pull", "conflict", "same"),
         )
         self.model: RecordTable[Item] = RecordTable(models.plan(self._answer_of, lambda: self.deletes), self)
         self.table = parts.table(self.model, tr("Sync plan"))
@@ -157,7 +159,7 @@ class PlanView(QWidget):
         self.detail.setAccessibleDescription(tr("The chosen row in full"))
         self.decide_button = parts.button(tr("De&cide…"), "conflict", clicked=self._decide)
         self.go_button = parts.button(tr("&Go to the entry"), "move", clicked=self._go)
-        self.again_button = parts.button(AGAIN, "restore", clicked=self._make_again)
+        self.again_button = parts.button(tr(AGAIN), "restore", clicked=self._make_again)
         self.again_button.setToolTip(tr("Plan it; nothing is written there before you apply"))
         self.back_button = parts.button(tr("&Back to the plan"), "history", clicked=self.plan_wanted.emit)
         self.chips.chosen.connect(lambda _: self._show_rows())
@@ -227,13 +229,10 @@ class PlanView(QWidget):
             if deletion := words.deletion_of(item, answer):
                 gone[deletion] += 1
         there, here = gone.values()
-        named = [tr("{there:,} there", there=there)] * bool(there) + [tr("{here:,} here", here=here)] * bool(
-            here
-        )
-        text = tr("Also &delete {named}", named=" and ".join(named))
+        text = _deletions(there, here)
         self.delete.setText(text)
         self.delete.setAccessibleName(text.replace("&", ""))
-        offered = bool(named) and not self.shows_outcomes
+        offered = bool(there or here) and not self.shows_outcomes
         self.delete.setVisible(offered)
         if not offered:
             self.delete.setChecked(False)
@@ -257,7 +256,7 @@ class PlanView(QWidget):
         rows = self._rows() if here == PLAN else []
         item = rows[0] if len(rows) == 1 else None
         again = len(self._deleted_there()) if here == PLAN else 0
-        self.again_button.setText(tr("&Make {again:,} again there", again=again) if again > 1 else AGAIN)
+        self.again_button.setText(tr("&Make {again:,} again there", again=again) if again > 1 else tr(AGAIN))
         self.again_button.setAccessibleName(self.again_button.text().replace("&", ""))
         self.again_button.setVisible(again > 0)
         self.again_button.setEnabled(not self._busy)
@@ -272,23 +271,18 @@ class PlanView(QWidget):
             (OUTCOMES, self.outcomes, self.outcome_model),
         ):
             if here == index and (numbers := parts.chosen(view)):
-                text = display.printable(getattr(model.record(numbers[0]), "reason", ""))
+                text = display.printable(tr(getattr(model.record(numbers[0]), "reason", "")))
         self.detail.setText(text)
         self.detail.setVisible(bool(text))
 
     def _in_full(self, item: Item) -> str:
         said = display.printable(words.explained(item))
-        who, when = display.printable(item.changed_by), display.moment(item.changed_at, seconds=True)
-        if who or when:
-            said += tr(
-                "\nLast changed there{what}{what2}.",
-                what=f" {when}" if when else "",
-                what2=f" by {who}" if who else "",
-            )
+        if how := words.changed(item, seconds=True):
+            said += "\n" + tr("Last changed there {how}.", how=how)
         answer = self._answer_of(item)
         if answer is not None:
-            said += tr(
-                "\nYou decided: {decided}. {consequence}",
+            said += "\n" + tr(
+                "You decided: {decided}. {consequence}",
                 decided=words.decided(answer),
                 consequence=words.consequence(item, answer),
             )
@@ -343,3 +337,14 @@ class PlanView(QWidget):
 def _wipe(answer: Answer) -> None:
     if answer.merged is not None:
         answer.merged.wipe()
+
+
+def _deletions(there: int, here: int) -> str:
+    """What the box for deletions says, with how many entries would be deleted on each side."""
+    if there and here:
+        return tr("Also &delete {there:,} there and {here:,} here", there=there, here=here)
+    return (
+        tr("Also &delete {there:,} there", there=there)
+        if there
+        else tr("Also &delete {here:,} here", here=here)
+    )

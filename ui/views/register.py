@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
+from app.language import tr
 from ui.models.tables import RecordTable
 from ui.theme import GRID
 from ui.views.page import Page
@@ -40,7 +41,7 @@ class RegisterPage(Page, Generic[R]):
         self.table.selectionModel().selectionChanged.connect(self.chosen_changed)
         self.model.modelReset.connect(self.chosen_changed)
         self.said = parts.label(tone="muted", wrap=True)
-        self.said.setAccessibleDescription("Result")
+        self.said.setAccessibleDescription(tr("Result"))
         self.said.hide()
         self._title, self._hint = parts.label(title, "heading"), parts.label(hint, "muted", wrap=True)
         self._stack = QStackedWidget()

@@ -150,7 +150,7 @@ class RotationPage(Page):
         self.first_button = parts.button(
             tr("Set up &a rotation…"), "add", "primary", clicked=self.set_up_wanted.emit
         )
-        self.empty = EmptyState("rotate", *NONE_SET, self.first_button)
+        self.empty = EmptyState("rotate", tr(NONE_SET[0]), tr(NONE_SET[1]), self.first_button)
         self.empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
@@ -264,7 +264,7 @@ class RotationPage(Page):
             rotations = plural("{n} rotation", "{n} rotations", len(failed))
             self.banner.tell(
                 tr("{rotations} of {turns:,} stopped.", rotations=rotations, turns=len(turns)),
-                SAYS_WHICH,
+                tr(SAYS_WHICH),
                 "danger",
             )
         elif len(turns) > 1:

@@ -125,7 +125,7 @@ class RunPanel(QWidget):
     def _next(self, sight: Sight) -> str:
         if self._live or sight.run.ended_at is not None:
             return ""
-        return steps.next_move(sight.run) if sight.overlap else GONE
+        return steps.next_move(sight.run) if sight.overlap else tr(GONE)
 
     def _show_log(self, *, again: bool) -> None:
         if self._sight is None:

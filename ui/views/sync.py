@@ -152,7 +152,7 @@ class SyncPage(Page):
         self.stop_button = parts.button(tr("&Stop"), "close", clicked=self._ask_to_stop)
         self.add_button = parts.button(tr("Add a &remote…"), "add", "primary", clicked=self.add_wanted.emit)
         self.first_look = parts.button(tr("L&ook now"), "refresh", "primary", clicked=self.look)
-        self.empty = EmptyState("cloud", *NO_REMOTE, self.add_button, self.first_look)
+        self.empty = EmptyState("cloud", tr(NO_REMOTE[0]), tr(NO_REMOTE[1]), self.add_button, self.first_look)
         self.view = PlanView(self._desk)
         self.view.changed.connect(self._check)
         self.view.entry_wanted.connect(self.entry_wanted)
@@ -191,7 +191,7 @@ class SyncPage(Page):
         self.box.addItems([one.name for one in remotes])
         self.box.setCurrentText(self._name)
         if remote is not None:
-            way = words.DIRECTIONS[remote.direction]
+            way = tr(words.DIRECTIONS[remote.direction])
             there = words.place(remote)
             self.place.setText(
                 tr("{folder} here ↔ {there} · {way}", folder=remote.folder, there=there, way=way)

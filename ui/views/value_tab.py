@@ -12,6 +12,7 @@ from app import display
 from app.language import marked, plural, tr
 from ui import theme
 from ui.models import columns
+from ui.models.history import ORIGINS
 from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.found_view import FoundView
@@ -104,7 +105,7 @@ class ValueTab(QWidget):
 
     def show_version(self, version: Version) -> None:
         """Add what only the current version knows."""
-        origin = version.origin.value.replace("-", " ")
+        origin = tr(ORIGINS[version.origin][1])
         self._say("Version", tr("{number}, by {origin}", number=version.number, origin=origin))
         self._say("Labels", ", ".join(version.labels) or tr("none"))
         self._say("Size", display.size(version.size))

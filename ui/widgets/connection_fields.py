@@ -35,7 +35,7 @@ class ConnectionFields(QWidget):
     def __init__(self, connection: Connection, *, short: bool = False) -> None:
         """Show a connection; `short`: only what a key of KMS needs, the endpoint behind a button."""
         super().__init__()
-        self.profile = parts.choice_or_text(tr("Profile"), WHATEVER)
+        self.profile = parts.choice_or_text(tr("Profile"), tr(WHATEVER))
         self.profile.addItem("")
         self._regions = {profile.name: profile.region for profile in profiles.profiles()}
         self.profile.addItems(list(self._regions))
@@ -44,10 +44,10 @@ class ConnectionFields(QWidget):
         self.lines = {name: QLineEdit(getattr(connection, name)) for name, _, _ in RARE}
         rows: list[tuple[str, QWidget]] = [(tr("&Profile:"), self.profile), (tr("Regi&on:"), self.region)]
         for name, caption, hint in RARE:
-            self.lines[name].setPlaceholderText(hint)
-            self.lines[name].setToolTip(hint)
+            self.lines[name].setPlaceholderText(tr(hint))
+            self.lines[name].setToolTip(tr(hint))
             if not short or name == "endpoint_url":
-                rows.append((caption, self.lines[name]))
+                rows.append((tr(caption), self.lines[name]))
         self._form: QFormLayout = parts.form(*rows)
         self.more = parts.button(tr("Another e&ndpoint"), tone="flat", clicked=self._show_endpoint)
         self.setLayout(

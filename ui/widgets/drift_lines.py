@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
-from app import display
 from app.language import plural, tr
 from app.sync import words
 from app.sync.status import State
@@ -115,14 +114,13 @@ def told(drift: Drift) -> str:
         return tr("{name}: unknown, never looked at", name=remote.name)
     changed = ""
     if drift.state in THEIRS:
-        who, when = display.printable(words.who(item.changed_by)), display.moment(item.changed_at)
-        changed = "".join(
-            (tr(" by {who}", who=who) if who else "", tr(" on {when}", when=when) if when else "")
-        )
+        changed = words.changed(item)
         if changed and drift.state is not State.CHANGED_THERE:
-            changed = tr("; changed there{changed}", changed=changed)
+            changed = tr("; changed there {how}", how=changed)
+        elif changed:
+            changed = f" {changed}"
     what = words.fields(item.here) if drift.state is State.CHANGED_HERE else words.fields(item.there)
     fields = f" ({what})" if what and drift.state in (State.CHANGED_HERE, State.CHANGED_THERE) else ""
-    held = tr("; held, {held}", held=item.held) if item.held else ""
+    held = tr("; held, {reason}", reason=tr(item.held)) if item.held else ""
     looked = words.looked(remote.observed_at, datetime.now(UTC))
-    return f"{remote.name}: {drift.state.value}{fields}{changed}{held} · {looked}"
+    return f"{remote.name}: {tr(drift.state.value)}{fields}{changed}{held} · {looked}"

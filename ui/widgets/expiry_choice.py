@@ -13,6 +13,12 @@ TEXTS = {
     Choice.LOCK: marked("Lock: give the value no more"),
     Choice.ROTATE: marked("Rotate, and give it until then"),
 }
+INHERITED = {
+    Choice.DELETE: marked("move to the trash"),
+    Choice.WARN: marked("warn, and still give the value"),
+    Choice.LOCK: marked("lock: give the value no more"),
+    Choice.ROTATE: marked("rotate, and give it until then"),
+}
 
 
 class ExpiryChoiceField(QComboBox):
@@ -26,7 +32,7 @@ class ExpiryChoiceField(QComboBox):
         self.setMinimumContentsLength(16)
         self.addItem("", None)
         for choice, text in TEXTS.items():
-            self.addItem(text, choice)
+            self.addItem(tr(text), choice)
         self.show_choice(None, DEFAULT)
 
     @property
@@ -42,6 +48,5 @@ class ExpiryChoiceField(QComboBox):
             own: here.
             inherited: what holds where nothing is said here.
         """
-        said = TEXTS[inherited]
-        self.setItemText(0, tr("Inherit: {said}{said2}", said=said[0].lower(), said2=said[1:]))
+        self.setItemText(0, tr("Inherit: {choice}", choice=tr(INHERITED[inherited])))
         self.setCurrentIndex(0 if own is None else self.findData(own.value))

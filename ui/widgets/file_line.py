@@ -7,6 +7,7 @@ import os
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
+from app.language import tr
 from ui import places
 from ui.widgets import parts
 
@@ -34,8 +35,8 @@ class FileLine(QWidget):
         self.line.setAccessibleName(name)
         self.line.setPlaceholderText(placeholder)
         self.line.textChanged.connect(self.changed)
-        choose = parts.button("Choose…", clicked=self._choose)
-        choose.setAccessibleName(f"Choose {name.lower()}")
+        choose = parts.button(tr("Choose…"), clicked=self._choose)
+        choose.setAccessibleName(tr("Choose: {name}", name=name))
         layout = parts.row(self.line, choose)
         layout.setStretch(0, 1)
         self.setLayout(layout)

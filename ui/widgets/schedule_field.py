@@ -36,13 +36,13 @@ class ScheduleField(QWidget):
         self._clock = clock
         self._valid = True
         self.choice = QComboBox()
-        self.choice.addItems(CHOICES)
+        self.choice.addItems([tr(choice) for choice in CHOICES])
         self.days = QSpinBox()
         self.days.setRange(1, schedule.MAX_AFTER_DAYS)
         self.days.setValue(rules.after_days or DEFAULT_DAYS)
         self.days.setSuffix(tr(" days after the last rotation"))
         self.expression = QLineEdit(rules.schedule or "")
-        self.expression.setPlaceholderText(EXAMPLE)
+        self.expression.setPlaceholderText(tr(EXAMPLE))
         self.expression.setMaxLength(schedule.MAX_EXPRESSION)
         self.duration = QLineEdit(rules.duration or "")
         self.duration.setPlaceholderText(tr("Length of the window, such as 3h; AWS's own if empty"))
@@ -84,7 +84,7 @@ class ScheduleField(QWidget):
         self._form.setRowVisible(self.duration, kind != ASKED)
         rules = self.rules
         if kind == EXPRESSION and not rules.schedule:
-            self._say(tr("✗ Give an expression such as {example}.", example=EXAMPLE), "danger")
+            self._say(tr("✗ Give an expression such as {example}.", example=tr(EXAMPLE)), "danger")
         else:
             try:
                 self._say(self._dates(rules), "muted")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QLabel, QWidget
 
+from app.language import tr
 from app.rotation import words
 from app.rotation.steps import STEPS
 from app.rotation.words import Outcome, Progress
@@ -35,7 +36,7 @@ class Light(QWidget):
         self._picture = QLabel()
         self._word = parts.label()
         letters = self._word.fontMetrics()
-        widest = max(letters.horizontalAdvance(progress.value) for progress in Progress)
+        widest = max(letters.horizontalAdvance(tr(progress.value)) for progress in Progress)
         self._word.setMinimumWidth(widest)  # the steps beside it stay where they are
         name = parts.label(title)
         name.setProperty("tone", "step")
@@ -52,9 +53,9 @@ class Light(QWidget):
         """Light up."""
         name, ink = models.PROGRESS[progress]
         icons.wear(self, name, ink)
-        self._word.setText(progress.value)
+        self._word.setText(tr(progress.value))
         parts.retone(self._word, TONES.get(progress, "muted"))
-        self.setAccessibleName(f"{self._title}: {progress.value}")
+        self.setAccessibleName(f"{self._title}: {tr(progress.value)}")
 
     def setIcon(self, icon: QIcon | QPixmap) -> None:
         """Show the icon; called again when the theme changes."""
@@ -67,7 +68,7 @@ class StepLights(QWidget):
     def __init__(self) -> None:
         """All waiting."""
         super().__init__()
-        self.lights = {step: Light(title) for step, title in models.STEPS.items()}
+        self.lights = {step: Light(tr(title)) for step, title in models.STEPS.items()}
         self._lines: dict[RunState, QFrame] = {}
         row = parts.row(space=GRID)
         for step, light in self.lights.items():

@@ -136,7 +136,7 @@ class ThreeValues(QWidget):
     def _columns(self) -> tuple[Column[Key], ...]:
         return (
             Column(tr("Key"), lambda key: display.printable(key.label), 150, icon=self._look),
-            Column(tr("Changed"), lambda key: key.verdict.value, 128, rank=1),
+            Column(tr("Changed"), lambda key: tr(key.verdict.value), 128, rank=1),
             Column(tr("Base"), lambda key: self._shown(key.base), 110, rank=2),
             Column(tr("Mine"), lambda key: self._shown(key.mine), 130),
             Column(tr("Theirs"), lambda key: self._shown(key.theirs), 0, least=110),
@@ -188,7 +188,7 @@ class ThreeValues(QWidget):
             return
         if not self._keys:
             sizes = [NOT_THERE if value is None else display.size(len(value)) for value in self._three]
-            named = (f"{name.lower()} {size}" for name, size in zip(NAMES, sizes, strict=True))
+            named = (f"{tr(name)}: {size}" for name, size in zip(NAMES, sizes, strict=True))
             whole = "" if None in self._three else tr("No JSON objects, so one side is taken whole. ")
             self.said.setText(tr("{whole}Sizes: {named}.", whole=whole, named=", ".join(named)))
             return
@@ -213,13 +213,13 @@ class ThreeValues(QWidget):
         made.setReadOnly(True)
         made.setUndoRedoEnabled(False)
         made.setFont(theme.monospace(10))
-        made.setAccessibleName(name)
+        made.setAccessibleName(tr(name))
         made.setTabChangesFocus(True)
         made.setMinimumHeight(9 * GRID)
         return made
 
     def _pane(self, name: str, text: QPlainTextEdit) -> QWidget:
-        layout = parts.column(parts.label(name, "muted"), text, space=4)
+        layout = parts.column(parts.label(tr(name), "muted"), text, space=4)
         return parts.boxed(layout)
 
     def _toggle(self) -> None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from app.errors import BadRotation, ProofFailed, TargetRefused
+from app.language import marked
 from app.rotation.hook.service import Held, NoRequest, Service, Step
 from app.rotation.mask import Mask
 from app.rotation.program import MAX_SECONDS, Program, arguments
@@ -32,7 +33,7 @@ class Command:
     """See the protocol."""
 
     name: str = "command"
-    summary: str = "a program of yours that does AWS's four steps"
+    summary: str = marked("a program of yours that does AWS's four steps")
     options: tuple[Option, ...] = (
         Option("run", "the program's full path and its arguments", required=True),
         Option("timeout", f"seconds that a step may take, at most {MAX_SECONDS}", _LIMIT),

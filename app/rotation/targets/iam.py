@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.errors import AwsMissing, AwsRefused, AwsSignIn, BadRotation, ProofFailed, TargetRefused
 from app.expiry import parse_span
+from app.language import marked
 from app.rotation.setting import grace_of
 from app.rotation.target import FollowUp, Option, Overlap
 from app.rotation.targets.address import check_endpoint
@@ -41,7 +42,7 @@ class Iam:
     """See the protocol. The new key is made beside the old one, and both sign until that is dropped."""
 
     name: str = "iam"
-    summary: str = "an access key of an IAM user"
+    summary: str = marked("an access key of an IAM user")
     options: tuple[Option, ...] = (
         Option("user", "name of the IAM user; default: the one whose key it is"),
         Option("replace", "id of the access key to delete where the user has two already"),

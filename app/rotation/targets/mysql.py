@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app.errors import BadRotation
+from app.language import marked
 from app.rotation.setting import grace_of
 from app.rotation.target import FollowUp, Option
 from app.rotation.targets.database import Database
@@ -28,7 +29,7 @@ class MySql(Database[MySqlSession]):
     """See the protocol. The value has the shape of AWS's secrets of engine "mysql" or "mariadb"."""
 
     name: str = "mysql"
-    summary: str = "the password of a MySQL or MariaDB user, or of two users that take turns"
+    summary: str = marked("the password of a MySQL or MariaDB user, or of two users that take turns")
     options: tuple[Option, ...] = (
         *Database.options,
         Option("dual", "yes: MySQL 8 keeps the old password as well, until the grace time is over", "no"),

@@ -16,6 +16,7 @@ from psycopg.sql import SQL, Identifier, Literal
 
 from app.errors import TargetRefused, TargetUnanswered, TargetUnreachable
 from app.generate import PRESETS, password
+from app.language import marked
 from app.rotation.credential import Credential
 from app.rotation.mask import Mask
 from app.rotation.targets.database import Database
@@ -53,7 +54,7 @@ class PostgreSql(Database["PostgreSqlSession"]):
     """See the protocol. The value has the shape of AWS's secrets of engine "postgres"."""
 
     name: str = "postgresql"
-    summary: str = "the password of a PostgreSQL role, or of two roles that take turns"
+    summary: str = marked("the password of a PostgreSQL role, or of two roles that take turns")
     engines: tuple[str, ...] = ("postgres", "postgresql", "aurora-postgresql")
     port: str = "5432"
     dbname: str = "postgres"

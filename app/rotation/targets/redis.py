@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 from app.errors import BadRotation, ProofFailed, TargetRefused, TargetUnanswered, TargetUnreachable
+from app.language import marked
 from app.rotation import recipe
 from app.rotation.mask import Mask
 from app.rotation.target import FollowUp, Option, Overlap
@@ -39,7 +40,7 @@ class Redis:
     """See the protocol. The value is `{"host", "port", "username", "password", "ssl", "db"}`."""
 
     name: str = "redis"
-    summary: str = "the password of a Redis ACL user; the old one is dropped after the grace time"
+    summary: str = marked("the password of a Redis ACL user; the old one is dropped after the grace time")
     options: tuple[Option, ...] = (
         *recipe.OPTIONS,
         Option("ca", "file with the certificates that may vouch for the server; the system's if left out"),

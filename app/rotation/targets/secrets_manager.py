@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.errors import AwsMissing, BadRotation, TargetRefused, TargetUnanswered
 from app.expiry import parse_span
+from app.language import marked
 from app.rotation.target import FollowUp, Option, Overlap
 from vault.labels import PENDING
 from vault.records import Service, Strategy
@@ -33,7 +34,7 @@ class SecretsManager:
     """See the protocol. What the function does to the old credential is not known here."""
 
     name: str = "secrets-manager"
-    summary: str = "a secret whose rotation AWS runs"
+    summary: str = marked("a secret whose rotation AWS runs")
     options: tuple[Option, ...] = (
         Option("remote", "name of the remote that the secret is in; default: the only one that it fits"),
         Option("timeout", "how long AWS may take for a step", "15m"),

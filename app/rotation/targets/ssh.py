@@ -14,6 +14,7 @@ from shutil import which
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import BadRotation, ProofFailed, TargetRefused, TargetUnreachable
+from app.language import marked
 from app.rotation.mask import Mask
 from app.rotation.program import MAX_SECONDS, Program, arguments
 from app.rotation.target import FollowUp, Option, Overlap
@@ -45,7 +46,9 @@ class Ssh:
     """See the protocol. The value is `{"private_key", "public_key", "username", "host", "port"}`."""
 
     name: str = "ssh"
-    summary: str = "an SSH key pair; a program delivers the public key, and takes the old one away later"
+    summary: str = marked(
+        "an SSH key pair; a program delivers the public key, and takes the old one away later"
+    )
     options: tuple[Option, ...] = (
         Option("deliver", "program that adds and removes public keys; it is told on stdin", required=True),
         Option("key", "what the new key is: ed25519 or rsa-4096", "ed25519"),

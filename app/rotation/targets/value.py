@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from app.errors import ProofFailed
+from app.language import marked
 from app.rotation import recipe
 from app.rotation.target import FollowUp, Option, Overlap
 from vault.records import Strategy
@@ -21,7 +22,7 @@ class Value:
     """See the protocol. The former value stays readable as AWSPREVIOUS."""
 
     name: str = "value"
-    summary: str = "a generated value; nothing is changed elsewhere"
+    summary: str = marked("a generated value; nothing is changed elsewhere")
     options: tuple[Option, ...] = (*recipe.OPTIONS, recipe.FIELD)
     strategies: tuple[Strategy, ...] = (Strategy.SINGLE,)
     takes_admin: bool = False

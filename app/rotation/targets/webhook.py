@@ -17,6 +17,7 @@ from app.errors import (
     TargetUnanswered,
     TargetUnreachable,
 )
+from app.language import marked
 from app.rotation import recipe
 from app.rotation.hook.service import MAX_VALUE, Step
 from app.rotation.mask import Mask
@@ -47,7 +48,7 @@ class Webhook:
     """See the protocol."""
 
     name: str = "webhook"
-    summary: str = "a service of yours that is asked over HTTPS to do AWS's four steps"
+    summary: str = marked("a service of yours that is asked over HTTPS to do AWS's four steps")
     options: tuple[Option, ...] = (
         Option("url", "where it is asked: https, or http on this machine", required=True),
         Option(
