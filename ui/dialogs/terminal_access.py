@@ -11,6 +11,7 @@ from ui.dialogs.box import Box
 from ui.models.tables import Column, RecordTable
 from ui.theme import GRID
 from ui.widgets import parts
+from ui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -31,7 +32,13 @@ class TerminalAccessBox(Box):
         self.table.setMinimumHeight(22 * GRID)
         self.table.selectionModel().selectionChanged.connect(self._check)
         self.forget_button = parts.button(tr("&Forget"), "trash", clicked=self._forget)
-        self.add(parts.label(self._state(), "muted", wrap=True), self.table)
+        self.nobody = EmptyState(
+            "terminal",
+            tr("No program has a grant"),
+            tr("Run a command such as “strongroom list” in a terminal, and answer the question here."),
+        )
+        self.nobody.setMinimumHeight(22 * GRID)
+        self.add(parts.label(self._state(), "muted", wrap=True), self.table, self.nobody)
         self.buttons.addWidget(self.forget_button)
         self.close_with(cancel=tr("Close"))
         self.reload()
@@ -39,6 +46,8 @@ class TerminalAccessBox(Box):
     def reload(self) -> None:
         """Show what holds now."""
         self.model.replace(reversed(self._listener.grants.listed()))
+        self.table.setVisible(bool(self.model.records))
+        self.nobody.setVisible(not self.model.records)
         if self.model.records:
             self.table.selectRow(0)
         self._check()
