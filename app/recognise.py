@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from app import display
+from app import display, uri
 from app.language import plural, tr
 
 if TYPE_CHECKING:
@@ -197,9 +197,7 @@ def _address(text: str, _now: datetime) -> Found | None:
     """A path may be a token, as in web hooks, and so may a user that comes alone: neither is told."""
     if not _ADDRESS.fullmatch(text):
         return None
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(text.removeprefix("jdbc:"))
+    parts = uri.split(text.removeprefix("jdbc:"))
     if not parts.hostname:
         return None
     web = parts.scheme in ("http", "https", "ws", "wss")

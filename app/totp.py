@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import BadTotp
+from app.uri import split
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -83,10 +84,10 @@ def parse(uri: str) -> Totp:
     Raises:
         BadTotp: it is not one for time-based codes, or it says something twice, or out of range.
     """
-    from urllib.parse import parse_qsl, unquote, urlsplit
+    from urllib.parse import parse_qsl, unquote
 
     try:
-        parts = urlsplit(uri[: LONGEST + 1])
+        parts = split(uri[: LONGEST + 1])
         pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True)
     except ValueError:
         raise BadTotp("the URI is malformed") from None
