@@ -29,6 +29,7 @@ KINDS: dict[str, Callable[[Desk], Page]] = {
     "activity": ActivityPage,
     "settings": SettingsPage,
     "health": HealthPage,
+    "matrix": MatrixPage,
 }
 """The pages that need nothing but the desk."""
 
