@@ -126,7 +126,6 @@ class MainWindow(QMainWindow):
         """Close this window for good without closing what another one has taken over."""
         self._leaving = True
         self.close()
-        self.deleteLater()
 
     def changeEvent(self, event: QEvent) -> None:
         """Coming back to the window, show what others may have written meanwhile."""

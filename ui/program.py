@@ -123,7 +123,8 @@ class Program(QObject):
             self._speak()
 
     def _window(self, desk: Desk) -> MainWindow:
-        window = MainWindow(desk, self.theme)
+        with self.theme.undressed():
+            window = MainWindow(desk, self.theme)
         window.another_wanted.connect(self._open_another)
         window.quit_wanted.connect(self.quit)
         window.gone.connect(self._gone)
@@ -163,6 +164,7 @@ class Program(QObject):
     def _gone(self, window: MainWindow) -> None:
         if window in self.windows:
             self.windows.remove(window)
+            window.deleteLater()
             self._show_state()
         if not self.windows:
             self.tray.close()

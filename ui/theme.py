@@ -6,14 +6,18 @@ Spacing is on a grid of 8 pixels.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
 from PySide6.QtWidgets import QApplication
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 GRID = 8
 HERE = Path(__file__).parent
@@ -82,6 +86,16 @@ class Theme(QObject):
         if choice != _chosen[0]:
             _chosen[0] = choice
             self.dress()
+
+    @contextmanager
+    def undressed(self) -> Iterator[None]:
+        """Put many widgets together in this: under a style sheet each step would polish all of them again."""
+        sheet = self._app.styleSheet()
+        self._app.setStyleSheet("")
+        try:
+            yield
+        finally:
+            self._app.setStyleSheet(sheet)
 
     def dress(self) -> None:
         """Set palette and style sheet from the scheme in force, then tell of it."""
