@@ -135,6 +135,22 @@ def test_the_note_waits_while_somebody_is_at_it(inside: Person) -> None:
     inside.wait(toast._timer.isActive)
     toast._timer.timeout.emit()
     assert toast.text == ""
+    assert not toast.isVisible()
+
+
+def test_what_was_done_is_taken_back_step_by_step_after_the_notes_are_gone(inside: Person) -> None:
+    before = stored(inside)
+    remove(inside, before[0])
+    once = stored(inside)
+    remove(inside, before[1])
+    toast_of(inside)._timer.timeout.emit()
+    assert toast_of(inside).text == ""
+    inside.window.act("undo")
+    inside.wait(lambda: stored(inside) == once)
+    inside.rest()
+    assert inside.window.actions_["undo"].isEnabled()
+    inside.window.act("undo")
+    inside.wait(lambda: stored(inside) == before)
     assert not inside.window.actions_["undo"].isEnabled()
 
 
@@ -153,6 +169,7 @@ def test_the_note_is_read_whole_and_stands_inside_a_small_window(inside: Person)
 
 def test_a_lock_forgets_what_could_be_undone(inside: Person) -> None:
     remove(inside, DB)
+    toast_of(inside)._timer.timeout.emit()
     inside.window.act("lock")
     assert toast_of(inside).text == ""
     assert not toast_of(inside).offers

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
@@ -19,12 +20,16 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QEnterEvent, QFocusEvent
 
 SHOWN_MILLISECONDS = 8_000
+MOST_STEPS = 50  # that can be taken back, one after the other
 WIDEST = 72 * GRID
 ABOVE = 5 * GRID  # pixels from the bottom of the window
 
 
 class Toast(QWidget):
-    """Lies over its window, out of the way of what was done there; the newest takes the place of the last."""
+    """Lies over its window, out of the way of what was done there; the newest takes the place of the last.
+
+    The note goes after a while; what it offered can be taken back until a lock, the last first.
+    """
 
     changed = Signal()  # there is a way back, or there is none any more
 
@@ -33,11 +38,11 @@ class Toast(QWidget):
         super().__init__(window)
         self._window = window
         self.setObjectName("toast")
-        self._back: Callable[[], object] | None = None
+        self._backs: deque[Callable[[], object]] = deque(maxlen=MOST_STEPS)
         self._sentence = ElidedLabel("")
         self.undo_button = parts.button(tr("Undo"), "restore", "flat", clicked=self.undo)
         self.undo_button.setToolTip(tr("Take it back (Ctrl+Z)"))
-        self._close = parts.tool(tr("Close this message"), "close", self.clear)
+        self._close = parts.tool(tr("Close this message"), "close", self._leave)
         layout = parts.row(self._sentence, self.undo_button, self._close)
         layout.setStretch(0, 1)
         layout.setContentsMargins(2 * GRID, GRID, GRID, GRID)
@@ -46,7 +51,7 @@ class Toast(QWidget):
         self._timer = QTimer(self)
         self._timer.setSingleShot(True)
         self._timer.setInterval(SHOWN_MILLISECONDS)
-        self._timer.timeout.connect(self.clear)
+        self._timer.timeout.connect(self._leave)
         for inner in (self.undo_button, self._close):
             inner.installEventFilter(self)
         window.installEventFilter(self)
@@ -60,11 +65,11 @@ class Toast(QWidget):
     @property
     def offers(self) -> bool:
         """Whether something can be taken back now."""
-        return self._back is not None
+        return bool(self._backs)
 
     def tell(self, sentence: str, back: Callable[[], object]) -> None:
-        """Say what was done, and offer `back` for a while."""
-        self._back = back
+        """Say what was done, and offer `back`."""
+        self._backs.append(back)
         self.setAccessibleName(sentence)
         self._sentence.show_text(sentence)
         self._place()
@@ -77,20 +82,18 @@ class Toast(QWidget):
         self.changed.emit()
 
     def undo(self) -> None:
-        """Take back what was told last."""
-        back = self._back
-        self.clear()
-        if back is not None:
+        """Take back what was done last."""
+        self._leave()
+        if self._backs:
+            back = self._backs.pop()
+            self.changed.emit()
             back()
 
     def clear(self) -> None:
-        """Forget the sentence and the way back; also on lock."""
-        self._timer.stop()
-        had, self._back = self._back is not None, None
-        self._sentence.show_text("")
-        self.setAccessibleName("")
-        self.hide()
-        if had:
+        """Forget the sentence and every way back; also on lock."""
+        self._leave()
+        if self._backs:
+            self._backs.clear()
             self.changed.emit()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -119,8 +122,15 @@ class Toast(QWidget):
         super().focusInEvent(event)
         self.undo_button.setFocus()
 
+    def _leave(self) -> None:
+        """The note goes, the way back stays."""
+        self._timer.stop()
+        self._sentence.show_text("")
+        self.setAccessibleName("")
+        self.hide()
+
     def _go_on(self) -> None:
-        if self.offers and not self.underMouse() and not self.undo_button.hasFocus():
+        if not self.isHidden() and not self.underMouse() and not self.undo_button.hasFocus():
             self._timer.start()
 
     def _place(self) -> None:
