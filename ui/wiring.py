@@ -51,6 +51,7 @@ def _entries(window: MainWindow) -> None:
     window.entries.new_wanted.connect(lambda: window.act("new-entry"))
     window.entries.import_wanted.connect(lambda: window.act("import"))
     window.entries.edit_wanted.connect(lambda: window.act("edit"))
+    window.entries.copy_wanted.connect(lambda: window.act("copy-value"))
     window.entries.remove_wanted.connect(lambda: window.act("remove"))
     window.entries.several_wanted.connect(window.act)
     window.entries.file_dropped.connect(lambda file, folder: window.errands.bring_in(folder, file))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAccessible
+from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QLineEdit, QTabWidget, QWidget
 
@@ -180,6 +180,22 @@ def test_in_the_list_enter_edits_and_delete_asks_to_remove(inside: Person) -> No
     inside.box(EditBox).reject()
     inside.press(inside.window.entries.table, Qt.Key.Key_Delete)
     inside.box(Confirm).reject()
+
+
+def test_in_the_list_control_c_copies_the_value_and_of_several_their_paths(inside: Person) -> None:
+    table, board = inside.window.entries.table, QGuiApplication.clipboard()
+    board.setText("before")
+    inside.choose("/shop/prod/db-password")
+    inside.rest()
+    with inside.window.desk.session.vault.values.open(ParameterPath("/shop/prod/db-password")).value as value:
+        stored = value.reveal_text()
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    inside.wait(lambda: board.text() == stored)
+    assert inside.window.desk.clipboard.seconds_left > 0
+    table.choose_rows([0, 1])
+    inside.rest()
+    QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
+    inside.wait(lambda: board.text().splitlines() == inside.listed()[:2])
 
 
 def test_control_enter_saves(inside: Person) -> None:

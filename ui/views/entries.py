@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from app.language import plural, tr
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable, Sequence
 
+    from PySide6.QtGui import QKeyEvent
+
     from ui.desk import Desk
     from ui.entries_work import Listing
     from ui.models.list_layout import Layout
@@ -47,6 +50,7 @@ class EntriesPage(QWidget):
     import_wanted = Signal()
     file_dropped = Signal(str, object)  # path of a file, the folder that is listed
     edit_wanted = Signal()
+    copy_wanted = Signal()  # the value of the one that is chosen
     remove_wanted = Signal()
     several_wanted = Signal(str)  # an action of ui.actions, for all that are chosen
     save_wanted = Signal(str)  # the text of a search
@@ -172,7 +176,7 @@ class EntriesPage(QWidget):
         elif kind == QEvent.Type.KeyPress and watched is self.search:
             return self._search_key(event.key())  # type: ignore[attr-defined]
         elif kind == QEvent.Type.KeyPress and watched is self.table:
-            return self._table_key(event.key())  # type: ignore[attr-defined]
+            return self._table_key(event)  # type: ignore[arg-type]
         return False
 
     def _name_of(self, entry: Entry) -> str:
@@ -306,8 +310,14 @@ class EntriesPage(QWidget):
             return True
         return False
 
-    def _table_key(self, key: int) -> bool:
-        if key == Qt.Key.Key_Delete and self.chosen_count:
+    def _table_key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        if event.matches(QKeySequence.StandardKey.Copy):  # Qt would copy what the cell says
+            if self.chosen_count > 1:
+                self.several_wanted.emit("copy-path")
+            else:
+                self.copy_wanted.emit()
+        elif key == Qt.Key.Key_Delete and self.chosen_count:
             self.remove_wanted.emit()
         elif key in parts.ENTER and self.entry is not None:
             self.edit_wanted.emit()
