@@ -6,6 +6,7 @@ reported, not raised. Administrators can still read the memory; docs/threat-mode
 
 from __future__ import annotations
 
+import os
 import sys
 
 TYPE_CHECKING = False  # `typing` is late: a command that the window runs needs none of it
@@ -13,6 +14,30 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 _PR_SET_DUMPABLE = 4  # <linux/prctl.h>
+_FORGETFUL = {
+    "PYTHONMALLOC": "malloc",  # for small objects too, which Python keeps in pools of its own otherwise
+    "GLIBC_TUNABLES": "glibc.malloc.perturb=165:glibc.malloc.tcache_count=0",  # fill; and no cache past it
+}
+
+
+def forget_freed() -> None:
+    """Start this program again, such that memory is overwritten when it is freed, unless it is so.
+
+    A `str` and Qt's texts cannot be wiped, only freed; glibc fills what is freed only if it is told to at the
+    start of a process. The process keeps its number, and programs that it starts inherit nothing. Nothing
+    is done where somebody chose allocators of their own, elsewhere than on Linux, and where it fails.
+    """
+    chosen = {name: os.environ[name] for name in _FORGETFUL if name in os.environ}
+    if chosen == _FORGETFUL:
+        for name in _FORGETFUL:
+            del os.environ[name]
+    if chosen or sys.platform != "linux":
+        return
+    again = [sys.executable, *sys.orig_argv[1:]]
+    try:
+        os.execve(again[0], again, {**os.environ, **_FORGETFUL})  # noqa: S606  it is this program
+    except OSError:
+        return
 
 
 def harden() -> tuple[bool, bool]:

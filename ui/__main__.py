@@ -24,6 +24,8 @@ FAILED, WRONG_USAGE = 1, 2
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run until the window closes; the exit code."""
+    if arguments is None:
+        hardening.forget_freed()
     hardening.harden()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if any(word in ("-h", "--help") for word in given):

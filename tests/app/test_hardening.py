@@ -58,3 +58,25 @@ def test_an_uncaught_error_of_ours_keeps_its_sentence_and_hint() -> None:
 def test_without_a_console_an_uncaught_error_is_no_second_error() -> None:
     done = _run("import sys; from app.hardening import harden; harden(); sys.stderr = None; 1 / 0")
     assert (done.returncode, done.stderr) == (1, "")
+
+
+START = "from app.hardening import forget_freed; forget_freed(); import os;"
+
+
+@linux_only
+def test_a_program_starts_again_with_allocators_that_forget_and_hands_them_to_nobody() -> None:
+    done = _run(f"{START} print(open('/proc/self/environ').read(), sorted(os.environ))")
+    first, inherited = done.stdout.rsplit("[", 1)
+    assert "PYTHONMALLOC=malloc" in first
+    assert "glibc.malloc.perturb" in first
+    assert "MALLOC" not in inherited
+
+
+def test_allocators_that_somebody_chose_stay() -> None:
+    done = _run(f"import os; os.environ['PYTHONMALLOC'] = 'debug'; {START} print(os.environ['PYTHONMALLOC'])")
+    assert done.stdout.strip() == "debug"
+
+
+def test_a_program_that_cannot_start_again_goes_on() -> None:
+    done = _run(f"import sys; sys.executable = '/nothing'; {START} print('on')")
+    assert done.stdout.strip() == "on"
