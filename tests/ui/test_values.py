@@ -248,6 +248,26 @@ def test_codes_end_by_themselves(kinds: Person) -> None:
 # ------------------------------------------------------------------------------------- what leaves and stays
 
 
+def test_a_text_never_lies_over_the_buttons_below_it_however_narrow_a_scroll_bar_makes_it(
+    inside: Person,
+) -> None:
+    vault = inside.window.desk.session.vault
+    vault.entries.put_many(
+        [draft(f"/w/lines-{lines:02d}", "\n".join(["k" * 70] * lines)) for lines in range(1, 13)]
+    )
+    inside.window.resize(1280, 540)
+    inside.window.act("refresh")
+    inside.wait(lambda: "/w/lines-12" in inside.listed())
+    for lines in range(1, 13):
+        field = reveal(inside, f"/w/lines-{lines:02d}").field
+        text, button = field._text, field._reveal
+        inside.wait(
+            lambda text=text, button=button, field=field: (  # type: ignore[misc]
+                text.geometry().top() <= 0 and text.geometry().bottom() < button.mapTo(field, QPoint()).y()
+            )
+        )
+
+
 def test_what_is_selected_leaves_only_by_our_clipboard(kinds: Person) -> None:
     tab = reveal(kinds, DB)
     text = tab.field._text

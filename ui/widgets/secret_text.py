@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QTextOption
 
 from app.fields import HEX_LINE, hex_dump
@@ -56,9 +56,9 @@ class SecretText(GuardedText):
             self._mask()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Wrapped lines are others now."""
+        """Wrapped lines are others now; the height follows when the layout that is at work here is done."""
         super().resizeEvent(event)
-        self._fit()
+        QTimer.singleShot(0, self, self._fit)
 
     def _mask(self) -> None:
         self.wipe()
