@@ -182,7 +182,7 @@ POLICY_COLUMNS: tuple[Column[KeyPolicy], ...] = (
     Column(marked("Wrapped by"), lambda policy: tr(POLICIES[word(policy)]), 144),
     Column(marked("KMS key"), lambda policy: display.printable(policy.kms.name) if policy.kms else "–", 170),
     Column(marked("Region"), lambda policy: policy.kms.connection.region if policy.kms else "", 96, rank=2),
-    Column(marked("Set"), lambda policy: display.moment(policy.changed_at), 132, rank=1),
+    Column(marked("Set on"), lambda policy: display.moment(policy.changed_at), 132, rank=1),
 )
 REACHES: tuple[Column[Reach], ...] = (
     Column(marked("Entry"), lambda reach: str(reach.path), 0, icon=reach_look, least=170),
