@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import rearranging, wording
 from app.language import tr
+from app.rotation.allowed import ProgramNotAllowed
 from ui import rotation_work
 from ui.alerts import Alerts
 from ui.dialogs.confirm import Confirm
@@ -19,6 +20,7 @@ from ui.views.rotation import RotationPage
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from app.rotation.rounds import Turn
     from ui.desk import Desk
     from ui.main_window import MainWindow
     from ui.rotation_work import Kept, Standing
@@ -44,6 +46,7 @@ class Upkeep(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MILLISECONDS)
         self._timer.timeout.connect(self.tick)
+        self._told_of_programs = False  # since the unlock
         self.page.set_up_wanted.connect(self.set_up)
         self.page.change_wanted.connect(self.change)
         self.page.remove_wanted.connect(self.remove)
@@ -162,16 +165,30 @@ class Upkeep(QObject):
         self.entries_changed.emit()
 
     def _begin(self) -> None:
+        self._told_of_programs = False
         self._timer.start()
         self.alerts.begin()
         self.tick()
 
     def _kept(self, kept: Kept) -> None:
-        self.alerts.tell(kept.tick.notices, kept.turns)
-        if kept.turns:
+        held = [turn for turn in kept.turns if isinstance(turn.error, ProgramNotAllowed)]
+        turns = [turn for turn in kept.turns if turn not in held]
+        if held and not self._told_of_programs:
+            self._told_of_programs = True
+            self._tell_of_program(held[0])
+        self.alerts.tell(kept.tick.notices, turns)
+        if turns:
             self.page.begin()
-        if kept.turns or kept.tick.expired or kept.tick.purged:
+        if turns or kept.tick.expired or kept.tick.purged:
             self.entries_changed.emit()
+
+    def _tell_of_program(self, turn: Turn) -> None:
+        self._window.banner.tell(
+            tr("{path} would rotate by a program that nobody named on this computer.", path=turn.path),
+            tr("Look at what it starts. To rotate it once by hand allows its program here."),
+            "warning",
+            (tr("Show rotations"), lambda: self._window.show_page("rotation")),
+        )
 
     def _failed(self, error: Exception) -> None:
         self._window.banner.tell(*wording.sentence_and_hint(error), "danger")

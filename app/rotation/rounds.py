@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import AppError, RotationBusy
+from app.rotation import allowed
 from app.rotation.run import Rotating
 from vault.errors import VaultError
 from vault.records import Cause
@@ -61,6 +62,8 @@ def run_due(
 ) -> list[Turn]:
     """Do what is due: rotations whose moment has come, new tries of failed ones, ends of grace times.
 
+    One by a program that nobody named on this computer is left alone, with `ProgramNotAllowed` as its error.
+
     Args:
         vault: the vault.
         missed: also rotations whose window has passed while the vault was locked.
@@ -81,6 +84,7 @@ def run_due(
         still = partial(still_due, vault, found)
         if not still():
             return None
+        allowed.check(vault, found.rotation)
         try:
             return _one(
                 Rotating(vault, path, told=told, cancelled=cancelled, ask_mfa=ask_mfa, wanted=still), found

@@ -24,6 +24,7 @@ from app.errors import (
     TargetUnreachable,
 )
 from app.renewal import renew
+from app.rotation import allowed
 from app.rotation.attempt import RunAttempt, previous_number
 from app.rotation.follow_up import carry_out, grace_left, keep
 from app.rotation.left import LOOK
@@ -109,6 +110,8 @@ class Rotating:
                         self._stopped(attempt, str(error))
                 raise
             self._let_grace_pass(end_now=end_grace)
+            if cause is Cause.ASKED:
+                allowed.allow(self._vault, self.rotation)
             return self._drive(self._prepared(self._begun(cause)))
 
     def resume(self) -> RotationRun:

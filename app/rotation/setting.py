@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from app.display import span
 from app.errors import BadRotation
 from app.expiry import parse_span
-from app.rotation import schedule
+from app.rotation import allowed, schedule
 from app.rotation.credential import Credential
 from app.rotation.registry import target_named
 from app.rotation.target import Option
@@ -77,7 +77,9 @@ def save(vault: Vault, path: ParameterPath, draft: RotationDraft) -> Rotation:
     rotation, target = checked(vault, path, draft)
     if vault.rotations.open_run(rotation.entry_id) is not None:
         _check_overlap(rotation_of(vault, path), rotation, target)
-    return vault.rotations.set(path, draft)
+    kept = vault.rotations.set(path, draft)
+    allowed.allow(vault, kept)
+    return kept
 
 
 def _check_overlap(old: Rotation, new: Rotation, target: Target) -> None:

@@ -11,6 +11,8 @@ from PySide6.QtWidgets import QAbstractItemView
 
 from app.errors import TargetRefused
 from app.rotation import registry
+from app.rotation.allowed import ProgramNotAllowed
+from app.rotation.rounds import Turn
 from app.rotation.run import Rotating
 from app.rotation.setting import save
 from tests.ui import rotation_plugin
@@ -536,6 +538,24 @@ def test_letters_and_sizes_of_the_rotation_page(inside: Person) -> None:
         box.schedule.choice.setCurrentIndex(EXPRESSION)
         assert taken(box, []) == {}
     box.reject()
+
+
+def test_a_program_that_nobody_named_here_is_told_once(
+    inside: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held = Turn(DB, None, ProgramNotAllowed("not here"))
+    monkeypatch.setattr(rotation_work, "run_due", lambda *_, **__: [held])
+    told: list[object] = []
+    monkeypatch.setattr(inside.window.upkeep.alerts, "tell", lambda _, turns: told.extend(turns))
+    inside.window.upkeep.tick()
+    rest(inside)
+    banner = inside.window.banner
+    assert banner.text == f"{DB} would rotate by a program that nobody named on this computer."
+    banner.hide()
+    inside.window.upkeep.tick()
+    rest(inside)
+    assert banner.text == ""
+    assert told == []
 
 
 def test_nothing_rotates_behind_a_lock(inside: Person) -> None:
