@@ -18,7 +18,7 @@ from vault.records import Draft, Kind
 from vault.values import check_type_change, resolve_tier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from vault.matrix import Held
     from vault.records import Opened
@@ -91,7 +91,7 @@ def plan(
     holdings = vault.holdings((source, target))
     there = {held.name: held for held in holdings.columns[1]}
     chosen = _chosen(source, holdings.columns[0], names)
-    judge = _Judge(vault, target)
+    judge = _Judge(vault, target, holdings.former)
     return Promotion(source, target, tuple(judge.step(held, there.get(held.name)) for held in chosen))
 
 
@@ -217,8 +217,8 @@ def _draft(vault: Vault, source: ParameterPath, step: Step, opened: dict[int, Op
 class _Judge:
     """Says of each name what becomes of it, by what holds in the target."""
 
-    def __init__(self, vault: Vault, target: ParameterPath) -> None:
-        self._target, self._now = target, vault.now()
+    def __init__(self, vault: Vault, target: ParameterPath, former: Mapping[tuple[int, bytes], int]) -> None:
+        self._target, self._former, self._now = target, former, vault.now()
         self._rotating = {rotation.path for rotation in vault.rotations.listed()}
         self._key_policy = vault.key_policies.finder()
 
@@ -235,7 +235,7 @@ class _Judge:
             self._check(held, there, path)
         except Refused as refusal:
             return step._replace(action=Action.REFUSED, aws=refusal.aws, why=refusal.message)
-        return step._replace(why=self._remark(there, path))
+        return step._replace(why=self._remark(held, there, path))
 
     def _check(self, held: Held, there: Held | None, path: ParameterPath) -> None:
         """Raise what stands against it; AWS's name is "" where the rule is ours."""
@@ -254,8 +254,11 @@ class _Judge:
         if there.kind is Kind.PARAMETER:
             resolve_tier(None, held.size, (), "text", there.tier)
 
-    def _remark(self, there: Held | None, path: ParameterPath) -> str:
+    def _remark(self, held: Held, there: Held | None, path: ParameterPath) -> str:
         said = []
+        before = self._former.get((there.entry_id, held.fingerprint)) if there and held.fingerprint else None
+        if before:
+            said.append(tr("it goes back to the value of version {number} there", number=before))
         if there is not None and there.expires_at is not None and there.expires_at <= self._now:
             said.append(tr("it has expired there, and stays so"))
         policy = self._key_policy(path)

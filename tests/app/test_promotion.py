@@ -179,6 +179,16 @@ def test_what_is_noteworthy_there_is_remarked(vault: Vault, clock: Clock) -> Non
     assert step(vault, "changed").why == "under alias/one alone"
 
 
+def test_a_value_that_was_replaced_there_is_told_before_it_comes_back(vault: Vault) -> None:
+    put(vault, "/shop/dev/ahead", "first")
+    for text in ("first", "mended", "mended again"):
+        put(vault, "/shop/prod/ahead", text)
+    assert step(vault, "ahead").why == "it goes back to the value of version 1 there"
+    assert step(vault, "changed").why == ""
+    assert promotion.apply(vault, planned(vault, "ahead")) == 1
+    assert value_of(vault, "/shop/prod/ahead") == "first"
+
+
 def written_there(vault: Vault) -> None:
     put(vault, "/shop/prod/changed", "theirs")
 
