@@ -39,6 +39,8 @@ def _health(context: Context, arguments: Namespace) -> int | None:
 
     folder = ParameterPath.parse_folder(arguments.folder)
     vault = context.vault
+    if folder != ROOT and not vault.entries.below(folder, limit=1):
+        vault.entries.find(folder)  # a script that misspells a folder is not told that all is well
     if arguments.examine:
         done = assessment.examine(vault)
         context.say(f"examined: {display.count(done.examined, 'value')}")

@@ -35,10 +35,12 @@ def _search_options(parser: ArgumentParser) -> None:
 def _search(context: Context, arguments: Namespace) -> None:
     from app import query, saved_searches
 
-    if bool(arguments.text) == (arguments.saved is not None):
+    text = " ".join(arguments.text)
+    if bool(text.strip()) == (arguments.saved is not None):
         raise WrongUsage("give words and conditions, or --saved NAME")
     vault = context.vault
-    text = " ".join(arguments.text) or saved_searches.find(vault, arguments.saved).query
+    if arguments.saved is not None:
+        text = saved_searches.find(vault, arguments.saved).query
     days = context.settings.expiring_days
     found = vault.entries.of_ids(query.find(vault, text, limit=arguments.limit, expiring_days=days))
     print_entries(context, found)

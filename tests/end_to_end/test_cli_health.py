@@ -27,6 +27,15 @@ def test_findings_are_told_and_with_strict_the_exit_code_says_so(shell: Shell) -
     assert "Its strength is 12 bits" in said.text
 
 
+def test_a_folder_that_is_not_there_is_never_told_to_be_well(shell: Shell) -> None:
+    assert shell.ok("health", "--strict").text == "nothing to mend\n", "an empty vault is"
+    shell.put("/shop/a", STRONG)
+    said = shell("health", "/shpo", "--strict")
+    assert (said.code, said.text) == (3, "")
+    assert "/shpo" in said.err
+    assert shell.ok("health", "/shop/a").text == "nothing to mend\n"
+
+
 def test_findings_as_json_have_kind_path_and_severity(shell: Shell) -> None:
     shell.put("/shop/b", "hunter2")
     found = shell.ok("health", "--examine", "--json").data

@@ -38,6 +38,7 @@ def test_a_query_that_means_nothing_is_wrong_usage_and_told(shop: Shell) -> None
     assert said.code == 2
     assert "is:old is none of expired, expiring, locked, weak, reused, unsynced" in said.err
     assert shop("search").code == 2
+    assert shop("search", "").code == shop("search", "", " ").code == 2
     assert shop("search", "db", "--saved", "mine").code == 2
 
 
