@@ -226,10 +226,12 @@ def of_one_value(group: Sequence[Shared], rotating: Iterable[int] = ()) -> Itera
         for one, stages in held:
             if others and not stages.isdisjoint(PRODUCTION):
                 crossing = True
-                yield _sharing(Kind.ENVIRONMENTS, one, others, rotating)
+                yield _sharing(Kind.ENVIRONMENTS, one, others[:OTHERS], len(others), rotating)
     if len(places) > 1 or not crossing:
+        few = group[: OTHERS + 1]
         for one in group:
-            yield _sharing(Kind.REUSED, one, [other.path for other in group if other is not one], rotating)
+            others = [other.path for other in few if other is not one][:OTHERS]
+            yield _sharing(Kind.REUSED, one, others, len(group) - 1, rotating)
 
 
 def without_stages(path: ParameterPath) -> tuple[tuple[str, ...], frozenset[str]]:
@@ -248,11 +250,11 @@ def of_string(plain: Plain) -> Finding | None:
     return Finding(Kind.PLAIN, plain.entry_id, plain.path, Mend.SECURE, plain.number, word=plain.looks)
 
 
-def _sharing(kind: Kind, one: Shared, others: Sequence[ParameterPath], rotating: Iterable[int]) -> Finding:
+def _sharing(
+    kind: Kind, one: Shared, others: Sequence[ParameterPath], number: int, rotating: Iterable[int]
+) -> Finding:
     mend = Mend.ROTATE if one.entry_id in rotating else Mend.EDIT
-    return Finding(
-        kind, one.entry_id, one.path, mend, one.number, number=len(others), others=tuple(others[:OTHERS])
-    )
+    return Finding(kind, one.entry_id, one.path, mend, one.number, number=number, others=tuple(others))
 
 
 def ignore(vault: Vault, one: Finding) -> None:
