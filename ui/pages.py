@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from ui.theme import GRID
 from ui.views.activity import ActivityPage
 from ui.views.expiring import ExpiringPage
 from ui.views.health import HealthPage
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from ui.desk import Desk
 
 P = TypeVar("P", bound=Page)
+LEAST = 32 * GRID  # pixels; a page that is not shown would ask for more than it needs once it is laid out
 
 KINDS: dict[str, Callable[[Desk], Page]] = {
     "trash": TrashPage,
@@ -48,6 +50,7 @@ class Pages(QObject):
         self._stack = stack
         self._made: dict[str, Page] = {**{name: kind(desk) for name, kind in KINDS.items()}, **others}
         for page in self._made.values():
+            page.setMinimumHeight(LEAST)
             stack.addWidget(page)
             page.entry_wanted.connect(self.entry_wanted)
             page.act_wanted.connect(self.act_wanted)
