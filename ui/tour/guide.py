@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QColor, QPainter
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 
@@ -20,6 +22,16 @@ WAIT_MILLISECONDS = 60_000
 TICK_MILLISECONDS = 20
 SETTLE_MILLISECONDS = 120
 SHADE = QColor(0, 0, 0, 90)
+MOST_COLOURS = 256
+NEARBY = 0xF0F0F0  # colours that are alike in these bits are one
+PASSING = frozenset(
+    {
+        "imported", "revealed", "copied", "digest-at-unlock", "remote-sign-in", "first-plan", "applied",
+        "conflict-masked", "rotation-target", "rotation-schedule", "rotation-running", "rotation-done",
+        "entry-with-remote", "entry-that-rotates", "sync-without-remote", "rotation-empty",
+    }
+)  # fmt: skip
+"""States on the way, which the pictures of the documentation leave out."""
 
 
 class TourFailed(Exception):
@@ -48,11 +60,13 @@ class Guide:
     def picture(self, name: str) -> None:
         """Leave a picture of the window, with the dialog over it."""
         if not self.album:
-            self._take(f"{self.number + 1:02}-{name}.png")
+            self._take().save(self._path(f"{self.number:02}-{name}"))
+            return
+        if name in PASSING:
             return
         for scheme in ("dark", "light"):  # it goes on in the light
             self.window.theme.choose(scheme)
-            self._take(f"{name}-{scheme}.png")
+            _small(self._take()).save(self._path(f"{name}-{scheme}"), quality=0)
 
     def settle(self) -> None:
         """Let what moves come to rest."""
@@ -71,10 +85,14 @@ class Guide:
         self.until(f"{path} is shown", lambda: entries.detail.entry and entries.detail.entry.path == path)
         self.quiet()
 
-    def _take(self, name: str) -> None:
+    def _path(self, name: str) -> str:
+        path = os.path.join(self.folder, f"{name}.png")
+        print(f"     {path}", flush=True)
+        return path
+
+    def _take(self) -> QImage:
         self.settle()
         self.number += 1
-        path = os.path.join(self.folder, name)
         shown = self.window.grab()
         box = self.box()
         if box is not None:
@@ -83,8 +101,7 @@ class Guide:
             at = self.window.rect().center() - box.rect().center()
             painter.drawPixmap(at, box.grab())
             painter.end()
-        shown.save(path, "PNG", 0)
-        print(f"     {path}", flush=True)
+        return shown.toImage()
 
     def box(self) -> QDialog | None:
         """The dialog that is open on top."""
@@ -102,3 +119,13 @@ class Guide:
     def quiet(self) -> None:
         """Wait until nothing is under way."""
         self.until("the window comes to rest", lambda: self.window.desk.runner.pending == 0)
+
+
+def _small(picture: QImage) -> QImage:
+    """The picture in few colours: of those that are nearly alike, the one that occurs most."""
+    plain = picture.convertToFormat(QImage.Format.Format_RGB32)
+    table: dict[int, int] = {}
+    for colour, _ in Counter(memoryview(plain.constBits()).cast("I")).most_common():
+        table.setdefault(colour & NEARBY, colour)
+    colours = list(table.values())[:MOST_COLOURS]
+    return plain.convertToFormat(QImage.Format.Format_Indexed8, colours, Qt.ImageConversionFlag.AvoidDither)
