@@ -15,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.session import Reason
 from app.settings import Settings
 from tests.benchmarks import filling
-from ui.__main__ import make_window
+from ui.program import Program
 from ui.remembered import Remembered
 
 TYPED = "prod config-0123"
@@ -25,7 +25,8 @@ GIVE_UP_MILLISECONDS = 20_000
 def main(folder: str) -> None:
     app = QApplication(["benchmark"])
     remembered = Remembered(os.path.join(filling.FOLDER, "window.ini"))
-    window = make_window(app, Settings(keyring_anchor=False), remembered)
+    remembered.note_seen("tour")
+    window = Program(app, Settings(keyring_anchor=False), remembered).new_window()
     window.show()
     unlocks, keys = [], []
     for _ in range(5):
