@@ -14,16 +14,16 @@ if TYPE_CHECKING:
     from vault.secret import Secret
 
 LONGEST: Final = 72  # characters; zxcvbn refuses more, and its time grows with the square
-WEAK_BITS: Final = 34  # 10^10 guesses; a value with fewer is weak: what `LABELS` calls strong begins here
+WEAK_BITS: Final = 34  # above 10^10 guesses; fewer is weak, and what `LABELS` calls strong begins here
 LABELS: Final = ("very weak", "weak", "fair", "good", "strong")
 
 
 class Strength(NamedTuple):
     """An estimate; a lower bound for values above 72 characters."""
 
-    bits: float  # logarithm to the base 2 of the guesses
+    bits: float  # logarithm to the base 2 of the guesses; shown rounded down, as Health counts it
     guesses_log10: float
-    score: int  # 0 to 4: below 10^3, 10^6, 10^8, 10^10 guesses, and above
+    score: int  # 0 to 4: below 10^3, 10^6, 10^8, 2^WEAK_BITS guesses, and above
     label: str
     advice: tuple[str, ...]  # zxcvbn's English sentences; never a part of the value
 
@@ -48,5 +48,6 @@ def estimate(value: Secret, known: Iterable[str] = ()) -> Strength:
     feedback = result["feedback"]
     advice = tuple(filter(None, (feedback["warning"], *feedback["suggestions"])))
     log10 = float(result["guesses_log10"])
-    score = int(result["score"])
-    return Strength(log10 / math.log10(2), log10, score, LABELS[score], advice)
+    bits = log10 / math.log10(2)
+    score = min(int(result["score"]), 4 if bits >= WEAK_BITS else 3)
+    return Strength(bits, log10, score, LABELS[score], advice)

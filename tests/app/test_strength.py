@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.strength import LABELS, estimate
+from app.strength import LABELS, WEAK_BITS, estimate
 from vault.secret import Secret
 
 CASES = {
@@ -28,6 +28,12 @@ def test_a_value_is_as_strong_as_people_would_say(octets: bytes, score: int) -> 
     assert found.score == pytest.approx(score, abs=1 if 0 < score < 4 else 0)
     assert found.label == LABELS[found.score]
     assert found.bits == pytest.approx(found.guesses_log10 / math.log10(2))
+
+
+def test_what_health_calls_weak_is_called_strong_nowhere() -> None:
+    found = estimate(Secret(b"lampmangoMarcus"))  # above 10^10 guesses, below 2^34
+    assert 33.5 < found.bits < WEAK_BITS
+    assert found.label == "good"
 
 
 def test_a_weak_value_comes_with_advice() -> None:

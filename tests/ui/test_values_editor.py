@@ -12,8 +12,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from app.fields import Kind
+from app.strength import Strength
 from tests.ui.conftest import MARKER, draft, secret
 from ui.dialogs.editor import EditBox, NewEntryBox
+from ui.widgets.found_view import strength_words
 from ui.widgets.value_editor import ValueEditor
 from vault.paths import ParameterPath
 from vault.records import Kind as EntryKind
@@ -220,6 +222,10 @@ def test_a_password_within_a_secret_is_generated_anew_and_saved(inside: Person) 
         assert json.loads(value.reveal()) == {"user": "app", "password": "made-anew"}
 
 
+def test_strength_is_rounded_down_as_health_counts_it() -> None:
+    assert strength_words(Strength(9.97, 3.0, 0, "very weak", ())) == "Strength: 9 bits, very weak"
+
+
 def test_strength_is_told_as_one_types_and_copying_goes_by_our_clipboard(inside: Person) -> None:
     box = edit(inside, "/shop/prod/api-token")
     box.value.text.selectAll()
@@ -248,6 +254,51 @@ def test_a_binary_secret_is_stored_from_a_file(inside: Person, tmp_path: Path) -
     inside.wait(lambda: "is stored" in inside.window.banner.text)
     opened = inside.window.desk.session.vault.values.open(ParameterPath("/shop/keystore"))
     assert (opened.value_type, opened.value) == (ValueType.SECRET_BINARY, Secret(b"\xfe\xed\xfe\xed\x00"))
+
+
+def test_a_value_is_edited_concealed_until_it_is_asked_for_and_again_once_it_is_left(inside: Person) -> None:
+    box = edit(inside, "/shop/prod/api-token")
+    cover, text = box.value.cover, box.value.text
+    inside.wait(box.isActiveWindow)
+    assert cover.covered
+    assert not text.isVisible()
+    inside.wait(cover.show_button.hasFocus)
+    inside.press(cover.show_button, Qt.Key.Key_Return)
+    assert text.isVisible()
+    inside.wait(text.hasFocus)
+    QTest.keyClicks(text, "new ")
+    box.cancel_button.setFocus()
+    inside.wait(lambda: cover.covered)
+    assert box.save.isEnabled()
+    assert text.exact.startswith("new ")
+    inside.click(cover.show_button)
+    inside.wait(text.hasFocus)
+    assert cover._timer.interval() == inside.window.desk.settings.reveal_seconds * 1000
+    cover._timer.timeout.emit()
+    assert cover.covered
+    inside.wait(cover.show_button.hasFocus)
+
+
+def test_a_new_value_is_concealed_when_the_focus_goes_on_and_the_list_of_a_kind_is_no_way_out(
+    inside: Person,
+) -> None:
+    inside.window.act("new-entry")
+    box = inside.box(NewEntryBox)
+    inside.wait(box.isActiveWindow)
+    box.value.text.setFocus()
+    box.description.setFocus()
+    assert not box.value.cover.covered  # there is nothing yet
+    box.value.setFocus()
+    QTest.keyClicks(box.value.text, '{"user": "app"}')
+    click(box.value.as_rows)
+    combo = box.value.rows.rows[0].kind
+    combo.setFocus()
+    combo.showPopup()
+    assert not box.value.cover.covered
+    combo.hidePopup()
+    combo.setFocus()
+    box.description.setFocus()
+    inside.wait(lambda: box.value.cover.covered)
 
 
 def test_a_lock_empties_the_editor(inside: Person) -> None:

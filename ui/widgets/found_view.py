@@ -96,4 +96,4 @@ def _told(fact: Fact) -> QWidget:
 def strength_words(strength: Strength) -> str:
     """How strong a value is, in bits and a word."""
     words = (tr("very weak"), tr("weak"), tr("fair"), tr("good"), tr("strong"))
-    return tr("Strength: {bits} bits, {word}", bits=f"{strength.bits:.0f}", word=words[strength.score])
+    return tr("Strength: {bits} bits, {word}", bits=int(strength.bits), word=words[strength.score])

@@ -81,7 +81,7 @@ class StrengthMeter(QWidget):
             tr(
                 "{label}, about {bits:.0f} bits{advice}",
                 label=found.label.capitalize(),
-                bits=found.bits,
+                bits=int(found.bits),
                 advice=advice,
             )
         )
