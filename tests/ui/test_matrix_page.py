@@ -127,6 +127,11 @@ def test_folders_are_typed_put_in_order_and_forgotten(inside: Person, page: Matr
     box.folders.setCurrentRow(3)
     inside.click(box._list_buttons[0])
     assert [folder.name for folder in box.chosen] == ["dev", "staging", "prod", "prod"]
+    inside.press(box.folder, Qt.Key.Key_Return)
+    assert not box.banner.isVisible(), "Enter in an empty line asks for nothing"
+    inside.type_into(box.folder, "/shop/prod")
+    inside.press(box.folder, Qt.Key.Key_Return)
+    assert (box.banner.text, len(box.chosen)) == ("/shop/prod is in the list already.", 4)
     inside.type_into(box.folder, "not a folder")
     inside.press(box.folder, Qt.Key.Key_Return)
     assert box.banner.isVisible()

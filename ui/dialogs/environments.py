@@ -102,13 +102,18 @@ class EnvironmentsBox(Box):
             button.setEnabled(possible)
 
     def _add(self) -> None:
+        if not self.folder.text().strip():
+            return
         try:
             folder = self.folder.folder
         except VaultError as error:
             self.fail(error)
             return
         self.banner.hide()
-        if folder not in self.chosen and self.add_button.isEnabled():
+        if folder in self.chosen:
+            self.folder.selectAll()
+            self.banner.tell(tr("{folder} is in the list already.", folder=folder), tone="warning")
+        elif self.add_button.isEnabled():
             self.folders.addItem(str(folder))
             self.folder.clear()
         self._check()
