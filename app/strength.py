@@ -8,6 +8,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from app.language import marked
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,7 +17,26 @@ if TYPE_CHECKING:
 
 LONGEST: Final = 72  # characters; zxcvbn refuses more, and its time grows with the square
 WEAK_BITS: Final = 34  # above 10^10 guesses; fewer is weak, and what `LABELS` calls strong begins here
-LABELS: Final = ("very weak", "weak", "fair", "good", "strong")
+LABELS: Final = (marked("very weak"), marked("weak"), marked("fair"), marked("good"), marked("strong"))
+ADVICE: Final = (
+    marked("Add another word or two. Uncommon words are better."),
+    marked("Use a few words, avoid common phrases."),
+    marked("Straight rows of keys are easy to guess."),
+    marked("Short keyboard patterns are easy to guess."),
+    marked('Repeats like "aaa" are easy to guess.'),
+    marked('Repeats like "abcabcabc" are only slightly harder to guess than "abc".'),
+    marked('Sequences like "abc" or "6543" are easy to guess.'),
+    marked("Recent years are easy to guess."),
+    marked("Dates are often easy to guess."),
+    marked("This is a top-10 common password."),
+    marked("This is a top-100 common password."),
+    marked("This is a very common password."),
+    marked("This is similar to a commonly used password."),
+    marked("A word by itself is easy to guess."),
+    marked("Names and surnames by themselves are easy to guess."),
+    marked("Common names and surnames are easy to guess."),
+)
+"""What zxcvbn may say first, so that it is translated where it is shown."""
 
 
 class Strength(NamedTuple):
@@ -36,7 +57,7 @@ def estimate(value: Secret, known: Iterable[str] = ()) -> Strength:
         known: words that an attacker would try first, such as the vault's name.
     """
     if not len(value):
-        return Strength(0.0, 0.0, 0, LABELS[0], ("Type something.",))
+        return Strength(0.0, 0.0, 0, LABELS[0], (marked("Type something."),))
     from zxcvbn import zxcvbn  # 30 ms; only where it is asked for
 
     octets = value.reveal()

@@ -9,9 +9,11 @@ program reads. docs/translating.md says how they are translated.
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from io import BytesIO
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 from babel.messages import Catalog
 from babel.messages.extract import extract_from_dir
@@ -21,8 +23,19 @@ from babel.messages.pofile import read_po, write_po
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "app" / "data" / "locale"
 ROOMS = ("app", "ui")
-ROUNDS = (  # which arguments of which calls are texts; two of a call in one round are singular and plural
-    {"tr": None, "marked": None, "plural": (1, 2), "marked_plural": (1, 2), "Wording": (2,)},
+NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)  # the compiled file changes only with the texts
+ROUNDS: tuple[
+    dict[str, Any], ...
+] = (  # which arguments of which calls are texts; two of a call in one round are singular and plural
+    {
+        "tr": None,
+        "marked": None,
+        "plural": (1, 2),
+        "marked_plural": (1, 2),
+        "Wording": (2,),
+        "Option": (2,),
+        "Format": (2,),
+    },
     {"Wording": (3,)},
 )
 
@@ -64,7 +77,9 @@ def as_po(catalog: Catalog) -> bytes:
 def as_mo(po: bytes, language: str) -> bytes:
     """The compiled form of a catalogue's text form."""
     out = BytesIO()
-    write_mo(out, read_po(BytesIO(po), locale=language))
+    catalog = read_po(BytesIO(po), locale=language)
+    catalog.creation_date = NO_MOMENT
+    write_mo(out, catalog)
     return out.getvalue()
 
 

@@ -103,11 +103,13 @@ def look_at_place(path: str) -> None:
     """
     parent = os.path.dirname(path)
     if os.path.lexists(path):
-        raise AlreadyExists("ResourceExistsException", f"{path} exists; give a name that is free")
+        raise AlreadyExists(
+            "ResourceExistsException", tr("{path} exists; give a name that is free", path=path)
+        )
     if not os.path.isdir(parent):
-        raise FileFailed(f"{parent} is not there; choose a folder that is")
+        raise FileFailed(tr("{path} is not there; choose a folder that is", path=parent))
     if not os.access(parent, os.W_OK | os.X_OK):
-        raise FileFailed(f"you may not write in {parent}; choose another folder")
+        raise FileFailed(tr("you may not write in {path}; choose another folder", path=parent))
 
 
 def create(session: Session, asked: Creating) -> Created:

@@ -79,14 +79,14 @@ def _outlined(rotation: Rotation, target: Target, places: Places) -> Outline:
     ]
     if remotes:
         announced = tr("{remotes}: AWSPENDING, where there are staging labels", remotes=remotes)
-        steps.insert(1, Step("announce", announced))
-        steps.append(Step("push", tr("{remotes}: it becomes current there too", remotes=remotes)))
+        steps.insert(1, Step(marked("announce"), announced))
+        steps.append(Step(marked("push"), tr("{remotes}: it becomes current there too", remotes=remotes)))
     if grace and overlap is Overlap.NONE:
         waits = tr("the next rotation waits for {seconds} seconds at least", seconds=f"{grace:g}")
-        steps.append(Step("after", waits))
+        steps.append(Step(marked("after"), waits))
     elif grace:
         left = tr("the old one is left alone for {seconds} seconds at least", seconds=f"{grace:g}")
-        steps.append(Step("after", left))
+        steps.append(Step(marked("after"), left))
     return Outline(rotation.path, tuple(steps))
 
 

@@ -243,7 +243,7 @@ def forecast(steps: Iterable[Step]) -> Forecast:
 
 
 def said(found: Forecast) -> list[str]:
-    """A forecast in sentences: there, here, left alone. What does not happen is not told."""
+    """A forecast in sentences: the first of there, the second of here, the others of what is left alone."""
     there = _listed(
         (plural("create {n} entry", "create {n} entries", found.create_there), found.create_there),
         (plural("change {n} entry", "change {n} entries", found.change_there), found.change_there),

@@ -31,8 +31,11 @@ class ApplyBox(Box):
         super().__init__(parent, tr("Apply the plan to {entries}?", entries=entries), 520)
         self.add(parts.label(words.place(remote), "muted", wrap=True))
         lines = parts.column(space=GRID)
-        for line in words.said(forecast):
-            lines.addWidget(parts.label(line, "muted" if line.startswith("Left alone") else "", wrap=True))
+        there, here, *left = words.said(forecast)
+        for line in (there, here):
+            lines.addWidget(parts.label(line, wrap=True))
+        for line in left:
+            lines.addWidget(parts.label(line, "muted", wrap=True))
         deleted = forecast.delete_there + forecast.delete_here
         if deleted:
             count = plural("{n} entry", "{n} entries", deleted)

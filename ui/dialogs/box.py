@@ -11,7 +11,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QDialog, QLayout, QVBoxLayout
 
 from app import wording
-from app.language import marked
+from app.language import marked, tr
 from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.banner import Banner
@@ -60,7 +60,7 @@ class Box(QDialog):
 
     def close_with(self, *buttons: QPushButton | None, cancel: str = marked("Cancel")) -> None:
         """Make the button row: a closing button to the left of `buttons`; None is a stretch."""
-        self.cancel_button = parts.button(cancel, clicked=self.reject)
+        self.cancel_button = parts.button(tr(cancel), clicked=self.reject)
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.cancel_button)
         for button in buttons:

@@ -95,7 +95,7 @@ class DigestBox(Box):
     def _group(self, name: str, lines: list[tuple[str, Buttons, object]]) -> None:
         title, icon, ink = TITLES[name]
         if lines:
-            self._lines.addWidget(parts.label(title, "caption"))
+            self._lines.addWidget(parts.label(tr(title), "caption"))
         for text, buttons, about in lines[:MOST]:
             self._lines.addWidget(self._line(display.printable(text), icon, ink, buttons, about))
         if len(lines) > MOST:

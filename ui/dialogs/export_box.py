@@ -42,7 +42,7 @@ class ExportBox(Box):
         self.format = QComboBox()
         for one in formats.FORMATS:
             if one.can_write:
-                self.format.addItem(one.title, one.name)
+                self.format.addItem(tr(one.title), one.name)
         self.file = FileLine(tr("File to write"), tr("A new file"), saving=True)
         self.join = QLineEdit("_")
         self.join.setPlaceholderText(tr("What stands between nested names where a format is flat"))

@@ -48,7 +48,7 @@ class ImportBox(Box):
         self.format.addItem(tr("Told by the file"), None)
         for one in formats.FORMATS:
             if one.can_read:
-                self.format.addItem(one.title, one.name)
+                self.format.addItem(tr(one.title), one.name)
         self.under = QLineEdit(str(folder))
         self.under.setFont(theme.monospace(10))
         self.rename = QCheckBox(tr("&Rename what AWS would refuse to the nearest legal name"))

@@ -174,7 +174,7 @@ class RotationBox(Box):
         same = self._old is not None and self._old.target == target.name
         typed = {name: line.text() for name, line in self.lines.items() if line.text()}
         before = typed or (dict(self._old.options) if self._old and same else {})
-        summary = display.printable(target.summary)
+        summary = display.printable(tr(target.summary))
         self.summary.setText(f"{summary[:1].upper()}{summary[1:]}.")
         self.strategy.clear()
         for strategy in target.strategies:
@@ -188,13 +188,14 @@ class RotationBox(Box):
         rows: list[tuple[str, QWidget]] = []
         for option in target.options:
             line = QLineEdit(before.get(option.name, ""))
-            line.setPlaceholderText(option.default or ("required" if option.required else ""))
+            line.setPlaceholderText(option.default or (tr("required") if option.required else ""))
             line.setAccessibleName(option.name)
-            line.setAccessibleDescription(option.help)
-            line.setToolTip(display.printable(option.help))
+            told = display.printable(tr(option.help))
+            line.setAccessibleDescription(told)
+            line.setToolTip(told)
             line.textChanged.connect(self._check)
             self.lines[option.name] = line
-            help_ = parts.label(display.printable(option.help), "muted", wrap=True)
+            help_ = parts.label(told, "muted", wrap=True)
             field = parts.boxed(parts.column(line, help_, space=2))
             field.setFocusProxy(line)
             title = f"{display.printable(option.name)}{' *' if option.required else ''}:"
@@ -270,7 +271,7 @@ class RotationBox(Box):
     def _show_outline(self, outline: Outline) -> None:
         self.rest()
         for step in outline.steps:
-            name = parts.label(step.step)
+            name = parts.label(tr(step.step))
             name.setProperty("tone", "step")
             name.setFixedWidth(STEP_WIDTH)
             self.outline.addRow(name, parts.label(display.printable(step.what), wrap=True, selectable=True))

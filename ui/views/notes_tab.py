@@ -48,10 +48,10 @@ class NotesTab(QWidget):
         self.save = parts.button(tr("S&ave"), "check", "primary", clicked=self._save)
         self.revert = parts.button(tr("&Revert"), clicked=lambda: self.show_entry(self._entry))
         layout = parts.column(
-            parts.label("DESCRIPTION", "caption"),
+            parts.label(tr("DESCRIPTION"), "caption"),
             self.description,
             GRID,
-            parts.label("TAGS", "caption"),
+            parts.label(tr("TAGS"), "caption"),
             self.tags,
             parts.boxed(
                 parts.row(

@@ -118,7 +118,7 @@ class RemoteList(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemSelectionChanged.connect(self._tell)  # not by Tab alone
         self.list.itemActivated.connect(lambda item: self.chosen.emit(item.data(NAME)))
-        self.setLayout(parts.column(parts.label("REMOTES", "caption"), self.list, space=GRID // 2))
+        self.setLayout(parts.column(parts.label(tr("REMOTES"), "caption"), self.list, space=GRID // 2))
         self.hide()
 
     @property

@@ -156,7 +156,7 @@ class RotationPage(Page):
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
         below = parts.row(
-            parts.label("HISTORY", "caption"), self.counted, None, self.only_open, self.show_button
+            parts.label(tr("HISTORY"), "caption"), self.counted, None, self.only_open, self.show_button
         )
         below.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         lower = parts.column(parts.boxed(below), self.history, space=0)

@@ -72,7 +72,7 @@ class ConnectionFields(QWidget):
         """
         said = {name: field.text().strip() for name, field in self.lines.items()}
         if said["endpoint_url"] and not said["endpoint_url"].lower().startswith(SCHEMES):
-            raise Refused("ValidationException", "an endpoint begins with http:// or https://")
+            raise Refused("ValidationException", tr("an endpoint begins with http:// or https://"))
         return Connection(
             profile=self.profile.currentText().strip(), region=self.region.text().strip(), **said
         )

@@ -76,11 +76,11 @@ class StrengthMeter(QWidget):
     def _show(self, found: strength.Strength) -> None:
         self._bar.setValue(min(100, int(found.bits)))
         parts.retone(self._bar, TONES[found.score])
-        advice = f" · {found.advice[0]}" if found.advice and found.score < ENOUGH else ""
+        advice = f" · {tr(found.advice[0])}" if found.advice and found.score < ENOUGH else ""
         self._word.setText(
             tr(
                 "{label}, about {bits:.0f} bits{advice}",
-                label=found.label.capitalize(),
+                label=tr(found.label).capitalize(),
                 bits=int(found.bits),
                 advice=advice,
             )

@@ -158,7 +158,7 @@ class ThreeValues(QWidget):
     def _taken(self, key: Key) -> str:
         side = self._side(key)
         if side is None:
-            return "choose"
+            return tr("choose")
         chosen = key.mine if side is Side.MINE else key.theirs
         if key.verdict in (Verdict.SAME, Verdict.ALIKE):
             return tr("both alike")
