@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtWidgets import QDialog
 
 from app import display, notices, wording
 from app.language import plural, tr
@@ -44,7 +45,7 @@ class Alerts(QObject):
 
     def begin(self) -> None:
         """Show the digest of the day, unless it was shown or says nothing."""
-        self._desk.ask(self, rotation_work.brief_of_the_day, self._show)
+        self._desk.ask(self, rotation_work.brief_of_the_day, self._show_in_turn)
 
     def show_digest(self) -> None:
         """Show what wants attention now."""
@@ -110,6 +111,20 @@ class Alerts(QObject):
                 chosen(key)
 
         self.notifier.send(News(title, display.printable(body), actions, answer))
+
+    def _show_in_turn(self, brief: Brief | None) -> None:
+        """Show what nobody asked for after the box that is open, such as the tour; never over it."""
+        boxes = [box for box in self._window.findChildren(QDialog) if box.isVisible() and box.isModal()]
+        if brief is None or not boxes:
+            self._show(brief)
+            return
+        epoch = self._desk.session.epoch
+
+        def closed() -> None:
+            if self._window.keeper.is_open and epoch == self._desk.session.epoch:
+                self._show_in_turn(brief)
+
+        boxes[-1].finished.connect(lambda _: QTimer.singleShot(0, self, closed))
 
     def _show(self, brief: Brief | None) -> None:
         if brief is not None:

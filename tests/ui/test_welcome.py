@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.ui.conftest import SETTINGS, Person
+from ui.dialogs.digest import DigestBox
 from ui.dialogs.welcome import CARDS, WelcomeBox
 from ui.program import Program
 from ui.remembered import Remembered
@@ -51,6 +52,27 @@ def test_it_comes_once_by_itself_and_not_again(newcomer: Person) -> None:
     newcomer.wait(lambda: window.keeper.is_open)
     newcomer.rest()
     assert tours(newcomer) == []
+
+
+def test_what_wants_attention_waits_until_the_tour_is_left(newcomer: Person) -> None:
+    window = newcomer.window
+    window.start_page.sample_wanted.emit()
+    tour = newcomer.box(WelcomeBox)
+    newcomer.rest()
+    assert window.findChildren(DigestBox) == []
+    tour.reject()
+    assert newcomer.box(DigestBox).isVisible()
+
+
+def test_a_lock_in_the_tour_takes_what_wants_attention_along(newcomer: Person) -> None:
+    window = newcomer.window
+    window.start_page.sample_wanted.emit()
+    newcomer.box(WelcomeBox)
+    newcomer.rest()
+    window.act("lock")
+    newcomer.wait(lambda: window.page == "unlock" and not tours(newcomer))
+    newcomer.rest()
+    assert window.findChildren(DigestBox) == []
 
 
 def test_who_unlocks_a_vault_that_was_there_is_not_new(newcomer: Person, place: str) -> None:
