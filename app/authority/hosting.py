@@ -50,11 +50,18 @@ class Command(NamedTuple):
     @property
     def path(self) -> str:
         """The path or folder that it names first; "" for none."""
-        for name in ("path", "source", "old", "version", "under"):
-            found = getattr(self.arguments, name, None)
-            if isinstance(found, str):
-                return found
-        return ""
+        return next(iter(self.named), "")
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        """All paths, folders and versions that it names, as they stand on the command line."""
+        found: list[str] = []
+        if self.word == "searches":  # its arguments are names of searches
+            return ()
+        for name in ("path", "source", "old", "version", "under", "target", "new", "folders", "names"):
+            said = getattr(self.arguments, name, None)
+            found += [said] if isinstance(said, str) else said if isinstance(said, list) else []
+        return tuple(found)
 
 
 def receive(wire: Wire) -> Request:

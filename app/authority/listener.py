@@ -48,7 +48,7 @@ class Question(NamedTuple):
 
     caller: Caller
     word: str  # of the command
-    path: str  # what it names first; "" for nothing
+    path: str  # all that it names; "" for nothing
     writes: bool
     answered: Event
     answer: list[Span]  # one, once it is answered
@@ -237,7 +237,8 @@ class Listener:
             raise AccessRefused(caller.started_by)
 
     def _answer(self, end: socket.socket, caller: Caller, command: Command) -> Span:
-        question = Question(_shown(caller), command.word, _told(command.path), command.writes, Event(), [])
+        named = _told(" ".join(command.named))
+        question = Question(_shown(caller), command.word, named, command.writes, Event(), [])
         with self._guard:
             if len(self._questions) >= MOST_QUESTIONS or self._door is None:
                 raise AccessUnanswered("too many programs ask at once")
@@ -271,6 +272,8 @@ class Listener:
             "path": _told(command.path),
             "writes": command.writes,
         }
+        if others := command.named[1:]:
+            detail["others"] = _told(" ".join(others))
         if granted:
             detail["span"] = span.value
         self._own_vault(end).audit.append(
@@ -298,7 +301,9 @@ def _environ(variables: Mapping[str, str]) -> dict[str, str]:
 
 
 def _told(text: str) -> str:
-    return printable(text[:LONGEST_TOLD])
+    """A text of a stranger: printable, and with both of its ends where it is cut."""
+    half = LONGEST_TOLD // 2
+    return printable(text if len(text) <= LONGEST_TOLD else f"{text[:half]} … {text[-half:]}")
 
 
 def _shown(caller: Caller) -> Caller:

@@ -9,12 +9,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from app.authority.callers import Caller
+from app.authority.listener import Question
 from app.session import Reason
 from tests.ui.conftest import MARKER, Person
 from ui.dialogs.caller import CallerBox
@@ -100,6 +103,43 @@ def test_the_window_shows_who_asks_for_what_and_never_the_value(terminal: Termin
     assert MARKER not in terminal.person.sees()
     terminal.person.click(box.once)
     assert terminal.end(process) == (0, VALUE.encode() + b"\n", "")
+
+
+def hostile() -> Question:
+    """Everything that a caller can make long or misleading, as long and misleading as it goes."""
+    parents = ("git ← make ← konsole", *("W" * 255 + " " + "W" * 255 for _ in range(15)))
+    asker = Caller("evil", parents, "/" + "d" * 500 + "/here", "00")
+    return Question(asker, "get", f"/{'x' * 1_000}/end", writes=False, answered=Event(), answer=[])
+
+
+def test_a_caller_cannot_push_the_answers_off_the_screen(person: Person) -> None:
+    box = CallerBox(person.window, hostile())
+    box.show()
+    person.rest()
+    assert box.height() < 640
+    told = box.accessibleDescription()
+    assert "Program: evil" in told
+    assert "/end" in told
+    assert "/here" in told
+    box.reject()
+
+
+def test_a_program_cannot_be_named_as_if_it_were_a_chain(person: Person) -> None:
+    box = CallerBox(person.window, hostile())
+    assert "Started by: git \\u2190 make \\u2190 konsole ← W" in box.accessibleDescription()
+    assert box.windowTitle().startswith("“git \\u2190 make")
+    box.reject()
+
+
+def test_the_answers_wait_again_when_the_box_comes_back(person: Person) -> None:
+    box = CallerBox(person.window, hostile())
+    box.show()
+    person.wait(box.once.isEnabled)
+    box.hide()
+    box.show()
+    assert not box.once.isEnabled()
+    person.wait(box.once.isEnabled)
+    box.reject()
 
 
 def test_once_is_one_command(terminal: Terminal) -> None:

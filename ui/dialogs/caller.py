@@ -15,11 +15,15 @@ from ui.theme import GRID
 from ui.widgets import parts
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
     from PySide6.QtWidgets import QWidget
 
     from app.authority.listener import Question
 
 LONGEST_WORD = 40  # characters that a line holds without a break
+LONGEST_FACT = 300  # characters that are shown of what a stranger may make as long as it likes
+LONGEST_LINK = 60  # of one program of the chain
+FROM = "←"
 CALM_MILLISECONDS = 500  # before a button acts: nobody answers by a click that was meant for something else
 
 
@@ -31,18 +35,19 @@ class CallerBox(Box):
     def __init__(self, parent: QWidget, question: Question) -> None:
         """Show who asks; the buttons wait a moment."""
         caller = question.caller
-        title = tr("“{program}” asks for the vault", program=caller.started_by)
+        title = tr("“{program}” asks for the vault", program=_link(caller.started_by))
         super().__init__(parent, title, 620)
         self.setModal(False)  # a modal box takes the keyboard, whatever else it is told
         self.setAttribute(Qt.WidgetAttribute.WA_ShowWithoutActivating)
         self.question = question
         self._answer = Span.REFUSED
         wants = tr("It wants to change the vault.") if question.writes else tr("It wants to read.")
-        chain = " ← ".join(caller.parents or (caller.program,))
+        chain = f" {FROM} ".join(_link(one) for one in caller.parents)
         facts = (
-            (tr("Command:"), f"strongroom {question.word} {question.path}".strip()),
-            (tr("Started by:"), chain),
-            (tr("Folder:"), caller.folder or tr("not known")),
+            (tr("Command:"), _cut(f"strongroom {question.word} {question.path}".strip(), LONGEST_FACT)),
+            (tr("Program:"), _link(caller.program)),
+            (tr("Started by:"), chain or tr("not known")),
+            (tr("Folder:"), _cut(caller.folder, LONGEST_FACT) or tr("not known")),
         )
         self.setAccessibleDescription("\n".join((wants, *(f"{name} {text}" for name, text in facts))))
         self.add(
@@ -56,10 +61,21 @@ class CallerBox(Box):
         self.session = parts.button(tr("For this &session"), clicked=lambda: self._give(Span.SESSION))
         self.buttons.addWidget(self.never)
         self.close_with(self.once, self.minutes, self.session, cancel=tr("&Refuse"))
-        self._act(enabled=False)
-        QTimer.singleShot(CALM_MILLISECONDS, self, lambda: self._act(enabled=True))
+        self._calm = QTimer(self)
+        self._calm.setSingleShot(True)
+        self._calm.timeout.connect(lambda: self._act(enabled=True))
+        self._wait()
         self.finished.connect(lambda _: self.given.emit(self._answer))
         self.setFocus()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Let the buttons wait again whenever it appears, as when its window is back from the taskbar."""
+        super().showEvent(event)
+        self._wait()
+
+    def _wait(self) -> None:
+        self._act(enabled=False)
+        self._calm.start(CALM_MILLISECONDS)
 
     def _act(self, *, enabled: bool) -> None:
         for button in (self.never, self.cancel_button, self.once, self.minutes, self.session):
@@ -68,6 +84,17 @@ class CallerBox(Box):
     def _give(self, span: Span) -> None:
         self._answer = span
         self.accept()
+
+
+def _cut(text: str, longest: int) -> str:
+    """A text with both of its ends: the beginning says where, the end says what."""
+    half = longest // 2
+    return text if len(text) <= longest else f"{text[:half]} … {text[-half:]}"
+
+
+def _link(program: str) -> str:
+    """A program of the chain, which cannot be taken for two."""
+    return _cut(program.replace(FROM, "\\u2190"), LONGEST_LINK)
 
 
 def _laid_out(facts: tuple[tuple[str, str], ...]) -> QGridLayout:

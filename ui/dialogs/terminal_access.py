@@ -25,7 +25,7 @@ class TerminalAccessBox(Box):
 
     def __init__(self, parent: QWidget, desk: Desk, listener: Listener) -> None:
         """List what holds now."""
-        super().__init__(parent, tr("Terminal access"), 820)
+        super().__init__(parent, tr("Terminal access"), 900)
         self._desk, self._listener = desk, listener
         self.model: RecordTable[Grant] = RecordTable(_columns(), self)
         self.table = parts.table(self.model, tr("Programs of the terminal"), framed=True)
@@ -82,6 +82,7 @@ class TerminalAccessBox(Box):
 
 def _columns() -> tuple[Column[Grant], ...]:
     return (
+        Column(tr("Program"), lambda grant: printable(grant.caller.program), 150),
         Column(tr("Started by"), lambda grant: " ← ".join(map(printable, grant.caller.parents)), 230),
         Column(tr("Folder"), lambda grant: printable(grant.caller.folder), 0),
         Column(tr("May"), _may, 130),

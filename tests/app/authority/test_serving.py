@@ -125,6 +125,33 @@ def test_the_log_tells_who_was_let_in_and_that_it_was_the_command_line(window: W
     assert (refused.detail["writes"], "span" in refused.detail) == (True, False)
 
 
+def test_a_question_names_every_path_of_the_command(window: Window) -> None:
+    window.answer = Span.REFUSED
+    for argv, named in (
+        (("copy", "/shop/db", "/elsewhere"), "/shop/db /elsewhere"),
+        (("diff", "--reveal", "/shop/db:1", "/shop/prod/other:1"), "/shop/db:1 /shop/prod/other:1"),
+        (("promote", "/shop/dev", "/shop/prod", "db", "url"), "/shop/dev /shop/prod db url"),
+        (("matrix", "/a", "/b", "/c"), "/a /b /c"),
+        (("restore", "/shop/db", "--as", "/shop/new"), "/shop/db /shop/new"),
+        (("searches", "rename", "mine", "yours"), ""),
+        (("list",), "/"),
+    ):
+        window.run(*argv)
+        assert window.questions[-1].path == named, argv
+    copied = window.session.vault.audit.events()[-7].detail
+    assert copied is not None
+    assert (copied["path"], copied["others"]) == ("/shop/db", "/elsewhere")
+
+
+def test_a_text_that_is_cut_keeps_both_ends(window: Window) -> None:
+    window.answer = Span.REFUSED
+    window.run("get", f"/begin{'x' * 5_000}/end")
+    told = window.questions[-1].path
+    assert (told[:6], told[-4:]) == ("/begin", "/end")
+    assert " … " in told
+    assert len(told) < 1_100
+
+
 def test_a_caller_is_recognised_in_every_new_process_but_not_in_another_folder(window: Window) -> None:
     window.answer = Span.SESSION
     for _ in range(3):
