@@ -8,7 +8,16 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QDoubleSpinBox, QLabel, QLineEdit, QSpinBox
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QLabel,
+    QLineEdit,
+    QSpinBox,
+    QStyle,
+)
 
 from app import settings, settings_file
 from tests.ui.test_keyboard import menus, taken
@@ -113,6 +122,12 @@ def test_a_theme_that_is_chosen_is_seen_at_once(inside: Person, page: SettingsPa
     control.setFocus()
     inside.press(control, Qt.Key.Key_Home)
     inside.wait(lambda: inside.window.desk.settings.theme == "system")
+
+
+def test_the_list_of_a_box_opens_below_the_box(page: SettingsPage) -> None:
+    control = line(page.mine, "theme").control
+    over_the_box = control.style().styleHint(QStyle.StyleHint.SH_ComboBox_Popup, None, control)
+    assert not over_the_box, "a list over its box is cut, and hides the rows before the chosen one"
 
 
 def test_a_choice_for_this_vault_wins_and_is_told_beside_mine(
