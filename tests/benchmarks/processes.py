@@ -58,10 +58,10 @@ def window(folder: str) -> Iterator[Row]:
     for name, key, most in (
         ("window: unlock to painted list", "unlock", 0.150),
         ("window: key typed to results painted", "key", 0.050),
+        ("window: another order to painted", "order", 0.200),
+        ("window: list scrolled, a frame", "frame", 1 / 60),
     ):
-        times = Times(tuple(figures[key]))
-        figure = f"{ms(times)} (p95 {times.p95 * 1e3:.0f} ms)"
-        yield Row(name, f"≤ {most * 1e3:.0f} ms", figure, times.median <= most, times.median)
+        yield _painted(name, Times(tuple(figures[key])), most, frame=key == "frame")
 
 
 def matrix(folder: str) -> Iterator[Row]:
@@ -70,10 +70,14 @@ def matrix(folder: str) -> Iterator[Row]:
         ("window: matrix of 3 × 5,000, first paint", "paint", 0.300),
         ("window: matrix of 3 × 5,000, a scrolled frame", "frame", 1 / 60),
     ):
-        times = Times(tuple(figures[key]))
-        figure = f"{ms(times)} (p95 {times.p95 * 1e3:.0f} ms)"
-        reached = (times.p95 if key == "frame" else times.median) <= most
-        yield Row(name, f"≤ {most * 1e3:.0f} ms", figure, reached, times.median)
+        yield _painted(name, Times(tuple(figures[key])), most, frame=key == "frame")
+
+
+def _painted(name: str, times: Times, most: float, *, frame: bool) -> Row:
+    """A row of the window; of frames nearly all have to come in time, not only every other."""
+    figure = f"{ms(times)} (p95 {times.p95 * 1e3:.0f} ms)"
+    reached = (times.p95 if frame else times.median) <= most
+    return Row(name, f"≤ {most * 1e3:.0f} ms", figure, reached, times.median)
 
 
 def command_line(folder: str) -> Row:

@@ -15,10 +15,13 @@ from PySide6.QtWidgets import QApplication
 from app.session import Reason
 from app.settings import Settings
 from tests.benchmarks import filling
+from tests.ui import window_speed
 from ui.program import Program
 from ui.remembered import Remembered
+from vault.paths import ROOT
 
 TYPED = "prod config-0123"
+COLUMNS = (1, 6, 0)  # type, modified, name
 GIVE_UP_MILLISECONDS = 20_000
 
 
@@ -28,7 +31,7 @@ def main(folder: str) -> None:
     remembered.note_seen("tour")
     window = Program(app, Settings(keyring_anchor=False), remembered).new_window()
     window.show()
-    unlocks, keys = [], []
+    unlocks, keys, frames, orders = [], [], [], []
     for _ in range(5):
         vault = None
         started = perf_counter()
@@ -44,11 +47,20 @@ def main(folder: str) -> None:
             if TYPED[:end] != TYPED[: end - 1].rstrip() + " ":
                 waiting.exec()
                 keys.append(perf_counter() - started)
+        window.entries.search.clear()
+        window.entries.show_folder(ROOT)
+        _waiting(window.entries.listed).exec()
+        frames += window_speed.list_frames(window)
+        orders += [window_speed.order_to_painted(window, column).seconds for column in COLUMNS]
         window.keeper.lock(Reason.ASKED)
         while window.keeper._closing:
             app.processEvents()
     window.close()
-    print(json.dumps({"unlock": sorted(unlocks), "key": sorted(keys)}))
+    print(
+        json.dumps(
+            {"unlock": sorted(unlocks), "key": sorted(keys), "frame": sorted(frames), "order": sorted(orders)}
+        )
+    )
 
 
 def _waiting(signal: SignalInstance) -> QEventLoop:

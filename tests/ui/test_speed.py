@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.ui.conftest import Person
 
 MANY = 3_000
+MODIFIED = 6  # the column
 
 
 def test_a_large_vault_is_shown_by_the_page(inside: Person) -> None:
@@ -21,11 +22,14 @@ def test_a_large_vault_is_shown_by_the_page(inside: Person) -> None:
     folder = window_speed.folder_to_painted(inside.window, ParameterPath("/many"))
     assert inside.window.entries.model.rowCount() == MANY
     assert len(inside.window.entries.model.records) == STRETCH
+    frames = window_speed.list_frames(inside.window, 20)
+    inside.rest()
+    order = window_speed.order_to_painted(inside.window, MODIFIED)
     keys = window_speed.keys_to_painted(inside.window, "many e0")
     assert len(keys) == 6
     assert inside.window.entries.model.rowCount() == MANY
     assert "3,000 results" in inside.window.entries._count.text()
     assert len(inside.window.sidebar.model._nodes) < 50
     assert (
-        max(stall.seconds for stall in (folder, *keys)) < 5
+        max(*frames, *(stall.seconds for stall in (folder, order, *keys))) < 5
     )  # a machine may be busy; the benchmarks measure

@@ -9,7 +9,7 @@ from functools import partial
 from time import perf_counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer
+from PySide6.QtCore import QCoreApplication, QEventLoop, QObject, Qt, QTimer
 from PySide6.QtTest import QTest
 
 from ui.views.matrix import MatrixPage
@@ -100,6 +100,24 @@ def keys_to_painted(window: MainWindow, text: str) -> list[Stall]:
         else:  # a blank changes no words
             press()
     return stalls
+
+
+def list_frames(window: MainWindow, frames: int = 200) -> list[float]:
+    """Seconds that each frame takes while the list is scrolled to its end, loading as it goes."""
+    table = window.entries.table
+    bar, taken = table.verticalScrollBar(), []
+    for frame in range(frames):
+        begun = perf_counter()
+        bar.setValue(bar.maximum() * frame // frames)
+        table.viewport().repaint()
+        QCoreApplication.processEvents()
+        taken.append(perf_counter() - begun)
+    return taken
+
+
+def order_to_painted(window: MainWindow, column: int) -> Stall:
+    """From a click on a column's title to the list in its order."""
+    return until(window.entries.listed, lambda: window.entries.table.sort_by(column))
 
 
 def matrix_to_painted(window: MainWindow) -> Stall:
