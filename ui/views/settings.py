@@ -48,6 +48,7 @@ class Sheet(QScrollArea):
         layout.addStretch(1)
         self.setWidget(parts.boxed(layout))
         self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
     def search(self, words: list[str]) -> int:
         """Show the settings that hold every one of `words`, which are casefolded; how many there are."""

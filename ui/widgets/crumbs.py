@@ -76,6 +76,19 @@ class Crumbs(QWidget):
         if over > 0 and self.width():
             _cut(crumbs[-1], max(LEAST, crumbs[-1].sizeHint().width() - over))
         self._row.addStretch(1)
+        self._chain()
+
+    def _chain(self) -> None:
+        """The tab key comes to the crumbs where they stand, not after all that was there before them."""
+        before: QWidget | None = self.previousInFocusChain()
+        while before is not None and before.focusPolicy() == Qt.FocusPolicy.NoFocus and before is not self:
+            before = before.previousInFocusChain()
+        for at in range(self._row.count()):
+            item = self._row.itemAt(at)
+            button = item.widget() if item is not None else None
+            if isinstance(button, QPushButton):
+                self.setTabOrder(before, button)
+                before = button
 
     def _crumb(self, folder: ParameterPath) -> QPushButton:
         name = (folder.name or tr("All entries")).replace("&", "&&")
