@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QSpinBox,
     QStyle,
+    QStyleOptionComboBox,
 )
 
 from app import settings, settings_file
@@ -126,7 +127,9 @@ def test_a_theme_that_is_chosen_is_seen_at_once(inside: Person, page: SettingsPa
 
 def test_the_list_of_a_box_opens_below_the_box(page: SettingsPage) -> None:
     control = line(page.mine, "theme").control
-    over_the_box = control.style().styleHint(QStyle.StyleHint.SH_ComboBox_Popup, None, control)
+    option = QStyleOptionComboBox()
+    option.initFrom(control)
+    over_the_box = control.style().styleHint(QStyle.StyleHint.SH_ComboBox_Popup, option, control)
     assert not over_the_box, "a list over its box is cut, and hides the rows before the chosen one"
 
 
