@@ -279,9 +279,7 @@ def test_a_value_is_edited_concealed_until_it_is_asked_for_and_again_once_it_is_
     inside.wait(cover.show_button.hasFocus)
 
 
-def test_a_new_value_is_concealed_when_the_focus_goes_on_and_the_list_of_a_kind_is_no_way_out(
-    inside: Person,
-) -> None:
+def test_a_new_value_is_concealed_when_the_focus_goes_on(inside: Person) -> None:
     inside.window.act("new-entry")
     box = inside.box(NewEntryBox)
     inside.wait(box.isActiveWindow)
@@ -291,12 +289,8 @@ def test_a_new_value_is_concealed_when_the_focus_goes_on_and_the_list_of_a_kind_
     box.value.setFocus()
     QTest.keyClicks(box.value.text, '{"user": "app"}')
     click(box.value.as_rows)
-    combo = box.value.rows.rows[0].kind
-    combo.setFocus()
-    combo.showPopup()
+    box.value.rows.rows[0].kind.setFocus()
     assert not box.value.cover.covered
-    combo.hidePopup()
-    combo.setFocus()
     box.description.setFocus()
     inside.wait(lambda: box.value.cover.covered)
 

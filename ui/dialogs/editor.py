@@ -57,7 +57,7 @@ class NewEntryBox(Box):
         for tier in TIERS:
             self.tier.addItem(tier.value, tier)
         self.kind.currentIndexChanged.connect(self._kind_changed)
-        self.value = ValueEditor()
+        self.value = ValueEditor(seconds=lambda: desk.settings.reveal_seconds)
         serve_editor(self, desk, self.value)
         self.value.changed.connect(self._check)
         self.value_type.currentIndexChanged.connect(self._type_changed)
@@ -142,7 +142,7 @@ class EditBox(Box):
         super().__init__(parent, tr("Edit {name}", name=entry.path.name), 720)
         self._desk, self._entry, self._expect = desk, entry, entry.latest
         self._before = Secret()
-        self.value = ValueEditor()
+        self.value = ValueEditor(seconds=lambda: desk.settings.reveal_seconds)
         self.value.set_type(entry.value_type)
         self.value.setEnabled(False)
         serve_editor(self, desk, self.value)
@@ -182,6 +182,7 @@ class EditBox(Box):
         self._before = opened.value
         self.value.put(opened.value)
         self.value.setFocus()
+        self.value.conceal()
         self._check()
 
     def _check(self) -> None:

@@ -14,6 +14,7 @@ from app.language import tr
 from ui import places
 from ui.theme import GRID
 from ui.widgets import parts
+from ui.widgets.cover import Cover
 from ui.widgets.field_rows import FieldRows
 from ui.widgets.found_view import strength_words
 from ui.widgets.guarded_text import GuardedText
@@ -24,6 +25,8 @@ from vault.secret import Secret
 from vault.values import SECRET_BYTES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from app.strength import Strength
 
 LINES = 6
@@ -32,7 +35,7 @@ RAW, ROWS, OCTETS = range(3)
 
 
 class ValueEditor(QWidget):
-    """Holds the value only while it is open; `forget` empties it."""
+    """Holds the value only while it is open, concealed when the focus leaves; `forget` empties it."""
 
     generate_wanted = Signal()
     changed = Signal()
@@ -40,8 +43,13 @@ class ValueEditor(QWidget):
     copied = Signal(object)  # Secret: what was selected; the receiver wipes it
     refused = Signal(str, str)  # a sentence and a hint: a file cannot be loaded
 
-    def __init__(self, name: str = "") -> None:
-        """Empty, for a text; `name` is what a screen reader calls it."""
+    def __init__(self, name: str = "", seconds: Callable[[], int] = lambda: 0) -> None:
+        """Empty, for a text.
+
+        Args:
+            name: what a screen reader calls it.
+            seconds: tells how long a value stays shown while nothing is typed; 0: until the focus leaves.
+        """
         super().__init__()
         self.value_type = ValueType.SECURE_STRING
         self._ends, self._octets = "\n", Secret()
@@ -65,13 +73,14 @@ class ValueEditor(QWidget):
         self._views = QStackedWidget()
         for view in (self.text, self.rows, parts.boxed(parts.column(self._note, self.dump, None))):
             self._views.addWidget(view)
+        self.cover = Cover(self, self._views, seconds, lambda: not self.empty)
         self._size = parts.label(tone="muted", wrap=True)
         self._size.setAccessibleDescription(tr("Size of the value"))
         self._load = parts.button(tr("&Load a file…"), "import", clicked=self._choose_file)
         self._generate = parts.button(tr("&Generate…"), "generate", clicked=self.generate_wanted.emit)
         foot = parts.row(self._size, self._load, self._generate)
         foot.setStretch(0, 1)
-        layout = parts.column(self._head, self._views, parts.boxed(foot), space=GRID // 2)
+        layout = parts.column(self._head, self.cover, parts.boxed(foot), space=GRID // 2)
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self.setFocusProxy(self.text)
@@ -181,6 +190,12 @@ class ValueEditor(QWidget):
         except OSError as error:
             self.refused.emit(f"{place}: {error.strerror}.", tr("Choose another file."))
 
+    def conceal(self) -> None:
+        """Show dots until somebody asks to see the value; what is to have the focus is what asks."""
+        self.cover.cover()
+        if self.cover.covered:
+            self.cover.show_button.setFocus()
+
     def forget(self) -> None:
         """Empty it, the steps that could be undone as well."""
         self._rest.stop()
@@ -253,6 +268,7 @@ class ValueEditor(QWidget):
         self._count_only("")
         self.as_rows.setEnabled(self._view == ROWS or self._has_fields())
         self._rest.start()
+        self.cover.touch()
         self.changed.emit()
 
     def _count_only(self, more: str) -> None:
