@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vault.records import Entry
     from vault.vault import Vault
 
-MOST_FOUND = 10_000  # results of a search that are listed
+MOST_FOUND = 5_000  # results of a search that are listed
 
 
 class Question(NamedTuple):
