@@ -6,6 +6,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QTabWidget, QWidget
 
 from app import settings

@@ -80,9 +80,9 @@ class Crumbs(QWidget):
 
     def _chain(self) -> None:
         """The tab key comes to the crumbs where they stand, not after all that was there before them."""
-        before: QWidget | None = self.previousInFocusChain()
-        while before is not None and before.focusPolicy() == Qt.FocusPolicy.NoFocus and before is not self:
-            before = before.previousInFocusChain()
+        before = self.previousInFocusChain() or self
+        while before.focusPolicy() == Qt.FocusPolicy.NoFocus and before is not self:
+            before = before.previousInFocusChain() or self
         for at in range(self._row.count()):
             item = self._row.itemAt(at)
             button = item.widget() if item is not None else None
