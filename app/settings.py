@@ -175,7 +175,10 @@ class Settings(NamedTuple):
     ] = "system"
     close_to_tray: Annotated[
         bool,
-        About(WINDOW, marked("Closing the last window leaves an icon in the tray; the vault is locked.")),
+        About(
+            WINDOW,
+            marked("Closing the last window leaves it in the tray; its vault stays open until it locks."),
+        ),
     ] = False
     confirm_remove: Annotated[bool, About(WINDOW, marked("Ask before an entry is moved to the trash."))] = (
         True
