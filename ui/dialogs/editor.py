@@ -74,7 +74,7 @@ class NewEntryBox(Box):
         expiry = parts.row(self.expires, self.expires_at, None)
         types = parts.row(self.kind, self.value_type, self.tier)
         for field, name in ((self.kind, tr("Kind")), (self.value_type, tr("Type")), (self.tier, tr("Tier"))):
-            field.setAccessibleName(name)
+            parts.call(field, name)
         fields = parts.form(
             (tr("&Path:"), self.path), (tr("Kind, type, tier:"), parts.boxed(types)),
             (tr("&Value:"), self.value), (tr("&Description:"), self.description), ("", parts.boxed(expiry)),

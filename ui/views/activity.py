@@ -50,7 +50,7 @@ class ActivityPage(RegisterPage[AuditEvent]):
         self.bars = DayBars()
         self.bars.chosen.connect(self._day_chosen)
         self.chart = QComboBox()
-        self.chart.setAccessibleName(tr("Days that are drawn"))
+        parts.call(self.chart, tr("Days that are drawn"))
         for days in CHARTS:
             self.chart.addItem(plural("Chart: {n} day", "Chart: {n} days", days), days)
         self.chart.activated.connect(self._count)

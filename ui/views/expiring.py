@@ -54,7 +54,7 @@ class ExpiringPage(RegisterPage[Due]):
         self._chosen: tuple[Mark, ...] = ()  # marks of the timeline that the table is narrowed to
         self._shown: Sequence[Due] = ()
         self.days = QComboBox()
-        self.days.setAccessibleName(tr("How far ahead"))
+        parts.call(self.days, tr("How far ahead"))
         self._near = 0  # days that the choices were made for
         self._offer(desk.settings.expiring_days)
         self.days.activated.connect(self._all)

@@ -86,8 +86,8 @@ class MatrixPage(Page):
 
     def _make_parts(self) -> None:
         self.sets, self.reference = QComboBox(), QComboBox()
-        self.sets.setAccessibleName(tr("Set of folders"))
-        self.reference.setAccessibleName(tr("Reference: what the others are compared with"))
+        parts.call(self.sets, tr("Set of folders"))
+        parts.call(self.reference, tr("Reference: what the others are compared with"))
         self.sets.activated.connect(
             lambda row: self._keep(self._kept._replace(shown=self.sets.itemText(row)))
         )

@@ -139,7 +139,7 @@ class SyncPage(Page):
 
     def _make_parts(self) -> None:
         self.box = QComboBox()
-        self.box.setAccessibleName(tr("Remote"))
+        parts.call(self.box, tr("Remote"))
         self.box.setMinimumContentsLength(10)
         self.box.activated.connect(lambda _: self._turn_to(self.box.currentText()))
         self.look_button = parts.button(tr("&Look"), "refresh", clicked=self.look)

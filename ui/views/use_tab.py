@@ -40,7 +40,7 @@ class UseTab(QWidget):
         self._target = ""
         self.rows: list[LineRow] = []
         self.version = QComboBox()
-        self.version.setAccessibleName(tr("Version that the lines name"))
+        parts.call(self.version, tr("Version that the lines name"))
         self.version.currentIndexChanged.connect(self._render)
         note = parts.label(
             tr("No line holds the value. Where a remote has another prefix, AWS knows another path."),

@@ -40,7 +40,7 @@ class EventFilterBar(QWidget):
         )
         self.who = _choices(tr("Who did it"), tr("By anyone"), WHO)
         self.span = QComboBox()
-        self.span.setAccessibleName(tr("Time span"))
+        parts.call(self.span, tr("Time span"))
         for days in SPANS:
             self.span.addItem(_span(days), days)
         self.span.setCurrentIndex(self.span.findData(ALL))
@@ -114,7 +114,7 @@ class EventFilterBar(QWidget):
 
 def _choices(name: str, everything: str, titles: dict[Group, str] | dict[Origin, str]) -> QComboBox:
     made = QComboBox()
-    made.setAccessibleName(name)
+    parts.call(made, name)
     made.addItem(everything, None)
     for key, title in titles.items():
         made.addItem(tr(title), key.value)

@@ -123,7 +123,7 @@ class FieldRow(QWidget):
     def _call(self, name: str) -> None:
         self.name.setAccessibleName(tr("Key {name}", name=name))
         self.value.setAccessibleName(tr("Value of {name}", name=name))
-        self.kind.setAccessibleName(tr("Kind of {name}", name=name))
+        parts.call(self.kind, tr("Kind of {name}", name=name))
         self.remove.setAccessibleName(tr("Remove {name}", name=name))
 
     def _kind_changed(self) -> None:

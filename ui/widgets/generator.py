@@ -46,7 +46,7 @@ class Generator(QWidget):
         self.said = parts.label(tone="muted", wrap=True)
         self.said.setAccessibleDescription(tr("Entropy"))
         self.preset = QComboBox()
-        self.preset.setAccessibleName(tr("What is generated"))
+        parts.call(self.preset, tr("What is generated"))
         for preset in PRESETS:
             self.preset.addItem(tr(preset.title), preset.name)
         self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)

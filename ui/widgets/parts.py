@@ -104,6 +104,12 @@ def tool(name: str, icon: str, clicked: Callable[[], Any] | None = None) -> QToo
     return made
 
 
+def call(choice: QComboBox, name: str) -> None:
+    """Name a box of choices. AT-SPI takes what is chosen for its name; there the description tells it."""
+    choice.setAccessibleName(name)
+    choice.setAccessibleDescription(name)
+
+
 def choice_or_text(name: str, placeholder: str) -> QComboBox:
     """Something to choose from, or to type; `name` is what a screen reader calls it."""
     made = QComboBox()
