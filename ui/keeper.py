@@ -6,6 +6,7 @@ only then wait elsewhere for the vault to close. A lock is never dropped: it has
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -15,6 +16,7 @@ from app.language import marked, tr
 from app.session import Reason
 from ui import ways_in
 from ui.bridge import Runner
+from vault.errors import Locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +37,7 @@ class Keeper(QObject):
 
     opened = Signal(str)  # the vault's path
     closed = Signal(str, str)  # the vault's path, why: a sentence or ""
+    settled = Signal()  # what was closed is closed: its keys are gone
     refused = Signal(Exception)  # the vault was not opened or made
     keyring_refused = Signal(Exception)  # the vault was made, but is not in the keyring
 
@@ -43,13 +46,23 @@ class Keeper(QObject):
         super().__init__(parent)
         self._desk = desk
         self._closer = Runner(self)
-        self._closing = False
+        self._opening = self._closing = False
         self._sample = ""  # the path of the sample vault, once it is made
         self._next: Callable[[], None] | None = None
         self.is_open = False
         self._timer = QTimer(self)
         self._timer.setInterval(CHECK_MILLISECONDS)
         self._timer.timeout.connect(self.lock_if_idle)
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether a vault is being opened or made, or waits for that."""
+        return self._opening or self._next is not None
+
+    @property
+    def is_closing(self) -> bool:
+        """Whether a vault that is shown no more is still being closed."""
+        return self._closing
 
     def unlock(self, asked: ways_in.Unlocking) -> None:
         """Open a vault."""
@@ -67,21 +80,22 @@ class Keeper(QObject):
         self._start(lambda: ways_in.explore_sample(session, path), lambda vault: self._explored(vault.path))
 
     def lock(self, reason: Reason = Reason.ASKED) -> None:
-        """Close the vault now."""
+        """Close the vault now; one that is being opened stays closed."""
         self._desk.runner.drop_all()
         self._desk.clipboard.clear()
-        if not self.is_open or self._closing:
-            return
-        self.is_open, self._closing = False, True
-        self._timer.stop()
-        session = self._desk.session
-        path = session.vault.path
-        note = tr(NOTES.get(reason, ""))
-        told = tr(SAMPLE_NOTE, passphrase=sample.PASSPHRASE)
-        self.closed.emit(path, f"{note} {told}".strip() if path == self._sample else note)
-        self._closer.run(
-            self, lambda: session.lock(reason), lambda _: self._closed(), lambda _: self._closed()
-        )
+        stopped = self.is_opening
+        self._opening, self._next = False, None
+        if self.is_open:
+            self.is_open = False
+            self._timer.stop()
+            path = self._desk.session.vault.path
+            note = tr(NOTES.get(reason, ""))
+            told = tr(SAMPLE_NOTE, passphrase=sample.PASSPHRASE)
+            self.closed.emit(path, f"{note} {told}".strip() if path == self._sample else note)
+            self._close(reason)
+        elif stopped:
+            self._close(reason)  # as soon as it is there: its answer was dropped
+            self.refused.emit(Locked("it was locked while it was being opened"))
 
     def hand_over(self) -> None:
         """Leave the open vault to the keeper of another window; what was asked here is answered no more."""
@@ -108,13 +122,27 @@ class Keeper(QObject):
         self._closer.wait()
 
     def _start(self, work: Callable[[], object], done: Callable[..., None]) -> None:
+        def end(answer: Callable[..., object], what: object) -> None:
+            self._opening = False
+            answer(what)
+
         def begin() -> None:
-            self._desk.runner.run(self, work, done, self.refused.emit)
+            self._opening = True
+            self._desk.runner.run(self, work, partial(end, done), partial(end, self.refused.emit))
 
         if self._closing:
             self._next = begin  # the vault before must be closed first
         else:
             begin()
+
+    def _close(self, reason: Reason) -> None:
+        if self._closing:
+            return
+        self._closing = True
+        session = self._desk.session
+        self._closer.run(
+            self, lambda: session.lock(reason), lambda _: self._closed(), lambda _: self._closed()
+        )
 
     def _explored(self, path: str) -> None:
         self._sample = path
@@ -134,6 +162,7 @@ class Keeper(QObject):
 
     def _closed(self) -> None:
         self._closing = False
+        self.settled.emit()
         if self._next is not None:
             begin, self._next = self._next, None
             begin()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
 
 STAGGER = 32  # pixels between windows that open one over the other
-AGAIN_MILLISECONDS = 1_000  # until a change of language is tried again, while rotations run
+AGAIN_MILLISECONDS = 1_000  # until a change of language is tried again, while something runs
 
 
 class Program(QObject):
@@ -130,6 +130,7 @@ class Program(QObject):
         window.gone.connect(self._gone)
         window.keeper.opened.connect(self._show_state)
         window.keeper.closed.connect(self._show_state)
+        window.keeper.settled.connect(self._let_sleep)
         follow(desk.preferences, window, self.theme)
         desk.preferences.user_changed.connect(self.apply)
         window.closing.connect(lambda: self._closing(window))
@@ -179,6 +180,12 @@ class Program(QObject):
         settings = self.settings
         if settings.lock_on_suspend if why is Reason.SUSPEND else settings.lock_with_screen:
             self.lock(why)
+        self._let_sleep()
+
+    def _let_sleep(self) -> None:
+        """The computer may sleep once no key of a locked vault is in memory any more."""
+        if not any(window.keeper.is_closing for window in self.windows):
+            self.watch.let_sleep()
 
     def _touched(self) -> None:
         """Somebody types or clicks: the session of that window is in use."""
@@ -192,7 +199,7 @@ class Program(QObject):
 
     def _speak(self) -> None:
         """Speak another language: every window is made anew around its open vault."""
-        if any(window.upkeep.rotator.is_busy for window in self.windows):
+        if any(window.upkeep.rotator.is_busy or window.keeper.is_opening for window in self.windows):
             QTimer.singleShot(AGAIN_MILLISECONDS, self, self._speak)  # nothing that runs is cut off
             return
         self._texts.speak(language.chosen(self.settings.language, os.environ))

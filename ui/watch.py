@@ -52,6 +52,7 @@ class DesktopWatch(QObject):
         self._system: QDBusConnection | None = None
         self._delay: QDBusUnixFileDescriptor | None = None
         self._session_object = ""
+        self._sleep_nears = False
 
     def begin(self, session: QDBusConnection | None = None, system: QDBusConnection | None = None) -> None:
         """Listen on the two buses, as far as they are there; the user's and the computer's unless given."""
@@ -67,8 +68,13 @@ class DesktopWatch(QObject):
             self._find_session()
             self._hold_sleep()
 
+    def let_sleep(self) -> None:
+        """What had to be closed is closed: a sleep that nears need not wait any more."""
+        if self._sleep_nears:
+            self.release()
+
     def release(self) -> None:
-        """Let the computer sleep: what had to be closed is closed."""
+        """Delay no sleep."""
         self._delay = None  # the last reference closes the descriptor
 
     def _find_session(self) -> None:
@@ -125,9 +131,9 @@ class DesktopWatch(QObject):
     @Slot(bool)
     def sleep_nears(self, begins: bool) -> None:
         """The computer is about to sleep, or woke."""
+        self._sleep_nears = begins
         if begins:
-            self.left.emit(Reason.SUSPEND)
-            self.release()
+            self.left.emit(Reason.SUSPEND)  # who hears it says `let_sleep`
         else:
             self._hold_sleep()
 

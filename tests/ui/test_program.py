@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from ui import ways_in
 from ui.single import LONGEST, FirstInstance, request
 from vault import file, kdf
 from vault.credentials import Passphrase
+from vault.file import open_vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from tests.ui.conftest import Person
     from ui.main_window import MainWindow
+    from vault.vault import Vault
 
 
 @pytest.fixture
@@ -64,6 +67,54 @@ def test_all_are_locked_when_somebody_leaves(inside: Person, beside: MainWindow,
     inside.program.watch.left.emit(why)
     inside.wait(lambda: beside.page == "unlock" and inside.window.page == "unlock")
     assert MARKER not in inside.sees()
+
+
+def test_the_computer_sleeps_once_every_vault_is_closed(
+    inside: Person, beside: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions, open_still = [inside.window.desk.session, beside.desk.session], []
+    monkeypatch.setattr(
+        inside.program.watch, "let_sleep", lambda: open_still.append([one.is_open for one in sessions])
+    )
+    go_on, lock = Event(), sessions[0].lock
+
+    def slow(reason: Reason) -> None:
+        go_on.wait(30)
+        lock(reason)
+
+    monkeypatch.setattr(sessions[0], "lock", slow)
+    inside.program.watch.left.emit(Reason.SUSPEND)
+    inside.wait(lambda: not sessions[1].is_open)
+    inside.rest()
+    assert open_still == []
+    go_on.set()
+    inside.wait(lambda: bool(open_still))
+    assert open_still[0] == [False, False]
+
+
+def test_a_lock_in_the_middle_of_an_unlock_leaves_nothing_open(
+    person: Person, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, go_on = Event(), Event()
+
+    def slow(*arguments: object, **keywords: object) -> Vault:
+        begun.set()
+        go_on.wait(30)
+        return open_vault(*arguments, **keywords)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(file, "open_vault", slow)
+    session = person.window.desk.session
+    person.unlock(place)
+    person.wait(begun.is_set)
+    person.program.watch.left.emit(Reason.SUSPEND)
+    go_on.set()
+    person.window.desk.runner.wait()
+    person.rest()
+    assert not session.is_open
+    assert person.window.page == "unlock"
+    person.unlock(place)  # and the page takes the passphrase again
+    person.wait(lambda: person.window.keeper.is_open)
+    assert session.is_open
 
 
 def test_who_does_not_want_to_be_locked_with_the_screen_is_not(inside: Person) -> None:

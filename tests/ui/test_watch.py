@@ -44,18 +44,22 @@ def login(address: str) -> Iterator[LoginServer]:
 
 
 @pytest.fixture
-def left(qtbot: QtBot, address: str, login: LoginServer) -> Iterator[list[Reason]]:
-    """Why somebody left, in order, as a watch on both buses tells."""
+def watch() -> Iterator[DesktopWatch]:
     parent = QObject()
+    yield DesktopWatch(parent)
+    parent.deleteLater()
+
+
+@pytest.fixture
+def left(qtbot: QtBot, address: str, login: LoginServer, watch: DesktopWatch) -> Iterator[list[Reason]]:
+    """Why somebody left, in order, as a watch on both buses tells."""
     told: list[Reason] = []
-    watch = DesktopWatch(parent)
     watch.left.connect(told.append)
     names = [f"{which} {address}" for which in ("session", "system")]
     watch.begin(*(QDBusConnection.connectToBus(address, name) for name in names))
     qtbot.waitUntil(login.is_delayed, timeout=10_000)
     yield told
     watch.release()
-    parent.deleteLater()
     for name in names:
         QDBusConnection.disconnectFromBus(name)
 
@@ -71,16 +75,24 @@ def test_a_screen_saver_of_each_desktop_is_heard(
         qtbot.waitUntil(lambda: left == [Reason.SCREEN_LOCK], timeout=10_000)
 
 
-def test_sleep_waits_until_the_vault_is_locked(qtbot: QtBot, login: LoginServer, left: list[Reason]) -> None:
+def test_sleep_waits_until_the_vault_is_locked(
+    qtbot: QtBot, login: LoginServer, left: list[Reason], watch: DesktopWatch
+) -> None:
+    watch.let_sleep()  # no sleep nears
     login.sleep(begins=True)
     qtbot.waitUntil(lambda: left == [Reason.SUSPEND], timeout=10_000)
+    qtbot.wait(200)
+    assert login.is_delayed()
+    watch.let_sleep()
     qtbot.waitUntil(lambda: not login.is_delayed(), timeout=10_000)
 
 
 def test_after_waking_the_next_sleep_is_delayed_again(
-    qtbot: QtBot, login: LoginServer, left: list[Reason]
+    qtbot: QtBot, login: LoginServer, left: list[Reason], watch: DesktopWatch
 ) -> None:
     login.sleep(begins=True)
+    qtbot.waitUntil(lambda: bool(left), timeout=10_000)
+    watch.let_sleep()
     qtbot.waitUntil(lambda: not login.is_delayed(), timeout=10_000)
     login.sleep(begins=False)
     qtbot.waitUntil(login.is_delayed, timeout=10_000)
