@@ -10,7 +10,7 @@ from collections import Counter
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from app.language import tr
+from app.language import marked, tr
 from vault.errors import Cancelled, Conflict, NotFound, Refused
 from vault.facts import with_tier
 from vault.paths import ParameterPath
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vault.records import Opened
     from vault.vault import Vault
 
+KINDS: Final = {Kind.PARAMETER: marked("parameter"), Kind.SECRET: marked("secret")}
 _BATCH: Final = 250  # values opened between two looks at whether to stop
 
 
@@ -249,7 +250,7 @@ class _Judge:
             ParameterPath.parse(path, held.kind)
             return
         if there.kind is not held.kind:
-            raise Refused("", tr("it is a {kind} there; remove it first", kind=there.kind.value))
+            raise Refused("", tr("it is a {kind} there; remove it first", kind=tr(KINDS[there.kind])))
         check_type_change(there.value_type, held.value_type)
         if there.kind is Kind.PARAMETER:
             resolve_tier(None, held.size, (), "text", there.tier)

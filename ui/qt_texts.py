@@ -1,4 +1,4 @@
-"""The language of the window: our catalogue, and Qt's own for its boxes and context menus."""
+"""The language of the window: our catalogue, Qt's own for its boxes and context menus, and names of months."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class QtTexts:
         language.use(name)
         if self._translator is not None:
             self._app.removeTranslator(self._translator)
+        QLocale.setDefault(QLocale.system() if name == "en" else QLocale(name))
         self._translator = QTranslator(self._app)
         folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
         if name != "en" and self._translator.load(QLocale(name), "qtbase", "_", folder):

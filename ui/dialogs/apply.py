@@ -38,8 +38,8 @@ class ApplyBox(Box):
             lines.addWidget(parts.label(line, "muted", wrap=True))
         deleted = forecast.delete_there + forecast.delete_here
         if deleted:
-            count = plural("{n} entry", "{n} entries", deleted)
-            lines.addWidget(parts.label(tr("{count} will be deleted.", count=count), "danger", wrap=True))
+            told = plural("{n} entry will be deleted.", "{n} entries will be deleted.", deleted)
+            lines.addWidget(parts.label(told, "danger", wrap=True))
         self.add(lines)
         self.history = QCheckBox(tr("Bring along every &older version that AWS keeps of what is pulled"))
         self.history.setVisible(bool(forecast.create_here or forecast.change_here))

@@ -54,7 +54,7 @@ class ShortcutsBox(Box):
         """
         super().__init__(parent, tr("Keyboard shortcuts"), 720)
         columns: tuple[Column[Shortcut], ...] = (
-            Column(tr("Keys"), lambda one: one.keys, 170),
+            Column(tr("Shortcut"), lambda one: one.keys, 170),
             Column(tr("Action"), lambda one: one.text, 210),
             Column(tr("What it does"), lambda one: one.tip, 0),
         )

@@ -130,7 +130,7 @@ class KeyPolicyBox(Box):
         self.holds.setText(
             tr(
                 "Holds now: {holds}{key}, {where}.",
-                holds=models.HOLDS[models.word(policy)],
+                holds=tr(models.HOLDS[models.word(policy)]),
                 key=key,
                 where=where,
             )

@@ -139,15 +139,20 @@ class RemoteBox(Box):
         there = f"{prefix}/db-password".removeprefix("//") if prefix else "db-password"
         if self._service is Service.PARAMETER_STORE and not there.startswith("/"):
             there = f"/{there}"
-        kind = "parameters" if self._service is Service.PARAMETER_STORE else "secrets"
-        self.pairing.setText(
+        pairing = (
             tr(
-                "{folder}/db-password here is {there} there. Only {kind} take part.",
+                "{folder}/db-password here is {there} there. Only parameters take part.",
                 folder=folder,
                 there=there,
-                kind=kind,
+            )
+            if self._service is Service.PARAMETER_STORE
+            else tr(
+                "{folder}/db-password here is {there} there. Only secrets take part.",
+                folder=folder,
+                there=there,
             )
         )
+        self.pairing.setText(pairing)
 
     def _entered(self) -> None:
         if self.agree.isEnabled():

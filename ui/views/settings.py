@@ -127,7 +127,7 @@ class SettingsPage(Page):
     def _filter(self) -> None:
         words = self.search.text().casefold().split()
         counts = (self.mine.search(words), self.vaults.search(words), self.keys.search(words))
-        for number, title in enumerate((tr("For &me"), tr("For this va&ult"), tr("&Keys"))):
+        for number, title in enumerate((tr("For &me"), tr("For this va&ult"), tr("&Keyboard"))):
             self.tabs.setTabText(number, f"{title} ({counts[number]})" if words else title)
         found = plural("{n} is found", "{n} are found", sum(counts)) if words else ""
         self.search.setAccessibleDescription(found)

@@ -56,7 +56,7 @@ class KeySheet(QWidget):
         columns: tuple[Column[KeyRow], ...] = (
             Column(tr("Action"), lambda row: row.title, 0),
             Column(tr("Menu"), lambda row: row.menu, 120, rank=1),
-            Column(tr("Key"), lambda row: row.key, 170),
+            Column(tr("Shortcut"), lambda row: row.key, 170),
             Column(tr("Usually"), lambda row: row.usual, 170, rank=2),
         )
         self.model: RecordTable[KeyRow] = RecordTable(columns, self)

@@ -162,7 +162,8 @@ class ThreeValues(QWidget):
         chosen = key.mine if side is Side.MINE else key.theirs
         if key.verdict in (Verdict.SAME, Verdict.ALIKE):
             return tr("both alike")
-        return tr("{value}: none", value=side.value) if chosen is None else side.value
+        whose = tr("mine") if side is Side.MINE else tr("theirs")
+        return tr("{value}: none", value=whose) if chosen is None else whose
 
     def _choose(self, side: Side) -> None:
         rows = parts.chosen(self.table)
