@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
 
 from app import assessment
 from app.health import Kind
@@ -198,6 +199,13 @@ def test_a_missing_owner_is_mended_where_tags_are(ill: Person) -> None:
     mended(ill, "/shop/owned")
     detail = ill.window.entries.detail
     ill.wait(lambda: detail.tabs.currentWidget() is detail.notes)
+    detail.notes.add_tag("owner")
+    detail.notes.tags.setCurrentCell(0, 1)
+    detail.notes.tags.editItem(detail.notes.tags.item(0, 1))
+    ill.type_into(detail.notes.tags.findChild(QLineEdit), "ops")
+    detail.notes.save.click()  # as Alt and its letter do, which leave the focus where it is
+    ill.wait(lambda: "saved" in ill.window.banner.text)
+    assert dict(vault.entries.find(ParameterPath("/shop/owned")).tags) == {"owner": "ops"}
 
 
 def test_many_versions_are_mended_where_the_versions_are(ill: Person) -> None:

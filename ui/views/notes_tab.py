@@ -118,4 +118,5 @@ class NotesTab(QWidget):
             self._edited()
 
     def _save(self) -> None:
+        self.tags.setCurrentCell(-1, -1)  # what is still being typed in a cell is taken too
         self.save_wanted.emit(self.description.toPlainText(), self._typed_tags())
