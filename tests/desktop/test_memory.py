@@ -179,9 +179,13 @@ def edit(program: Watched) -> None:
     program.choose("/e-edited")
     program.desktop.keys("ctrl+e")
     program.desktop.focus("Edit e-edited")
-    program.desktop.keys("ctrl+a")
-    program.desktop.type(TYPED)
-    program.shows("typed")
+
+    def typed() -> bool:
+        program.desktop.keys("alt+h", "ctrl+a")  # shown first: an editor opens concealed
+        program.desktop.type(TYPED)
+        return program.holds("typed")
+
+    until("it is typed", typed)
     program.desktop.keys("ctrl+Return")
     until("it is saved", lambda: not program.desktop.windows("Edit e-edited"))
     program.desktop.focus("team.vault")
