@@ -25,6 +25,7 @@ from vault.paths import ParameterPath, Selector
 from vault.records import Origin
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 DB = "/shop/prod/db-password"
@@ -211,6 +212,29 @@ def test_an_edit_makes_a_new_version_after_a_masked_difference(inside: Person) -
     assert entry is not None
     assert (entry.path, entry.latest) == (DB, 3)
     assert "brand new" not in inside.sees()
+
+
+@pytest.mark.parametrize("way", ["escape", "button", "frame"])
+def test_what_was_typed_is_thrown_away_only_after_a_question(inside: Person, way: str) -> None:
+    ways: dict[str, Callable[[EditBox], object]] = {
+        "escape": lambda box: inside.press(box, Qt.Key.Key_Escape),
+        "button": lambda box: inside.click(box.cancel_button),
+        "frame": lambda box: box.close(),
+    }
+    box = edit(inside, DB)
+    box.value.text.selectAll()
+    inside.type_into(box.value.text, "long work")
+    ways[way](box)
+    inside.box(Confirm).reject()
+    assert box.isVisible()
+    assert box.value.text.toPlainText() == "long work"
+    inside.wait(lambda: not inside.window.findChildren(Confirm))
+    ways[way](box)
+    inside.click(inside.box(Confirm).agree)
+    inside.wait(lambda: not inside.window.findChildren(EditBox))
+    assert value_of(inside, DB) != "long work"
+    ways[way](edit(inside, DB))  # nothing typed, nothing asked
+    inside.wait(lambda: not inside.window.findChildren(EditBox))
 
 
 def test_what_somebody_else_wrote_meanwhile_is_shown_and_never_overwritten_blindly(

@@ -60,7 +60,7 @@ class Box(QDialog):
 
     def close_with(self, *buttons: QPushButton | None, cancel: str = marked("Cancel")) -> None:
         """Make the button row: a closing button to the left of `buttons`; None is a stretch."""
-        self.cancel_button = parts.button(tr(cancel), clicked=self.reject)
+        self.cancel_button = parts.button(tr(cancel), clicked=self.leave)
         self.buttons.addStretch(1)
         self.buttons.addWidget(self.cancel_button)
         for button in buttons:
@@ -68,6 +68,10 @@ class Box(QDialog):
                 self.buttons.addStretch(1)
             else:
                 self.buttons.addWidget(button)
+
+    def leave(self) -> None:
+        """Somebody turns away from it."""
+        self.reject()
 
     def event(self, event: QEvent) -> bool:
         """Grow when more is shown than there is room for: wrapped lines do not push by themselves."""

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QLineEdit, QW
 from app import compare, strength
 from app.language import marked, tr
 from ui import theme
-from ui.dialogs.box import Box
 from ui.dialogs.generator import GeneratorBox
+from ui.dialogs.unsaved import UnsavedBox
 from ui.widgets import parts
 from ui.widgets.comparison_view import ComparisonView
 from ui.widgets.value_editor import ValueEditor
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QPushButton
 
     from ui.desk import Desk
+    from ui.dialogs.box import Box
     from vault.records import Entry, Opened, Version
     from vault.vault import Vault
 
@@ -40,7 +41,7 @@ TIERS = (Tier.STANDARD, Tier.ADVANCED, Tier.INTELLIGENT)
 NINETY_DAYS = 90
 
 
-class NewEntryBox(Box):
+class NewEntryBox(UnsavedBox):
     """Asks for path, type and value of a new entry."""
 
     saved = Signal(object)  # ParameterPath
@@ -88,6 +89,11 @@ class NewEntryBox(Box):
         self.path.setFocus()
         QTimer.singleShot(0, self.path, lambda: self.path.end(False))
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether there is a value."""
+        return not self.value.empty
+
     def forget(self) -> None:
         """Empty the value."""
         self.value.forget()
@@ -132,7 +138,7 @@ class NewEntryBox(Box):
         self.saved.emit(path)
 
 
-class EditBox(Box):
+class EditBox(UnsavedBox):
     """A new version of an entry."""
 
     saved = Signal(object)  # ParameterPath
@@ -162,6 +168,14 @@ class EditBox(Box):
         else:
             self.rest()
 
+    @property
+    def unsaved(self) -> bool:
+        """Whether the value is another than the newest."""
+        if self.value.problem:
+            return True
+        with self.value.value() as typed:
+            return typed != self._before
+
     def forget(self) -> None:
         """Empty every value."""
         self._before.wipe()
@@ -186,10 +200,7 @@ class EditBox(Box):
         self._check()
 
     def _check(self) -> None:
-        changed = False
-        if not self.value.problem and not self.value.empty:
-            with self.value.value() as typed:
-                changed = typed != self._before
+        changed = self.unsaved and not self.value.problem and not self.value.empty
         self.save.setEnabled(changed)
         self.preview.setEnabled(changed)
         self.comparison.clear()
