@@ -25,6 +25,7 @@ class About(NamedTuple):
     high: float | None = None  # inclusive
     choices: tuple[str, ...] = ()
     per_vault: bool = False  # a vault may have a choice of its own
+    off: Value | None = None  # what takes a protection away: a person chooses it, no vault does
     names: str = ""  # "file" or "folder", where the text names one
 
 
@@ -93,7 +94,9 @@ class Settings(NamedTuple):
     ] = 10_000_000
     auto_lock_minutes: Annotated[
         int,
-        About(SESSION, marked("Minutes of idleness until it locks; 0 never."), 0, 1440, per_vault=True),
+        About(
+            SESSION, marked("Minutes of idleness until it locks; 0 never."), 0, 1440, per_vault=True, off=0
+        ),
     ] = 10
     clipboard_seconds: Annotated[
         int,
@@ -103,6 +106,7 @@ class Settings(NamedTuple):
             0,
             600,
             per_vault=True,
+            off=0,
         ),
     ] = 10
     reveal_seconds: Annotated[
@@ -113,6 +117,7 @@ class Settings(NamedTuple):
             0,
             3600,
             per_vault=True,
+            off=0,
         ),
     ] = 30
     lock_with_screen: Annotated[
@@ -130,6 +135,7 @@ class Settings(NamedTuple):
             marked("Whether commands of the terminal may use the vault that is unlocked in the window."),
             choices=(marked("ask"), marked("off")),
             per_vault=True,
+            off="ask",
         ),
     ] = "ask"
     rotation_catch_up: Annotated[

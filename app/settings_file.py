@@ -57,10 +57,19 @@ class Layers(NamedTuple):
         """These, with what an open vault chose itself; none for a closed one.
 
         Args:
-            preferences: all of the vault's. What is no setting of a vault, or does not fit any more, is
-                passed over.
+            preferences: all of the vault's. What is no setting of a vault, does not fit any more, or takes a
+                protection away is passed over.
         """
-        return self._replace(vault=_fitting(preferences))
+        return self._replace(vault=_fitting(preferences, self))
+
+    def allows(self, name: str, value: Value) -> bool:
+        """Whether a vault may choose this: it takes no protection away that the person wants.
+
+        A vault may be somebody else's, or somebody else may write to it.
+        """
+        off = option(name).about.off
+        mine = self.file.get(name, Settings._field_defaults[name])
+        return off is None or value != off or mine == off
 
 
 def layers(environ: Mapping[str, str] | None = None) -> Layers:
@@ -98,25 +107,35 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     return layers(environ).settings
 
 
-def in_vault(name: str, value: Value | None) -> dict[str, str | None]:
+def in_vault(name: str, value: Value | None, mine: Layers | None = None) -> dict[str, str | None]:
     """The change of a vault's preferences that makes `value` its own choice; None: as everywhere.
+
+    Args:
+        name: of the setting.
+        value: what it shall be.
+        mine: what the person chose, which the vault may not weaken.
 
     Raises:
         UnknownSetting, BadSetting: no vault has a choice of its own there, or the value does not fit.
     """
     if not option(name).about.per_vault:
         raise BadSetting(name, "cannot be chosen for one vault", "this vault")
+    if mine is not None and value is not None and not mine.allows(name, value):
+        text = f"cannot be {written(value)} for one vault alone: choose it for yourself first"
+        raise BadSetting(name, text, "this vault")
     return {VAULT_PREFIX + name: None if value is None else written(checked(name, value))}
 
 
-def _fitting(preferences: Mapping[str, str]) -> dict[str, Value]:
-    """Those of a vault's preferences that are settings of a vault and in range."""
+def _fitting(preferences: Mapping[str, str], mine: Layers) -> dict[str, Value]:
+    """Those of a vault's preferences that are settings of a vault, in range, and weaken nothing."""
     values = {}
     for row in options():
         text = preferences.get(VAULT_PREFIX + row.name)
         if row.about.per_vault and text is not None:
             with suppress(BadSetting):
-                values[row.name] = parsed(row.name, text)
+                value = parsed(row.name, text)
+                if mine.allows(row.name, value):
+                    values[row.name] = value
     return values
 
 
@@ -175,6 +194,8 @@ def _parse(text: str, path: str) -> dict[str, object]:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadSetting("the file", f"is no TOML: {error}", path) from None
+    except (ValueError, RecursionError):  # a number or a nesting without end
+        raise BadSetting("the file", "is no TOML that can be read", path) from None
 
 
 def _means(text: str, wanted: dict[str, object]) -> bool:

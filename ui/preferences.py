@@ -38,6 +38,7 @@ class Preferences(QObject):
     changed = Signal(object)  # Settings: those in force from now on, the open vault's own among them
     user_changed = Signal(object)  # Settings: `user`
     failed = Signal(Exception)  # the file cannot be used; what was in force stays
+    mended = Signal()  # it can be used again
 
     _moved = Signal()
 
@@ -48,6 +49,7 @@ class Preferences(QObject):
         self._session, self._runner = session, runner
         self._guard = Lock()  # the session tells on the thread that opened or closed the vault
         self._layers = Layers({}, {}, {})
+        self._is_broken = False
         self._watcher = QFileSystemWatcher(self)
         self._watcher.fileChanged.connect(self.read)
         self._watcher.directoryChanged.connect(self.read)
@@ -68,15 +70,26 @@ class Preferences(QObject):
         try:
             found = settings_file.layers()
         except AppError as error:
+            self._is_broken = True
             self.failed.emit(error)
             return
+        if self._is_broken:
+            self._is_broken = False
+            self.mended.emit()
         before, after = self._layers.of_vault({}).settings, found.settings._asdict()
         said = {name: value for name, value in after.items() if getattr(before, name) != value}
         with self._guard:
             self.user = self.user._replace(**said)
-            self._take(found._replace(vault=self._layers.vault))
+            own = self._layers.vault.items()
+            self._take(found._replace(vault={name: one for name, one in own if found.allows(name, one)}))
         if said:
             self.user_changed.emit(self.user)
+
+    def read_vault(self) -> None:
+        """Read what the open vault chose itself again; another program may have written it."""
+        if self._session.is_open:
+            vault = self._session.vault
+            self._runner.run(self, lambda: vault.preferences.all(), self._take_vault, lambda _: None)
 
     def choose(self, name: str, value: Value | None, failed: Callable[[Exception], None]) -> None:
         """Write a setting into the file; None takes it out.
@@ -96,7 +109,7 @@ class Preferences(QObject):
     def choose_for_vault(self, name: str, value: Value | None, failed: Callable[[Exception], None]) -> None:
         """Write a setting into the open vault; None takes it out. Arguments as of `choose`."""
         try:
-            change = settings_file.in_vault(name, value)
+            change = settings_file.in_vault(name, value, self._layers)
         except AppError as error:
             failed(error)
             return
@@ -146,9 +159,10 @@ class Follower(QObject):
     def __init__(self, preferences: Preferences, window: MainWindow, theme: Theme) -> None:
         """Apply them now, and again after every change."""
         super().__init__(window)
-        self._window, self._theme = window, theme
+        self._window, self._theme, self._told = window, theme, ""
         preferences.changed.connect(self._apply)
-        preferences.failed.connect(self._tell)
+        preferences.failed.connect(self._tell_broken)
+        preferences.mended.connect(self._mended)
         self._apply(window.desk.settings)
 
     def _apply(self, settings: Settings) -> None:
@@ -158,6 +172,16 @@ class Follower(QObject):
         except BadShortcut as error:
             self._window.actions_.bind(bindings(""))
             self._tell(error)
+
+    def _tell_broken(self, error: Exception) -> None:
+        self._tell(error)
+        self._told = self._window.banner.text
+
+    def _mended(self) -> None:
+        """Take the complaint away, if it is what is still told."""
+        if self._told and self._window.banner.text == self._told:
+            self._window.banner.hide()
+        self._told = ""
 
     def _tell(self, error: Exception) -> None:
         self._window.banner.tell(*wording.sentence_and_hint(error), "warning")

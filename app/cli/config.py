@@ -88,7 +88,7 @@ def _change(context: Context, arguments: Namespace) -> None:
     name = settings.option(arguments.name).name
     value = settings.parsed(name, arguments.value) if arguments.verb == "set" else None
     if arguments.this_vault:
-        change = settings_file.in_vault(name, value)
+        change = settings_file.in_vault(name, value, context.layers)
         context.vault.preferences.set(change)
         where = context.path
     else:

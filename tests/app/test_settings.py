@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import stat
 import subprocess
 import sys
@@ -292,6 +293,37 @@ def test_a_vaults_own_choice_beats_the_file_and_the_environment_beats_both(envir
 )
 def test_what_a_vault_cannot_choose_is_passed_over(own: dict[str, str], environ: dict[str, str]) -> None:
     assert layers(environ).of_vault(own).settings == Settings()
+
+
+PROTECTIONS = [
+    ("auto_lock_minutes", 0, "15"),
+    ("clipboard_seconds", 0, "25"),
+    ("reveal_seconds", 0, "5"),
+    ("terminal_access", "ask", "off"),
+]
+
+
+@pytest.mark.parametrize(("name", "off", "other"), PROTECTIONS)
+def test_a_vault_takes_no_protection_away_that_the_person_wants(
+    name: str, off: Value, other: str, environ: dict[str, str]
+) -> None:
+    _write(environ, f"{name} = {json.dumps(parsed(name, other))}\n")
+    own = {f"setting.{name}": str(off)}
+    mine = layers(environ)
+    assert mine.of_vault(own).settings._asdict()[name] == parsed(name, other)
+    with pytest.raises(BadSetting, match="for one vault alone: choose it for yourself first"):
+        in_vault(name, off, mine)
+    _write(environ, f"{name} = {json.dumps(off)}\n")
+    mine = layers(environ)
+    assert mine.of_vault(own).settings._asdict()[name] == off
+    assert in_vault(name, off, mine) == own
+
+
+@pytest.mark.parametrize("text", ["x = " + "[" * 5_000, "x = " + "1" * 5_000])
+def test_a_file_without_end_is_told_as_a_bad_one(text: str, environ: dict[str, str]) -> None:
+    _write(environ, text)
+    with pytest.raises(BadSetting):
+        layers(environ)
 
 
 @pytest.mark.parametrize("row", [row for row in options() if row.about.per_vault], ids=lambda row: row.name)

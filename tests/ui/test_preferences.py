@@ -77,6 +77,23 @@ def test_a_file_that_is_broken_is_told_and_changes_nothing(inside: Person, confi
     assert inside.window.desk.settings.clipboard_seconds == 7
 
 
+def test_a_file_that_is_mended_is_complained_of_no_more(inside: Person, config: Path) -> None:
+    settings_file.save({"clipboard_seconds": 7})
+    config.write_text("clipboard_seconds = 'soon'\n", encoding="utf-8")
+    inside.wait(lambda: "clipboard_seconds" in inside.window.banner.text)
+    config.write_text("clipboard_seconds = 7\n", encoding="utf-8")
+    inside.wait(lambda: not inside.window.banner.text)
+    assert inside.window.desk.settings.clipboard_seconds == 7
+
+
+def test_what_another_program_sets_for_the_open_vault_is_in_force_within_a_minute(
+    inside: Person, place: str
+) -> None:
+    own_choice(place, auto_lock_minutes=3)
+    inside.window.upkeep.tick()  # it comes every minute
+    inside.wait(lambda: inside.window.desk.settings.auto_lock_minutes == 3)
+
+
 def test_a_vaults_own_choice_is_in_force_from_the_unlock_to_the_lock(person: Person, place: str) -> None:
     own_choice(place, auto_lock_minutes=3)
     told: list[int] = []
@@ -132,3 +149,22 @@ def test_keys_that_clash_at_the_start_are_told_and_the_tables_are_in_force(
     window.close()
     window.deleteLater()
     QApplication.sendPostedEvents(window, 0)
+
+
+def test_a_vault_is_not_told_to_do_without_a_protection_that_the_person_has(inside: Person) -> None:
+    refused: list[Exception] = []
+    preferences = inside.window.desk.preferences
+    preferences.choose_for_vault("auto_lock_minutes", 0, refused.append)
+    inside.rest()
+    assert "choose it for yourself first" in str(refused)
+    assert inside.window.desk.settings.auto_lock_minutes == 10
+
+
+def test_what_the_person_switches_off_is_off_whatever_the_vault_says(inside: Person) -> None:
+    preferences = inside.window.desk.preferences
+    preferences.choose_for_vault("terminal_access", "ask", refuse)
+    inside.rest()
+    assert preferences.layers.vault == {"terminal_access": "ask"}
+    preferences.choose("terminal_access", "off", refuse)
+    inside.rest()
+    assert inside.window.desk.settings.terminal_access == "off"
