@@ -12,6 +12,8 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from vault.preferences import LONGEST_VALUE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -95,8 +97,16 @@ class Grants:
 
 
 def written(never: Iterable[Caller]) -> str:
-    """Callers as the vault keeps them."""
-    return json.dumps([one._asdict() for one in list(never)[-MOST_KEPT:]])
+    """Callers as the vault keeps them: the newest, as many as there is room for."""
+    rows: list[str] = []
+    room = LONGEST_VALUE - len("[]")
+    for one in list(never)[: -MOST_KEPT - 1 : -1]:
+        row = json.dumps(one._asdict())
+        room -= len(row) + len(", ")
+        if room < 0:
+            break
+        rows.insert(0, row)
+    return f"[{', '.join(rows)}]"
 
 
 def parsed(text: str | None) -> list[Caller]:

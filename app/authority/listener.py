@@ -225,11 +225,12 @@ class Listener:
             AccessRefused, AccessUnanswered: it stays outside.
             Cut: it is gone.
         """
-        span = self.grants.answer(caller, writes=command.writes)
+        kept = self.grants  # of this session: what a person says in it holds in no other
+        span = kept.answer(caller, writes=command.writes)
         if span is None:
             wire.send(frames.ASKING)
             span = self._answer(end, caller, command)
-            self.grants.keep(caller, span, writes=command.writes)
+            kept.keep(caller, span, writes=command.writes)
             if span is Span.NEVER:
                 self._keep_never(self._own_vault(end))
             self._log(end, caller, command, span)

@@ -10,6 +10,7 @@ from hypothesis import strategies as some
 
 from app.authority.callers import Caller, identity
 from app.authority.grants import MOST_KEPT, TEN_MINUTES, Grants, Span, parsed, written
+from vault.preferences import LONGEST_VALUE
 
 MAKE = Caller("python strongroom", ("make", "bash"), "/home/dana/shop", "a" * 64)
 OTHER = MAKE._replace(identity="b" * 64)
@@ -84,6 +85,16 @@ TEXTS = {
     "a row with a number": json.dumps([{**MAKE._asdict(), "folder": 1}]),
     "parents that are a text": json.dumps([{**MAKE._asdict(), "parents": "make"}]),
 }
+
+
+def test_long_names_leave_room_for_the_newest() -> None:
+    long = [
+        MAKE._replace(folder=f"/{'d' * 4_000}/{number}", identity=f"{number:064}") for number in range(60)
+    ]
+    text = written(long)
+    assert len(text) <= LONGEST_VALUE
+    assert parsed(text) == long[-len(parsed(text)) :]
+    assert len(parsed(text)) > 20
 
 
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)

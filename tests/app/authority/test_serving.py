@@ -15,7 +15,7 @@ import pytest
 
 from app.authority import frames, place
 from app.authority.frames import Cut, Wire
-from app.authority.grants import Span
+from app.authority.grants import Grants, Span
 from app.authority.listener import Listener
 from tests.app.authority.window import PASSPHRASE, PROGRAM, VALUE, Window, ended
 from vault.paths import ParameterPath
@@ -141,6 +141,21 @@ def test_a_question_names_every_path_of_the_command(window: Window) -> None:
     copied = window.session.vault.audit.events()[-7].detail
     assert copied is not None
     assert (copied["path"], copied["others"]) == ("/shop/db", "/elsewhere")
+
+
+def test_what_was_said_before_a_lock_holds_in_no_session_after_it(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer was given, and the vault locked and unlocked before the thread saw it."""
+    listener = window.listener
+
+    def late(*_: object) -> Span:
+        listener.grants = Grants()  # of the next session
+        return Span.SESSION
+
+    monkeypatch.setattr(listener, "_answer", late)
+    window.run("list")
+    assert listener.grants.listed() == []
 
 
 def test_a_text_that_is_cut_keeps_both_ends(window: Window) -> None:
