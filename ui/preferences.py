@@ -89,7 +89,7 @@ class Preferences(QObject):
         """Read what the open vault chose itself again; another program may have written it."""
         if self._session.is_open:
             vault = self._session.vault
-            self._runner.run(self, lambda: vault.preferences.all(), self._take_vault, lambda _: None)
+            self._runner.run(self, vault.preferences.all, self._take_vault, lambda _: None)
 
     def choose(self, name: str, value: Value | None, failed: Callable[[Exception], None]) -> None:
         """Write a setting into the file; None takes it out.

@@ -70,6 +70,7 @@ class Upkeep(QObject):
     def tick(self) -> None:
         """Do what is due by now, and tell what is new."""
         if self._window.keeper.is_open:
+            self._desk.preferences.read_vault()
             settings = self._desk.settings
             self.rotator.keep(rotate=settings.rotation_schedule, missed=settings.rotation_catch_up == "run")
 

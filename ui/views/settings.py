@@ -74,6 +74,7 @@ class SettingsPage(Page):
         if not self._is_made:
             self._is_made = True
             self._make()
+        self._preferences.read_vault()
         self._show()
 
     def clear(self) -> None:
