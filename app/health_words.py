@@ -52,7 +52,7 @@ LOOKS: Final = {
 def sentence(one: Finding, now: datetime) -> str:
     """What is wrong, in one sentence."""
     if one.kind in (Kind.EXPIRED, Kind.EXPIRING, Kind.UNCHANGED, Kind.OWNERLESS) and one.due is not None:
-        return _of_time(one, display.relative(one.due, now))
+        return _of_time(one, display.relative(one.due, now), is_past=one.due <= now)
     if one.kind is Kind.WEAK:
         return plural(
             "Its strength is {n} bit; strong begins at {strong}.",
@@ -71,7 +71,9 @@ def sentence(one: Finding, now: datetime) -> str:
     return tr("The same value as {paths}.", paths=_named(one.others, one.number))
 
 
-def _of_time(one: Finding, when: str) -> str:
+def _of_time(one: Finding, when: str, *, is_past: bool) -> str:
+    if one.kind is Kind.OWNERLESS and is_past:
+        return tr("Expired {when}, and no tag owner, team or contact says who renews it.", when=when)
     if one.kind is Kind.OWNERLESS:
         return tr("Expires {when}, and no tag owner, team or contact says who renews it.", when=when)
     if one.kind is Kind.EXPIRED:

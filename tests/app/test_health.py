@@ -21,7 +21,7 @@ from vault.policies import Policy, expiration
 from vault.records import RotationDraft, RotationRules, ValueType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from app.health import Report
@@ -53,10 +53,10 @@ def strong(number: int) -> str:
     return f"{STRONG}{number}"
 
 
-def warned(vault: Vault, path: str, days: float) -> None:
+def warned(vault: Vault, path: str, days: float, tags: Mapping[str, str] = OWNED) -> None:
     """An entry that is only told of when it has expired, and expires in so many days."""
     vault.on_expiry.set(ParameterPath(path), Choice.WARN)
-    put(vault, path, STRONG, policies=(expiration(BEGIN + days * DAY),), tags=OWNED)
+    put(vault, path, STRONG, policies=(expiration(BEGIN + days * DAY),), tags=tags)
 
 
 def rotated(vault: Vault, path: str, schedule: str | None = "rate(1 days)") -> Rotation:
@@ -89,6 +89,13 @@ SAID: dict[str, tuple[Callable[[Vault], object], list[tuple[Kind, str, Mend, str
     "without owner": (
         lambda v: put(v, "/a", STRONG, policies=(expiration(BEGIN + 400 * DAY),), tags={"stack": "x"}),
         [(Kind.OWNERLESS, "/a", Mend.NOTES, "Expires in 1 year, and no tag owner, team or contact")],
+    ),
+    "expired without owner": (
+        lambda v: warned(v, "/a", -2, tags={}),
+        [
+            (Kind.EXPIRED, "/a", Mend.POLICIES, "Expired 2 days ago."),
+            (Kind.OWNERLESS, "/a", Mend.NOTES, "Expired 2 days ago, and no tag owner, team or contact"),
+        ],
     ),
     "weak": (
         lambda v: put(v, "/a", "hunter2"),
