@@ -97,7 +97,7 @@ def load(vault: Vault) -> Kept:
     text = vault.preferences.get(PREFERENCE)
     try:
         return _kept(json.loads(text)) if text else Kept()
-    except (ValueError, TypeError, KeyError, RecursionError, VaultError, WrongUsage):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, VaultError, WrongUsage):
         return Kept()
 
 

@@ -282,7 +282,7 @@ def _load(vault: Vault) -> dict[tuple[Kind, int], int]:
             for kind, marks in found.items()
             for entry_id, mark in marks.items()
         }
-    except (ValueError, TypeError, AttributeError, RecursionError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return {}
 
 

@@ -115,7 +115,7 @@ def parsed(text: str | None) -> list[Caller]:
 
     try:
         rows = json.loads(text or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     found = []
     for row in rows[-MOST_KEPT:] if isinstance(rows, list) else ():
