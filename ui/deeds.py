@@ -315,11 +315,12 @@ class Deeds(QObject):
         def removed(ids: list[int]) -> None:
             told = plural("{n} entry is in the trash.", "{n} entries are in the trash.", len(ids))
             back = plural("{n} entry is restored.", "{n} entries are restored.", len(ids))
+            shown = "" if recursive or len(paths) > 1 else str(paths[0])
             if len(paths) == 1:
                 told = tr("{path} is in the trash.", path=paths[0])
                 back = tr("{path} is restored.", path=paths[0])
             self.toast.tell(
-                told, lambda: self._write(lambda vault: rearranging.bring_back(vault, ids), back, "")
+                told, lambda: self._write(lambda vault: rearranging.bring_back(vault, ids), back, shown)
             )
             self.done.emit("", "")
 

@@ -307,8 +307,7 @@ class MainWindow(QMainWindow):
 
     def tell_done(self, told: str, path: str) -> None:
         """Tell what was done, and show where."""
-        if told:
-            self.banner.tell(told, tone="good")
+        self.banner.tell_good(told)
         if path and self._page == "entries":
             place = ParameterPath(path)
             if place.is_below(self.entries.folder):

@@ -67,6 +67,18 @@ def test_a_removed_entry_comes_back_by_key_or_button(inside: Person, way: str) -
     assert not inside.window.actions_["undo"].isEnabled()
 
 
+def test_what_came_back_is_chosen_and_told_no_longer_than_until_the_next_deed(inside: Person) -> None:
+    remove(inside, DB)
+    inside.window.act("undo")
+    inside.wait(lambda: inside.window.entries.entry is not None)
+    inside.rest()
+    assert inside.window.entries.entry is not None
+    assert inside.window.entries.entry.path == DB
+    assert f"{DB} is restored" in inside.window.banner.text
+    remove(inside, DB)
+    assert inside.window.banner.text == ""
+
+
 def test_several_that_were_removed_come_back_together(inside: Person) -> None:
     before = stored(inside)
     remove(inside, *before[:3])

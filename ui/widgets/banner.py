@@ -32,6 +32,7 @@ class Banner(QWidget):
         self._sentence = parts.label(wrap=True, selectable=True)
         self._hint = parts.label(tone="muted", wrap=True, selectable=True)
         self._act: Callable[[], object] | None = None
+        self._tone = ""
         self._button = parts.button(tr("Do it"), tone="flat", clicked=self._do)
         close = parts.tool(tr("Close this message"), "close", self.hide)
         words = parts.boxed(parts.column(self._sentence, self._hint, space=2))
@@ -51,6 +52,13 @@ class Banner(QWidget):
         """What is told now; "" while hidden."""
         return "" if self.isHidden() else self._sentence.text()
 
+    def tell_good(self, sentence: str) -> None:
+        """Show good news in place of older; "" takes the older away, and leaves what is not good."""
+        if sentence:
+            self.tell(sentence, tone="good")
+        elif self._tone == "good":
+            self.hide()
+
     def tell(
         self,
         sentence: str,
@@ -66,6 +74,7 @@ class Banner(QWidget):
             tone: danger, warning, good or info.
             way_on: a button's text and what it does, such as undoing.
         """
+        self._tone = tone
         self._sentence.setText(sentence)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))
