@@ -95,7 +95,7 @@ class Keeper(QObject):
             self._close(reason)
         elif stopped:
             self._close(reason)  # as soon as it is there: its answer was dropped
-            self.refused.emit(Locked("it was locked while it was being opened"))
+            self.refused.emit(Locked(tr("it was locked while it was being opened")))
 
     def hand_over(self) -> None:
         """Leave the open vault to the keeper of another window; what was asked here is answered no more."""

@@ -1,4 +1,4 @@
-"""The language of the window: our catalogue, Qt's own for its boxes and context menus, and names of months."""
+"""The language of the window: our catalogue, Qt's own for its boxes and menus, and the names of months."""
 
 from __future__ import annotations
 

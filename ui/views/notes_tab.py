@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QTableWidget, Q
 from app.language import tr
 from ui.theme import GRID
 from ui.widgets import parts
+from ui.widgets.chips import flowing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,14 +54,11 @@ class NotesTab(QWidget):
             GRID,
             parts.label(tr("TAGS"), "caption"),
             self.tags,
-            parts.boxed(
-                parts.row(
-                    parts.button(tr("Add ta&g"), "add", clicked=self.add_tag),
-                    parts.button(tr("Re&move"), clicked=self._remove_tag),
-                    None,
-                    self.revert,
-                    self.save,
-                )
+            flowing(
+                parts.button(tr("Add ta&g"), "add", clicked=self.add_tag),
+                parts.button(tr("Re&move"), clicked=self._remove_tag),
+                self.revert,
+                self.save,
             ),
             margin=2 * GRID,
         )

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import display
-from app.language import tr
+from app.language import marked_plural, plural, tr
 from ui.models import columns
 from ui.theme import GRID
 from ui.widgets import parts
@@ -22,13 +22,19 @@ if TYPE_CHECKING:
     from vault.paths import ParameterPath
     from vault.policies import Policy
 
+UNITS = {
+    "Days": marked_plural("{n} day", "{n} days"),
+    "Hours": marked_plural("{n} hour", "{n} hours"),
+}
+"""AWS's units of a policy, in words."""
+
 
 def words(policy: Policy) -> str:
     """A policy as a sentence."""
     if policy.kind == rules.EXPIRATION:
         at = policy.moment
         return tr("Expires at {moment} ({expiry})", moment=display.moment(at), expiry=columns.expiry(at))
-    span = f"{policy.amount} {(policy.unit or '').lower()}"
+    span = plural(*UNITS[policy.unit or "Hours"], int(policy.amount or "0"))
     if policy.kind == rules.EXPIRATION_NOTIFICATION:
         return tr("Warns {span} before it expires", span=span)
     return tr("Reminds when it was not changed for {span}", span=span)

@@ -12,7 +12,7 @@ from app.language import tr
 from ui.models.history import move_sentence
 from ui.theme import GRID
 from ui.widgets import parts
-from ui.widgets.chips import FlowLayout
+from ui.widgets.chips import flowing
 from ui.widgets.comparison_view import ComparisonView
 from ui.widgets.secret_field import SecretField
 from ui.widgets.timeline import Timeline
@@ -166,15 +166,7 @@ class VersionsTab(QWidget):
             tr("&More"), clicked=lambda: self._open_menu(self.timeline.menu_place())
         )
         self.more_button.setToolTip(tr("Compare with another version, put labels on it or move them here"))
-        layout = FlowLayout()
-        for button in (self.compare_button, self.reveal_button, self.restore_button, self.more_button):
-            layout.addWidget(button)
-        holder = QWidget()
-        holder.setLayout(layout)
-        policy = holder.sizePolicy()
-        policy.setHeightForWidth(True)
-        holder.setSizePolicy(policy)
-        return holder
+        return flowing(self.compare_button, self.reveal_button, self.restore_button, self.more_button)
 
     def _chosen_changed(self) -> None:
         numbers = self.chosen()

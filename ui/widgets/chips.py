@@ -79,6 +79,18 @@ class FlowLayout(QLayout):
         return y + line - rect.y()
 
 
+def flowing(*widgets: QWidget) -> QWidget:
+    """Widgets beside each other, in as many lines as they need."""
+    holder, layout = QWidget(), FlowLayout()
+    for widget in widgets:
+        layout.addWidget(widget)
+    holder.setLayout(layout)
+    policy = holder.sizePolicy()
+    policy.setHeightForWidth(True)
+    holder.setSizePolicy(policy)
+    return holder
+
+
 class Chips(QWidget):
     """Tells which one is chosen."""
 

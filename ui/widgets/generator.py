@@ -13,7 +13,7 @@ from app.recipes import OPTIONS, PRESETS, Form, Recipe
 from ui import theme
 from ui.theme import GRID
 from ui.widgets import parts
-from ui.widgets.chips import FlowLayout
+from ui.widgets.chips import flowing
 from ui.widgets.guarded_text import GuardedText
 from vault.errors import Refused
 from vault.secret import Secret
@@ -127,7 +127,7 @@ class Generator(QWidget):
 
     def _options(self) -> QFormLayout:
         form = parts.form()
-        flow = FlowLayout()
+        boxes: list[QWidget] = []
         defaults = Recipe()
         for row in OPTIONS:
             default = getattr(defaults, row.name)
@@ -135,7 +135,7 @@ class Generator(QWidget):
             if isinstance(default, bool):
                 field = QCheckBox(tr(row.title))
                 field.clicked.connect(self.make)
-                flow.addWidget(field)
+                boxes.append(field)
             elif isinstance(default, int):
                 field = QSpinBox()
                 field.valueChanged.connect(self.make)
@@ -149,12 +149,7 @@ class Generator(QWidget):
             self.fields[row.name] = field
             if not isinstance(default, bool):
                 form.addRow(_caption(tr(row.title), field), field)
-        holder = QWidget()
-        holder.setLayout(flow)
-        policy = holder.sizePolicy()
-        policy.setHeightForWidth(True)
-        holder.setSizePolicy(policy)
-        form.addRow(holder)
+        form.addRow(flowing(*boxes))
         return form
 
     def _form_now(self) -> Form:
