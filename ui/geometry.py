@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QSize
+
+from ui.theme import GRID
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QSplitter
 
     from ui.main_window import MainWindow
 
 WINDOW = "window"
+TITLE = 5 * GRID  # pixels that the frame above a window may take
 
 
 def keep(window: MainWindow) -> None:
@@ -20,6 +25,11 @@ def keep(window: MainWindow) -> None:
         remembered.keep_geometry(_of(window, WINDOW), window.saveGeometry())
         for name, splitter in _splitters(window).items():
             remembered.keep_geometry(_of(window, name), splitter.saveState())
+
+
+def fit(window: MainWindow) -> None:
+    """Make a window that nobody has sized yet no larger than its screen has room for."""
+    window.resize(window.size().boundedTo(window.screen().availableSize() - QSize(0, TITLE)))
 
 
 def restore(window: MainWindow) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication
 
 from app import language
 from app.session import Reason, Session
-from ui import icons
+from ui import geometry, icons
 from ui.bridge import Runner
 from ui.clipboard import SecretClipboard
 from ui.desk import Desk
@@ -70,6 +70,7 @@ class Program(QObject):
         self.tray.begin()
         self.watch.begin()
         window = self.new_window()
+        geometry.fit(window)
         window.show()
         if path:
             window.ask_to_unlock(path, at_once=not self.settings.start_locked)
@@ -140,6 +141,7 @@ class Program(QObject):
     def _beside(self) -> MainWindow:
         """A new window, not quite over the one before."""
         window = self.new_window()
+        geometry.fit(window)
         if len(self.windows) > 1:
             window.move(self.windows[-2].pos().x() + STAGGER, self.windows[-2].pos().y() + STAGGER)
         window.show()

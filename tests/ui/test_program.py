@@ -56,6 +56,12 @@ def test_another_vault_opens_in_a_window_of_its_own(inside: Person, beside: Main
     assert beside.windowTitle().startswith("other.vault")
 
 
+def test_a_window_is_no_larger_than_the_screen(beside: MainWindow) -> None:
+    room = beside.screen().availableSize()
+    assert beside.width() <= room.width()
+    assert beside.height() < room.height()  # its title has room too
+
+
 def test_one_window_locks_without_the_other(inside: Person, beside: MainWindow) -> None:
     beside.act("lock")
     inside.wait(lambda: beside.page == "unlock")
