@@ -1,4 +1,4 @@
-"""The program as a screen reader tells it and a keyboard drives it on a real display: no mouse, no picture."""
+"""The program as a screen reader tells it and a keyboard drives it on a real display, without a mouse."""
 
 from __future__ import annotations
 
