@@ -30,6 +30,26 @@ SLOT_KINDS = {
     "aws-kms": marked("AWS KMS key"),
 }
 DATE = 10  # characters of a moment that are its date
+DETAILS = {
+    "alias": marked("alias {what}"),
+    "attached": marked("attached {what}"),
+    "choice": marked("choice {what}"),
+    "count": marked("count {what}"),
+    "from": marked("from {what}"),
+    "key": marked("key {what}"),
+    "kind": marked("kind {what}"),
+    "kms": marked("kms {what}"),
+    "label": marked("label {what}"),
+    "material": marked("material {what}"),
+    "name": marked("name {what}"),
+    "remote": marked("remote {what}"),
+    "removed": marked("removed {what}"),
+    "rotation_days": marked("rotation days {what}"),
+    "slot": marked("slot {what}"),
+    "state": marked("state {what}"),
+    "taken": marked("taken {what}"),
+}
+"""What the log says beside path and version."""
 UNTOLD = frozenset({"path", "policies"})  # in a column of their own, or too long for a line
 KIND_ICONS = {Kind.PARAMETER: "parameter", Kind.SECRET: "secret"}
 EVENT_ICONS = (
@@ -87,7 +107,7 @@ def event_detail(event: AuditEvent) -> str:
     for key, value in event.detail.items():
         shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         if shown and key not in UNTOLD:
-            said.append(f"{key.replace('_', ' ')} {shown}")
+            said.append(tr(DETAILS[key], what=shown) if key in DETAILS else f"{key} {shown}")
     return "; ".join(said)
 
 
