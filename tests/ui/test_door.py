@@ -18,6 +18,8 @@ from vault import file
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
 
 def test_first_start_offers_three_ways(person: Person) -> None:
     assert person.window.page == "start"
@@ -175,6 +177,17 @@ def test_unlocking_at_once_after_a_lock_works(inside: Person, place: str) -> Non
     inside.unlock(place)
     inside.wait(inside.listed)
     assert inside.window.page == "entries"
+
+
+def test_the_door_is_as_wide_as_its_buttons_in_any_language(
+    person: Person, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ways_in, "offered", lambda _: ways_in.Offered(keyring=True, kms=False))
+    page = person.window.unlock_page
+    page.keyring.setText("Mit dem Schlüsselbund dieses Rechners entsperren")
+    person.window.ask_to_unlock(place)
+    person.wait(page.keyring.isVisible)
+    person.wait(lambda: page.keyring.width() >= page.keyring.sizeHint().width())
 
 
 def test_recent_vaults_are_offered_and_nothing_else_is_remembered(inside: Person, place: str) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ui.bridge import Runner
 
 CARD_WIDTH = 520
+CARD_MARGIN = 4 * GRID
 PASSPHRASE, CODE, KMS = range(3)
 
 
@@ -60,20 +61,17 @@ class UnlockPage(QWidget):
         self.ways.addTab(self._code_way(), tr("&Recovery code"))
         self.ways.addTab(self._kms_way(), tr("AWS K&MS key"))
         self.ways.setTabVisible(KMS, False)
-        self._form = parts.boxed(
+        self._buttons = parts.boxed(parts.row(other, None, self.keyring, self.go_on))
+        self._form = parts.boxed(parts.column(self.ways, self._buttons, space=2 * GRID))
+        self._card = parts.boxed(
             parts.column(
-                self.ways, parts.boxed(parts.row(other, None, self.keyring, self.go_on)), space=2 * GRID
-            )
-        )
-        card = parts.boxed(
-            parts.column(
-                self._name, self._place, self.banner, self._form, self.busy, margin=4 * GRID, space=GRID
+                self._name, self._place, self.banner, self._form, self.busy, margin=CARD_MARGIN, space=GRID
             ),
             "card",
         )
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(parts.centred(card, CARD_WIDTH))
+        layout.addWidget(parts.centred(self._card, CARD_WIDTH))
         for line in (self.passphrase.line, self.code.line):
             line.textChanged.connect(self._check)
             line.returnPressed.connect(self._unlock)
@@ -154,6 +152,8 @@ class UnlockPage(QWidget):
     def _offer(self, answer: tuple[str, ways_in.Offered]) -> None:
         path, offered = answer
         self.keyring.setVisible(offered.keyring and path == self._path)
+        needed = self._buttons.minimumSizeHint().width() + 2 * CARD_MARGIN
+        self._card.setFixedWidth(max(CARD_WIDTH, needed))  # three buttons, in any language
         if offered.keyring and path == self._path and self._at_once and not self._typed().text():
             self._by_keyring()
         if offered.kms and path == self._path:
