@@ -25,6 +25,7 @@ from ui import theme
 from ui.models import columns
 from ui.models.list_layout import Layout, Place
 from ui.models.tables import LEFT, RIGHT
+from ui.tips import plain
 from vault.records import Entry, Order
 
 if TYPE_CHECKING:
@@ -184,6 +185,8 @@ class EntryList(QAbstractTableModel):
         if role == FOREGROUND:
             return None
         text = column.text(entry)
+        if role == TOOL_TIP:
+            return plain(text)
         return f"{tr(column.title)}: {text or tr('none')}" if role == ACCESSIBLE else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:  # noqa: ANN401

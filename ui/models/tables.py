@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
 from app.language import tr
+from ui.tips import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -98,7 +99,8 @@ class RecordTable(QAbstractTableModel, Generic[R]):
             return None
         column = self.columns[index.column()]
         if role in (DISPLAY, TOOL_TIP):
-            return column.text(self._records[index.row()])
+            text = column.text(self._records[index.row()])
+            return plain(text) if role == TOOL_TIP else text
         if role == ALIGNMENT:
             return column.align
         if role == DECORATION and column.icon is not None:

@@ -19,6 +19,7 @@ from app.language import plural, tr
 from ui import theme
 from ui.models import remotes
 from ui.theme import GRID
+from ui.tips import plain
 from ui.widgets import parts
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ class RemoteList(QWidget):
             item.setData(STANDING, standing)
             item.setData(NAME, standing.remote.name)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, _told(standing))
-            item.setToolTip(_told(standing))
+            item.setToolTip(plain(_told(standing)))
             self.list.addItem(item)
         self.list.blockSignals(False)
         self.mark(self._marked)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout,
 from app.language import tr
 from ui import icons
 from ui.theme import GRID
+from ui.tips import plain
 from ui.widgets import parts
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ class StartPage(QWidget):
         for path in paths:
             item = QListWidgetItem(f"{os.path.basename(path) or path}\n{os.path.dirname(path)}")
             item.setData(PATH, path)
-            item.setToolTip(path)
+            item.setToolTip(plain(path))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, path)
             self._recent.addItem(item)
         self._caption.setVisible(bool(paths))

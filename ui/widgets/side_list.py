@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate,
 
 from ui import icons, theme
 from ui.theme import GRID
+from ui.tips import plain
 from ui.widgets import parts
 
 if TYPE_CHECKING:
@@ -99,7 +100,7 @@ class SideList(QListWidget):
             item = QListWidgetItem(row.title)
             item.setData(KEY, row.key)
             item.setSizeHint(QSize(0, LINE))
-            item.setToolTip(row.title)
+            item.setToolTip(plain(row.title))
             self.addItem(item)
             self._count(item, row.number)
         self.blockSignals(False)
