@@ -214,6 +214,26 @@ def test_a_key_can_be_taken_away(inside: Person, page: SettingsPage) -> None:
     assert page.keys.model.records[parts.chosen(page.keys.table)[0]].key == ""
 
 
+@pytest.mark.parametrize("second", [Qt.Key.Key_L, None], ids=["a key that is taken", "nothing"])
+def test_a_modifier_goes_down_before_its_key_and_takes_none_away(
+    inside: Person, page: SettingsPage, second: Qt.Key | None
+) -> None:
+    choose_action(page, "refresh")
+    edit, control = page.keys.edit, Qt.KeyboardModifier.ControlModifier
+    edit.setFocus()
+    QTest.keyPress(edit, Qt.Key.Key_Control)
+    QTest.qWait(50)
+    assert inside.window.desk.settings.shortcuts == ""
+    if second is None:
+        QTest.keyRelease(edit, Qt.Key.Key_Control)
+        inside.wait(lambda: edit.keySequence() == QKeySequence("F5"))
+    else:
+        QTest.keyClick(edit, second, control)
+        QTest.keyRelease(edit, Qt.Key.Key_Control)
+        inside.wait(lambda: "Lock now" in page.keys.said.text())
+    assert inside.window.desk.settings.shortcuts == ""
+
+
 def test_a_key_that_is_taken_is_told_with_whose_it_is_and_changes_nothing(
     inside: Person, page: SettingsPage
 ) -> None:

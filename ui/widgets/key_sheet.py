@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtCore import QKeyCombination, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QKeyCombination, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QKeySequenceEdit, QLabel, QWidget
 
@@ -73,10 +73,13 @@ class KeySheet(QWidget):
             ]
         )
         self.edit.setFixedWidth(26 * GRID)
+        self.edit.installEventFilter(self)
+        self._pressing = False  # whether the field is empty only until the key that is being pressed is known
         self._settled = QTimer(self)  # a new key is told after an empty one, which is none that was chosen
         self._settled.setSingleShot(True)
         self._settled.timeout.connect(self._typed)
-        self.edit.keySequenceChanged.connect(lambda _: self._settled.start())
+        self.edit.keySequenceChanged.connect(self._take)
+        self.edit.editingFinished.connect(self._finish)
         self._label = QLabel()
         self._label.setBuddy(self.edit)
         self.said = parts.label(tone="muted", wrap=True)
@@ -98,6 +101,14 @@ class KeySheet(QWidget):
         self.usual.setVisible(not fixed)
         self.all_usual.setEnabled(bool(setting) and not fixed)
         self.tell(fixed or tr("Choose an action, then press its new key in the field."))
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The field empties itself with the first key that goes down, be it Ctrl alone."""
+        if watched is self.edit and event.type() == QEvent.Type.KeyPress:
+            self._pressing = True
+        elif watched is self.edit and event.type() == QEvent.Type.FocusOut:
+            self._finish()
+        return super().eventFilter(watched, event)
 
     def search(self, words: list[str]) -> int:
         """Show the actions that hold every one of `words`, which are casefolded; how many there are."""
@@ -139,6 +150,15 @@ class KeySheet(QWidget):
         self._label.setText(text)
         self.edit.setAccessibleName(text.rstrip(":"))
         self.usual.setEnabled(row is not None and row.key != row.usual)
+
+    def _take(self, keys: QKeySequence) -> None:
+        if not (keys.isEmpty() and self._pressing):
+            self._settled.start()
+
+    def _finish(self) -> None:
+        self._pressing = False
+        if self.edit.keySequence().isEmpty() and not self._settled.isActive():
+            self._show_key()  # Ctrl alone, say, is no key and takes none away
 
     def _typed(self) -> None:
         if self.action:
