@@ -39,7 +39,11 @@ def test_what_looks_like_no_html_stays_as_it_is() -> None:
 
 def test_tables_and_lists_show_what_is_written(inside: Person) -> None:
     table: RecordTable[str] = RecordTable((Column("Text", str),), inside.window)
-    table.replace(HOSTILE[:1])
+    table.replace((HOSTILE[0], "laptop\u202e\x1b[2Jpotpal\nnext"))
+    turned = table.index(1, 0)
+    shown = "laptop\\u202e\\x1b[2Jpotpal\nnext"
+    assert (turned.data(), turned.data(TIP)) == (shown, shown)
+    assert turned.data(Qt.ItemDataRole.AccessibleTextRole) == f"Text: {shown}"
     index = table.index(0, 0)
     assert (index.data(), "<img" in index.data(TIP)) == (HOSTILE[0], False)
     saved_searches.save(inside.window.desk.session.vault, HOSTILE[1], "stage")

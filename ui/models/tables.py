@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
 
+from app.display import printable
 from app.language import tr
 from ui.tips import plain
 
@@ -99,15 +100,20 @@ class RecordTable(QAbstractTableModel, Generic[R]):
             return None
         column = self.columns[index.column()]
         if role in (DISPLAY, TOOL_TIP):
-            text = column.text(self._records[index.row()])
+            text = self._text(index)
             return plain(text) if role == TOOL_TIP else text
         if role == ALIGNMENT:
             return column.align
         if role == DECORATION and column.icon is not None:
             return column.icon(self._records[index.row()])
         if role == ACCESSIBLE:
-            return f"{tr(column.title)}: {column.text(self._records[index.row()]) or 'none'}"
+            return f"{tr(column.title)}: {self._text(index) or tr('none')}"
         return None
+
+    def _text(self, index: Index) -> str:
+        """The text of a cell: no stranger's sign turns the line around, hides what follows or ends it."""
+        lines = self.columns[index.column()].text(self._records[index.row()]).split("\n")
+        return "\n".join(map(printable, lines))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:  # noqa: ANN401
         """The titles."""
