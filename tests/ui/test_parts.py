@@ -105,15 +105,10 @@ def contrast(one: str, other: str) -> float:
 
 @pytest.mark.parametrize("colours", [theme.LIGHT, theme.DARK], ids=["light", "dark"])
 def test_text_reaches_wcag_aa(colours: theme.Colours) -> None:
-    grounds = (colours.window, colours.base, colours.raised)
+    grounds = (colours.window, colours.base, colours.raised, colours.sidebar, colours.selection)
     inks = (colours.text, colours.muted, colours.accent, colours.danger, colours.good, colours.warning)
     pairs = [(ink, ground) for ink in inks for ground in grounds]
-    pairs += [
-        (colours.text, colours.selection),
-        (colours.text, colours.sidebar),
-        (colours.muted, colours.sidebar),
-    ]
-    pairs += [(colours.on_accent, colours.accent), (colours.accent, colours.selection)]
+    pairs.append((colours.on_accent, colours.accent))
     assert {pair: contrast(*pair) for pair in pairs if contrast(*pair) < 4.5} == {}
     assert contrast(colours.control, colours.base) >= 3
     assert contrast(colours.control, colours.window) >= 3
