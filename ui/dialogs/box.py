@@ -80,9 +80,11 @@ class Box(QDialog):
         done = super().event(event)
         layout = self.layout()
         if self.isVisible() and layout is not None:
-            needed = layout.totalMinimumHeightForWidth(self.width())
-            if needed > self.height():
-                self.resize(self.width(), min(needed, self.screen().availableGeometry().height()))
+            room = self.screen().availableGeometry()
+            wide = max(self.width(), min(layout.totalMinimumSize().width(), room.width()))
+            high = max(self.height(), min(layout.totalMinimumHeightForWidth(wide), room.height()))
+            if (wide, high) != (self.width(), self.height()):
+                self.resize(wide, high)
         return done
 
     def work(self, what: str) -> None:
