@@ -39,6 +39,7 @@ class Offered(NamedTuple):
 
     keyring: bool
     kms: bool
+    problem: Exception | None = None  # why there is nothing to open
 
 
 class Creating(NamedTuple):
@@ -172,8 +173,8 @@ def offered(path: str) -> Offered:
     """Whether the header has a slot of this session's keyring, and one of a KMS key."""
     try:
         kinds = {slot.kind for slot in file.read_slots(path)}
-    except (VaultError, OSError):
-        return Offered(keyring=False, kms=False)
+    except (VaultError, OSError) as error:
+        return Offered(keyring=False, kms=False, problem=error)
     return Offered(KEYRING in kinds and bool(os_keyring.plausible()), AWS_KMS in kinds)
 
 

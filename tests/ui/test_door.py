@@ -179,6 +179,13 @@ def test_unlocking_at_once_after_a_lock_works(inside: Person, place: str) -> Non
     assert inside.window.page == "entries"
 
 
+def test_a_folder_that_is_no_vault_is_told_before_a_passphrase_is_typed(
+    person: Person, tmp_path: Path
+) -> None:
+    person.window.ask_to_unlock(str(tmp_path))
+    person.wait(lambda: "no vault" in person.window.unlock_page.banner.text)
+
+
 def test_the_door_is_as_wide_as_its_buttons_in_any_language(
     person: Person, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -112,10 +112,13 @@ class UnlockPage(QWidget):
     def fail(self, error: Exception) -> None:
         """Tell why it stays locked, and let try again."""
         self._rest()
+        self._tell(error)
+        self._typed().setFocus()
+
+    def _tell(self, error: Exception) -> None:
         sentence, hint = wording.sentence_and_hint(error)
         way_on = (tr("Accept the older copy"), self._accept_older) if isinstance(error, RolledBack) else None
         self.banner.tell(sentence, hint, "danger", way_on)
-        self._typed().setFocus()
 
     def _passphrase_way(self) -> QWidget:
         fields = parts.form((tr("&Passphrase:"), self.passphrase), (tr("Ke&y file:"), self.key_file))
@@ -151,6 +154,8 @@ class UnlockPage(QWidget):
 
     def _offer(self, answer: tuple[str, ways_in.Offered]) -> None:
         path, offered = answer
+        if offered.problem is not None and path == self._path:
+            self._tell(offered.problem)  # before somebody types a passphrase for nothing
         self.keyring.setVisible(offered.keyring and path == self._path)
         needed = self._buttons.minimumSizeHint().width() + 2 * CARD_MARGIN
         self._card.setFixedWidth(max(CARD_WIDTH, needed))  # three buttons, in any language
