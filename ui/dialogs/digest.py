@@ -99,7 +99,7 @@ class DigestBox(Box):
         for text, buttons, about in lines[:MOST]:
             self._lines.addWidget(self._line(display.printable(text), icon, ink, buttons, about))
         if len(lines) > MOST:
-            self._lines.addWidget(parts.label(tr("and {what:,} more", what=len(lines) - MOST), "muted"))
+            self._lines.addWidget(parts.label(tr("and {count:,} more", count=len(lines) - MOST), "muted"))
 
     def _line(self, text: str, icon: str, ink: str, buttons: Buttons, about: object) -> QWidget:
         self.texts.append(text)

@@ -92,7 +92,7 @@ class ExportBox(Box):
         if refused:
             self.rest()
             listed = "; ".join(f"{row.name or row.where}: {row.why}" for row in refused[:5])
-            more = tr(" and {what} more", what=len(refused) - 5) if len(refused) > 5 else ""  # noqa: PLR2004  as many as are listed
+            more = tr(" and {more} more", more=len(refused) - 5) if len(refused) > 5 else ""  # noqa: PLR2004  as many as are listed
             self.banner.tell(
                 tr(
                     "Written to {path}, but the format cannot carry {refused}.",

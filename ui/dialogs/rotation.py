@@ -181,9 +181,7 @@ class RotationBox(Box):
             self.strategy.addItem(tr(STRATEGIES[strategy]), strategy)
         if self._old is not None and same:
             self.strategy.setCurrentIndex(max(self.strategy.findData(self._old.strategy), 0))
-        self.grace.setPlaceholderText(
-            tr("{total_seconds:g}s if empty", total_seconds=target.grace.total_seconds())
-        )
+        self.grace.setPlaceholderText(tr("{seconds:g}s if empty", seconds=target.grace.total_seconds()))
         self.lines = {}
         rows: list[tuple[str, QWidget]] = []
         for option in target.options:

@@ -85,7 +85,7 @@ class RecoverySheet(QWidget):
         for number, group in enumerate(groups):
             cell = parts.label(group, selectable=True)
             cell.setFont(theme.monospace(13))
-            cell.setAccessibleName(tr("Group {what}: {group}", what=number + 1, group=" ".join(group)))
+            cell.setAccessibleName(tr("Group {number}: {group}", number=number + 1, group=" ".join(group)))
             caption = parts.label(f"{number + 1}", "caption")
             self._groups.addWidget(
                 parts.boxed(parts.column(caption, cell, space=0)), number // COLUMNS, number % COLUMNS
@@ -156,7 +156,7 @@ class RecoverySheet(QWidget):
 
     def _print_on(self, printer: QPrinter) -> None:
         page = QTextDocument()
-        page.setHtml(tr("<pre style='font-size: 14pt'>{escape}</pre>", escape=escape(self._text())))
+        page.setHtml(f"<pre style='font-size: 14pt'>{escape(self._text())}</pre>")
         page.print_(printer)
         page.clear()
         self._said.setText(tr("Sent to the printer."))
