@@ -83,6 +83,7 @@ class ValueEditor(QWidget):
         layout = parts.column(self._head, self.cover, parts.boxed(foot), space=GRID // 2)
         layout.setStretch(1, 1)
         self.setLayout(layout)
+        self.setTabOrder(self._generate, self.as_raw)  # the tab key goes past it, to the text at once
         self.setFocusProxy(self.text)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
