@@ -246,6 +246,8 @@ def test_a_key_that_is_taken_is_told_with_whose_it_is_and_changes_nothing(
     assert inside.window.desk.settings.shortcuts == ""
     assert inside.window.keeper.is_open  # the key was not acted upon
     assert inside.window.actions_["refresh"].shortcut() == QKeySequence("F5")
+    choose_action(page, "find")
+    assert "Lock now" not in page.keys.said.text(), "it was said of another action"
 
 
 def test_without_a_vault_the_settings_are_in_a_box_and_those_of_a_vault_are_not_offered(

@@ -61,7 +61,7 @@ class KeySheet(QWidget):
         )
         self.model: RecordTable[KeyRow] = RecordTable(columns, self)
         self.table = parts.table(self.model, tr("Keys of actions"), framed=True)
-        self.table.selectionModel().selectionChanged.connect(self._show_key)
+        self.table.selectionModel().selectionChanged.connect(self._choose)
         self.edit = QKeySequenceEdit()
         self.table.activated.connect(lambda _: self.edit.setFocus())
         self.edit.setMaximumSequenceLength(1)
@@ -100,7 +100,7 @@ class KeySheet(QWidget):
         self.edit.setEnabled(not fixed)
         self.usual.setVisible(not fixed)
         self.all_usual.setEnabled(bool(setting) and not fixed)
-        self.tell(fixed or tr("Choose an action, then press its new key in the field."))
+        self._hint()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The field empties itself with the first key that goes down, be it Ctrl alone."""
@@ -150,6 +150,13 @@ class KeySheet(QWidget):
         self._label.setText(text)
         self.edit.setAccessibleName(text.rstrip(":"))
         self.usual.setEnabled(row is not None and row.key != row.usual)
+
+    def _choose(self) -> None:
+        self._show_key()
+        self._hint()  # what was refused was for another action
+
+    def _hint(self) -> None:
+        self.tell(self._fixed or tr("Choose an action, then press its new key in the field."))
 
     def _take(self, keys: QKeySequence) -> None:
         if not (keys.isEmpty() and self._pressing):
