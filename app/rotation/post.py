@@ -108,6 +108,8 @@ class Post:
         except ssl.SSLCertVerificationError as error:
             self.problem = f"its certificate is not vouched for: {error.verify_message}"
         except (OSError, HTTPException, ValueError, AttributeError) as error:
-            self.problem = getattr(error, "strerror", None) or type(error).__name__
+            with self._guard:
+                if not self._abandoned:  # else it is the end that was made of it
+                    self.problem = getattr(error, "strerror", None) or type(error).__name__
         finally:
             self._connection.close()
