@@ -42,9 +42,9 @@ def _search(context: Context, arguments: Namespace) -> None:
     if arguments.saved is not None:
         text = saved_searches.find(vault, arguments.saved).query
     days = context.settings.expiring_days
-    found = vault.entries.of_ids(query.find(vault, text, limit=arguments.limit, expiring_days=days))
-    print_entries(context, found)
-    if not context.as_json and len(found) == arguments.limit:
+    found = query.find(vault, text, limit=arguments.limit + 1, expiring_days=days)
+    print_entries(context, vault.entries.of_ids(found[: arguments.limit]))
+    if len(found) > arguments.limit:  # told a script too, on stderr: what it got is not all
         context.say(f"the first {arguments.limit}; --limit shows more")
 
 

@@ -29,6 +29,9 @@ def test_a_query_finds_by_words_and_conditions(shop: Shell) -> None:
     assert paths(shop, "is:reused") == ["/shop/dev/db", "/shop/prod/db"]
     assert paths(shop, "is:expiring") == ["/shop/dev/db"]
     assert paths(shop, "!type:string", "!is:expiring", "--limit", "1") == ["/shop/prod/db"]
+    for form in ((), ("--json",)):
+        assert "the first 1; --limit shows more" in shop.ok("search", "is:reused", "--limit", "1", *form).err
+        assert "--limit" not in shop.ok("search", "is:reused", "--limit", "2", *form).err
     shop.ok("config", "set", "expiring_days", "2")
     assert paths(shop, "is:expiring") == []
 
