@@ -89,7 +89,7 @@ RUNS: tuple[Column[RotationRun], ...] = (
     Column(marked("Path"), lambda run: str(run.path), 0, least=180),
     Column(marked("Began"), lambda run: display.moment(run.started_at), 132),
     Column(marked("Cause"), lambda run: tr(CAUSES[run.cause]), 84, rank=2),
-    Column(marked("Versions"), versions, 76, rank=3),
+    Column(marked("Versions"), versions, 88, rank=3),
     Column(marked("Gap"), words.gap_length, 148, RIGHT, rank=4),
     Column(
         marked("Why it stopped"),
