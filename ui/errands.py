@@ -80,10 +80,6 @@ class Errands(QObject):
         if self.generator is not None:
             self.generator.generator.forget()
 
-    def shortcuts(self) -> None:
-        """Show every key."""
-        ShortcutsBox(self._window).open()
-
     def about(self) -> None:
         """Say what this is."""
         AboutBox(self._window).open()
