@@ -201,8 +201,10 @@ def test_a_missing_owner_is_mended_where_tags_are(ill: Person) -> None:
     ill.wait(lambda: detail.tabs.currentWidget() is detail.notes)
     detail.notes.add_tag("owner")
     detail.notes.tags.setCurrentCell(0, 1)
-    detail.notes.tags.editItem(detail.notes.tags.item(0, 1))
-    ill.type_into(detail.notes.tags.findChild(QLineEdit), "ops")
+    detail.notes.tags.edit(detail.notes.tags.currentIndex())
+    editor = detail.notes.tags.findChild(QLineEdit)
+    assert editor is not None
+    ill.type_into(editor, "ops")
     detail.notes.save.click()  # as Alt and its letter do, which leave the focus where it is
     ill.wait(lambda: "saved" in ill.window.banner.text)
     assert dict(vault.entries.find(ParameterPath("/shop/owned")).tags) == {"owner": "ops"}
