@@ -77,7 +77,7 @@ STANDINGS: tuple[Column[Standing], ...] = (
     Column(marked("Strategy"), lambda one: tr(STRATEGIES[one.rotation.strategy]), 88, rank=4),
     Column(marked("Schedule"), lambda one: words.when(one.rotation.rules), 184, rank=3),
     Column(
-        marked("Next"),
+        marked("Next run"),
         lambda one: display.moment(one.window.start if one.window else None) or "–",
         132,
         rank=1,
