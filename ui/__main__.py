@@ -16,7 +16,7 @@ USAGE = (
     "usage: strongroom-window [VAULT]\n\nOpen the window, and ask for the way into VAULT if one is named.\n"
 )
 NO_DISPLAY = (
-    "strongroom-window: there is no display here (neither DISPLAY nor WAYLAND_DISPLAY is set).\n"
+    "strongroom-window: there is no display here (nothing answers at DISPLAY or WAYLAND_DISPLAY).\n"
     "  Start it in a desktop session, use the command line `strongroom`, or see `make run` for a tour.\n"
 )
 FAILED, WRONG_USAGE = 1, 2
@@ -63,7 +63,26 @@ def has_display() -> bool:
     """Whether Qt can open a window; where it cannot, it would abort the interpreter."""
     if sys.platform in ("win32", "darwin") or os.environ.get("QT_QPA_PLATFORM"):
         return True
-    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    wayland = os.environ.get("WAYLAND_DISPLAY")
+    if wayland and os.path.exists(os.path.join(os.environ.get("XDG_RUNTIME_DIR", "/"), wayland)):
+        return True
+    return bool(os.environ.get("DISPLAY")) and _x_answers()
+
+
+def _x_answers() -> bool:
+    """Whether an X server is there: a DISPLAY may be left from a session that has ended."""
+    import ctypes
+
+    try:
+        xlib = ctypes.CDLL("libX11.so.6")
+    except OSError:
+        return True  # Qt will tell what is missing
+    xlib.XOpenDisplay.restype = ctypes.c_void_p
+    xlib.XCloseDisplay.argtypes = [ctypes.c_void_p]
+    display = xlib.XOpenDisplay(None)
+    if display is not None:
+        xlib.XCloseDisplay(display)
+    return display is not None
 
 
 if __name__ == "__main__":

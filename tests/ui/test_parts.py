@@ -308,10 +308,11 @@ def test_input_is_told_at_most_once_a_second_and_never_swallowed(qtbot: QtBot) -
 # -------------------------------------------------------------------------------------------------- start
 
 
-def started(*arguments: str) -> subprocess.CompletedProcess[str]:
+def started(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "ui", *arguments],
-        cwd=HERE, env={"PATH": "/usr/bin:/bin"}, capture_output=True, text=True, timeout=60, check=False,
+        cwd=HERE, env={"PATH": "/usr/bin:/bin", **variables},
+        capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
 
 
@@ -320,6 +321,13 @@ def test_without_a_display_it_says_so_and_ends() -> None:
     assert done.returncode == 1
     assert "no display" in done.stderr
     assert "make run" in done.stderr
+
+
+def test_a_display_of_a_session_that_has_ended_is_none() -> None:
+    for variables in ({"DISPLAY": ":59999"}, {"WAYLAND_DISPLAY": "wayland-59999"}):
+        done = started(**variables)
+        assert done.returncode == 1
+        assert "no display" in done.stderr
 
 
 def test_usage_is_told() -> None:
