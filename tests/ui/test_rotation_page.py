@@ -137,7 +137,7 @@ def test_a_rotation_is_set_up_from_the_entry_and_listed_with_its_next_date(insid
     shown = {column.title: column.text(listed) for column in page.rotations.columns}
     assert shown["Schedule"] == "rate(10 days), for 3h"
     assert shown["Last run"] == "never"
-    assert listed.window.start.astimezone().strftime("%Y-%m-%d %H:%M") == shown["Next"]
+    assert listed.window.start.astimezone().strftime("%Y-%m-%d %H:%M") == shown["Next run"]
 
 
 def test_the_fields_follow_the_target_and_what_is_required_is_asked_for(inside: Person) -> None:
