@@ -176,10 +176,10 @@ def screen(home: Path, *, tray: bool = False) -> Iterator[Screen]:
 
 @contextmanager
 def _x_server() -> Iterator[int]:
-    """An X server that chose its own number."""
+    """An X server that chose its own number, and refuses nobody while it begins anew after a last client."""
     reading, writing = os.pipe()
     with subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writing), "-screen", "0", SIZE, "-nolisten", "tcp"],
+        ["Xvfb", "-displayfd", str(writing), "-screen", "0", SIZE, "-nolisten", "tcp", "-noreset"],
         pass_fds=(writing,),
         stderr=subprocess.DEVNULL,
     ) as server:
