@@ -138,8 +138,8 @@ class MainWindow(QMainWindow):
             self._away = True
 
     def _lay_out(self) -> None:
-        holder = parts.column(self.banner, self._stack, space=0)
-        holder.setStretch(1, 1)
+        holder = parts.column(self._stack, self.banner, space=0)  # below: no row moves under the mouse
+        holder.setStretch(0, 1)
         self.workspace = QSplitter()
         self.workspace.addWidget(self.sidebar)
         self.workspace.addWidget(parts.boxed(holder))

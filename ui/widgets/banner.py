@@ -1,4 +1,4 @@
-"""A line above the page that tells what happened, in words and with an icon, and offers one way on."""
+"""A line below the page that tells what happened, in words and with an icon, and offers one way on."""
 
 from __future__ import annotations
 
