@@ -49,6 +49,7 @@ def main(folder: str, *, album: bool = False) -> int:
         if old.endswith(".png"):
             os.remove(os.path.join(folder, old))
     home = tempfile.mkdtemp(prefix="strongroom-tour-")
+    os.environ.update(HOME=home, XDG_CONFIG_HOME=os.path.join(home, ".config"))  # nobody's own settings
     app = QApplication(["strongroom"])
     settings = Settings(keyring_anchor=False, notifications="off", language="en", theme="light")
     remembered = Remembered(os.path.join(home, "window.ini"))
