@@ -53,16 +53,6 @@ def copy_into(vault: Vault, sources: Sequence[ParameterPath], folder: ParameterP
     return vault.entries.copy_many(into(sources, folder))
 
 
-def bring_back(vault: Vault, ids: Sequence[int]) -> None:
-    """Take what was removed out of the trash again, to where it was.
-
-    Raises:
-        NotFound: something of it was deleted for good.
-        AlreadyExists: a path is taken by now.
-    """
-    vault.trash.bring_back([vault.entries.find_id(one) for one in ids])
-
-
 def tag(vault: Vault, ids: Sequence[int], key: str, value: str | None) -> int:
     """Give entries a tag, or take it off them (None); how many changed.
 

@@ -15,6 +15,7 @@ from ui.dialogs.labels import LabelsBox
 from ui.dialogs.place import PlaceBox
 from ui.dialogs.policies import PoliciesBox
 from ui.dialogs.tag_box import TagBox
+from ui.dialogs.under_way import UnderWayBox
 from ui.dragged import Dropped
 from ui.expiry_work import choose, expiry_choices
 from ui.widgets.toast import Toast
@@ -319,15 +320,22 @@ class Deeds(QObject):
             if len(paths) == 1:
                 told = tr("{path} is in the trash.", path=paths[0])
                 back = tr("{path} is restored.", path=paths[0])
-            self.toast.tell(
-                told, lambda: self._write(lambda vault: rearranging.bring_back(vault, ids), back, shown)
-            )
+            self.toast.tell(told, lambda: self._bring_back(ids, back, shown))
             self.done.emit("", "")
 
-        self._desk.ask(
-            self,
-            lambda vault: vault.trash.remove_many(paths, days, recursive=recursive),
+        box = UnderWayBox(self._window, self._desk, tr("Moving to the trash…"))
+        box.run(
+            lambda vault, steps: vault.trash.remove_many(paths, days, recursive=recursive, steps=steps),
             removed,
+            self.failed.emit,
+        )
+
+    def _bring_back(self, ids: list[int], told: str, shown: str) -> None:
+        """Undo a removal."""
+        box = UnderWayBox(self._window, self._desk, tr("Taking back out of the trash…"))
+        box.run(
+            lambda vault, steps: vault.trash.bring_back(ids, steps),
+            lambda _: self.done.emit(told, shown),
             self.failed.emit,
         )
 

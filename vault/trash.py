@@ -11,6 +11,7 @@ from vault.folders import refresh_expiry
 from vault.inheritance import Choice
 from vault.paths import ParameterPath
 from vault.policies import unexpired
+from vault.steps import Steps
 from vault.storage import entries as rows
 from vault.storage import rotations as rotation_rows
 from vault.storage import search as search_rows
@@ -59,15 +60,21 @@ class Trash:
         recovery_days: int = DEFAULT_RECOVERY_DAYS,
         *,
         recursive: bool = False,
+        steps: Steps | None = None,
     ) -> list[int]:
-        """As `remove`, for several in one transaction: all or nothing. The ids of what was removed."""
+        """As `remove`, for several in one transaction: all or nothing. The ids of what was removed.
+
+        Raises:
+            Cancelled: whoever is told of `steps` stopped it; nothing was removed.
+        """
         if recovery_days not in RECOVERY_DAYS:
             aws = "InvalidParameterException"
             raise Refused(aws, "RecoveryWindowInDays must be between 7 and 30 days (inclusive).")
-        database = self._in.database
+        database, steps = self._in.database, steps or Steps()
         with database.writing():
             gone: dict[int, Entry] = {}
-            for path in paths:
+            steps.expect(3 * len(paths))  # found, moved, logged
+            for path in steps.each(paths):
                 entry = rows.find_live(database, path)
                 found = [entry] if entry else []
                 if recursive:
@@ -77,7 +84,9 @@ class Trash:
                     hint = "it is a folder; remove it with all below" if folder else ""
                     raise missing_entry(path, None, hint)
                 gone |= {entry.id: entry for entry in found}
-            self._bury(list(gone.values()), self._in.clock() + timedelta(days=recovery_days), "entry-removed")
+            purge_at = self._in.clock() + timedelta(days=recovery_days)
+            steps.expect(2 * (len(gone) - len(paths)))  # of a folder there are more than was said
+            self._bury(list(gone.values()), purge_at, "entry-removed", steps)
         return list(gone)
 
     def listed(self) -> list[Entry]:
@@ -110,26 +119,33 @@ class Trash:
                 raise Refused("ValidationException", message)
         return len(back)
 
-    def bring_back(self, entries: Sequence[Entry]) -> None:
+    def bring_back(self, entry_ids: Sequence[int], steps: Steps | None = None) -> None:
         """Take entries out of the trash to where they were, in one transaction.
 
         Raises:
+            NotFound: one of them was purged.
             AlreadyExists: a path is taken by now.
+            Cancelled: whoever is told of `steps` stopped it; nothing came back.
         """
+        steps = steps or Steps()
         with self._in.database.writing():
-            self.revive([(entry, entry.path) for entry in entries])
+            steps.expect(5 * len(entry_ids))  # found, taken from where it is, put back, indexed, logged
+            found = [rows.find_id(self._in.database, one) for one in steps.each(entry_ids)]
+            if None in found:
+                raise missing_entry(f"entry {entry_ids[found.index(None)]}")
+            self.revive([(entry, entry.path) for entry in found if entry], steps)
 
-    def revive(self, places: Sequence[tuple[Entry, ParameterPath]]) -> None:
+    def revive(self, places: Sequence[tuple[Entry, ParameterPath]], steps: Steps | None = None) -> None:
         """Have entries live at these paths, whether trashed or elsewhere; inside a writing transaction.
 
         Entries that are elsewhere leave there first, so that two may change places.
         """
-        database, now, live = self._in.database, self._in.clock(), []
+        database, now, live, steps = self._in.database, self._in.clock(), [], steps or Steps()
         trashed = {entry.id for entry, _ in places if entry.deleted_at is not None}
         inherited = inheritance(database)
         away = [(entry, entry._replace(deleted_at=now)) for entry, _ in places]
-        rows.update(database, away)
-        for (_, entry), (_, path) in zip(away, places, strict=True):
+        rows.update(database, steps.each(away))
+        for (_, entry), (_, path) in steps.each(zip(away, places, strict=True)):
             ParameterPath.parse(path, entry.kind)
             if rows.find_live(database, path) is not None:
                 aws = "ParameterAlreadyExists"
@@ -143,7 +159,10 @@ class Trash:
         refresh_expiry(database, live)
         search_rows.index(
             database,
-            [(entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id))) for entry in live],
+            [
+                (entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id)))
+                for entry in steps.each(live)
+            ],
         )
         self._in.audit.append_many(
             Event(
@@ -151,7 +170,7 @@ class Trash:
                 old.id,
                 detail={"path": path} if path == old.path else {"from": old.path, "path": path},
             )
-            for old, path in places
+            for old, path in steps.each(places)
         )
 
     def purge(self, path: ParameterPath) -> int:
@@ -208,12 +227,16 @@ class Trash:
         """Move entries to the trash with the default window; inside a writing transaction."""
         self._bury(entries, self._in.clock() + timedelta(days=DEFAULT_RECOVERY_DAYS), "entry-removed")
 
-    def _bury(self, entries: list[Entry], purge_at: datetime | None, event: str) -> None:
-        now = self._in.clock()
+    def _bury(
+        self, entries: list[Entry], purge_at: datetime | None, event: str, steps: Steps | None = None
+    ) -> None:
+        now, steps = self._in.clock(), steps or Steps()
         buried = [(entry, entry._replace(deleted_at=now, purge_at=purge_at)) for entry in entries]
-        rows.update(self._in.database, buried)
+        rows.update(self._in.database, steps.each(buried))
         search_rows.drop(self._in.database, [entry.id for entry in entries])
-        self._in.audit.append_many(Event(event, entry.id, detail={"path": entry.path}) for entry in entries)
+        self._in.audit.append_many(
+            Event(event, entry.id, detail={"path": entry.path}) for entry in steps.each(entries)
+        )
 
     def _erase(self, entries: list[Entry]) -> None:
         gone = [entry.id for entry in entries]

@@ -300,7 +300,7 @@ class Puller:
             trash.set_aside([path])
             self._vault.entries.put_many(list(arrival.alone()), origin=Origin.SYNC)
             trash.set_aside([path])
-            trash.bring_back([self._vault.entries.find_id(local.entry_id)])
+            trash.bring_back([local.entry_id])
         return arrival._replace(older=[]), local
 
     def _kept_as(self, arrival: Arrival, local: Local | None) -> int:
@@ -316,7 +316,7 @@ class Puller:
         trashed = self._trashed(link, arrival.step.item)
         if trashed is None:
             return None
-        self._vault.trash.bring_back([trashed])
+        self._vault.trash.bring_back([trashed.id])
         return read_one(self._vault, self._remote, trashed.path)
 
     def _trashed(self, link: Link, item: Item) -> Entry | None:

@@ -67,8 +67,7 @@ def undelete(vault: Vault, remote: Remote, undeletions: list[Undeletion]) -> Pla
         AlreadyExists: a path is taken by now; nothing was changed.
     """
     with vault.remotes.together():
-        found = vault.entries.find_id
-        vault.trash.bring_back([found(each.trashed) for each in undeletions if each.trashed is not None])
+        vault.trash.bring_back([each.trashed for each in undeletions if each.trashed is not None])
         links = vault.remotes.links(remote)
         vault.remotes.write(
             remote,

@@ -99,6 +99,6 @@ def test_what_was_removed_comes_back_where_it_was(vault: Vault) -> None:
     put(vault, "/a/x")
     put(vault, "/a/y")
     ids = vault.trash.remove_many([at("/a")], recursive=True)
-    rearranging.bring_back(vault, ids)
+    vault.trash.bring_back(ids)
     assert sorted(tags(vault)) == ["/a/x", "/a/y"]
     assert rearranging.paths_of(vault, [*ids, 10**6]) == [at("/a/x"), at("/a/y")]

@@ -15,6 +15,7 @@ import ui.dialogs
 from app import matrix
 from app.authority.callers import Caller
 from app.authority.listener import Question
+from app.language import tr
 from app.sync.plan import Action, Item, Why
 from app.sync.words import Forecast
 from ui.dialogs import keyslots
@@ -36,6 +37,7 @@ from ui.dialogs.restore import RestoreBox
 from ui.dialogs.rotation import RotationBox
 from ui.dialogs.settings import SettingsBox
 from ui.dialogs.undelete import UndeleteBox
+from ui.dialogs.under_way import UnderWayBox
 from ui.handlers import PAGES
 from ui.rotation_work import brief
 from vault.audit import EventFilter
@@ -125,6 +127,7 @@ MADE: dict[str, Callable[[Person], QDialog]] = {
     "RestoreBox": lambda one: RestoreBox(one.window, one.window.desk, _vault(one).entries.find(DB), 1),
     "RotationBox": lambda one: RotationBox(one.window, one.window.desk, DB),
     "SettingsBox": lambda one: SettingsBox(one.window, one.window.desk),
+    "UnderWayBox": lambda one: UnderWayBox(one.window, one.window.desk, tr("Moving to the trash…")),
     "UndeleteBox": lambda one: UndeleteBox(one.window, one.window.desk, PROD),
 }
 

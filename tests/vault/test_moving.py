@@ -109,6 +109,6 @@ def test_several_removed_at_once_come_back_by_their_ids(vault: Vault) -> None:
     assert every_value(vault) == before
     ids = vault.trash.remove_many([at("/a"), at("/b/z")], recursive=True)
     assert every_value(vault) == {}
-    vault.trash.bring_back([vault.entries.find_id(one) for one in ids])
+    vault.trash.bring_back(ids)
     assert every_value(vault) == before
     assert len(vault.trash.listed()) == 1  # what was removed earlier stays removed

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 from PySide6.QtWidgets import QProgressBar, QWidget
 
-from app.language import tr
+from app.language import plural, tr
 from ui.theme import GRID
 from ui.widgets import parts
+
+SECONDS_OF_A_MINUTE = 60
 
 
 class Busy(QWidget):
@@ -15,6 +19,7 @@ class Busy(QWidget):
     def __init__(self, *, keeps_place: bool = False) -> None:
         """Not busy; `keeps_place`: nothing moves when it begins."""
         super().__init__()
+        self._begun = 0.0  # seconds of a clock that only grows
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(tr("Working"))
@@ -27,6 +32,7 @@ class Busy(QWidget):
 
     def begin(self, what: str) -> None:
         """Show that `what` is going on."""
+        self._begun = time.monotonic()
         self._bar.setRange(0, 0)
         self._said.setText(what)
         self.setAccessibleName(what)
@@ -36,6 +42,15 @@ class Busy(QWidget):
         """Show how far it is; `total` 0: nobody knows."""
         self._bar.setRange(0, total)
         self._bar.setValue(done)
+
+    def estimate(self, done: int, total: int) -> str:
+        """How long it will still take at the pace since it began, in words; "" before there is a pace."""
+        if not done:
+            return ""
+        left = (time.monotonic() - self._begun) * (total - done) / done
+        if left < SECONDS_OF_A_MINUTE:
+            return plural("about {n} second left", "about {n} seconds left", max(1, round(left)))
+        return plural("about {n} minute left", "about {n} minutes left", round(left / SECONDS_OF_A_MINUTE))
 
     def say(self, what: str) -> None:
         """Say what is going on by now."""

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app import assessment
-from app.language import plural, tr
+from app.language import tr
 from ui.bridge import Cancel, Reporter
 from ui.widgets import parts
 from ui.widgets.busy import Busy
 
 if TYPE_CHECKING:
     from ui.desk import Desk
-
-SECONDS_OF_A_MINUTE = 60
 
 
 class Examining(QWidget):
@@ -32,7 +29,6 @@ class Examining(QWidget):
         super().__init__()
         self._desk = desk
         self._cancel: Cancel | None = None
-        self._begun = 0.0
         self._reporter = Reporter(self)
         self._reporter.progressed.connect(self._advance)
         self.busy = Busy()
@@ -50,7 +46,7 @@ class Examining(QWidget):
     def begin(self) -> None:
         """Examine every current value that was not examined yet."""
         cancel, reporter = Cancel(), self._reporter
-        self._cancel, self._begun = cancel, time.monotonic()
+        self._cancel = cancel
         self.busy.begin(tr("Examining values…"))
         self.show()
         self._desk.ask(
@@ -82,20 +78,12 @@ class Examining(QWidget):
 
     def _advance(self, done: int, total: int) -> None:
         if self._cancel is not None:
-            left = (time.monotonic() - self._begun) * (total - done) / max(1, done)
             self.busy.advance(done, total)
             self.busy.say(
                 tr(
                     "Examining values: {done} of {total}, {left}.",
                     done=f"{done:,}",
                     total=f"{total:,}",
-                    left=_left(left),
+                    left=self.busy.estimate(done, total),
                 )
             )
-
-
-def _left(seconds: float) -> str:
-    """How long it will still take, in words."""
-    if seconds < SECONDS_OF_A_MINUTE:
-        return plural("about {n} second left", "about {n} seconds left", max(1, round(seconds)))
-    return plural("about {n} minute left", "about {n} minutes left", round(seconds / SECONDS_OF_A_MINUTE))

@@ -1,0 +1,100 @@
+"""A deed over very many entries: how far it is, how long it will take, and a button that stops it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QTimer
+
+from app.language import tr
+from ui.bridge import Cancel, Reporter
+from ui.dialogs.box import Box
+from ui.sync_work import Either
+from ui.widgets import parts
+from vault.errors import Cancelled
+from vault.steps import Steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
+
+    from ui.desk import Desk
+    from vault.vault import Vault
+
+T = TypeVar("T")
+
+SHORT_MILLISECONDS = 700  # what is over by then shows no box
+
+
+class UnderWayBox(Box):
+    """Stands over the window until the deed is done; stopping it undoes it."""
+
+    def __init__(self, parent: QWidget, desk: Desk, title: str) -> None:
+        """Nothing runs yet."""
+        super().__init__(parent, title, 520)
+        self._desk, self._title = desk, title
+        self._running = False
+        self._stop, self._dropped = Cancel(), Cancel()  # by hand; by a lock
+        self._reporter = Reporter(self)
+        self._reporter.progressed.connect(self._advance)
+        self.add(parts.label(tr("All of it is done, or none of it."), "muted", wrap=True))
+        self.close_with(cancel=tr("&Stop"))
+
+    def run(
+        self,
+        work: Callable[[Vault, Steps], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Run `work` on the pool, then `done` with its result or `failed` with its error; a stop is neither.
+
+        Args:
+            work: is given the steps that it counts.
+            done: takes the result.
+            failed: takes the error.
+        """
+        reporter, stopped = self._reporter, Either(self._stop, self._dropped)
+
+        def told(count: int, total: int) -> None:
+            if stopped():
+                raise Cancelled("stopped")
+            reporter(count, total)
+
+        def over(error: Exception) -> None:
+            self._close()
+            if not isinstance(error, Cancelled):
+                failed(error)
+
+        def ended(result: T) -> None:
+            self._close()
+            done(result)
+
+        self._running = True
+        self.busy.begin(self._title)
+        self._desk.ask(self, lambda vault: work(vault, Steps(told)), ended, over, self._dropped)
+        QTimer.singleShot(SHORT_MILLISECONDS, self, self.open)
+
+    def leave(self) -> None:
+        """Stop at the next step; the box closes when everything is as it was."""
+        self._stop.ask()
+        self.busy.say(tr("Stopping: everything stays as it was…"))
+        self.cancel_button.setEnabled(False)
+
+    def reject(self) -> None:
+        """Escape stops it; on a lock, which drops every answer, the box closes at once."""
+        if self._dropped() or not self._running:
+            self._close()
+        else:
+            self.leave()
+
+    def _close(self) -> None:
+        """Go for good, whether it was shown by now or not."""
+        self.accept()
+        self.deleteLater()
+
+    def _advance(self, count: int, total: int) -> None:
+        if not self._stop():
+            self.busy.advance(count, total)
+            left = self.busy.estimate(count, total)
+            self.busy.say(f"{self._title} {left}".rstrip())
