@@ -162,6 +162,12 @@ def place(tmp_path: Path) -> str:
     return where
 
 
+@pytest.fixture(autouse=True)
+def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sample vaults of tests that run at once do not look for a free name in one folder."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+
+
 @pytest.fixture
 def person(qtbot: QtBot, tmp_path: Path, clock: Clock) -> Iterator[Person]:
     """Somebody in front of a window that shows the start page."""
