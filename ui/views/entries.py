@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from app.language import plural, tr
 from ui import dragged, entries_work
+from ui.bridge import Newest
 from ui.entries_reader import EntriesReader
 from ui.entries_work import MOST_FOUND, Question
 from ui.models.entry_list import EntryList
@@ -70,6 +71,7 @@ class EntriesPage(QWidget):
         self._painting: object = None  # what the next paint of the list shows
         self.model = EntryList(self._name_of, self)
         self._reader = EntriesReader(desk, self.model, self)
+        self._keeping = Newest(desk.runner, lambda: None, self)  # an older layout never lands on a newer one
         self.model.given.connect(self._given)
         self.bar = SearchBar()
         self.search = self.bar.line
@@ -156,6 +158,7 @@ class EntriesPage(QWidget):
         self._once_shown = None
         self._layout, self._shown = None, None
         self._reader.forget()
+        self._keeping.forget()
         self._empty_search()
         self.model.clear()
         self.detail.clear()
@@ -336,4 +339,5 @@ class EntriesPage(QWidget):
 
     def _keep_layout(self, layout: Layout) -> None:
         self._layout = layout
-        self._desk.ask(self, lambda vault: entries_work.keep(vault, layout), lambda _: None)
+        vault = self._desk.session.vault
+        self._keeping.ask(lambda: entries_work.keep(vault, layout), lambda _: None)

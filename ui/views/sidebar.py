@@ -59,6 +59,7 @@ class Sidebar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._desk = desk
         self._newest = Newest(desk.runner, lambda: None, self)
+        self._keeping = Newest(desk.runner, lambda: None, self)  # what is folded, in order
         self._searches: dict[str, str] = {}
         self.model = HierarchyModel(self, lambda: dragged.mark_of(desk))
         self.model.wanted.connect(self._read)
@@ -104,6 +105,7 @@ class Sidebar(QWidget):
     def clear(self) -> None:
         """Forget every name; on lock."""
         self._newest.forget()
+        self._keeping.forget()
         self.model.clear()
         self.remotes.show_standings(())
         self._show_facts(sidebar_work.NOTHING)
@@ -201,7 +203,8 @@ class Sidebar(QWidget):
 
     def _keep_folded(self) -> None:
         names = [name for name, fold in self._folds.items() if fold.is_folded]
-        self._desk.ask(self, lambda vault: sidebar_work.keep_folded(vault, names), lambda _: None)
+        vault = self._desk.session.vault
+        self._keeping.ask(lambda: sidebar_work.keep_folded(vault, names), lambda _: None)
 
     def _search_menu(self, at: QPoint) -> None:
         item = self.searches.itemAt(at)
