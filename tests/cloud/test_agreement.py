@@ -279,7 +279,7 @@ def keys_and_contexts(told: Told) -> None:
     blob = blob["CiphertextBlob"]
     told.kms("decrypt", CiphertextBlob=blob, EncryptionContext=context)
     told.kms("decrypt", CiphertextBlob=blob)
-    told.kms("decrypt", CiphertextBlob=blob[:-1] + b"x", EncryptionContext=context)
+    told.kms("decrypt", CiphertextBlob=blob[:-1] + bytes([blob[-1] ^ 1]), EncryptionContext=context)
     moved = told.kms(
         "re_encrypt", CiphertextBlob=blob, SourceEncryptionContext=context, DestinationKeyId=other
     )
