@@ -42,8 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from app import wording
     from app.errors import AppError
     from app.settings_file import load
+    from ui.desktop.single import hand_over
     from ui.program import Program
-    from ui.single import hand_over
 
     try:
         settings = load()

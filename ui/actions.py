@@ -18,7 +18,7 @@ from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.language import marked, tr
-from ui import icons
+from ui.look import icons
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from app.session import Session
     from app.settings import Settings
     from ui.bridge import Cancel, Runner
-    from ui.clipboard import SecretClipboard
+    from ui.desktop.clipboard import SecretClipboard
+    from ui.desktop.remembered import Remembered
+    from ui.desktop.tray import Tray
     from ui.preferences import Preferences
-    from ui.remembered import Remembered
-    from ui.tray import Tray
     from vault.vault import Vault
 
 T = TypeVar("T")

@@ -9,7 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDockWidget, QScrollArea
 
 from app.language import tr
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.generator import Generator
 

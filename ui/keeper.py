@@ -14,8 +14,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app import sample
 from app.language import marked, tr
 from app.session import Reason
-from ui import ways_in
 from ui.bridge import Runner
+from ui.work import ways_in
 from vault.errors import Locked
 
 if TYPE_CHECKING:

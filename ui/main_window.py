@@ -11,17 +11,18 @@ from PySide6.QtWidgets import QDialog, QMainWindow, QMenu, QSplitter, QStackedWi
 
 from app import wording
 from app.language import tr
-from ui import geometry, places, wiring
+from ui import wiring
 from ui.actions import ActionSet, State
-from ui.authority import Callers
-from ui.cloud import Cloud
-from ui.deeds import Deeds
-from ui.errands import Errands
+from ui.deeds.callers import Callers
+from ui.deeds.cloud import Cloud
+from ui.deeds.entries import Deeds
+from ui.deeds.upkeep import Upkeep
+from ui.deeds.vault import Errands
+from ui.desktop import geometry, places
 from ui.handlers import handlers
 from ui.keeper import Keeper
+from ui.look.theme import GRID
 from ui.pages import Pages
-from ui.theme import GRID
-from ui.upkeep import Upkeep
 from ui.views.create import CreatePage
 from ui.views.entries import EntriesPage
 from ui.views.sidebar import Sidebar
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent
 
     from ui.desk import Desk
-    from ui.theme import Theme
+    from ui.look.theme import Theme
 
 SIZE = (1280, 800)
 

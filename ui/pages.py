@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.views.activity import ActivityPage
 from ui.views.expiring import ExpiringPage
 from ui.views.health import HealthPage

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from app.session import Session, SessionEvent
     from app.settings import Settings, Value
     from ui.bridge import Runner
+    from ui.look.theme import Theme
     from ui.main_window import MainWindow
-    from ui.theme import Theme
 
 
 class Preferences(QObject):

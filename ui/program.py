@@ -10,19 +10,20 @@ from PySide6.QtWidgets import QApplication
 
 from app import language
 from app.session import Reason, Session
-from ui import geometry, icons
 from ui.bridge import Runner
-from ui.clipboard import SecretClipboard
 from ui.desk import Desk
-from ui.idle import InputFilter
+from ui.desktop import geometry
+from ui.desktop.clipboard import SecretClipboard
+from ui.desktop.idle import InputFilter
+from ui.desktop.remembered import Remembered
+from ui.desktop.single import FirstInstance
+from ui.desktop.tray import Tray
+from ui.desktop.watch import DesktopWatch
+from ui.look import icons
+from ui.look.qt_texts import QtTexts
+from ui.look.theme import Theme
 from ui.main_window import MainWindow
 from ui.preferences import Preferences, follow
-from ui.qt_texts import QtTexts
-from ui.remembered import Remembered
-from ui.single import FirstInstance
-from ui.theme import Theme
-from ui.tray import Tray
-from ui.watch import DesktopWatch
 from vault.records import Origin
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ui.actions import ENTRY_MENU, FOLDER_MENU
-from ui.searches import Searches
+from ui.deeds.searches import Searches
 from ui.views.health import HealthPage
 from ui.views.trash import TrashPage
 

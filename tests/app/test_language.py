@@ -203,7 +203,8 @@ NO_TEXTS = {
     "db password": "a search, as it is typed",
     '"db password"': "a search, as it is typed",
 }
-MACHINES = ("ui/__main__.py", "ui/freedesktop.py", "ui/watch.py", "ui/tour/")  # a terminal, D-Bus, who tours
+# a terminal, D-Bus, who tours
+MACHINES = ("ui/__main__.py", "ui/desktop/freedesktop.py", "ui/desktop/watch.py", "ui/tour/")
 SHOWS = (
     "label",
     "button",

@@ -17,8 +17,8 @@ from app.session import Reason
 from app.settings import Settings
 from tests.benchmarks import filling
 from tests.ui import window_speed
+from ui.desktop.remembered import Remembered
 from ui.program import Program
-from ui.remembered import Remembered
 from vault.paths import ParameterPath
 from vault.records import Draft
 from vault.secret import Secret

@@ -16,8 +16,8 @@ from app.session import Reason
 from app.settings import Settings
 from tests.benchmarks import filling
 from tests.ui import window_speed
+from ui.desktop.remembered import Remembered
 from ui.program import Program
-from ui.remembered import Remembered
 from vault.paths import ROOT
 
 TYPED = "prod config-0123"

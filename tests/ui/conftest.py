@@ -22,9 +22,9 @@ from PySide6.QtWidgets import (
 )
 
 from app.settings import Settings
-from ui import ways_in
+from ui.desktop.remembered import Remembered
 from ui.program import Program
-from ui.remembered import Remembered
+from ui.work import ways_in
 from vault import file, kdf
 from vault.credentials import Passphrase
 from vault.paths import ParameterPath

@@ -39,7 +39,7 @@ from ui.dialogs.settings import SettingsBox
 from ui.dialogs.undelete import UndeleteBox
 from ui.dialogs.under_way import UnderWayBox
 from ui.handlers import PAGES
-from ui.rotation_work import brief
+from ui.work.rotation import brief
 from vault.audit import EventFilter
 from vault.paths import ParameterPath
 from vault.records import Connection, RemoteDraft, Service

@@ -27,7 +27,7 @@ from ui.dialogs.terminal_access import TerminalAccessBox
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ui.notifications import News
+    from ui.desktop.notifications import News
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="sockets of Unix")
 

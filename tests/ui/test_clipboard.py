@@ -9,9 +9,9 @@ import pytest
 from PySide6.QtGui import QClipboard, QGuiApplication
 
 from tests.ui.conftest import secret
-from ui import clipboard as ours
-from ui import pasteboard
-from ui.clipboard import SecretClipboard
+from ui.desktop import clipboard as ours
+from ui.desktop import pasteboard
+from ui.desktop.clipboard import SecretClipboard
 from ui.widgets.status_corner import StatusCorner
 from vault.secret import Secret
 

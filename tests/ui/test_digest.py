@@ -15,11 +15,11 @@ from app.rotation.setting import save
 from tests.ui import rotation_plugin
 from tests.ui.conftest import PASSPHRASE, Person, secret
 from tests.ui.test_keyboard import menus, taken
-from ui import ways_in
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.digest import DigestBox
 from ui.dialogs.policies import PoliciesBox
 from ui.views import detail
+from ui.work import ways_in
 from vault import policies as rules
 from vault.inheritance import Choice
 from vault.lease import LeaseDraft

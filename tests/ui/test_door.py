@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QLineEdit
 
 from tests.ui.conftest import MARKER, PASSPHRASE, Person, secret
-from ui import ways_in
+from ui.work import ways_in
 from vault import file
 
 if TYPE_CHECKING:

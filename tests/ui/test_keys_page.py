@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.ui.test_keyboard import menus, taken
-from ui import ways_in
 from ui.dialogs.key_policy import KeyPolicyBox
 from ui.dialogs.keyslots import KeySlotsBox, KmsSlotBox
 from ui.views.keys import POLICIES, WHO
 from ui.views.unlock import KMS
+from ui.work import ways_in
 from vault.paths import ParameterPath
 from vault.records import Connection
 

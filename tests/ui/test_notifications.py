@@ -15,8 +15,8 @@ from tests.app.secret_service import private_bus
 from tests.ui import rotation_plugin
 from tests.ui.conftest import MARKER, Person
 from tests.ui.notification_server import NotificationServer
+from ui.desktop.notifications import News
 from ui.dialogs.digest import DigestBox
-from ui.notifications import News
 from vault import policies as rules
 from vault.paths import ParameterPath
 from vault.records import Draft, RotationDraft, RotationRules, RunState
@@ -58,7 +58,7 @@ def server(bus: str) -> Iterator[NotificationServer]:
 @pytest.fixture
 def told(inside: Person, monkeypatch: pytest.MonkeyPatch) -> Person:
     """Somebody who is told everything, on a bus that may be slow."""
-    monkeypatch.setattr("ui.freedesktop.SIGN_IN_SECONDS", 30.0)
+    monkeypatch.setattr("ui.desktop.freedesktop.SIGN_IN_SECONDS", 30.0)
     tell(inside, "paths", monkeypatch)
     return inside
 

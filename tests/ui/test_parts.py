@@ -15,10 +15,10 @@ from PySide6.QtCore import QAbstractItemModel, QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QLineEdit, QPlainTextEdit, QWidget
 
-from ui import icons, theme
 from ui.actions import ACTIONS, ActionSet, State
 from ui.bridge import Cancel, Newest, Runner
-from ui.idle import InputFilter
+from ui.desktop.idle import InputFilter
+from ui.look import icons, theme
 from ui.models.tables import Column, RecordTable
 from ui.models.tree import MORE, HierarchyModel
 from vault.paths import ROOT, ParameterPath

@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QApplication
 from app import settings_file
 from app.errors import BadSetting
 from tests.ui.conftest import PASSPHRASE, SETTINGS, Clock, Person, secret
-from ui import theme
+from ui.desktop.remembered import Remembered
+from ui.look import theme
 from ui.program import Program
-from ui.remembered import Remembered
 from vault import file
 from vault.credentials import Passphrase
 

@@ -11,8 +11,8 @@ from PySide6.QtNetwork import QLocalSocket
 
 from app.session import Reason
 from tests.ui.conftest import MARKER, PASSPHRASE, SETTINGS, Clock, draft, secret
-from ui import ways_in
-from ui.single import LONGEST, FirstInstance, request
+from ui.desktop.single import LONGEST, FirstInstance, request
+from ui.work import ways_in
 from vault import file, kdf
 from vault.credentials import Passphrase
 from vault.file import open_vault

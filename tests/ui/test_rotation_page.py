@@ -18,12 +18,12 @@ from app.rotation.setting import save
 from tests.ui import rotation_plugin
 from tests.ui.conftest import MARKER, Person, draft
 from tests.ui.test_keyboard import menus, taken
-from ui import rotation_work
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.rotation import OUTLINE, SCHEDULE, TARGET, RotationBox
 from ui.views.rotation import LIST, RUN
 from ui.views.run_panel import GONE
 from ui.widgets.schedule_field import ASKED, DAYS, EXPRESSION
+from ui.work import rotation as rotation_work
 from vault.paths import ParameterPath
 from vault.records import RotationDraft, RotationRules, RunState, Strategy
 

@@ -22,8 +22,8 @@ from PySide6.QtWidgets import (
 
 from app import settings, settings_file
 from tests.ui.test_keyboard import menus, taken
-from ui import theme
 from ui.dialogs.settings import SettingsBox
+from ui.look import theme
 from ui.views.settings import SettingsPage
 from ui.widgets import parts
 from ui.widgets.file_line import FileLine

@@ -11,10 +11,11 @@ from PySide6.QtGui import QCursor, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.conftest import LEFT, Person, draft
-from ui import dragged, sidebar_work
+from ui import dragged
+from ui.deeds.searches import NameBox
 from ui.dialogs.import_box import ImportBox
 from ui.dragged import ENTRIES, FOLDER
-from ui.searches import NameBox
+from ui.work import sidebar as sidebar_work
 from vault.paths import ROOT, ParameterPath
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QTextDocumentFragment
 
 from app import saved_searches
+from ui.look.tips import plain
 from ui.models.tables import Column, RecordTable
-from ui.tips import plain
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Person

@@ -16,7 +16,7 @@ from PySide6.QtDBus import QDBusConnection
 from app.session import Reason
 from tests.app.secret_service import private_bus
 from tests.ui.login_server import OTHER, LoginServer
-from ui.watch import SCREEN_SAVERS, DesktopWatch
+from ui.desktop.watch import SCREEN_SAVERS, DesktopWatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,10 +9,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.ui.conftest import SETTINGS, Person
+from ui.desktop.remembered import Remembered
 from ui.dialogs.digest import DigestBox
 from ui.dialogs.welcome import CARDS, WelcomeBox
 from ui.program import Program
-from ui.remembered import Remembered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
 
     from ui.main_window import MainWindow
-    from ui.ways_in import Unlocking
+    from ui.work.ways_in import Unlocking
 
 GIVE_UP_MILLISECONDS = 60_000
 BEAT_MILLISECONDS = 1

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox
 from app.language import plural, tr
 from app.sync import words
 from ui.dialogs.box import Box
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 
 if TYPE_CHECKING:

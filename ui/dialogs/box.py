@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QDialog, QLayout, QVBoxLayout
 
 from app import wording
 from app.language import marked, tr
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy

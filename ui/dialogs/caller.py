@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QGridLayout
 
 from app.authority.grants import Span
 from app.language import tr
-from ui import theme
 from ui.dialogs.box import Box
-from ui.theme import GRID
+from ui.look import theme
+from ui.look.theme import GRID
 from ui.widgets import parts
 
 if TYPE_CHECKING:

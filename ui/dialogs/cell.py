@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 from app import matrix as workflow
 from app.language import tr
 from ui.dialogs.box import Box
+from ui.look.theme import GRID
 from ui.models import matrix as models
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.comparison_view import ComparisonView
 

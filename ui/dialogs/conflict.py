@@ -14,9 +14,9 @@ from app.sync.choices import Act, Answer, Choice, steps_of
 from app.sync.plan import Plan, Why
 from app.sync.three import open_three
 from ui.dialogs.box import Box
+from ui.look.theme import GRID
 from ui.models import facts
 from ui.models.tables import RecordTable
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.three_values import ThreeValues
 

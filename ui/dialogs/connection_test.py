@@ -14,11 +14,11 @@ from app.aws.permissions import Level, least_policy, place_of
 from app.aws.probe import Result
 from app.language import marked, plural, tr
 from app.sync import words
-from ui import icons, theme
 from ui.bridge import Cancel, Telling
 from ui.dialogs.box import Box
+from ui.look import icons, theme
+from ui.look.theme import GRID
 from ui.models.tables import Column, RecordTable
-from ui.theme import GRID
 from ui.widgets import parts
 from vault.errors import Cancelled
 

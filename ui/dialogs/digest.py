@@ -13,7 +13,7 @@ from app.notices import Action
 from app.rotation import words
 from app.rotation.steps import may_roll_back
 from ui.dialogs.box import Box
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.drift_lines import Mark
 from ui.widgets.empty_state import EmptyState
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from app.rotation.due import Due as DueRotation
-    from ui.rotation_work import Brief
+    from ui.work.rotation import Brief
     from vault.expiring import Due
     from vault.lease import Lease
     from vault.records import RotationRun

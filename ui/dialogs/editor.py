@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QDateTimeEdit, QLineEdit, QW
 
 from app import compare, strength
 from app.language import marked, tr
-from ui import theme
 from ui.dialogs.generator import GeneratorBox
 from ui.dialogs.unsaved import UnsavedBox
+from ui.look import theme
 from ui.widgets import parts
 from ui.widgets.comparison_view import ComparisonView
 from ui.widgets.value_editor import ValueEditor

@@ -11,7 +11,7 @@ from app import environments, matrix
 from app.errors import AppError
 from app.language import plural, tr
 from ui.dialogs.box import Box
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.folder_line import FolderLine
 from vault.errors import VaultError

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 from app import formats, private_file, transfer
 from app.formats.rows import Options
 from app.language import marked, tr
-from ui import theme
 from ui.dialogs.box import Box
+from ui.look import theme
 from ui.widgets import parts
 from ui.widgets.file_line import FileLine
 from vault.errors import VaultError

@@ -13,8 +13,8 @@ from app.language import marked, plural, tr
 from ui.actions import BY_NAME
 from ui.dialogs.box import Box
 from ui.keymap import native
+from ui.look.theme import GRID
 from ui.models.tables import Column, RecordTable
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.key_sheet import key_rows
 

@@ -11,11 +11,11 @@ from app import credentials, formats, transfer
 from app.formats.rows import Options
 from app.language import tr
 from app.transfer import Action
-from ui import theme
 from ui.dialogs.box import Box
+from ui.look import theme
+from ui.look.theme import GRID
 from ui.models import plan as plans
 from ui.models.tables import RecordTable
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.concealed_line import ConcealedLine
 from ui.widgets.file_line import FileLine

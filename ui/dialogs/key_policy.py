@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QButtonGroup, QLineEdit, QRadioButton, QVBoxLayout
 
 from app import display, key_change
 from app.language import marked, plural, tr
-from ui import theme
 from ui.bridge import Cancel, Reporter
 from ui.dialogs.box import Box
+from ui.look import theme
 from ui.models import keys as models
-from ui.sync_work import Either
 from ui.widgets import parts
 from ui.widgets.connection_fields import ConnectionFields
+from ui.work.sync import Either
 from vault.errors import Cancelled, VaultError
 from vault.paths import ParameterPath
 from vault.records import Connection

@@ -9,17 +9,17 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QPushButton
 
 from app import credentials, device_key
 from app.language import tr
-from ui import ways_in
 from ui.dialogs.box import Box
 from ui.dialogs.confirm import Confirm
+from ui.look.theme import GRID
 from ui.models import columns
 from ui.models.tables import RecordTable
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.connection_fields import ConnectionFields
 from ui.widgets.file_line import FileLine
 from ui.widgets.passphrase_fields import PassphraseFields
 from ui.widgets.recovery_sheet import RecoverySheet
+from ui.work import ways_in
 from vault import recovery
 from vault.credentials import KEYRING, PASSPHRASE, Passphrase, RecoveryKey
 from vault.errors import VaultError

@@ -9,8 +9,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit
 
 from app.language import tr
-from ui import theme
 from ui.dialogs.box import Box
+from ui.look import theme
 from ui.widgets import parts
 
 if TYPE_CHECKING:

@@ -19,12 +19,12 @@ from app import query, saved_searches
 from app.errors import BadQuery
 from app.language import marked, plural, tr
 from app.palette import INSIDE, LETTERS, fit, folders_among
-from ui import icons, theme
 from ui.actions import ACTIONS
 from ui.bridge import Newest
 from ui.keymap import title
+from ui.look import icons, theme
+from ui.look.theme import GRID
 from ui.models.tables import ACCESSIBLE, Column, RecordTable
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.record_view import ROW_HEIGHT
 from vault.paths import ParameterPath, Selector

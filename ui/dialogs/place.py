@@ -8,8 +8,8 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLineEdit
 
 from app.language import tr
-from ui import theme
 from ui.dialogs.box import Box
+from ui.look import theme
 from ui.widgets import parts
 from vault.errors import VaultError
 from vault.paths import ParameterPath

@@ -9,9 +9,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit
 
 from app.language import tr
-from ui import theme
 from ui.dialogs.box import Box
-from ui.theme import GRID
+from ui.look import theme
+from ui.look.theme import GRID
 from ui.views.policies_tab import words
 from ui.widgets import parts
 from ui.widgets.expiry_choice import ExpiryChoiceField
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtWidgets import QWidget
 
-    from ui.expiry_work import Choices
+    from ui.work.expiry import Choices
     from vault.policies import Policy
 
 NEW_EXPIRY = timedelta(days=90)

@@ -12,11 +12,11 @@ from app.language import plural, tr
 from app.promotion import Action
 from ui.bridge import Cancel, Reporter
 from ui.dialogs.box import Box
+from ui.look.theme import GRID
 from ui.models.promotion import PromotionTable
-from ui.sync_work import Either
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.comparison_view import ComparisonView
+from ui.work.sync import Either
 from vault.errors import Cancelled, Conflict
 from vault.paths import ParameterPath
 

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QTabWidget
 
 from app.language import marked, tr
 from app.sync import words
-from ui import theme
 from ui.dialogs.box import Box
-from ui.theme import GRID
+from ui.look import theme
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.connection_fields import ConnectionFields
 from vault.errors import VaultError

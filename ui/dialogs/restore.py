@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from app import history
 from app.language import tr
 from ui.dialogs.box import Box
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.comparison_view import ComparisonView
 from vault.errors import Conflict

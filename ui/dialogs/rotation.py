@@ -21,11 +21,11 @@ from app import display
 from app.language import marked, tr
 from app.rotation.outline import preview
 from app.rotation.setting import save
-from ui import rotation_work
 from ui.dialogs.box import Box
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.schedule_field import ScheduleField
+from ui.work import rotation as rotation_work
 from vault.errors import VaultError
 from vault.paths import ParameterPath
 from vault.records import RotationDraft, RotationRules, Strategy
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from app.rotation.outline import Outline
     from app.rotation.target import Target
     from ui.desk import Desk
-    from ui.rotation_work import Offer
+    from ui.work.rotation import Offer
     from vault.records import Rotation
 
 TARGET, SCHEDULE, OUTLINE = range(3)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.language import tr
 from ui.dialogs.box import Box
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.views.settings import SettingsPage
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from app.authority.grants import Grant, Span
 from app.display import printable
 from app.language import tr
 from ui.dialogs.box import Box
+from ui.look.theme import GRID
 from ui.models.tables import Column, RecordTable
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.empty_state import EmptyState
 

@@ -9,17 +9,17 @@ from PySide6.QtWidgets import QAbstractItemView
 
 from app.language import marked, plural, tr
 from app.sync import words
-from ui import sync_work
 from ui.dialogs.box import Box
+from ui.look.theme import GRID
 from ui.models.tables import Column, RecordTable
-from ui.theme import GRID
 from ui.widgets import parts
+from ui.work import sync as sync_work
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from ui.desk import Desk
-    from ui.sync_work import Gone
+    from ui.work.sync import Gone
     from vault.paths import ParameterPath
     from vault.vault import Vault
 

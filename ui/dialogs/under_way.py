@@ -9,8 +9,8 @@ from PySide6.QtCore import QTimer
 from app.language import tr
 from ui.bridge import Cancel, Reporter
 from ui.dialogs.box import Box
-from ui.sync_work import Either
 from ui.widgets import parts
+from ui.work.sync import Either
 from vault.errors import Cancelled
 from vault.steps import Steps
 

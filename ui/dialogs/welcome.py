@@ -9,10 +9,10 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from app.language import marked, tr
-from ui import icons, theme
 from ui.dialogs.box import Box
 from ui.keymap import BadShortcut, bindings, native, title
-from ui.theme import GRID
+from ui.look import icons, theme
+from ui.look.theme import GRID
 from ui.widgets import parts
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QPaintEvent
 
+    from ui.look.theme import Colours
     from ui.main_window import MainWindow
-    from ui.theme import Colours
 
 SEEN = "tour"  # the name under which it is remembered that somebody has seen it
 SIZE = QSize(62 * GRID, 22 * GRID)  # of a picture

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from app import activity, display
 from app.language import marked, tr
-from ui import icons, theme
+from ui.look import icons, theme
 from ui.models.tables import RIGHT, Column
 from vault.policies import expires_at
 from vault.records import Kind

@@ -21,11 +21,11 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QColor
 
 from app.language import marked, tr
-from ui import theme
+from ui.look import theme
+from ui.look.tips import plain
 from ui.models import columns
 from ui.models.list_layout import Layout, Place
 from ui.models.tables import LEFT, RIGHT
-from ui.tips import plain
 from vault.records import Entry, Order
 
 if TYPE_CHECKING:

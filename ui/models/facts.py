@@ -10,7 +10,7 @@ from app.sync import words
 from app.sync.plan import Field, free
 from app.sync.sightings import their_side
 from app.sync.three import facts_of
-from ui import icons, theme
+from ui.look import icons, theme
 from ui.models.tables import Column
 
 if TYPE_CHECKING:

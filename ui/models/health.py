@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from app import health_words as words
 from app.health import SEVERITIES, Kind, Severity
 from app.language import marked, tr
-from ui import icons, theme
+from ui.look import icons, theme
 from ui.models.tables import Column
 
 if TYPE_CHECKING:

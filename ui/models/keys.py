@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from app import display
 from app.key_reach import LOCAL
 from app.language import marked, plural, tr
-from ui import icons, theme
+from ui.look import icons, theme
 from ui.models.tables import RIGHT, Column
 
 if TYPE_CHECKING:

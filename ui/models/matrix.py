@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractTableModel, QObject, Qt
 from app import display
 from app.language import marked, plural, tr
 from app.matrix import Remark, State
-from ui import icons, theme
+from ui.look import icons, theme
 from ui.models.history import ORIGINS
 from ui.models.tables import (
     ACCESSIBLE,

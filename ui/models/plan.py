@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.language import marked, tr
 from app.transfer import Action
-from ui import icons, theme
+from ui.look import icons, theme
 from ui.models.tables import Column
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 
 from app.language import marked, tr
 from app.promotion import Action, Promotion, Step
-from ui import icons, theme
+from ui.look import icons, theme
 from ui.models.tables import ACCESSIBLE, DISPLAY, Column, RecordTable
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app import display
 from app.language import marked, plural, tr
 from app.sync import words
-from ui import icons, theme
+from ui.look import icons, theme
 from ui.models.tables import Column
 
 if TYPE_CHECKING:

@@ -8,14 +8,14 @@ from app import display
 from app.language import marked, tr
 from app.rotation import words
 from app.rotation.words import Outcome, Progress
-from ui import icons, theme
+from ui.look import icons, theme
 from ui.models.tables import RIGHT, Column
 from vault.records import Cause, RunState, Strategy
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QIcon
 
-    from ui.rotation_work import Standing
+    from ui.work.rotation import Standing
     from vault.records import RotationRun
 
 LOOKS = {

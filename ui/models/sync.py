@@ -9,7 +9,7 @@ from app.language import marked, tr
 from app.sync import words
 from app.sync.outcome import Result
 from app.sync.plan import Action
-from ui import icons, theme
+from ui.look import icons, theme
 from ui.models.tables import Column
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from app.display import printable
 from app.language import tr
-from ui.tips import plain
+from ui.look.tips import plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence

@@ -12,8 +12,9 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 
 from app import rearranging
 from app.language import marked, tr
-from ui import dragged, icons, theme
+from ui import dragged
 from ui.dragged import ENTRIES, FOLDER, Dropped
+from ui.look import icons, theme
 from vault.paths import ROOT, ParameterPath
 
 if TYPE_CHECKING:

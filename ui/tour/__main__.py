@@ -17,8 +17,8 @@ from PySide6.QtWidgets import QApplication
 
 from app import hardening
 from app.settings import Settings
+from ui.desktop.remembered import Remembered
 from ui.program import Program
-from ui.remembered import Remembered
 from ui.tour import cloud, door, entries, pages, rotation
 from ui.tour.guide import Guide, TourFailed
 

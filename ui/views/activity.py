@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QComboBox
 from app.activity import begins, by_day
 from app.language import plural, tr
 from ui.dialogs.export_log import ExportLogBox
+from ui.look.theme import GRID
 from ui.models import columns
-from ui.theme import GRID
 from ui.views.register import RegisterPage
 from ui.widgets import parts
 from ui.widgets.day_bars import DayBars

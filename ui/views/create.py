@@ -11,14 +11,14 @@ from PySide6.QtWidgets import QCheckBox, QStackedWidget, QVBoxLayout, QWidget
 from app import wording
 from app.errors import FileFailed
 from app.language import tr
-from ui import ways_in
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.file_line import FileLine
 from ui.widgets.passphrase_fields import PassphraseFields
 from ui.widgets.recovery_sheet import RecoverySheet
+from ui.work import ways_in
 from vault import recovery
 from vault.errors import AlreadyExists
 from vault.secret import Secret

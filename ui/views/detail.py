@@ -15,13 +15,11 @@ from app import display
 from app.language import tr
 from app.rotation.words import with_current
 from app.sync import status
-from ui import icons
-from ui.expiry_work import choose, expiry_choices
-from ui.history_work import HistoryWork
+from ui.deeds.history import HistoryWork
+from ui.deeds.values import ValueWork
+from ui.look import icons
+from ui.look.theme import GRID
 from ui.models import columns
-from ui.rotation_work import standing_of
-from ui.theme import GRID
-from ui.value_work import ValueWork
 from ui.views.notes_tab import NotesTab
 from ui.views.policies_tab import PoliciesTab
 from ui.views.use_tab import UseTab
@@ -32,6 +30,8 @@ from ui.widgets.drift_lines import DriftLines
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.rotation_line import RotationLine
+from ui.work.expiry import choose, expiry_choices
+from ui.work.rotation import standing_of
 from vault.policies import expires_at
 from vault.records import Draft
 
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QIcon, QPixmap
 
     from ui.desk import Desk
-    from ui.rotation_work import Standing
+    from ui.work.rotation import Standing
     from vault.inheritance import Choice
     from vault.paths import ParameterPath
     from vault.policies import Policy

@@ -13,12 +13,10 @@ from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
 
 from app.language import plural, tr
-from ui import dragged, entries_work
+from ui import dragged
 from ui.bridge import Newest
-from ui.entries_reader import EntriesReader
-from ui.entries_work import MOST_FOUND, Question
+from ui.look.theme import GRID
 from ui.models.entry_list import EntryList
-from ui.theme import GRID
 from ui.views.detail import DetailPane
 from ui.views.search_bar import SearchBar
 from ui.views.several import SHOWN, SeveralPane
@@ -26,6 +24,9 @@ from ui.widgets import parts
 from ui.widgets.crumbs import Crumbs
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.entry_table import EntryTable
+from ui.work import entries as entries_work
+from ui.work.entries import MOST_FOUND, Question
+from ui.work.entries_reader import EntriesReader
 from vault.paths import ROOT
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
 
     from ui.desk import Desk
-    from ui.entries_work import Listing
     from ui.models.list_layout import Layout
+    from ui.work.entries import Listing
     from vault.paths import ParameterPath
     from vault.records import Entry
 

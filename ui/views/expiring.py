@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QComboBox
 
 from app import timeline
 from app.language import plural, tr
+from ui.look.theme import GRID
 from ui.models import columns
-from ui.theme import GRID
 from ui.views.register import RegisterPage
 from ui.widgets import parts
 from ui.widgets.empty_state import EmptyState

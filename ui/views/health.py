@@ -12,9 +12,9 @@ from app import health_words as words
 from app.health import Finding, Kind, Mend
 from app.language import plural, tr
 from ui.dialogs.confirm import Confirm
+from ui.look.theme import GRID
 from ui.models import health as models
 from ui.models.health import ALL, IGNORED
-from ui.theme import GRID
 from ui.views.register import RegisterPage
 from ui.widgets import parts
 from ui.widgets.button_cells import ButtonCells

@@ -10,16 +10,16 @@ from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget
 from app import key_reach, wording
 from app.language import plural, tr
 from ui.bridge import Cancel, Reporter
+from ui.look.theme import GRID
 from ui.models import keys as models
 from ui.models.tables import RecordTable
-from ui.sync_work import Either
-from ui.theme import GRID
 from ui.views.page import Page
 from ui.views.who_opens import WhoOpens
 from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.empty_state import EmptyState
+from ui.work.sync import Either
 from vault.errors import Cancelled
 from vault.paths import ROOT
 

@@ -11,12 +11,12 @@ from app import environments, matrix
 from app.environments import Kept
 from app.language import plural, tr
 from app.matrix import State
-from ui import icons
+from ui.deeds.environments import MatrixWork
 from ui.dialogs.environments import EnvironmentsBox
-from ui.matrix_work import MatrixWork
+from ui.look import icons
+from ui.look.theme import GRID
 from ui.models import matrix as models
 from ui.models.matrix import MatrixTable
-from ui.theme import GRID
 from ui.views.page import Page
 from ui.widgets import parts
 from ui.widgets.chips import Chips

@@ -14,9 +14,9 @@ from app.sync.choices import Answer, Choice, steps_of
 from app.sync.plan import Action, Plan
 from app.sync.words import Forecast
 from ui.dialogs.conflict import ConflictBox
+from ui.look.theme import GRID
 from ui.models import sync as models
 from ui.models.tables import RecordTable
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.chips import Chips
 from ui.widgets.empty_state import EmptyState

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app import display
 from app.language import marked_plural, plural, tr
+from ui.look.theme import GRID
 from ui.models import columns
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.expiry_choice import ExpiryChoiceField
 from vault import policies as rules
@@ -18,7 +18,7 @@ from vault import policies as rules
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ui.expiry_work import Choices
+    from ui.work.expiry import Choices
     from vault.paths import ParameterPath
     from vault.policies import Policy
 

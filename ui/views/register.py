@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.language import tr
+from ui.look.theme import GRID
 from ui.models.tables import RecordTable
-from ui.theme import GRID
 from ui.views.page import Page
 from ui.widgets import parts
 

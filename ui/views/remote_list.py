@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
 )
 
 from app.language import plural, tr
-from ui import theme
+from ui.look import theme
+from ui.look.theme import GRID
+from ui.look.tips import plain
 from ui.models import remotes
-from ui.theme import GRID
-from ui.tips import plain
 from ui.widgets import parts
 
 if TYPE_CHECKING:

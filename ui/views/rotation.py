@@ -10,24 +10,24 @@ from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QSizePolicy, QSplitt
 from app import wording
 from app.errors import RotationUnfinished
 from app.language import marked, plural, tr
-from ui import rotation_work
+from ui.look.theme import GRID
 from ui.models import rotation as models
 from ui.models.tables import RecordTable
-from ui.rotation_work import Act
-from ui.theme import GRID
 from ui.views.page import Page
 from ui.views.run_panel import RunPanel
 from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.empty_state import EmptyState
+from ui.work import rotation as rotation_work
+from ui.work.rotation import Act
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.rotation.rounds import Turn
+    from ui.deeds.rotations import Rotator
     from ui.desk import Desk
-    from ui.rotation_work import Overview, Sight, Standing
-    from ui.rotator import Rotator
+    from ui.work.rotation import Overview, Sight, Standing
     from vault.paths import ParameterPath
     from vault.records import RotationRun
 

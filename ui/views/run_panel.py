@@ -12,17 +12,17 @@ from app import display
 from app.language import marked, tr
 from app.rotation import steps, words
 from app.rotation.words import Outcome
-from ui import theme
 from ui.dialogs.give_up import ask_to_give_up
 from ui.dialogs.roll_back import ask_to_roll_back
-from ui.theme import GRID
+from ui.look import theme
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.step_lights import StepLights
 from vault.records import RunState
 
 if TYPE_CHECKING:
-    from ui.rotation_work import Sight
+    from ui.work.rotation import Sight
     from vault.records import RotationRun
 
 GONE = marked(

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QLineEdit, QMenu, QToolButton, QWidget
 
 from app import wording
 from app.language import marked, tr
-from ui import icons, theme
-from ui.theme import GRID
+from ui.look import icons, theme
+from ui.look.theme import GRID
 from ui.widgets import parts
 from vault.paths import ROOT
 

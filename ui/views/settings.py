@@ -13,8 +13,8 @@ from app import settings
 from app.language import plural, tr
 from app.settings_file import ENVIRONMENT_PREFIX, Source
 from app.settings_place import config_path
-from ui import places
-from ui.theme import GRID
+from ui.desktop import places
+from ui.look.theme import GRID
 from ui.views.page import Page
 from ui.widgets import parts
 from ui.widgets.elided_label import ElidedLabel

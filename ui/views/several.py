@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.language import marked, plural, tr
-from ui import icons
-from ui.theme import GRID
+from ui.look import icons
+from ui.look.theme import GRID
 from ui.widgets import parts
 
 if TYPE_CHECKING:

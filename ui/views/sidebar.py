@@ -8,20 +8,21 @@ from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QScrollArea, QTreeView, QWidget
 
 from app.language import marked, tr
-from ui import dragged, sidebar_work
+from ui import dragged
 from ui.bridge import Newest
+from ui.look.theme import GRID
 from ui.models.tree import HierarchyModel
-from ui.theme import GRID
 from ui.views.remote_list import RemoteList
 from ui.widgets import parts
 from ui.widgets.fold import Fold
 from ui.widgets.side_list import Row, SideList
+from ui.work import sidebar as sidebar_work
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
 
     from ui.desk import Desk
-    from ui.sidebar_work import Facts
+    from ui.work.sidebar import Facts
     from vault.paths import ParameterPath
 
 PAGE = 1_000  # rows of a folder that are read at a time

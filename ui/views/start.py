@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLabel, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from app.language import tr
-from ui import icons
-from ui.theme import GRID
-from ui.tips import plain
+from ui.look import icons
+from ui.look.theme import GRID
+from ui.look.tips import plain
 from ui.widgets import parts
 
 if TYPE_CHECKING:

@@ -14,17 +14,17 @@ from app.errors import AwsError
 from app.language import marked, plural, tr
 from app.sync import words
 from app.sync.outcome import Result, counts
-from ui import sync_work
 from ui.bridge import Cancel, Telling
 from ui.dialogs.apply import ApplyBox
+from ui.look.theme import GRID
 from ui.models import sync as models
-from ui.theme import GRID
 from ui.views.page import Page
 from ui.views.plan_view import PlanView
 from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.empty_state import EmptyState
+from ui.work import sync as sync_work
 from vault.errors import Cancelled
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from app import wording
 from app.aws import profiles
 from app.language import tr
-from ui import ways_in
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.concealed_line import ConcealedLine
 from ui.widgets.file_line import FileLine
+from ui.work import ways_in
 from vault.errors import RolledBack
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QScrollArea, QWidget
 from app import display, use_lines
 from app.language import tr
 from app.use_lines import Pin
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.wrapped_text import WrappedText
 

@@ -10,10 +10,10 @@ from PySide6.QtWidgets import QFormLayout, QScrollArea, QWidget
 
 from app import display
 from app.language import marked, plural, tr
-from ui import theme
+from ui.look import theme
+from ui.look.theme import GRID
 from ui.models import columns
 from ui.models.history import ORIGINS
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.found_view import FoundView
 from ui.widgets.totp_field import TotpField

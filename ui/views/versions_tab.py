@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from app import display, history
 from app.language import tr
+from ui.look.theme import GRID
 from ui.models.history import move_sentence
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.chips import flowing
 from ui.widgets.comparison_view import ComparisonView

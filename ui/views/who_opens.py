@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app import key_reach
 from app.language import plural, tr
+from ui.look.theme import GRID
 from ui.models import keys as models
 from ui.models.tables import RecordTable
-from ui.theme import GRID
 from ui.widgets import parts
 from vault.paths import ParameterPath
 

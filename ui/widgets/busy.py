@@ -7,7 +7,7 @@ import time
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app.language import plural, tr
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 
 SECONDS_OF_A_MINUTE = 60

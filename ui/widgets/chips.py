@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLayout, QSizePolicy, QToolButton, QWidget
 
-from ui.theme import GRID
+from ui.look.theme import GRID
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

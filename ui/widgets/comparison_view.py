@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QApplication, QTextBrowser, QWidget
 from app import display
 from app.compare import Form, Kind
 from app.language import marked, plural, tr
-from ui import icons, theme
-from ui.theme import GRID
+from ui.look import icons, theme
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.wiped_text import wipe_text
 

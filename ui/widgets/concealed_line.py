@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.language import tr
-from ui import icons, theme
+from ui.look import icons, theme
 from ui.widgets import parts
 from vault.secret import Secret
 

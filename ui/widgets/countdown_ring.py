@@ -9,7 +9,7 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from app.language import plural
-from ui import theme
+from ui.look import theme
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent

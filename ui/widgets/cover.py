@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QDialog, QStackedWidget, QWidget
 
 from app.language import tr
-from ui import theme
-from ui.theme import GRID
+from ui.look import theme
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.guarded_text import POINTS
 from ui.widgets.secret_text import MASK

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QLabel, QWidget
 from app.language import plural, tr
 from app.sync import words
 from app.sync.status import State
-from ui import icons
-from ui.theme import GRID
+from ui.look import icons
+from ui.look.theme import GRID
 from ui.widgets import parts
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
-from ui import icons
-from ui.theme import GRID
+from ui.look import icons
+from ui.look.theme import GRID
 from ui.widgets import parts
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QLineEdit, QWidget
 
 from app.activity import TITLES, WHO, Group, begins, events_of, meant
 from app.language import plural, tr
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from vault.audit import EventFilter
 from vault.records import Origin

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QToolTip
 from app import display
 from app.language import tr
 from app.timeline import counted, titled
-from ui import theme
-from ui.theme import GRID
+from ui.look import theme
+from ui.look.theme import GRID
 from ui.widgets import parts, timeline_chart
 from ui.widgets.timeline_chart import FOOT, HEAD, LANE, NAMES, SHAPES, Chart
 

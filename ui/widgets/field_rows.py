@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QScrollArea, QWidget
 
 from app.fields import MOST, Field, Kind
 from app.language import tr
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.guarded_text import GuardedText
 from vault.secret import Secret

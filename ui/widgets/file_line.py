@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 
 from app.language import tr
-from ui import places
+from ui.desktop import places
 from ui.widgets import parts
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QStringListModel, Qt
 from PySide6.QtWidgets import QCompleter, QLineEdit
 
-from ui import theme
+from ui.look import theme
 from vault.errors import VaultError
 from vault.paths import ROOT, ParameterPath
 

@@ -8,7 +8,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QFormLayout, QWidget
 
 from app.language import tr
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.wrapped_text import WrappedText
 

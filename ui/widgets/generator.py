@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEd
 from app import recipes, wording
 from app.language import marked, plural, tr
 from app.recipes import OPTIONS, PRESETS, Form, Recipe
-from ui import theme
-from ui.theme import GRID
+from ui.look import theme
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.chips import flowing
 from ui.widgets.guarded_text import GuardedText

@@ -12,7 +12,7 @@ from PySide6.QtGui import QKeySequence, QTextOption
 from PySide6.QtWidgets import QMenu, QPlainTextEdit
 
 from app.language import tr
-from ui import theme
+from ui.look import theme
 from ui.widgets.wiped_text import wipe_text
 from vault.secret import Secret
 

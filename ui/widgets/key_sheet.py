@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QKeySequenceEdit, QLabel, QWidget
 from app.language import tr
 from ui.actions import ACTIONS, BY_NAME
 from ui.keymap import BadShortcut, bindings, changed, native, title
+from ui.look.theme import GRID
 from ui.models.tables import Column, RecordTable
-from ui.theme import GRID
 from ui.widgets import parts
 
 if TYPE_CHECKING:

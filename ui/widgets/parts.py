@@ -19,8 +19,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui import icons
-from ui.theme import GRID
+from ui.look import icons
+from ui.look.theme import GRID
 from ui.widgets.record_view import RecordView
 
 if TYPE_CHECKING:

@@ -14,8 +14,9 @@ from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
 from app import private_file, wording
 from app.errors import FileFailed
 from app.language import tr
-from ui import places, theme
-from ui.theme import GRID
+from ui.desktop import places
+from ui.look import theme
+from ui.look.theme import GRID
 from ui.widgets import parts
 from vault.secret import Secret
 

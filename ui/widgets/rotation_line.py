@@ -11,15 +11,15 @@ from app import display
 from app.language import tr
 from app.rotation import words
 from app.rotation.words import Outcome
-from ui import icons
+from ui.look import icons
+from ui.look.theme import GRID
 from ui.models import rotation as models
-from ui.theme import GRID
 from ui.widgets import parts
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QIcon, QPixmap
 
-    from ui.rotation_work import Standing
+    from ui.work.rotation import Standing
 
 PICTURE = 18
 

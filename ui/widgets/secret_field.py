@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QApplication, QWidget
 
 from app.language import plural, tr
-from ui import icons
+from ui.look import icons
 from ui.widgets import parts
 from ui.widgets.secret_text import SecretText
 

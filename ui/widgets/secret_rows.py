@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QWidget
 from app import display
 from app.fields import Kind
 from app.language import tr
-from ui import icons
-from ui.theme import GRID
+from ui.look import icons
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.secret_text import SecretText

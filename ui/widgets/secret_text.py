@@ -9,8 +9,8 @@ from PySide6.QtGui import QTextOption
 
 from app.fields import HEX_LINE, hex_dump
 from app.language import tr
-from ui import theme
-from ui.theme import GRID
+from ui.look import theme
+from ui.look.theme import GRID
 from ui.widgets.guarded_text import POINTS, GuardedText
 from vault.secret import Secret
 

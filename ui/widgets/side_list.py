@@ -8,9 +8,9 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
-from ui import icons, theme
-from ui.theme import GRID
-from ui.tips import plain
+from ui.look import icons, theme
+from ui.look.theme import GRID
+from ui.look.tips import plain
 from ui.widgets import parts
 
 if TYPE_CHECKING:

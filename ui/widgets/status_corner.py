@@ -8,11 +8,11 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app.language import plural, tr
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 
 if TYPE_CHECKING:
-    from ui.clipboard import SecretClipboard
+    from ui.desktop.clipboard import SecretClipboard
 
 BUSY_MILLISECONDS = 300  # work shorter than this shows no bar
 WIDEST = 45 * GRID  # of what was copied

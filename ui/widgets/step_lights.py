@@ -11,9 +11,9 @@ from app.language import tr
 from app.rotation import words
 from app.rotation.steps import STEPS
 from app.rotation.words import Outcome, Progress
-from ui import icons
+from ui.look import icons
+from ui.look.theme import GRID
 from ui.models import rotation as models
-from ui.theme import GRID
 from ui.widgets import parts
 from vault.records import RunState
 

@@ -15,9 +15,9 @@ from app.compare import MASK
 from app.language import marked, plural, tr
 from app.sync import merge
 from app.sync.merge import Key, Side, Verdict
-from ui import icons, theme
+from ui.look import icons, theme
+from ui.look.theme import GRID
 from ui.models.tables import Column, RecordTable
-from ui.theme import GRID
 from ui.widgets import parts
 from ui.widgets.wiped_text import wipe_text
 

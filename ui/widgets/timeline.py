@@ -12,9 +12,9 @@ from PySide6.QtGui import QContextMenuEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QApplication, QListView
 
 from app.language import tr
+from ui.look.theme import GRID
 from ui.models.history import TIMELINE
 from ui.models.tables import RecordTable
-from ui.theme import GRID
 from ui.widgets.timeline_drawing import GUTTER, Drawn
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from app.language import marked, tr
 from app.timeline import KINDS, OVERDUE, ROTATION, YEAR, titled
-from ui import theme
-from ui.theme import GRID
+from ui.look import theme
+from ui.look.theme import GRID
 from vault.policies import EXPIRATION, EXPIRATION_NOTIFICATION, NO_CHANGE_NOTIFICATION
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate
 
 from app import display
 from app.language import tr
-from ui import icons, theme
+from ui.look import icons, theme
+from ui.look.theme import GRID
 from ui.models import history as words
-from ui.theme import GRID
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex

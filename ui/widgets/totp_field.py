@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QWidget
 
 from app import display
 from app.language import tr
-from ui import theme
-from ui.theme import GRID
+from ui.look import theme
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.countdown_ring import CountdownRing
 

@@ -11,8 +11,8 @@ from PySide6.QtWidgets import QButtonGroup, QFileDialog, QStackedWidget, QWidget
 from app import display, fields
 from app.fields import BadField, Form
 from app.language import tr
-from ui import places
-from ui.theme import GRID
+from ui.desktop import places
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.cover import Cover
 from ui.widgets.field_rows import FieldRows

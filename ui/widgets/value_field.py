@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QButtonGroup, QToolButton
 
 from app.fields import Form, hex_pages
 from app.language import plural, tr
-from ui.theme import GRID
+from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.secret_field import SecretField
 from ui.widgets.secret_rows import SecretRows

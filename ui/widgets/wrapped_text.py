@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextOption
 from PySide6.QtWidgets import QPlainTextEdit
 
-from ui import theme
-from ui.theme import GRID
+from ui.look import theme
+from ui.look.theme import GRID
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent

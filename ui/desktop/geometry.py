@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize
 
-from ui.theme import GRID
+from ui.look.theme import GRID
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QSplitter

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
 from app.language import plural, tr
-from ui import places
+from ui.desktop import places
 from ui.dialogs.export_box import ExportBox
 from ui.dialogs.help import AboutBox
 from ui.dialogs.import_box import ImportBox

@@ -11,22 +11,22 @@ from app import display, notices, wording
 from app.language import plural, tr
 from app.notices import Action
 from app.rotation.due import skip
-from ui import rotation_work
+from ui.desktop.freedesktop import DEFAULT
+from ui.desktop.notifications import News, Notifier
 from ui.dialogs.digest import TEXTS, DigestBox
 from ui.dialogs.roll_back import ask_to_roll_back
-from ui.freedesktop import DEFAULT
-from ui.notifications import News, Notifier
-from ui.rotation_work import Act
+from ui.work import rotation as rotation_work
+from ui.work.rotation import Act
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from app.notices import Notice
     from app.rotation.rounds import Turn
+    from ui.deeds.upkeep import Upkeep
     from ui.desk import Desk
     from ui.main_window import MainWindow
-    from ui.rotation_work import Brief
-    from ui.upkeep import Upkeep
+    from ui.work.rotation import Brief
     from vault.lease import Lease
     from vault.paths import ParameterPath
     from vault.records import Rotation

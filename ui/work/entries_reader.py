@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from ui import entries_work
 from ui.bridge import Newest
+from ui.work import entries as entries_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ui.desk import Desk
-    from ui.entries_work import Listing, Question
     from ui.models.entry_list import EntryList
+    from ui.work.entries import Listing, Question
     from vault.records import Entry
 
 

@@ -17,8 +17,8 @@ from ui.dialogs.policies import PoliciesBox
 from ui.dialogs.tag_box import TagBox
 from ui.dialogs.under_way import UnderWayBox
 from ui.dragged import Dropped
-from ui.expiry_work import choose, expiry_choices
 from ui.widgets.toast import Toast
+from ui.work.expiry import choose, expiry_choices
 from vault.errors import AlreadyExists
 from vault.records import Draft
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from ui.desk import Desk
-    from ui.expiry_work import Choices
+    from ui.work.expiry import Choices
     from vault.inheritance import Choice
     from vault.moving import Moved
     from vault.paths import ParameterPath

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from jeepney import Message
     from jeepney.io.blocking import DBusConnection
 
-    from ui.notifications import News
+    from ui.desktop.notifications import News
 
 NAME: Final = "org.freedesktop.Notifications"
 OBJECT: Final = "/org/freedesktop/Notifications"

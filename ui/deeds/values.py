@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app import fields, private_file, sight
 from app.language import tr
-from ui import places
+from ui.desktop import places
 from vault.paths import Selector
 
 if TYPE_CHECKING:

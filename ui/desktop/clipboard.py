@@ -117,7 +117,7 @@ class SecretClipboard(QObject):
         self._promise = Promise(Secret(value.reveal()))
         QGuiApplication.clipboard().setMimeData(self._promise)
         if sys.platform == "darwin":
-            from ui.pasteboard import mark_concealed
+            from ui.desktop.pasteboard import mark_concealed
 
             with suppress(OSError, AttributeError):  # a mark is missing then, the copy is not
                 mark_concealed()

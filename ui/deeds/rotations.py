@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
-from ui import rotation_work
 from ui.bridge import Cancel, Runner, Telling
-from ui.rotation_work import Over
-from ui.sync_work import Either
+from ui.work import rotation as rotation_work
+from ui.work.rotation import Over
+from ui.work.sync import Either
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from app.rotation.rounds import Turn
     from ui.desk import Desk
-    from ui.rotation_work import Act, Sight
+    from ui.work.rotation import Act, Sight
     from vault.paths import ParameterPath
     from vault.records import RotationRun
     from vault.vault import Vault

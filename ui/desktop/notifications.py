@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject
 
-from ui.freedesktop import DEFAULT, FreedesktopChannel
+from ui.desktop.freedesktop import DEFAULT, FreedesktopChannel
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ui.tray import Tray
+    from ui.desktop.tray import Tray
 
 
 class News(NamedTuple):

@@ -11,9 +11,8 @@ from app import wording
 from app.errors import AwsError, AwsOffline
 from app.language import tr
 from app.sync import status
-from ui import sync_work
-from ui.asking import CodeAsker
 from ui.bridge import Newest
+from ui.deeds.mfa import CodeAsker
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.connection_test import ConnectionTestBox
 from ui.dialogs.key_policy import KeyPolicyBox
@@ -23,6 +22,7 @@ from ui.models.remotes import Trouble, standings
 from ui.views.keys import KeysPage
 from ui.views.remotes import RemotesPage
 from ui.views.sync import SyncPage
+from ui.work import sync as sync_work
 
 if TYPE_CHECKING:
     from app.sync.status import Waiting

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 
 from app.language import tr
-from ui import icons, theme
+from ui.look import icons, theme
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,13 +9,13 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app import rearranging, wording
 from app.language import tr
 from app.rotation.allowed import ProgramNotAllowed
-from ui import rotation_work
-from ui.alerts import Alerts
+from ui.deeds.alerts import Alerts
+from ui.deeds.rotations import Rotator
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.rotation import RotationBox
-from ui.rotation_work import Act
-from ui.rotator import Rotator
 from ui.views.rotation import RotationPage
+from ui.work import rotation as rotation_work
+from ui.work.rotation import Act
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from app.rotation.rounds import Turn
     from ui.desk import Desk
     from ui.main_window import MainWindow
-    from ui.rotation_work import Kept, Standing
+    from ui.work.rotation import Kept, Standing
     from vault.paths import ParameterPath
     from vault.records import Entry, Rotation
 

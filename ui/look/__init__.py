@@ -1,0 +1,1 @@
+"""How everything looks: colours, icons, the style sheet, the language of Qt's own texts."""
