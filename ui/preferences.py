@@ -9,22 +9,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QFileSystemWatcher, QObject, Qt, Signal
 
-from app import settings_file, wording
+from app import settings_file
 from app.errors import AppError
 from app.session import Change
 from app.settings_file import Layers
 from app.settings_place import config_path
-from ui.keymap import BadShortcut, bindings
 from vault.errors import VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.session import Session, SessionEvent
-    from app.settings import Settings, Value
+    from app.settings import Value
     from ui.bridge import Runner
-    from ui.look.theme import Theme
-    from ui.main_window import MainWindow
 
 
 class Preferences(QObject):
@@ -151,42 +148,3 @@ class Preferences(QObject):
         missing = [place for place in (path, folder) if os.path.exists(place) and place not in watched]
         if missing:
             self._watcher.addPaths(missing)
-
-
-class Follower(QObject):
-    """Has theme and keys of a window follow the settings, for as long as the window lives."""
-
-    def __init__(self, preferences: Preferences, window: MainWindow, theme: Theme) -> None:
-        """Apply them now, and again after every change."""
-        super().__init__(window)
-        self._window, self._theme, self._told = window, theme, ""
-        preferences.changed.connect(self._apply)
-        preferences.failed.connect(self._tell_broken)
-        preferences.mended.connect(self._mended)
-        self._apply(window.desk.settings)
-
-    def _apply(self, settings: Settings) -> None:
-        self._theme.choose(settings.theme)
-        try:
-            self._window.actions_.bind(bindings(settings.shortcuts))
-        except BadShortcut as error:
-            self._window.actions_.bind(bindings(""))
-            self._tell(error)
-
-    def _tell_broken(self, error: Exception) -> None:
-        self._tell(error)
-        self._told = self._window.banner.text
-
-    def _mended(self) -> None:
-        """Take the complaint away, if it is what is still told."""
-        if self._told and self._window.banner.text == self._told:
-            self._window.banner.hide()
-        self._told = ""
-
-    def _tell(self, error: Exception) -> None:
-        self._window.banner.tell(*wording.sentence_and_hint(error), "warning")
-
-
-def follow(preferences: Preferences, window: MainWindow, theme: Theme) -> None:
-    """Have theme and keys of `window` follow the settings."""
-    Follower(preferences, window, theme)

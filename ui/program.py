@@ -19,11 +19,12 @@ from ui.desktop.remembered import Remembered
 from ui.desktop.single import FirstInstance
 from ui.desktop.tray import Tray
 from ui.desktop.watch import DesktopWatch
+from ui.follower import Follower
 from ui.look import icons
 from ui.look.qt_texts import QtTexts
 from ui.look.theme import Theme
 from ui.main_window import MainWindow
-from ui.preferences import Preferences, follow
+from ui.preferences import Preferences
 from vault.records import Origin
 
 if TYPE_CHECKING:
@@ -133,7 +134,7 @@ class Program(QObject):
         window.keeper.opened.connect(self._show_state)
         window.keeper.closed.connect(self._show_state)
         window.keeper.settled.connect(self._let_sleep)
-        follow(desk.preferences, window, self.theme)
+        Follower(desk.preferences, window, self.theme)
         desk.preferences.user_changed.connect(self.apply)
         window.closing.connect(lambda: self._closing(window))
         self.windows.append(window)
