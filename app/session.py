@@ -1,4 +1,4 @@
-"""The session: one vault, locked or unlocked, with its idle deadline and those who want to know.
+"""The session: one vault, locked or unlocked, how long nobody touched it, and those who want to know.
 
 Both faces hold exactly one. It opens and closes; what is done with an open vault is not its business.
 Callbacks run on the thread that caused the event, so a window must carry them over to its own.
@@ -6,7 +6,8 @@ Callbacks run on the thread that caused the event, so a window must carry them o
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import time
+from datetime import UTC, datetime
 from enum import StrEnum
 from sys import modules
 from threading import RLock
@@ -57,6 +58,16 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def running_seconds() -> float:
+    """Seconds that only grow, however the clock is set; time asleep counts.
+
+    `CLOCK_BOOTTIME` on Linux; `CLOCK_MONOTONIC` goes on while macOS sleeps, and so does what Python reads on
+    Windows.
+    """
+    steady = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+    return time.monotonic() if steady is None else time.clock_gettime(steady)
+
+
 class Session:
     """Locked or unlocked; holds the open vault and gives it out.
 
@@ -74,10 +85,12 @@ class Session:
         settings: Settings,
         clock: Callable[[], datetime] = utc_now,
         origin: Origin = Origin.LIBRARY,
+        seconds: Callable[[], float] = running_seconds,
     ) -> None:
         self.settings = settings
         self.clock = clock
         self.origin = origin
+        self.seconds = seconds
         self.epoch = 0
         self.swept = (0, 0)
         self.only_reads = False
@@ -85,7 +98,7 @@ class Session:
         self._guard = RLock()
         self._vault: Vault | None = None
         self._twins: list[Vault] = []
-        self._touched = clock()
+        self._touched = seconds()
         self._callbacks: list[Callable[[SessionEvent], None]] = []
 
     @property
@@ -208,20 +221,17 @@ class Session:
 
     def touch(self) -> None:
         """Note that the user is there: the idle deadline moves."""
-        self._touched = self.clock()
+        self._touched = self.seconds()
 
     @property
-    def idle_deadline(self) -> datetime | None:
-        """When the vault locks by itself unless touched before; None while locked or if that is off."""
+    def is_idle(self) -> bool:
+        """Whether nobody has touched the open vault for as long as it may stay open; never if that is off."""
         minutes = self.settings.auto_lock_minutes
-        if not minutes or self._vault is None:
-            return None
-        return self._touched + timedelta(minutes=minutes)
+        return self.is_open and minutes > 0 and self.seconds() - self._touched >= 60 * minutes
 
     def lock_if_idle(self) -> bool:
-        """Lock when the deadline has passed (a suspended machine counts); whether it did."""
-        deadline = self.idle_deadline
-        if deadline is None or self.clock() < deadline:
+        """Lock when the vault is idle; whether it was."""
+        if not self.is_idle:
             return False
         self.lock(Reason.IDLE)
         return True

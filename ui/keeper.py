@@ -108,9 +108,8 @@ class Keeper(QObject):
         self._opened(path, note=False)
 
     def lock_if_idle(self) -> None:
-        """Close the vault when the idle deadline has passed; a time asleep counts."""
-        deadline = self._desk.session.idle_deadline
-        if self.is_open and deadline is not None and self._desk.session.clock() >= deadline:
+        """Close the vault when nobody has touched it for too long; a time asleep counts."""
+        if self.is_open and self._desk.session.is_idle:
             self.lock(Reason.IDLE)
 
     def shut(self) -> None:

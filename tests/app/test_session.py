@@ -1,7 +1,8 @@
-"""The session: one vault, its lock, its idle deadline, its epoch."""
+"""The session: one vault, its lock, by itself or asked for, its epoch."""
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from threading import Thread
 from typing import TYPE_CHECKING
@@ -9,9 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app import anchor, os_keyring
-from app.session import Change, Reason, Session, SessionEvent
+from app.session import Change, Reason, Session, SessionEvent, running_seconds
 from app.settings import Settings
-from tests.vault.furnished import Clock, device, draft, new_vault
+from tests.vault.furnished import BEGIN, Clock, device, draft, new_vault
 from vault import file
 from vault.credentials import DeviceKey
 from vault.errors import AlreadyExists, Locked, NotAVault, RolledBack, WrongCredential
@@ -22,6 +23,7 @@ from vault.records import Origin
 from vault.secret import Secret
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from vault.vault import Vault
@@ -34,7 +36,17 @@ def clock() -> Clock:
 
 @pytest.fixture
 def session(clock: Clock) -> Session:
-    return Session(Settings(auto_lock_minutes=10, keyring_anchor=False), clock, Origin.WINDOW)
+    settings = Settings(auto_lock_minutes=10, keyring_anchor=False)
+    return Session(settings, clock, Origin.WINDOW, seconds_of(clock))
+
+
+def seconds_of(clock: Clock) -> Callable[[], float]:
+    """Time passes while nobody sets the clock."""
+
+    def seconds() -> float:
+        return (clock.now - BEGIN).total_seconds()
+
+    return seconds
 
 
 @pytest.fixture
@@ -134,7 +146,7 @@ def test_a_lock_during_a_slow_open_wins(session: Session, path: str, monkeypatch
 
 
 def test_idleness_locks_and_a_touch_puts_it_off(session: Session, path: str, clock: Clock) -> None:
-    assert session.idle_deadline is None
+    assert not session.is_idle
     session.open(path, device())
     clock.move(timedelta(minutes=9))
     assert not session.lock_if_idle()
@@ -147,12 +159,29 @@ def test_idleness_locks_and_a_touch_puts_it_off(session: Session, path: str, clo
 
 
 def test_no_auto_lock_where_it_is_switched_off(path: str, clock: Clock) -> None:
-    session = Session(Settings(auto_lock_minutes=0, keyring_anchor=False), clock)
+    settings = Settings(auto_lock_minutes=0, keyring_anchor=False)
+    session = Session(settings, clock, seconds=seconds_of(clock))
     session.open(path, device())
     clock.move(timedelta(days=9))
-    assert session.idle_deadline is None
     assert not session.lock_if_idle()
     session.lock()
+
+
+def test_a_clock_that_is_set_back_does_not_put_the_lock_off(path: str, clock: Clock) -> None:
+    passed = [0.0]
+    settings = Settings(auto_lock_minutes=10, keyring_anchor=False)
+    session = Session(settings, clock, seconds=lambda: passed[0])
+    session.open(path, device())
+    clock.move(-timedelta(hours=1))
+    passed[0] = 600
+    assert session.lock_if_idle()
+
+
+def test_time_asleep_counts_where_the_system_tells_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    clocks = {7: 900.0, 1: 100.0}  # since the start, and without the time asleep
+    monkeypatch.setattr(time, "CLOCK_BOOTTIME", 7, raising=False)
+    monkeypatch.setattr(time, "clock_gettime", clocks.__getitem__)
+    assert running_seconds() == clocks[7]
 
 
 def test_unlocking_does_what_is_due(session: Session, path: str, clock: Clock) -> None:
