@@ -94,6 +94,11 @@ class Trash:
         with self._in.database.reading():
             return rows.in_trash(self._in.database)
 
+    def count(self) -> int:
+        """How many entries wait in the trash."""
+        with self._in.database.reading():
+            return rows.count_trash(self._in.database)
+
     def restore(self, path: ParameterPath, to: ParameterPath | None = None) -> int:
         """Bring back what was removed last at `path`, or else everything removed below it. How many.
 

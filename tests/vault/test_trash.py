@@ -20,7 +20,9 @@ DAY = timedelta(days=1)
 
 
 def trashed(vault: Vault) -> list[str]:
-    return [entry.path for entry in vault.trash.listed()]
+    paths: list[str] = [entry.path for entry in vault.trash.listed()]
+    assert vault.trash.count() == len(paths)
+    return paths
 
 
 def test_a_removed_entry_comes_back_whole(vault: Vault) -> None:

@@ -52,7 +52,7 @@ NOTHING: Final = Facts((), (), {"trash": 0, "expiring": 0}, frozenset())
 def read(vault: Vault, expiring_days: int) -> Facts | None:
     """Everything at once; None when a search that is typed meanwhile has stopped it."""
     counts = {
-        "trash": len(vault.trash.listed()),
+        "trash": vault.trash.count(),
         "expiring": len({due.entry.id for due in vault.expiring(timedelta(days=expiring_days))}),
     }
     try:
@@ -70,8 +70,8 @@ def keep_folded(vault: Vault, names: Collection[str]) -> None:
 def folded(text: str | None) -> frozenset[str]:
     """What `keep_folded` wrote; nothing where it is anything else."""
     try:
-        names = json.loads(text or "[]")
-    except (ValueError, RecursionError):
+        names = json_text.parsed(text or "[]")
+    except ValueError:
         return frozenset()
     fits = isinstance(names, list) and all(isinstance(name, str) for name in names)
     return frozenset(names) if fits else frozenset()

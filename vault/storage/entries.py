@@ -189,6 +189,12 @@ def in_trash(database: Database) -> list[Entry]:
     return [_entry(row) for row in rows]
 
 
+def count_trash(database: Database) -> int:
+    """How many were removed and not yet purged; read from their index alone."""
+    row = database.row("SELECT count(*) FROM entries WHERE deleted_at IS NOT NULL")
+    return row[0] if row else 0
+
+
 def overdue(database: Database, now: datetime) -> tuple[list[Entry], list[Entry]]:
     """Live entries whose values are no longer given, and trashed ones whose recovery window has passed."""
     at = milliseconds(now)
