@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import saved_searches
+from vault import json_text
 from vault.errors import Cancelled
 
 if TYPE_CHECKING:
