@@ -6,7 +6,6 @@ looks made by a person. Texts are dropped when the judgement is made; nothing of
 
 from __future__ import annotations
 
-import json
 import math
 import re
 import zlib
@@ -14,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from app import strength
+from vault import json_text
 from vault.assessments import Assessment
 from vault.records import ValueType
 from vault.secret import Secret
@@ -180,8 +180,8 @@ def _secrets_in(text: str) -> Iterator[str]:
     if not text.lstrip().startswith("{"):
         return
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = json_text.parsed(text)
+    except ValueError:
         return
     for key, one in found.items():
         if isinstance(one, str) and one and names_a_secret(key):

@@ -14,6 +14,7 @@ from difflib import SequenceMatcher
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from vault import json_text
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -140,9 +141,9 @@ def _binary(old: Secret, new: Secret) -> Row:
 def _fields(text: str) -> dict[tuple[str, ...], str] | None:
     """The leaves of a JSON object by their keys, each as JSON; None where `text` is no such object."""
     try:
-        parsed = json.loads(text, object_pairs_hook=_object, parse_float=_Number, parse_int=_Number)
+        parsed = json_text.parsed(text, object_pairs_hook=_object, parse_float=_Number, parse_int=_Number)
         return dict(_leaves((), parsed)) if isinstance(parsed, dict) and parsed else None
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
 
 

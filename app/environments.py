@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from app import matrix
 from app.errors import WrongUsage
 from app.language import tr
+from vault import json_text
 from vault.errors import VaultError
 from vault.paths import ROOT, ParameterPath
 
@@ -96,8 +97,8 @@ def load(vault: Vault) -> Kept:
     """What the vault remembers; what does not read back as it was written counts as nothing."""
     text = vault.preferences.get(PREFERENCE)
     try:
-        return _kept(json.loads(text)) if text else Kept()
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, VaultError, WrongUsage):
+        return _kept(json_text.parsed(text)) if text else Kept()
+    except (ValueError, TypeError, KeyError, AttributeError, VaultError, WrongUsage):
         return Kept()
 
 

@@ -12,6 +12,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from app.language import marked, tr
+from vault import json_text
 from vault.records import ValueType
 from vault.secret import Secret
 
@@ -123,6 +124,7 @@ def problem(text: str) -> BadJson | None:
             for _ in _members(text):
                 pass
             return None
+        _check_depth(text)
         _, end = _value_at(text, at)
         if _skip(text, end) != len(text):
             return _bad(text, _skip(text, end), tr("something follows after the end"))
@@ -168,7 +170,7 @@ def written(fields: Sequence[Field], like: str = "") -> Secret:
 
 def _field(name: str, source: str) -> Field:
     if source[0] == '"':
-        characters = json.loads(source)
+        characters = json_text.parsed(source)
         if _is_unicode(characters) and not _CONTROL.search(characters) and "\r" not in characters:
             return Field(name, Kind.TEXT, Secret.of_text(characters))
         kind = Kind.JSON  # only its escapes can be typed
@@ -206,6 +208,7 @@ def _fits(kind: Kind, text: str) -> bool:
 def _members(text: str) -> Iterator[tuple[str, int, int, int]]:
     """Every key, where it stands, and where its value begins and ends."""
     names: set[str] = set()
+    _check_depth(text)
     at = _skip(text, 0)
     if text[at : at + 1] != "{":
         raise _bad(text, at, tr("an object begins with a brace"))
@@ -235,13 +238,18 @@ def _members(text: str) -> Iterator[tuple[str, int, int, int]]:
         raise _bad(text, _skip(text, at + 1), tr("something follows after the end"))
 
 
+def _check_depth(text: str) -> None:
+    try:
+        json_text.check_depth(text)
+    except json_text.TooDeep as error:
+        raise _bad(text, error.at, tr("it is nested too deeply")) from None
+
+
 def _value_at(text: str, at: int) -> tuple[Any, int]:
     try:
         return _DECODER.raw_decode(text, at)
     except json.JSONDecodeError as error:
         raise _bad(text, error.pos, _reason(error.msg)) from None
-    except RecursionError:
-        raise _bad(text, at, tr("it is nested too deeply")) from None
     except _Odd as odd:
         raise _bad(text, at, tr(str(odd))) from None
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from app.environments import STAGES
 from app.strength import WEAK_BITS
+from vault import json_text
 from vault.errors import NotFound, Refused
 from vault.inheritance import Choice
 from vault.paths import Selector
@@ -276,13 +277,13 @@ def _load(vault: Vault) -> dict[tuple[Kind, int], int]:
     """What is ignored, by kind and entry; what does not read back as it was written counts as nothing."""
     text = vault.preferences.get(_IGNORED)
     try:
-        found: Any = json.loads(text) if text else {}
+        found: Any = json_text.parsed(text) if text else {}
         return {
             (Kind(kind), int(entry_id)): int(mark)
             for kind, marks in found.items()
             for entry_id, mark in marks.items()
         }
-    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
+    except (ValueError, TypeError, AttributeError, OverflowError):
         return {}
 
 

@@ -6,7 +6,6 @@ found comes from the opened value, so it is shown to a person who has asked, and
 
 from __future__ import annotations
 
-import json
 import re
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import display, uri
 from app.language import plural, tr
+from vault import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -83,7 +83,8 @@ def _recognise(octets: bytes, now: datetime) -> tuple[Found, ...]:
 
 def _inside(text: str, now: datetime) -> tuple[Found, ...]:
     """What the texts of a JSON object are, each told with its key."""
-    fields = [(key, member) for key, member in json.loads(text).items() if isinstance(member, str) and member]
+    members = json_text.parsed(text).items()
+    fields = [(key, member) for key, member in members if isinstance(member, str) and member]
     access_key, told = tr("AWS access key"), []  # told of the whole already
     for key, member in fields[:FIELDS]:
         with suppress(Exception):  # as in `recognise`; one bad field hides no other
@@ -149,7 +150,7 @@ def _jwt(text: str, now: datetime) -> Found | None:
 def _object_of(part: str) -> dict[str, object] | None:
     from base64 import urlsafe_b64decode
 
-    found = json.loads(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    found = json_text.parsed(urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     return found if isinstance(found, dict) else None
 
 
@@ -234,7 +235,7 @@ def _json(text: str, _now: datetime) -> Found | None:
 
     if problem(text) is not None:
         return None
-    found = json.loads(text)
+    found = json_text.parsed(text)
     if isinstance(found, dict):
         return Found.of(tr("JSON object"), [Fact(tr("Keys"), f"{len(found):,}")])
     return Found.of(tr("JSON list"), [Fact(tr("Items"), f"{len(found):,}")])

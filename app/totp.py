@@ -5,12 +5,12 @@ Read strictly: what an authenticator would have to guess is refused. The seed st
 
 from __future__ import annotations
 
-import json
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import BadTotp
 from app.uri import split
+from vault import json_text
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -67,8 +67,8 @@ def found_in(value: Secret) -> Totp | None:
     if octets.lstrip()[:1] != b"{":
         return None
     try:
-        fields = json.loads(octets)
-    except (ValueError, RecursionError):
+        fields = json_text.parsed(octets)
+    except ValueError:
         return None
     text = next((fields[name] for name in FIELDS if fields.get(name)), None)
     if text is None:

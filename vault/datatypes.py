@@ -151,21 +151,20 @@ def _json(text: str) -> object:
     """Parse JSON by RFC 8259, which has no NaN or Infinity.
 
     Raises:
-        ValueError: it is not JSON.
-        RecursionError: it is nested too deeply.
+        ValueError: it is not JSON, or nested too deeply.
     """
-    import json
+    from vault.json_text import parsed
 
     def refuse(constant: str) -> object:
         raise ValueError(constant)
 
-    return json.loads(text, parse_constant=refuse)
+    return parsed(text, parse_constant=refuse)
 
 
 def _is_json(text: str) -> bool:
     try:
         _json(text)
-    except (ValueError, RecursionError):
+    except ValueError:
         return False
     return True
 
@@ -173,7 +172,7 @@ def _is_json(text: str) -> bool:
 def _is_json_object(text: str) -> bool:
     try:
         return isinstance(_json(text), dict)
-    except (ValueError, RecursionError):
+    except ValueError:
         return False
 
 

@@ -240,7 +240,7 @@ def needs_advanced(policies: Sequence[Policy]) -> bool:
 
 def _elements(text: str) -> list[Any]:
     """Parse the JSON array, refusing what JSON readers disagree on: a key given twice, NaN."""
-    import json  # start-up: most commands meet no policy
+    from vault.json_text import parsed  # start-up: most commands meet no policy
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(dict(pairs)) < len(pairs):
@@ -249,8 +249,8 @@ def _elements(text: str) -> list[Any]:
         return dict(pairs)
 
     try:
-        elements = json.loads(text, object_pairs_hook=unique)
-    except (ValueError, RecursionError) as error:
+        elements = parsed(text, object_pairs_hook=unique)
+    except ValueError as error:
         raise _malformed(f"The policies are not a JSON array of policies: {error}.") from None
     if not isinstance(elements, list):
         message = "The policies are not a JSON array of policies."

@@ -12,6 +12,7 @@ from threading import Lock
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from vault import json_text
 from vault.preferences import LONGEST_VALUE
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ def parsed(text: str | None) -> list[Caller]:
     from app.authority.callers import Caller
 
     try:
-        rows = json.loads(text or "[]")
-    except (ValueError, RecursionError):
+        rows = json_text.parsed(text or "[]")
+    except ValueError:
         return []
     found = []
     for row in rows[-MOST_KEPT:] if isinstance(rows, list) else ():

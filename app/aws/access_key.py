@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from app.errors import AwsSignIn
+from vault import json_text
 from vault.paths import ParameterPath
 from vault.secret import Secret
 
@@ -79,8 +80,8 @@ def user_named_in(value: Secret, path: str) -> str:
 
 def _parsed(value: Secret, path: str) -> Any:  # noqa: ANN401  # JSON
     try:
-        return json.loads(value.reveal())
-    except (ValueError, RecursionError):
+        return json_text.parsed(value.reveal())
+    except ValueError:
         raise AwsSignIn(f"the value of {path} is no JSON; it must have {_NEEDED}") from None
 
 

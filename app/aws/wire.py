@@ -6,10 +6,11 @@ an answer without members: a proxy's sign-in page would be an empty listing. Her
 
 from __future__ import annotations
 
-import json
 import re
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
+
+from vault import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -123,8 +124,8 @@ def _object(body: bytes) -> dict[str, Any] | None:
     if not body:
         return {}
     try:
-        said = json.loads(body.decode())
-    except (ValueError, RecursionError):
+        said = json_text.parsed(body.decode())
+    except ValueError:
         return None
     return said if isinstance(said, dict) else None
 

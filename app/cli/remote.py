@@ -166,9 +166,9 @@ def _show(context: Context, arguments: Namespace) -> int:
     place = place_of(remote.connection.region or "*")
     policy = least_policy(remote, place._replace(account=remote.account or "*"))
     if context.as_json:
-        import json
+        from vault import json_text
 
-        context.data(sync_shapes.remote(remote) | {"iam_policy": json.loads(policy)})
+        context.data(sync_shapes.remote(remote) | {"iam_policy": json_text.parsed(policy)})
         return DONE
     shape = sync_shapes.remote(remote)
     context.line(display.facts((name.replace("_", " "), str(value or "")) for name, value in shape.items()))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from app.display import iso
 from app.sync.outcome import counts
+from vault import json_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -53,7 +53,7 @@ def report(of: Remote, tested: Report) -> dict[str, Any]:
             for check in tested.checks
         ],
         "missing": list(tested.missing),
-        "iam_policy": json.loads(tested.policy),
+        "iam_policy": json_text.parsed(tested.policy),
     }
 
 

@@ -10,6 +10,7 @@ from app.errors import Malformed
 from app.formats.rows import printable
 from app.formats.text import MAX_DEPTH, decoded
 from app.formats.tree import Leaf, Node
+from vault import json_text
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 
@@ -39,6 +40,11 @@ def parse_many(octets: bytes) -> list[Node]:
         Malformed: as `parse`.
     """
     text = decoded(octets)
+    try:
+        json_text.check_depth(text, MAX_DEPTH)
+    except json_text.TooDeep as error:
+        line = text.count("\n", 0, error.at) + 1
+        raise Malformed(f"the JSON is nested more than {MAX_DEPTH} deep", line) from None
     decoder = json.JSONDecoder(
         object_pairs_hook=_members, parse_float=_Bare, parse_int=_Bare, parse_constant=_refuse_constant
     )
@@ -46,7 +52,7 @@ def parse_many(octets: bytes) -> list[Node]:
     at = _blanks(text, 0)
     while at < len(text) or not documents:
         value, at = _decode(decoder, text, at)
-        documents.append(_node(value, 0))
+        documents.append(_node(value))
         at = _blanks(text, at)
     return documents
 
@@ -61,8 +67,6 @@ def _decode(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int]:
         return decoder.raw_decode(text, at)
     except json.JSONDecodeError as error:
         message, line = f"this is not JSON (column {error.colno})", error.lineno
-    except RecursionError:
-        message, line = "the JSON is nested too deeply", 1
     # Raised out here: json's error holds the whole text, and a traceback must not.
     raise Malformed(message, line)
 
@@ -80,13 +84,11 @@ def _refuse_constant(_name: str) -> None:
     raise Malformed("NaN and Infinity are not JSON")
 
 
-def _node(value: Any, depth: int) -> Node:  # noqa: ANN401  what json gives
-    if depth > MAX_DEPTH:
-        raise Malformed(f"the JSON is nested more than {MAX_DEPTH} deep")
+def _node(value: Any) -> Node:  # noqa: ANN401  what json gives
     if isinstance(value, dict):
-        return {_name(key): _node(child, depth + 1) for key, child in value.items()}
+        return {_name(key): _node(child) for key, child in value.items()}
     if isinstance(value, list):
-        return [_node(item, depth + 1) for item in value]
+        return [_node(item) for item in value]
     if value is None:
         return Leaf(None)
     if value is True or value is False:

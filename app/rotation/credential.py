@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Self
 
 from app.errors import BadRotation
+from vault import json_text
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -82,8 +83,8 @@ class Credential:
     def _read(self) -> dict[str, Any]:
         if self._fields is None:
             try:
-                found = json.loads(self.secret.reveal())
-            except (ValueError, RecursionError):
+                found = json_text.parsed(self.secret.reveal())
+            except ValueError:
                 found = None
             if not isinstance(found, dict):
                 raise BadRotation("the value is not a JSON object with the fields of a credential")

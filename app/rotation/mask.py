@@ -8,6 +8,8 @@ from html import escape
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, quote_plus
 
+from vault import json_text
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -56,8 +58,8 @@ class Mask:
 def _leaves(credential: Credential) -> Iterator[str]:
     text = bytes(credential.secret.reveal()).decode("utf-8", "replace")
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = json_text.parsed(text)
+    except ValueError:
         value = None
     yield text
     if isinstance(value, dict):

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from app.language import marked
+from vault import json_text
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ def keys_of(base: Secret | None, mine: Secret, theirs: Secret) -> tuple[Key, ...
         if not isinstance(trees[1], dict) or not isinstance(trees[2], dict):
             return None
         return tuple(_rows((), *trees))
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
 
 
@@ -130,7 +131,7 @@ def _parsed(value: Secret | None) -> Any:  # noqa: ANN401  # JSON
     if value is None:
         return _NOTHING
     text = value.reveal_text()
-    made = json.loads(
+    made = json_text.parsed(
         text,
         object_pairs_hook=_object,
         parse_int=_Number,

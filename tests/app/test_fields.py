@@ -98,7 +98,7 @@ def test_our_reader_takes_what_pythons_takes_but_doubles_nan_and_empty_keys(text
         ('{"b": {"a": 1, "a": 2}}', (1, 7), "twice"),
         ('{"a": NaN}', (1, 7), "NaN"),
         ('{"a": "x\ty"}', (1, 9), "escape"),
-        ("[" * 100_000, (1, 1), "nested too deeply"),
+        ("\n" + "[" * 100_000, (2, 129), "nested too deeply"),
         ("hunter2", (1, 1), "a value is missing"),
     ],
 )

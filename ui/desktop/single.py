@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
 from app.authority import place
+from vault import json_text
 
 LONGEST: Final = 8_192  # octets of a request: a path and its brackets
 PATIENCE_MILLISECONDS: Final = 2_000
@@ -101,8 +102,8 @@ class FirstInstance(QObject):
 def request(line: bytes) -> str | None:
     """The path that a request names, "" for none; None for what is no request."""
     try:
-        said = json.loads(line)
-    except (ValueError, RecursionError):
+        said = json_text.parsed(line)
+    except ValueError:
         return None
     if not isinstance(said, dict) or set(said) != {"show"} or not isinstance(said["show"], str):
         return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from vault import json_text
 from vault.records import Order
 
 if TYPE_CHECKING:
@@ -39,10 +40,10 @@ def text_of(layout: Layout) -> str:
 def parsed(text: str | None, default: Layout) -> Layout:
     """The layout that `text_of` wrote; `default` where it is anything else, or knows other columns."""
     try:
-        stored = json.loads(text or "null")
+        stored = json_text.parsed(text or "null")
         order, descending, columns = (stored[key] for key in ("order", "descending", "columns"))
         layout = Layout(tuple(map(_place, columns)), Order(order), _flag(descending))
-    except (ValueError, KeyError, TypeError, RecursionError):
+    except (ValueError, KeyError, TypeError):
         return default
     known = {place.name: place for place in default.places}
     if len(layout.places) != len(known) or {place.name for place in layout.places} != known.keys():

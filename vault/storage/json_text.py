@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from json import JSONDecoder, JSONEncoder
+from json import JSONEncoder
 from json.encoder import encode_basestring
 from typing import Any
 
+from vault import json_text
 from vault.errors import Damaged
 
 _ENCODER = JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-_DECODER = JSONDecoder()
 
 
 def text_of(value: object) -> str:
@@ -28,7 +28,7 @@ def parsed(text: str) -> dict[str, Any]:
         Damaged: it is none.
     """
     try:
-        return dict(_DECODER.decode(text))
+        return dict(json_text.parsed(text))
     except (ValueError, TypeError):
         msg = "a column that holds JSON does not read back as it was written; restore a backup"
         raise Damaged(msg) from None

@@ -25,6 +25,7 @@ from app.rotation.post import MAX_ANSWER, Place, Post
 from app.rotation.program import MAX_SECONDS
 from app.rotation.target import FollowUp, Option, Overlap
 from app.rotation.targets.address import number
+from vault import json_text
 from vault.records import Strategy
 from vault.secret import Secret
 
@@ -199,8 +200,8 @@ def _parsed(octets: bytes) -> dict[str, Any] | None:
     if len(octets) > MAX_ANSWER:
         return None
     try:
-        found = json.loads(octets)
-    except (ValueError, RecursionError):
+        found = json_text.parsed(octets)
+    except ValueError:
         return None
     if not isinstance(found, dict) or not isinstance(found.get("status"), str):
         return None
