@@ -11,6 +11,7 @@ action, and an action has one key at most.
 
 from __future__ import annotations
 
+from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Signal
@@ -21,9 +22,9 @@ from app.language import marked, tr
 from ui.look import icons
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
-    from PySide6.QtWidgets import QMenuBar, QToolBar
+    from PySide6.QtWidgets import QMenu, QMenuBar, QToolBar
 
 
 RIGHT_END = 9
@@ -53,7 +54,7 @@ FOLDER_MENU = (
     "folder-undelete",
     "remove-folder",
 )
-"""What the menus of an entry and of a folder offer, by name."""
+"""What the menus of an entry and of a folder offer, by name; what stands together in the table stays together."""
 
 
 class State(NamedTuple):
@@ -138,9 +139,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("undo", ENTRY, marked("&Undo"), "Ctrl+Z", "restore", undoable, marked("Take back what was moved or removed last"), gap=True),
     Action("move-folder", FOLDER, marked("&Move or rename folder…"), "Shift+F2", "move", on_folder, marked("Move everything below it")),
     Action("copy-folder", FOLDER, marked("&Duplicate folder…"), "Ctrl+Shift+D", "copy", on_folder, marked("Copy everything below it")),
-    Action("folder-policies", FOLDER, marked("&Policies of the folder…"), "", "clock", on_folder, marked("Policies that all entries below inherit")),
+    Action("folder-policies", FOLDER, marked("&Policies of the folder…"), "", "clock", on_folder, marked("Policies that all entries below inherit"), gap=True),
     Action("folder-keys", FOLDER, marked("&Key policy of the folder…"), "", "key", on_folder, marked("Which keys wrap the values below")),
-    Action("folder-remote", FOLDER, marked("&Exchange with AWS…"), "", "cloud", on_folder, marked("Add a remote for this folder")),
+    Action("folder-remote", FOLDER, marked("&Exchange with AWS…"), "", "cloud", on_folder, marked("Add a remote for this folder"), gap=True),
     Action("folder-undelete", FOLDER, marked("&Undelete in AWS…"), "", "restore", unlocked, marked("Make again there what is gone there and still here")),
     Action("remove-folder", FOLDER, marked("Move folder to &trash…"), "", "trash", on_folder, marked("Everything below it"), gap=True),
     Action("find", VIEW, marked("&Find"), "Ctrl+F", "search", unlocked, marked("Search paths, descriptions, tags and labels")),
@@ -168,6 +169,10 @@ ACTIONS: tuple[Action, ...] = (
 )  # fmt: skip
 
 BY_NAME = {action.name: action for action in ACTIONS}
+_GROUPS = {
+    row.name: (row.menu, gaps)
+    for row, gaps in zip(ACTIONS, accumulate(row.gap for row in ACTIONS), strict=True)
+}
 
 
 class ActionSet(QObject):
@@ -208,11 +213,17 @@ class ActionSet(QObject):
 
     def fill_menus(self, bar: QMenuBar) -> None:
         """Make one menu of every name in the column `menu`, in the order of the table."""
-        menus = {title: bar.addMenu(tr(title)) for title in dict.fromkeys(row.menu for row in ACTIONS)}
-        for row in ACTIONS:
-            if row.gap:
-                menus[row.menu].addSeparator()
-            menus[row.menu].addAction(self._made[row.name])
+        for title in dict.fromkeys(row.menu for row in ACTIONS):
+            self.fill(bar.addMenu(tr(title)), (row.name for row in ACTIONS if row.menu == title))
+
+    def fill(self, menu: QMenu, names: Iterable[str]) -> None:
+        """Put the actions of these names into a menu, with a line between two groups of the table."""
+        before = None
+        for name in names:
+            if before not in (None, _GROUPS[name]):
+                menu.addSeparator()
+            before = _GROUPS[name]
+            menu.addAction(self._made[name])
 
     def fill_bar(self, bar: QToolBar) -> None:
         """Put the rows that have a place there on the tool bar."""

@@ -232,14 +232,13 @@ class MainWindow(QMainWindow):
         folder = unlocked and self.sidebar.folder != ROOT
         selected = self.entries.chosen_count if unlocked else 0
         self.actions_.update_state(State(unlocked, self._page, selected, folder, self.deeds.toast.offers))
-        self.status_corner.show_state(unlocked)
+        self.status_corner.show_state(unlocked=unlocked, locked=self._page == "unlock")
 
     def pop_up(self, names: tuple[str, ...], at: QPoint) -> None:
         """Offer actions by name at a place of the screen."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in names:
-            menu.addAction(self.actions_[name])
+        self.actions_.fill(menu, names)
         menu.popup(at)
 
     def explore_sample(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QLineEdit
+from PySide6.QtWidgets import QDialog, QLabel, QLineEdit
 
 from tests.ui.conftest import MARKER, PASSPHRASE, Person, secret
 from ui.work import ways_in
@@ -220,3 +220,60 @@ def test_a_key_file_is_needed_where_the_slot_says_so(person: Person, tmp_path: P
     person.type_into(person.window.unlock_page.passphrase.line, PASSPHRASE)
     person.click(person.window.unlock_page.go_on)
     person.wait(lambda: person.window.page == "entries")
+
+
+def test_enter_without_a_passphrase_opens_by_the_keyring(
+    person: Person, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ways_in, "offered", lambda _: ways_in.Offered(keyring=True, kms=False))
+    page, asked = person.window.unlock_page, list[ways_in.Unlocking]()
+    page.unlock_wanted.disconnect()
+    page.unlock_wanted.connect(asked.append)
+    person.window.ask_to_unlock(place)
+    person.wait(page.keyring.isVisible)
+    assert (page.keyring.isDefault(), page.go_on.isDefault()) == (True, False)
+    person.type_into(page.passphrase.line, "p")
+    assert (page.keyring.isDefault(), page.go_on.isDefault()) == (False, True)
+    person.press(page.passphrase.line, Qt.Key.Key_Backspace)
+    person.press(page.passphrase.line, Qt.Key.Key_Return)
+    assert asked == [ways_in.Unlocking(place)]
+
+
+def test_enter_without_a_passphrase_does_nothing_where_no_keyring_opens_it(
+    person: Person, place: str
+) -> None:
+    page, asked = person.window.unlock_page, list[object]()
+    page.unlock_wanted.connect(asked.append)
+    person.window.ask_to_unlock(place)
+    person.rest()
+    person.press(page.passphrase.line, Qt.Key.Key_Return)
+    assert asked == []
+
+
+def test_escape_goes_back_from_a_new_vault_and_from_a_door(person: Person, place: str) -> None:
+    window = person.window
+    window.act("create-vault")
+    person.type_into(window.create_page.passphrase.first.line, PASSPHRASE)
+    person.type_into(window.create_page.passphrase.second.line, PASSPHRASE)
+    person.wait(window.create_page.go_on.isEnabled)
+    person.click(window.create_page.go_on)
+    assert window.create_page.sheet.isVisible()
+    person.press(window.create_page.sheet, Qt.Key.Key_Escape)
+    assert window.create_page.go_on.isVisible()
+    person.press(window.create_page.passphrase.first.line, Qt.Key.Key_Escape)
+    assert window.page == "start"
+    window.ask_to_unlock(place)
+    person.type_into(window.unlock_page.passphrase.line, MARKER)
+    person.press(window.unlock_page.passphrase.line, Qt.Key.Key_Escape)
+    assert window.page == "start"
+    assert window.unlock_page.passphrase.line.text() == ""
+
+
+def test_the_corner_tells_whether_there_is_a_vault_and_whether_it_is_open(person: Person, place: str) -> None:
+    def told() -> str:
+        return person.window.status_corner.findChildren(QLabel)[-1].text()
+
+    assert told() == "No vault is open"
+    person.unlock(place)
+    assert told() == "Locked"
+    person.wait(lambda: told() == "Unlocked")

@@ -10,10 +10,19 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QLineEdit, QTabWidget, QWidget
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMenu,
+    QTabWidget,
+    QWidget,
+)
 
 from app import sample
 from tests.ui.conftest import PASSPHRASE, Person
+from ui.actions import ENTRY_MENU, FOLDER_MENU
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.editor import EditBox, NewEntryBox
 from ui.dialogs.import_box import ImportBox
@@ -271,6 +280,25 @@ def test_a_box_grows_when_more_is_shown_than_there_is_room_for(inside: Person) -
     assert layout is not None
     inside.wait(lambda: box.height() >= layout.totalMinimumHeightForWidth(box.width()))
     box.reject()
+
+
+@pytest.mark.parametrize("names", [ENTRY_MENU, FOLDER_MENU], ids=["of an entry", "of a folder"])
+def test_a_context_menu_is_grouped_as_the_menus_above_are(person: Person, names: tuple[str, ...]) -> None:
+    def groups(menu: QMenu) -> list[set[str]]:
+        found: list[set[str]] = [set()]
+        for action in menu.actions():
+            if action.isSeparator():
+                found.append(set())
+            else:
+                found[-1].add(action.objectName())
+        return found
+
+    above = [group for menu in person.window.menuBar().findChildren(QMenu) for group in groups(menu)]
+    wanted = [group & {*names} for group in above if group & {*names}]
+    menu = QMenu(person.window)
+    person.window.actions_.fill(menu, names)
+    assert len(wanted) > 2
+    assert sorted(map(sorted, groups(menu))) == sorted(map(sorted, wanted))
 
 
 def test_a_small_window_stays_small(inside: Person) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QStackedWidget, QVBoxLayout, QWidget
 
 from app import wording
@@ -141,10 +141,13 @@ class CreatePage(QWidget):
         self.go_on.setEnabled(bool(self.place.path) and self.passphrase.complete)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Enter in a field goes on, as in a dialog."""
-        go_on = self.confirm if self._steps.currentIndex() else self.go_on
+        """Enter in a field goes on, Escape goes back, as in a dialog."""
+        second = self._steps.currentIndex() > 0
+        go_on = self.confirm if second else self.go_on
         if event.key() in parts.ENTER and go_on.isEnabled():
             go_on.click()
+        elif event.key() == Qt.Key.Key_Escape and self._steps.isEnabled():
+            (self._back if second else self.cancelled.emit)()
         else:
             super().keyPressEvent(event)
 

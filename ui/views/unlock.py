@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 
 from app import wording
@@ -21,6 +21,7 @@ from ui.work import ways_in
 from vault.errors import RolledBack
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QKeyEvent
     from PySide6.QtWidgets import QLineEdit
 
     from ui.bridge import Runner
@@ -44,6 +45,7 @@ class UnlockPage(QWidget):
         self._path = ""
         self._older = False  # an older copy was accepted
         self._at_once = False  # the keyring is tried unasked
+        self._has_keyring = False  # this computer's has a key for the vault
         self.passphrase = ConcealedLine(tr("Passphrase"), tr("Passphrase"))
         self.key_file = FileLine(tr("Key file"), tr("Only if the vault was made with one"))
         self.profile = parts.choice_or_text(tr("Profile"), tr("Whatever is signed in"))
@@ -54,7 +56,7 @@ class UnlockPage(QWidget):
         self._place = parts.label(tone="muted", wrap=True)
         self.go_on = parts.button(tr("&Unlock"), "unlock", "primary", clicked=self._unlock)
         self.keyring = parts.button(tr("Unlock with the &keyring"), "key", clicked=self._by_keyring)
-        other = parts.button(tr("&Another vault…"), clicked=self.other_wanted.emit)
+        other = parts.button(tr("&Another vault…"), clicked=self._leave)
         self.ways = QTabWidget()
         self.ways.setAccessibleName(tr("Ways to unlock"))
         self.ways.addTab(self._passphrase_way(), tr("Pa&ssphrase"))
@@ -74,7 +76,7 @@ class UnlockPage(QWidget):
         layout.addWidget(parts.centred(self._card, CARD_WIDTH))
         for line in (self.passphrase.line, self.code.line):
             line.textChanged.connect(self._check)
-            line.returnPressed.connect(self._unlock)
+            line.returnPressed.connect(self._by_default)
         self.ways.currentChanged.connect(self._turned)
         self._check()
 
@@ -93,6 +95,7 @@ class UnlockPage(QWidget):
         """
         self.clear()
         self._path, self._older, self._at_once = path, False, at_once
+        self._has_keyring = False
         self._name.setText(os.path.basename(path) or path)
         self._place.setText(path)
         self.keyring.hide()
@@ -114,6 +117,17 @@ class UnlockPage(QWidget):
         self._rest()
         self._tell(error)
         self._typed().setFocus()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Escape turns to another vault."""
+        if event.key() == Qt.Key.Key_Escape and self._form.isEnabled():
+            self._leave()
+        else:
+            super().keyPressEvent(event)
+
+    def _leave(self) -> None:
+        self.clear()
+        self.other_wanted.emit()
 
     def _tell(self, error: Exception) -> None:
         sentence, hint = wording.sentence_and_hint(error)
@@ -150,16 +164,24 @@ class UnlockPage(QWidget):
         self._check()
 
     def _check(self) -> None:
-        self.go_on.setEnabled(self.ways.currentIndex() == KMS or bool(self._typed().text()))
+        way, typed = self.ways.currentIndex(), bool(self._typed().text())
+        self.go_on.setEnabled(way == KMS or typed)
+        by_keyring = self._has_keyring and way == PASSPHRASE and not typed
+        for button, default in ((self.keyring, by_keyring), (self.go_on, not by_keyring)):
+            button.setDefault(default)
+            parts.retone(button, "primary" if default else "")
+            parts.rewear(button, "on_accent" if default else "text")
 
     def _offer(self, answer: tuple[str, ways_in.Offered]) -> None:
         path, offered = answer
         if offered.problem is not None and path == self._path:
             self._tell(offered.problem)  # before somebody types a passphrase for nothing
-        self.keyring.setVisible(offered.keyring and path == self._path)
+        self._has_keyring = offered.keyring and path == self._path
+        self.keyring.setVisible(self._has_keyring)
+        self._check()
         needed = self._buttons.minimumSizeHint().width() + 2 * CARD_MARGIN
         self._card.setFixedWidth(max(CARD_WIDTH, needed))  # three buttons, in any language
-        if offered.keyring and path == self._path and self._at_once and not self._typed().text():
+        if self._has_keyring and self._at_once and not self._typed().text():
             self._by_keyring()
         if offered.kms and path == self._path:
             if not self.profile.count():
@@ -187,6 +209,10 @@ class UnlockPage(QWidget):
         self.banner.tell(
             tr("Type the passphrase again to accept this older copy as the present one."), tone="warning"
         )
+
+    def _by_default(self) -> None:
+        """Enter: without a passphrase this computer's keyring opens it, where it can."""
+        (self._by_keyring if self.keyring.isDefault() else self._unlock)()
 
     def _by_keyring(self) -> None:
         self._go(ways_in.Unlocking(self._path), tr("Asking the keyring…"))

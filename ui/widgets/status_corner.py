@@ -58,9 +58,10 @@ class StatusCorner(QWidget):
             self._timer.stop()
             self._busy.hide()
 
-    def show_state(self, unlocked: bool) -> None:
-        """Show whether the vault is open."""
-        self._state.setText(tr("Unlocked") if unlocked else tr("Locked"))
+    def show_state(self, *, unlocked: bool, locked: bool) -> None:
+        """Show whether the vault is open, or waits to be; there may be none."""
+        locked_or_none = tr("Locked") if locked else tr("No vault is open")
+        self._state.setText(tr("Unlocked") if unlocked else locked_or_none)
 
     def _count_down(self, left: int, of: int, what: str) -> None:
         metrics = self.countdown.fontMetrics()
