@@ -45,8 +45,9 @@ from app.cli.word import split
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _socket import socket
     from collections.abc import Callable, Sequence
+
+    from app.authority.transport import End
 
 _OWN_VARIABLES = ("STRONGROOM_PASSPHRASE_FILE",)  # whoever names a way in, takes it
 _SENT_VARIABLES = ("HOME", "TZ", "XDG_CONFIG_HOME")
@@ -74,29 +75,25 @@ def run(argv: Sequence[str], harden: Callable[[], object]) -> int | None:
     word, rest = split(argv)
     if word is None or table.writes(word, rest) is None or not _may_ask():
         return None
-    folders = [folder for folder in place.folders(os.environ) if place.is_private(folder)]
-    vault_id = place.vault_id(_vault(rest)) if folders else b""
+    vault_id = place.vault_id(_vault(rest))
     if not vault_id:
         return None
-    for folder in folders:
-        end = _connected(place.socket_path(folder, vault_id))
-        if end is not None:
-            try:
-                return _converse(end, argv, harden)
-            finally:
-                end.close()
-    if sys.stderr.isatty() and streams.has_person() and _window_runs(folders):
+    end = _connected(vault_id.hex())
+    if end is not None:
+        try:
+            return _converse(end, argv, harden)
+        finally:
+            end.close()
+    if sys.stderr.isatty() and streams.has_person() and _window_runs():
         streams.say(_LOCKED_NOTE)
     return None
 
 
-def _window_runs(folders: Sequence[str]) -> bool:
-    for folder in folders:
-        end = _connected(os.path.join(folder, place.PROGRAM_SOCKET))
-        if end is not None:
-            end.close()
-            return True
-    return False
+def _window_runs() -> bool:
+    end = _connected(place.PROGRAM)
+    if end is not None:
+        end.close()
+    return end is not None
 
 
 def _may_ask() -> bool:
@@ -129,12 +126,27 @@ def _parsed_vault() -> str:
         return ""
 
 
-def _connected(path: str) -> socket | None:
-    """A connection to a window of the same user; None where nobody answers."""
+def _connected(name: str) -> End | None:
+    """A connection to a window of the same user; None where nobody answers.
+
+    Args:
+        name: the vault's id in hex, or `place.PROGRAM`.
+    """
+    if sys.platform == "win32":
+        from app.authority.windows import dlls, pipes
+
+        return pipes.connected(dlls.loaded(), name, _CONNECT_SECONDS)
+    for folder in place.folders(os.environ):
+        path = place.socket_path(folder, name) if place.is_private(folder) else ""
+        end = _connected_at(path) if path and os.path.exists(path) else None
+        if end is not None:
+            return end
+    return None
+
+
+def _connected_at(path: str) -> End | None:
     import _socket
 
-    if not path or not os.path.exists(path):
-        return None
     end = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
     try:
         end.settimeout(_CONNECT_SECONDS)
@@ -147,7 +159,7 @@ def _connected(path: str) -> socket | None:
     return None
 
 
-def _converse(end: socket, argv: Sequence[str], harden: Callable[[], object]) -> int | None:
+def _converse(end: End, argv: Sequence[str], harden: Callable[[], object]) -> int | None:
     wire = Wire(end)
     try:
         kind, version = wire.receive(OPENING)
@@ -248,11 +260,12 @@ def _read(descriptor: int, limit: int) -> bytearray:
     """Up to `limit` octets, straight into one buffer."""
     buffer = bytearray(min(limit, MAX_VALUE))
     length = 0
-    while length < len(buffer):
-        with memoryview(buffer) as view, view[length:] as room:
-            got = os.readv(descriptor, [room])
-        if not got:
-            break
-        length += got
+    with open(descriptor, "rb", buffering=0, closefd=False) as stream:
+        while length < len(buffer):
+            with memoryview(buffer) as view, view[length:] as room:
+                got = stream.readinto(room)
+            if not got:
+                break
+            length += got
     del buffer[length:]
     return buffer

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from _socket import socket
     from collections.abc import Mapping
+
+    from app.authority.transport import End
 
 VERSION = b"strongroom terminal 1"
 MAX_DATA = 8 * 1024 * 1024  # of one frame that is printed
@@ -68,7 +69,7 @@ class Cut(Exception):
 class Wire:
     """One end of a connection."""
 
-    def __init__(self, end: socket) -> None:
+    def __init__(self, end: End) -> None:
         self._end = end
 
     def send(self, kind: bytes, content: bytes | bytearray | memoryview = b"") -> None:

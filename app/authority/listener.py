@@ -6,15 +6,12 @@ A thread accepts, one more serves each caller. `cut` ends all of it at once, in 
 from __future__ import annotations
 
 import os
-import socket
-import sys
-from contextlib import suppress
 from threading import Event, Lock, Thread
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import settings_file, settings_place, wording
-from app.authority import callers, door, frames, grants, hosting, place
+from app.authority import door, frames, grants, hosting
 from app.authority.callers import Stranger
 from app.authority.door import Taken
 from app.authority.frames import Cut, Wire
@@ -30,6 +27,7 @@ if TYPE_CHECKING:
 
     from app.authority.callers import Caller
     from app.authority.hosting import Command, Request
+    from app.authority.transport import Door, Visit
     from app.session import Session
     from vault.vault import Vault
 
@@ -83,9 +81,8 @@ class Listener:
         self._session, self._ask, self._withdraw, self._changed = session, ask, withdraw, changed
         self._wait_seconds = wait_seconds
         self._guard = Lock()
-        self._door: socket.socket | None = None
-        self._path = ""
-        self._ends: set[socket.socket] = set()
+        self._door: Door | None = None
+        self._ends: set[Visit] = set()
         self._questions: list[Question] = []
         self._twin: Vault | None = None
         self.grants = Grants()
@@ -95,33 +92,29 @@ class Listener:
         """Whether it listens."""
         return self._door is not None
 
-    def open(self) -> bool:
+    def open(self, kept: Grants | None = None) -> bool:
         """Listen for the session's open vault; whether it does: not where another window does already.
+
+        Args:
+            kept: what was granted in this session to another listener, which is cut by now.
 
         Raises:
             Locked: there is no open vault.
         """
-        if sys.platform == "win32":
-            return False  # there commands unlock by themselves
         vault, epoch = self._session.vault, self._session.epoch
         never = grants.parsed(vault.preferences.get(grants.PREFERENCE))
-        for folder in place.folders(os.environ):
-            path = place.socket_path(folder, vault.id)
-            try:
-                made = door.listen(folder, path, MOST_CALLERS) if path else None
-            except Taken:
-                return False
-            if made is not None:
-                return self._begin(made, path, Grants(never), epoch)
-        return False
+        try:
+            made = door.listen(vault.id, MOST_CALLERS)
+        except Taken:
+            return False
+        return made is not None and self._begin(made, kept or Grants(never), epoch)
 
-    def _begin(self, made: socket.socket, path: str, kept: Grants, epoch: int) -> bool:
+    def _begin(self, made: Door, kept: Grants, epoch: int) -> bool:
         with self._guard:
             if self._session.epoch != epoch:  # locked meanwhile
-                os.unlink(path)
                 made.close()
                 return False
-            self._door, self._path, self._twin, self.grants = made, path, None, kept
+            self._door, self._twin, self.grants = made, None, kept
         Thread(target=self._accept, args=(made,), name="strongroom-door", daemon=True).start()
         return True
 
@@ -133,14 +126,9 @@ class Listener:
             questions, self._questions = self._questions, []
             self.grants = Grants()
         if made is not None:
-            with suppress(OSError):
-                os.unlink(self._path)
-            with suppress(OSError):
-                made.shutdown(socket.SHUT_RDWR)  # wakes the thread that accepts
             made.close()
         for end in ends:
-            with suppress(OSError):
-                end.shutdown(socket.SHUT_RDWR)
+            end.cut()
         for question in questions:
             question.give(Span.REFUSED)
 
@@ -152,10 +140,10 @@ class Listener:
     def _keep_never(self, vault: Vault) -> None:
         vault.preferences.set({grants.PREFERENCE: grants.written(self.grants.never())})
 
-    def _accept(self, made: socket.socket) -> None:
+    def _accept(self, made: Door) -> None:
         while True:
             try:
-                end, _ = made.accept()
+                end = made.accept()
             except OSError:
                 return
             with self._guard:
@@ -167,7 +155,7 @@ class Listener:
             else:
                 end.close()
 
-    def _serve(self, end: socket.socket) -> None:
+    def _serve(self, end: Visit) -> None:
         try:
             self._attend(end, Wire(end))
         except (Cut, Stranger, OSError):
@@ -177,9 +165,9 @@ class Listener:
                 self._ends.discard(end)
             end.close()
 
-    def _attend(self, end: socket.socket, wire: Wire) -> None:
+    def _attend(self, end: Visit, wire: Wire) -> None:
         end.settimeout(REQUEST_SECONDS)
-        caller = callers.caller_of(end)
+        caller = end.caller()
         wire.send(frames.WELCOME, frames.VERSION)
         request = hosting.receive(wire)
         end.settimeout(REPLY_SECONDS)
@@ -203,14 +191,14 @@ class Listener:
             raise NotServed
         return hosting.understood(request)
 
-    def _run(self, end: socket.socket, wire: Wire, caller: Caller, command: Command) -> int:
+    def _run(self, end: Visit, wire: Wire, caller: Caller, command: Command) -> int:
         self._admit(end, wire, caller, command)
         code = hosting.run(command, self._own_vault(end), _environ(command.request.variables), wire)
         if command.writes:
             self._changed()
         return code
 
-    def _own_vault(self, end: socket.socket) -> Vault:
+    def _own_vault(self, end: Visit) -> Vault:
         with self._guard:
             if end not in self._ends:  # locked meanwhile; what is open now is not what was asked for
                 raise Cut
@@ -218,7 +206,7 @@ class Listener:
                 self._twin = self._session.twin(Origin.COMMAND_LINE)
             return self._twin
 
-    def _admit(self, end: socket.socket, wire: Wire, caller: Caller, command: Command) -> None:
+    def _admit(self, end: Visit, wire: Wire, caller: Caller, command: Command) -> None:
         """Let a caller in by what holds for it, or by a person's word.
 
         Raises:
@@ -237,7 +225,7 @@ class Listener:
         if span in {Span.REFUSED, Span.NEVER}:
             raise AccessRefused(caller.started_by)
 
-    def _answer(self, end: socket.socket, caller: Caller, command: Command) -> Span:
+    def _answer(self, end: Visit, caller: Caller, command: Command) -> Span:
         named = _told(" ".join(command.named))
         question = Question(_shown(caller), command.word, named, command.writes, Event(), [])
         with self._guard:
@@ -251,7 +239,7 @@ class Listener:
                 held = self.grants.answer(caller, writes=command.writes)
                 if held is not None:
                     return held  # the same caller was answered meanwhile
-                if door.is_gone(end):
+                if end.is_gone():
                     raise Cut
                 if monotonic() >= deadline:
                     raise AccessUnanswered(f"nobody answered within {self._wait_seconds:g} seconds")
@@ -262,7 +250,7 @@ class Listener:
                     self._questions.remove(question)
             self._withdraw(question)
 
-    def _log(self, end: socket.socket, caller: Caller, command: Command, span: Span) -> None:
+    def _log(self, end: Visit, caller: Caller, command: Command, span: Span) -> None:
         granted = span not in {Span.REFUSED, Span.NEVER}
         shown = _shown(caller)
         detail: dict[str, object] = {

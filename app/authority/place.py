@@ -1,4 +1,4 @@
-"""Where the windows of a user listen: a socket a vault, in a folder that nobody else may enter.
+"""Where the windows of a user listen on Unix: a socket a vault, in a folder that nobody else may enter.
 
 Both ends look here, and neither trusts what it finds: the folder and the other end must be the user's own.
 """
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from _socket import socket
     from collections.abc import Mapping
 
-PROGRAM_SOCKET = "window.sock"  # at which the window's program answers, whatever is open in it
+PROGRAM = "window"  # at which the window's program answers, whatever is open in it
 LONGEST_PATH = 100  # octets; systems allow 104 to 108
 _MAGIC = b"\x89STR\r\n\x1a\n\x00\x01"  # of a header that we read, with its version
 _ID_AT, _ID_OCTETS = 14, 16
@@ -32,9 +32,14 @@ def folders(environ: Mapping[str, str]) -> list[str]:
     return [os.path.join(one, "strongroom") for one in (runtime, cache) if os.path.isabs(one)]
 
 
-def socket_path(folder: str, vault_id: bytes, end: str = "sock") -> str:
-    """The socket of a vault in a folder; "" where no system takes a path of that length."""
-    path = os.path.join(folder, f"{vault_id.hex()}.{end}")
+def socket_path(folder: str, name: str) -> str:
+    """The socket in a folder; "" where no system takes a path of that length.
+
+    Args:
+        folder: of the user.
+        name: PROGRAM, or a vault's id in hex.
+    """
+    path = os.path.join(folder, f"{name}.sock")
     return path if len(os.fsencode(path)) <= LONGEST_PATH else ""
 
 

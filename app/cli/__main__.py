@@ -69,8 +69,6 @@ def _guarded(argv: Sequence[str]) -> int:
 
 def _at_window(argv: Sequence[str]) -> int | None:
     """The exit code of the command as a window ran it; None where it is to be run here."""
-    if sys.platform == "win32":
-        return None
     from app.authority import client
 
     try:

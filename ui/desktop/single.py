@@ -33,7 +33,7 @@ def address() -> str:
             with suppress(OSError):
                 os.mkdir(folder, 0o700)
         if place.is_private(folder):
-            return os.path.join(folder, place.PROGRAM_SOCKET)
+            return place.socket_path(folder, place.PROGRAM)
     return ""
 
 

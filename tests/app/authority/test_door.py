@@ -33,7 +33,7 @@ def test_a_window_that_hangs_is_there_and_is_not_waited_for(folder: str) -> None
         hung.listen(0)
         first.connect(f"{folder}/sock")
         with pytest.raises(Taken):
-            door.listen(folder, f"{folder}/sock", 4)
+            door.listen_at(folder, f"{folder}/sock", 4)
         assert os.path.lexists(f"{folder}/sock")
 
 
@@ -41,10 +41,11 @@ def test_what_nobody_answers_at_makes_room(folder: str) -> None:
     os.mkdir(folder, 0o700)
     with socket.socket(socket.AF_UNIX) as old:
         old.bind(f"{folder}/sock")
-    made = door.listen(folder, f"{folder}/sock", 4)
+    made = door.listen_at(folder, f"{folder}/sock", 4)
     assert made is not None
-    with made:
-        assert stat.S_IMODE(os.stat(f"{folder}/sock").st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(f"{folder}/sock").st_mode) == 0o600
+    made.close()
+    assert not os.path.lexists(f"{folder}/sock")
 
 
 @pytest.mark.parametrize("trap", ["link", "dangling link", "open to others", "file"])
@@ -58,5 +59,5 @@ def test_a_folder_that_somebody_else_prepared_is_not_used(folder: str, trap: str
         os.chmod(folder, 0o750)
     else:
         os.symlink("elsewhere" if trap == "link" else "nowhere", folder)
-    assert door.listen(folder, f"{folder}/sock", 4) is None
+    assert door.listen_at(folder, f"{folder}/sock", 4) is None
     assert os.listdir("elsewhere") == []

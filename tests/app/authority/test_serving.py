@@ -324,7 +324,7 @@ def test_a_second_window_leaves_the_place_to_the_first_and_takes_it_from_a_dead_
     assert not second.open()
     assert window.run("get", "-n", "/shop/db").out == VALUE.encode()
     window.listener.cut()
-    path = place.socket_path(os.path.join(window.runtime.name, "strongroom"), window.session.vault.id)
+    path = place.socket_path(os.path.join(window.runtime.name, "strongroom"), window.session.vault.id.hex())
     with socket.socket(socket.AF_UNIX) as dead:
         dead.bind(path)
     assert second.open()
@@ -350,7 +350,7 @@ def stranger() -> str:
 
 def test_another_user_is_not_even_welcomed(window: Window, stranger: str) -> None:
     folder = os.path.join(window.runtime.name, "strongroom")
-    path = place.socket_path(folder, window.session.vault.id)
+    path = place.socket_path(folder, window.session.vault.id.hex())
     script = (
         "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); print(s.recv(99))"
     )
@@ -380,5 +380,7 @@ def _send_arguments(wire: Wire, count: int) -> None:
 def _connected(window: Window) -> socket.socket:
     end = socket.socket(socket.AF_UNIX)
     end.settimeout(30)
-    end.connect(place.socket_path(os.path.join(window.runtime.name, "strongroom"), window.session.vault.id))
+    end.connect(
+        place.socket_path(os.path.join(window.runtime.name, "strongroom"), window.session.vault.id.hex())
+    )
     return end

@@ -62,7 +62,7 @@ def test_where_the_window_is_locked_the_terminal_says_so_and_asks_itself(
     window.session.lock()
     folder = os.path.join(window.runtime.name, "strongroom")
     with socket.socket(socket.AF_UNIX) as program:
-        program.bind(os.path.join(folder, place.PROGRAM_SOCKET))
+        program.bind(place.socket_path(folder, place.PROGRAM))
         program.listen()
         said = shell.at_terminal("get", "/shop/db", answers=(("assphrase", PASSPHRASE),))
     assert (said.code, VALUE in said.text) == (0, True)
