@@ -20,11 +20,13 @@ from ui.desktop.single import FirstInstance
 from ui.desktop.tray import Tray
 from ui.desktop.watch import DesktopWatch
 from ui.follower import Follower
+from ui.handlers import show_settings
 from ui.look import icons
 from ui.look.qt_texts import QtTexts
 from ui.look.theme import Theme
 from ui.main_window import MainWindow
 from ui.preferences import Preferences
+from ui.views.settings import SettingsPage
 from vault.records import Origin
 
 if TYPE_CHECKING:
@@ -214,12 +216,21 @@ class Program(QObject):
             fresh.setVisible(old.isVisible())
             if path:
                 old.keeper.hand_over()
+                fresh.callers.take_over(old.callers)
                 fresh.keeper.take_over(path)
                 fresh.show_page(page)
             elif old.vault_path:
                 fresh.ask_to_unlock(old.vault_path)
+            _settle_again(old, fresh)
             old.leave()
         self._show_state()
+
+
+def _settle_again(old: MainWindow, fresh: MainWindow) -> None:
+    """Show the settings in a fresh window as they stood in the old one: a language is chosen there."""
+    before = next((page for page in old.findChildren(SettingsPage) if page.isVisible()), None)
+    if before is not None:
+        show_settings(fresh).stand_as(before)
 
 
 def _raise(window: MainWindow) -> None:

@@ -96,7 +96,7 @@ def _labels(person: Person) -> QDialog:
 def _caller(person: Person) -> QDialog:
     asker = Caller("strongroom", ("make", "bash"), "/home/you/shop", "0" * 64)
     asked = Question(asker, "get", str(DB), writes=False, answered=Event(), answer=[])
-    return CallerBox(person.window, asked)
+    return CallerBox(person.window, asked, "team.vault")
 
 
 def _conflict(person: Person) -> QDialog:

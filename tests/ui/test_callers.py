@@ -19,7 +19,7 @@ from PySide6.QtTest import QTest
 from app.authority.callers import Caller
 from app.authority.listener import Question
 from app.session import Reason
-from tests.ui.conftest import MARKER, Person
+from tests.ui.conftest import MARKER, SETTINGS, Person
 from ui.dialogs.caller import CallerBox
 from ui.dialogs.keyslots import KeySlotsBox
 from ui.dialogs.terminal_access import TerminalAccessBox
@@ -97,6 +97,7 @@ def test_the_window_shows_who_asks_for_what_and_never_the_value(terminal: Termin
     process = terminal.start("get", "/shop/prod/db-password")
     box = terminal.box()
     told = box.accessibleDescription()
+    assert "Vault: team.vault" in told
     assert "strongroom get /shop/prod/db-password" in told
     assert f"Folder: {os.path.realpath(terminal.runtime)}" in told
     assert os.path.basename(os.path.realpath(sys.executable)) in told  # what runs this test
@@ -113,7 +114,7 @@ def hostile() -> Question:
 
 
 def test_a_caller_cannot_push_the_answers_off_the_screen(person: Person) -> None:
-    box = CallerBox(person.window, hostile())
+    box = CallerBox(person.window, hostile(), "team.vault")
     box.show()
     person.rest()
     assert box.height() < 640
@@ -125,14 +126,14 @@ def test_a_caller_cannot_push_the_answers_off_the_screen(person: Person) -> None
 
 
 def test_a_program_cannot_be_named_as_if_it_were_a_chain(person: Person) -> None:
-    box = CallerBox(person.window, hostile())
+    box = CallerBox(person.window, hostile(), "team.vault")
     assert "Started by: git \\u2190 make \\u2190 konsole ← W" in box.accessibleDescription()
     assert box.windowTitle().startswith("“git \\u2190 make")
     box.reject()
 
 
 def test_the_answers_wait_again_when_the_box_comes_back(person: Person) -> None:
-    box = CallerBox(person.window, hostile())
+    box = CallerBox(person.window, hostile(), "team.vault")
     box.show()
     person.wait(box.once.isEnabled)
     box.hide()
@@ -158,6 +159,24 @@ def test_for_this_session_is_not_asked_again_until_the_lock(terminal: Terminal) 
     code, out, err = terminal.end(terminal.start("get", "/shop/prod/db-password"))
     assert (code, out) == (LOCKED, b"")
     assert "passphrase" in err
+
+
+def test_what_was_granted_for_the_session_holds_in_another_language(terminal: Terminal) -> None:
+    person, program = terminal.person, terminal.person.program
+    process = terminal.start("get", "/shop/prod/db-password")
+    person.click(terminal.box().session)
+    terminal.end(process)
+    try:
+        program.apply(SETTINGS._replace(language="de"))
+        (person.window,) = program.windows
+        person.wait(lambda: person.window.callers.listener.is_open)
+        person.rest()
+        assert terminal.end(terminal.start("get", "-n", "/shop/prod/db-password"))[1] == VALUE.encode()
+        person.window.keeper.lock(Reason.ASKED)
+        assert terminal.end(terminal.start("get", "/shop/prod/db-password"))[0] == LOCKED
+    finally:
+        program.apply(SETTINGS)
+        (person.window,) = program.windows
 
 
 def test_a_refused_command_is_told_so_and_gets_nothing(terminal: Terminal) -> None:

@@ -194,6 +194,17 @@ def test_what_is_used_goes_into_the_field_that_asked_and_leaves_the_box(inside: 
     assert made(over.generator) == ""
 
 
+def test_nothing_can_be_used_while_nothing_is_generated(inside: Person) -> None:
+    inside.window.act("new-entry")
+    inside.box(NewEntryBox).value.generate_wanted.emit()
+    over = inside.box(GeneratorBox)
+    assert over.use.isEnabled()
+    over.generator.forget()
+    assert not over.use.isEnabled()
+    inside.click(over.generator.again)
+    assert over.use.isEnabled()
+
+
 @pytest.mark.parametrize("tab", [detail.VALUE, detail.VERSIONS])
 def test_beside_an_entry_no_two_things_answer_to_one_letter(inside: Person, tab: int) -> None:
     inside.choose("/shop/prod/db-password")

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit
 
 from app import assessment
 from app.health import Kind
@@ -17,6 +16,7 @@ from tests.ui.conftest import draft
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.editor import EditBox
 from ui.dialogs.policies import PoliciesBox
+from ui.dialogs.tag_box import TagBox
 from ui.models.health import IGNORED, MEND
 from ui.views.health import HealthPage
 from ui.views.sidebar import PLACES
@@ -192,22 +192,19 @@ def test_a_weak_value_is_mended_by_another_one(ill: Person) -> None:
     box.reject()
 
 
-def test_a_missing_owner_is_mended_where_tags_are(ill: Person) -> None:
+def test_a_missing_owner_is_asked_for_and_becomes_a_tag(ill: Person) -> None:
     vault = ill.window.desk.session.vault
     later = expiration(datetime.now(UTC) + timedelta(days=400))
     vault.entries.put(draft("/shop/owned", STRONG + "b", policies=(later,)))
     mended(ill, "/shop/owned")
-    detail = ill.window.entries.detail
-    ill.wait(lambda: detail.tabs.currentWidget() is detail.notes)
-    detail.notes.add_tag("owner")
-    detail.notes.tags.setCurrentCell(0, 1)
-    detail.notes.tags.edit(detail.notes.tags.currentIndex())
-    editor = detail.notes.tags.findChild(QLineEdit)
-    assert editor is not None
-    ill.type_into(editor, "ops")
-    detail.notes.save.click()  # as Alt and its letter do, which leave the focus where it is
-    ill.wait(lambda: "saved" in ill.window.banner.text)
+    box = ill.box(TagBox)
+    ill.wait(box.isActiveWindow)
+    assert (box.key.text(), box.focusWidget()) == ("owner", box.value)
+    ill.type_into(box.value, "ops")
+    ill.click(box.agree)
+    ill.wait(lambda: "changed" in ill.window.banner.text)
     assert dict(vault.entries.find(ParameterPath("/shop/owned")).tags) == {"owner": "ops"}
+    assert ill.window.page == "health"
 
 
 def test_many_versions_are_mended_where_the_versions_are(ill: Person) -> None:

@@ -5,6 +5,7 @@ The listener has threads of its own; questions come to the GUI thread as signals
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
@@ -18,6 +19,7 @@ from ui.dialogs.caller import CallerBox
 from ui.dialogs.terminal_access import TerminalAccessBox
 
 if TYPE_CHECKING:
+    from app.authority.grants import Grants
     from app.authority.listener import Question
     from app.session import SessionEvent
     from ui.desk import Desk
@@ -37,6 +39,7 @@ class Callers(QObject):
         self._desk, self._window = desk, window
         self.listener = Listener(desk.session, self._asked.emit, self._withdrawn.emit, self._changed.emit)
         self._waiting: list[Question] = []
+        self._kept: Grants | None = None
         self.box: CallerBox | None = None
         queued = Qt.ConnectionType.QueuedConnection
         self._asked.connect(self._ask, queued)
@@ -52,12 +55,18 @@ class Callers(QObject):
         """Show what was granted and refused."""
         TerminalAccessBox(self._window, self._desk, self.listener).open()
 
+    def take_over(self, other: Callers) -> None:
+        """Keep what was granted in another window, whose vault this one is about to take over."""
+        self._kept = other.listener.grants
+
     def _open(self) -> None:
         if self._window.keeper.is_open:
-            self._desk.runner.run(self, self.listener.open, lambda _: None, lambda _: None)
+            kept, self._kept = self._kept, None
+            self._desk.runner.run(self, lambda: self.listener.open(kept), lambda _: None, lambda _: None)
 
     def _cut(self) -> None:
         self.listener.cut()
+        self._kept = None
         self._waiting.clear()
 
     def _end(self) -> None:
@@ -86,7 +95,8 @@ class Callers(QObject):
             return
         question = self._waiting.pop(0)
         # Over a modal box, which would block it otherwise, and whose end it may not share.
-        self.box = CallerBox(QApplication.activeModalWidget() or self._window, question)
+        over = QApplication.activeModalWidget() or self._window
+        self.box = CallerBox(over, question, os.path.basename(self._window.vault_path))
         self.box.given.connect(self._given)
         self.box.destroyed.connect(lambda: self._lost(question))
         self.box.show()

@@ -128,7 +128,7 @@ class Deeds(QObject):
     def tag(self, ids: Sequence[int]) -> None:
         """Give entries a tag, or take one off them."""
         chosen = tuple(ids)
-        box = TagBox(self._window, len(chosen))
+        box = TagBox(self._window, plural("Tag {n} entry", "Tag {n} entries", len(chosen)))
 
         def tagged(count: int) -> None:
             told = plural("The tags of {n} entry are changed.", "The tags of {n} entries are changed.", count)

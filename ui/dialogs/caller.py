@@ -32,8 +32,8 @@ class CallerBox(Box):
 
     given = Signal(object)  # Span; once
 
-    def __init__(self, parent: QWidget, question: Question) -> None:
-        """Show who asks; the buttons wait a moment."""
+    def __init__(self, parent: QWidget, question: Question, vault: str) -> None:
+        """Show who asks for the vault of this name; the buttons wait a moment."""
         caller = question.caller
         title = tr("“{program}” asks for the vault", program=_link(caller.started_by))
         super().__init__(parent, title, 620)
@@ -44,6 +44,7 @@ class CallerBox(Box):
         wants = tr("It wants to change the vault.") if question.writes else tr("It wants to read.")
         chain = f" {FROM} ".join(_link(one) for one in caller.parents)
         facts = (
+            (tr("Vault:"), _cut(vault, LONGEST_LINK)),
             (tr("Command:"), _cut(f"strongroom {question.word} {question.path}".strip(), LONGEST_FACT)),
             (tr("Program:"), _link(caller.program)),
             (tr("Started by:"), chain or tr("not known")),

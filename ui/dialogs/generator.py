@@ -28,6 +28,7 @@ class GeneratorBox(Box):
         self.generator = Generator(desk)
         self.add(self.generator)
         self.use = parts.button(tr("&Use this value"), "check", "primary", clicked=self._use)
+        self.generator.made.connect(self.use.setEnabled)
         self.close_with(self.use)
 
     def forget(self) -> None:
@@ -35,9 +36,5 @@ class GeneratorBox(Box):
         self.generator.forget()
 
     def _use(self) -> None:
-        value = self.generator.value()
-        if not len(value):
-            self.generator.make()
-            return
-        self.used.emit(value)
+        self.used.emit(self.generator.value())
         self.accept()

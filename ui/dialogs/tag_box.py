@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QRadioButton
 
-from app.language import plural, tr
+from app.language import tr
 from ui.dialogs.box import Box
 from ui.widgets import parts
 
@@ -20,9 +20,9 @@ class TagBox(Box):
 
     chosen = Signal(str, object)  # the key; the value, or None to take the tag off
 
-    def __init__(self, parent: QWidget, count: int) -> None:
-        """For `count` entries."""
-        super().__init__(parent, plural("Tag {n} entry", "Tag {n} entries", count), 440)
+    def __init__(self, parent: QWidget, title: str, key: str = "") -> None:
+        """Ask under `title`; `key`: the tag that is meant, of which only the value is asked for."""
+        super().__init__(parent, title, 440)
         self.add_it = QRadioButton(tr("&Add the tag, or give it another value"))
         self.take_off = QRadioButton(tr("&Take the tag off"))
         self.add_it.setChecked(True)
@@ -36,8 +36,11 @@ class TagBox(Box):
         self.key.textChanged.connect(self._check)
         for line in (self.key, self.value):
             line.returnPressed.connect(self._agree)
+        self.key.setText(key)
+        for way in (self.add_it, self.take_off):
+            way.setVisible(not key)
         self._check()
-        self.key.setFocus()
+        (self.value if key else self.key).setFocus()
 
     def forget(self) -> None:
         """Empty the fields."""

@@ -137,7 +137,7 @@ def boxes(guide: Guide) -> None:
     question = Question(
         asker, "get", "/shop/prod/checkout/db-password", writes=False, answered=Event(), answer=[]
     )
-    CallerBox(window, question).open()
+    CallerBox(window, question, "shop.vault").open()
     guide.settle()
     guide.tell("a program in the terminal asks for the vault that is open here")
     guide.picture("caller")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 
-from app import health, mending
+from app import health, mending, rearranging
 from app import health_words as words
 from app.health import Finding, Kind, Mend
 from app.language import plural, tr
 from ui.dialogs.confirm import Confirm
+from ui.dialogs.tag_box import TagBox
 from ui.look.theme import GRID
 from ui.models import health as models
 from ui.models.health import ALL, IGNORED
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from vault.assessments import Round
     from vault.vault import Vault
 
+OWNER = "owner"  # the tag that is offered; the rule takes others, too
 PAGE = 500  # rows that are shown at a time
 PAUSE_MILLISECONDS = 2_000  # in which several changes become one look
 
@@ -244,6 +246,8 @@ class HealthPage(RegisterPage[Finding]):
             return
         if one.mend is Mend.SECURE:
             self._ask_to_secure(one)
+        elif one.mend is Mend.NOTES:
+            self._ask_for_owner(one)
         else:
             self.act_wanted.emit(one.path, one.mend.value)
 
@@ -270,6 +274,20 @@ class HealthPage(RegisterPage[Finding]):
             lambda: self.desk.ask(self, lambda vault: mending.make_secure(vault, one.path, days), done),
             "primary",
         ).open()
+
+    def _ask_for_owner(self, one: Finding) -> None:
+        def done(_: object) -> None:
+            self.changed.emit()
+            self.told.emit(tr("The tags of {path} are changed.", path=one.path), "", "good")
+            self.begin()
+
+        box = TagBox(self.window(), tr("Who owns {name}?", name=one.path.name), OWNER)
+        box.chosen.connect(
+            lambda key, value: self.desk.ask(
+                self, lambda vault: rearranging.tag(vault, (one.entry_id,), key, value), done
+            )
+        )
+        box.open()
 
     def _ignore(self) -> None:
         one = self.chosen

@@ -6,7 +6,7 @@ from functools import partial
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QTabWidget, QWidget
 
 from app import settings
@@ -59,6 +59,14 @@ class Sheet(QScrollArea):
             heading.setVisible(any(line.fits(words) for line in lines))
         return sum(line.fits(words) for line in self.lines)
 
+    def stand_as(self, other: Sheet) -> None:
+        """Scroll as far as another sheet of the same settings, and put the focus where it is there."""
+        far = other.verticalScrollBar().value()
+        for line, before in zip(self.lines, other.lines, strict=True):
+            if before.control.hasFocus():
+                line.control.setFocus()
+        QTimer.singleShot(0, self, lambda: self.verticalScrollBar().setValue(far))  # once it is laid out
+
 
 class SettingsPage(Page):
     """Writes what is chosen at once, and shows what is in force and where it is from."""
@@ -86,6 +94,13 @@ class SettingsPage(Page):
         """Lead to the keys of actions."""
         self.tabs.setCurrentWidget(self.keys)
         self.keys.table.setFocus()
+
+    def stand_as(self, other: SettingsPage) -> None:
+        """Take over what was searched for, the tab, the focus, and how far each list was scrolled."""
+        self.search.setText(other.search.text())
+        self.tabs.setCurrentIndex(other.tabs.currentIndex())
+        for sheet, before in ((self.mine, other.mine), (self.vaults, other.vaults)):
+            sheet.stand_as(before)
 
     def _make(self) -> None:
         self.heading = parts.label(tr("Settings"), "heading")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from app import recipes, wording
@@ -33,6 +33,8 @@ FIELDS = (QSpinBox, QCheckBox, QLineEdit)
 
 class Generator(QWidget):
     """Shows what it made for a while; empties itself when it is hidden, and on lock."""
+
+    made = Signal(bool)  # whether there is a value now
 
     def __init__(self, desk: Desk) -> None:
         """Empty; the first value is made when it is shown."""
@@ -103,6 +105,7 @@ class Generator(QWidget):
         self.said.setText(f"{bits}, {size}")
         self.again.setEnabled(True)
         self.copy.setEnabled(True)
+        self.made.emit(True)
         self._left = self._desk.settings.reveal_seconds
         if self._left:
             self._timer.start()
@@ -114,6 +117,7 @@ class Generator(QWidget):
         self.shown.wipe()
         self.said.setText(tr("Emptied. Make a new one."))
         self.copy.setEnabled(False)
+        self.made.emit(False)
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin with a value."""
