@@ -14,6 +14,8 @@ from app.authority import place, processes
 if TYPE_CHECKING:
     from _socket import socket
 
+    from app.authority.processes import Process
+
 _SO_PEERPIDFD: Final = 77  # <asm-generic/socket.h>, from Linux 6.5 on
 
 
@@ -56,6 +58,11 @@ def caller_of(end: socket) -> Caller:
     finally:
         if held >= 0:
             os.close(held)
+    return told(process, above, folder)
+
+
+def told(process: Process, above: list[Process], folder: str) -> Caller:
+    """A caller by what was read of it, of those who started it, and of where it stands."""
     return Caller(
         process.label,
         tuple(one.label for one in above),

@@ -9,7 +9,10 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 MOST_PARENTS: Final = 16
 MAX_OCTETS: Final = 16 * 1024  # of what is read of a process
@@ -29,7 +32,7 @@ class Process(NamedTuple):
     pid: int
     parent: int
     started: int  # in ticks of the system; 0 where it does not tell
-    user: int
+    user: int | str  # the user's number; on Windows the SID
     name: str  # the command's name, cut by the system
     program: str  # the file that it runs; "" where the system does not say
     script: str  # what an interpreter runs: a file, "-m module" or "-c"; "" for none
@@ -46,8 +49,13 @@ def read(pid: int) -> Process | None:
     return _read_proc(pid) if sys.platform == "linux" else _read_ps(pid)
 
 
-def parents(process: Process) -> list[Process]:
-    """Those who started it, the nearest first, as far as they are the same user's and still there."""
+def parents(process: Process, read: Callable[[int], Process | None] = read) -> list[Process]:
+    """Those who started it, the nearest first, as far as they are the same user's and still there.
+
+    Args:
+        process: whose.
+        read: one process by its number.
+    """
     found: list[Process] = []
     while len(found) < MOST_PARENTS and process.parent > 1:
         above = read(process.parent)
