@@ -21,7 +21,7 @@ from vault.secret import Secret
 from vault.storage import schema
 from vault.storage import settings as rows
 from vault.storage.database import Database
-from vault.vault import DATABASE_NAME, SEAT, Vault, make_file, make_folder, remove_folder, seat_of
+from vault.vault import SEAT, Vault, make_file, make_folder, remove_folder, seat_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,7 +72,7 @@ def create(
         raise header_file.os_failure(error, f"make {path}") from error
     vault = None
     try:
-        make_file(os.path.join(path, DATABASE_NAME))
+        make_file(os.path.join(path, header_file.DATABASE_NAME))
         vault = assemble(path, vault_id, vault_key, clock, origin, fresh=True)
         _furnish(vault)
         header_file.write_octets(path, octets)
@@ -162,7 +162,7 @@ def assemble(
     """Derive the subkeys, open the database, and put the parts together."""
     database_key = derive_subkey(vault_key, vault_id, Use.DATABASE)
     try:
-        database = Database(os.path.join(path, DATABASE_NAME), database_key, create=fresh)
+        database = Database(os.path.join(path, header_file.DATABASE_NAME), database_key, create=fresh)
     except VaultError:
         vault_key.wipe()
         database_key.wipe()

@@ -32,6 +32,7 @@ MAX_WRAPPED_BYTES: Final = 8192
 MAX_HEADER_BYTES: Final = len(MAGIC) + 2 + 4 + MAX_BODY_BYTES + MAC_BYTES
 """No header is longer: read one octet more at most, and refuse."""
 
+_ZEROED: Final = bytes(8)  # in octets that were drawn at random: a sector that was lost, never chance
 _PREFIX_BYTES: Final = len(MAGIC) + 2 + 4
 _MAX_LABEL_BYTES: Final = 4 * keyslots.MAX_LABEL_CHARACTERS
 _MAX_MS: Final = 253_402_300_799_999
@@ -80,7 +81,12 @@ def parse(octets: bytes) -> Header:
         or len(octets) != _PREFIX_BYTES + length + MAC_BYTES
     ):
         raise Damaged("the header has a wrong version or length")
-    return _parse_body(octets[_PREFIX_BYTES : _PREFIX_BYTES + length])
+    header = _parse_body(octets[_PREFIX_BYTES : _PREFIX_BYTES + length])
+    drawn = [header.vault_id, octets[-MAC_BYTES:]]
+    drawn += [field for slot in header.slots for field in keyslots.drawn(slot)]
+    if any(_ZEROED in field for field in drawn):
+        raise Damaged("a part of the header is zeroed; no passphrase opens it")
+    return header
 
 
 def encode(header: Header, mac_key: Secret) -> bytes:

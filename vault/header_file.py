@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vault.storage.database import Database
 
 HEADER_NAME: Final = "header"
+DATABASE_NAME: Final = "vault.db"
 KEPT_NAME: Final = "header.old"  # while a change is being committed
 _UNFINISHED: Final = ".new"
 _LEFT_BY_A_KILL: Final = (KEPT_NAME, HEADER_NAME + _UNFINISHED, KEPT_NAME + _UNFINISHED)
@@ -42,17 +43,23 @@ def read_octets(folder: str) -> bytes:
     """The header file of a vault folder, never more than a header may have.
 
     Raises:
-        NotAVault: there is none.
+        NotAVault: there is none, and no database either.
+        Damaged: beside the database there is none, or something else.
         StorageFailed: it cannot be read.
     """
     try:
         with open(os.path.join(folder, HEADER_NAME), "rb") as file:
-            return file.read(header.MAX_HEADER_BYTES + 1)
+            octets = file.read(header.MAX_HEADER_BYTES + 1)
     except (FileNotFoundError, NotADirectoryError):
-        msg = f"{folder} is not the folder of a vault"
-        raise NotAVault(msg) from None
+        octets = None
     except OSError as error:
         raise os_failure(error, f"read the header of {folder}") from error
+    if octets is not None and octets.startswith(header.MAGIC):
+        return octets
+    if os.path.exists(os.path.join(folder, DATABASE_NAME)):
+        what = "missing" if octets is None else "overwritten"
+        raise Damaged(f"the header of {folder} is {what}, without which no passphrase opens the vault")
+    raise NotAVault(f"{folder} is not the folder of a vault")
 
 
 def write_octets(folder: str, octets: bytes) -> None:

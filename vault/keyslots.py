@@ -158,6 +158,13 @@ def check_slot(slot: KeySlotRecord) -> None:
         kdf.check_profile(PassphraseParams.decode(slot.params).profile)
 
 
+def drawn(slot: KeySlotRecord) -> tuple[bytes, ...]:
+    """The fields of a slot that look random: its id; of a kind that we write, also salt and wrapped key."""
+    if slot.kind not in PARAMS_BYTES or not _is_readable(slot):
+        return (slot.id,)
+    return slot.id, slot.params[1 : 1 + kdf.SALT_BYTES], slot.wrapped
+
+
 def check_costs(slots: Iterable[KeySlotRecord]) -> None:
     """Refuse slots that together, or one alone, ask for more work than a reader gives.
 

@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from vault.restoring import RestoreStep
     from vault.rotations import Rotations
 
-DATABASE_NAME = "vault.db"
 SEAT = "seat"  # the inode of the database file: another one means that somebody copied the vault
 
 
@@ -196,7 +195,7 @@ class Vault:
             raise AlreadyExists("ResourceExistsException", f"{path} exists; give a name that is free")
         self.audit.append(Event("backup-made"))
         fresh = f"{path.rstrip(os.sep)}.{os.urandom(4).hex()}.part"
-        file = os.path.join(fresh, DATABASE_NAME)
+        file = os.path.join(fresh, header_file.DATABASE_NAME)
         try:
             make_folder(fresh)
             make_file(file)

@@ -121,6 +121,10 @@ def parse(octets: bytes) -> Header:
     if not body.at_end or len({slot.slot_id for slot in slots}) != count:
         raise damaged("bytes after the slots, or two slots with one id")
     _check_costs(slots)
+    random = [vault_id, octets[-32:], *(slot.slot_id for slot in slots)]
+    random += [part for slot in slots if slot.is_known for part in (slot.params[1:17], slot.wrapped)]
+    if any(bytes(8) in part for part in random):
+        raise damaged("zeroed bytes")
     return Header(vault_id, created, generation, slots, octets[:-32], octets[-32:])
 
 

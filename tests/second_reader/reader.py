@@ -108,10 +108,12 @@ class SecondReader:
             with open(os.path.join(folder, "header"), "rb") as file:
                 octets = file.read()
         except FileNotFoundError:
-            raise Refusal("not-a-vault", "no header") from None
+            octets = b""
+        self._path = os.path.join(folder, "vault.db")
+        if not octets.startswith(clear_header.MAGIC) and os.path.exists(self._path):
+            raise Refusal("damaged", "no header")
         self.header: Header = clear_header.parse(octets)
         self._vault_key = clear_header.unlock(self.header, credential)
-        self._path = os.path.join(folder, "vault.db")
         self._materials: dict[tuple[int, int], bytes] = {}
         self._open_database()
         try:

@@ -115,9 +115,10 @@ def test_a_wrong_credential_opens_nothing_and_is_not_logged(vault: Vault) -> Non
 
 MISSING: dict[str, tuple[Callable[[str], object], type[VaultError]]] = {
     "the folder":          (shutil.rmtree, NotAVault),
-    "the header":          (lambda path: os.unlink(os.path.join(path, "header")), NotAVault),
+    "the header":          (lambda path: os.unlink(os.path.join(path, "header")), Damaged),
     "the database":        (lambda path: os.unlink(os.path.join(path, "vault.db")), Damaged),
-    "all of the header":   (lambda path: os.truncate(os.path.join(path, "header"), 0), NotAVault),
+    "all of the header":   (lambda path: os.truncate(os.path.join(path, "header"), 0), Damaged),
+    "header and database": (lambda path: [os.unlink(os.path.join(path, one)) for one in os.listdir(path)], NotAVault),
     "all of the database": (lambda path: os.truncate(os.path.join(path, "vault.db"), 0), Damaged),
 }  # fmt: skip
 
@@ -130,8 +131,9 @@ def test_what_is_missing_is_told(
     vault.close()
     remove(vault.path)
     left = os.listdir(vault.path) if os.path.isdir(vault.path) else []
-    with pytest.raises(error):
+    with pytest.raises(error) as caught:
         reopened(vault.path)
+    assert type(caught.value) is error
     assert (os.listdir(vault.path) if os.path.isdir(vault.path) else []) == left
 
 

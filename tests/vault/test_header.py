@@ -38,7 +38,7 @@ REFUSALS = {kind.code: kind for kind in (Damaged, NotAVault, FormatTooNew, Profi
 
 def slot_of(number: int = 0, **other: Any) -> KeySlotRecord:  # noqa: ANN401  # any field
     slot = KeySlotRecord(
-        number.to_bytes(16, "big"),
+        bytes([number + 1]) * 16,
         "aws-kms",
         "label",
         datetime(2026, 1, 2, tzinfo=UTC),
@@ -129,9 +129,10 @@ labels = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"]
 kinds = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=32).filter(
     lambda kind: kind not in ("passphrase", "recovery", "keyring")
 )
+ids = st.binary(min_size=16, max_size=16).filter(lambda octets: bytes(8) not in octets)
 slots = st.builds(
     KeySlotRecord,
-    st.binary(min_size=16, max_size=16),
+    ids,
     kinds,
     labels,
     moments,
@@ -140,7 +141,7 @@ slots = st.builds(
 )
 any_header = st.builds(
     Header,
-    st.binary(min_size=16, max_size=16),
+    ids,
     moments,
     st.integers(0, 2**64 - 1),
     st.lists(slots, min_size=1, max_size=16, unique_by=lambda slot: slot.id).map(tuple),
@@ -182,6 +183,12 @@ def test_every_cut_is_refused() -> None:
     for size in range(len(THREE_KINDS)):
         with pytest.raises(Damaged):
             headers.parse(THREE_KINDS[:size])
+
+
+def test_octets_that_a_disk_has_zeroed_are_told_before_anybody_is_asked_for_a_passphrase() -> None:
+    for at in range(len(headers.MAGIC), len(THREE_KINDS) - 23):
+        with pytest.raises((Damaged, ProfileRefused)):
+            headers.parse(THREE_KINDS[:at] + bytes(24) + THREE_KINDS[at + 24 :])
 
 
 @given(st.binary(min_size=1, max_size=100))

@@ -267,6 +267,11 @@ def broken() -> dict[str, tuple[bytes, str, dict[str, str] | None]]:
         ),
         "recovery-params-long": (odd(kind=b"recovery", params=b"\x01" * 18, wrapped=bytes(60)), "damaged"),
         "wrapped-key-short": (odd(kind=b"keyring", params=b"\x01" * 17, wrapped=bytes(59)), "damaged"),
+        "zeroed-vault-id": (header(main, vault_id=VAULT_ID[:4] + bytes(8) + VAULT_ID[12:]), "damaged"),
+        "zeroed-slot-id": (header(changed(main, octets("main id", 16), bytes(16))), "damaged"),
+        "zeroed-salt": (header(changed(main, octets("main salt", 16), bytes(16))), "damaged"),
+        "zeroed-wrapped-key": (header(main[:-8] + bytes(8), spare), "damaged"),
+        "zeroed-mac": (whole[:-32] + bytes(32), "damaged"),
         "passphrase-unknown-flag": (
             odd(b"passphrase", params=passphrase_params("odd", 19456, 2, 1, flags=2), wrapped=bytes(60)),
             "damaged",

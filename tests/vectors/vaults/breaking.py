@@ -113,7 +113,7 @@ def break_header(broken: Broken, older: bytes, foreign: bytes, vault_key: bytes)
     broken.add(
         "header-flipped", "one bit of the header's creation time", {"flip_in_header": 37}, copied="damaged"
     )
-    broken.add("header-missing", "no header", {"missing": "header"}, copied="not-a-vault")
+    broken.add("header-missing", "no header", {"missing": "header"}, copied="damaged")
 
 
 def break_file(broken: Broken) -> None:
