@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 ENVIRONMENT_PREFIX: Final = "STRONGROOM_"
+MOST_BRACKETS: Final = 128  # the TOML parser calls itself once a level of nesting
 VAULT_PREFIX: Final = "setting."  # of the preferences of a vault that are its own settings
 
 
@@ -190,11 +191,13 @@ def _read(path: str) -> dict[str, object]:
 def _parse(text: str, path: str) -> dict[str, object]:
     import tomllib  # several ms, and needed only where there is a file
 
+    if text.count("[") + text.count("{") > MOST_BRACKETS:
+        raise BadSetting("the file", f"holds more than {MOST_BRACKETS} brackets; settings need none", path)
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise BadSetting("the file", f"is no TOML: {error}", path) from None
-    except (ValueError, RecursionError):  # a number or a nesting without end
+    except ValueError:  # a number without end
         raise BadSetting("the file", "is no TOML that can be read", path) from None
 
 

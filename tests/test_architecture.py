@@ -174,6 +174,25 @@ def test_only_the_command_line_and_the_tour_print() -> None:
     assert not strays
 
 
+READERS_OF_JSON = (
+    "vault/json_text.py",
+    "app/fields.py",  # by parts, after the same check
+    "app/formats/json_text.py",
+    "app/rotation/hook/strongroom_hook.py",  # runs in programs of others, and reads what we write
+)
+
+
+def test_json_is_read_only_where_its_nesting_is_bounded() -> None:
+    strays = [
+        f"{source.name}:{line}: {call}"
+        for source in sources()
+        if not source.name.startswith(READERS_OF_JSON)
+        for call, line in calls(source.tree)
+        if re.fullmatch(r"json\.loads?|(json\.)?JSONDecoder", call)
+    ]
+    assert not strays
+
+
 def test_the_vault_never_reads_the_clock_on_its_own() -> None:
     strays = [
         f"{source.name}:{line}: {call}"

@@ -319,7 +319,7 @@ def test_a_vault_takes_no_protection_away_that_the_person_wants(
     assert in_vault(name, off, mine) == own
 
 
-@pytest.mark.parametrize("text", ["x = " + "[" * 5_000, "x = " + "1" * 5_000])
+@pytest.mark.parametrize("text", ["x = " + "[" * 100_000, "x = " + "{a = " * 100_000, "x = " + "1" * 5_000])
 def test_a_file_without_end_is_told_as_a_bad_one(text: str, environ: dict[str, str]) -> None:
     _write(environ, text)
     with pytest.raises(BadSetting):

@@ -55,7 +55,7 @@ def test_what_is_too_deep_is_refused_at_the_first_bracket_beyond(text: str, at: 
 
 @pytest.mark.parametrize("text", NO_JSON.values(), ids=NO_JSON)
 def test_what_is_no_json_is_refused_by_the_reader_itself(text: str | bytes) -> None:
-    with pytest.raises(ValueError, match="line 1 column|can't decode") as caught:
+    with pytest.raises(ValueError, match=r"line 1 column|can't decode") as caught:
         parsed(text)
     assert not isinstance(caught.value, TooDeep)
 
