@@ -5,16 +5,25 @@ Where one of them is refused, nothing is done to the others either.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from vault.paths import ROOT, ParameterPath
 from vault.records import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from vault.moving import Move, Moved
+    from vault.steps import Steps
     from vault.vault import Vault
+
+
+class Tagged(NamedTuple):
+    """What a change of one tag has done."""
+
+    key: str
+    value: str | None  # None: it was taken off
+    former: dict[int, str | None]  # id of each entry that changed: what it had
 
 
 def into(sources: Iterable[ParameterPath], folder: ParameterPath) -> list[Move]:
@@ -35,42 +44,76 @@ def paths_of(vault: Vault, ids: Sequence[int]) -> list[ParameterPath]:
     return [entry.path for entry in vault.entries.of_ids(ids)]
 
 
-def move_into(vault: Vault, sources: Sequence[ParameterPath], folder: ParameterPath) -> Moved:
+def move_into(
+    vault: Vault, sources: Sequence[ParameterPath], folder: ParameterPath, steps: Steps | None = None
+) -> Moved:
     """Move entries or folders into a folder; `vault.entries.move_back` undoes it.
 
     Raises:
-        NotFound, AlreadyExists, Refused: nothing was moved.
+        NotFound, AlreadyExists, Refused, Cancelled: nothing was moved.
     """
-    return vault.entries.move_many(into(sources, folder))
+    return vault.entries.move_many(into(sources, folder), steps)
 
 
-def copy_into(vault: Vault, sources: Sequence[ParameterPath], folder: ParameterPath) -> int:
-    """Copy entries or folders into a folder; how many entries were made.
+def copy_into(
+    vault: Vault, sources: Sequence[ParameterPath], folder: ParameterPath, steps: Steps | None = None
+) -> list[int]:
+    """Copy entries or folders into a folder; the ids of the entries that were made.
 
     Raises:
-        NotFound, AlreadyExists, Refused: nothing was copied.
+        NotFound, AlreadyExists, Refused, Cancelled: nothing was copied.
     """
-    return vault.entries.copy_many(into(sources, folder))
+    return vault.entries.copy_many(into(sources, folder), steps)
 
 
-def tag(vault: Vault, ids: Sequence[int], key: str, value: str | None) -> int:
-    """Give entries a tag, or take it off them (None); how many changed.
+def take_back_copies(vault: Vault, ids: Sequence[int], days: int, steps: Steps | None = None) -> int:
+    """Move copies to the trash for so many days; how many. Those that were removed meanwhile stay there.
+
+    Raises:
+        Cancelled: nothing was moved.
+    """
+    return len(vault.trash.remove_many(paths_of(vault, ids), days, steps=steps))
+
+
+def tag(vault: Vault, ids: Sequence[int], key: str, value: str | None, steps: Steps | None = None) -> Tagged:
+    """Give entries a tag, or take it off them (None); `untag` undoes it.
 
     Raises:
         Refused: AWS would not take the tag on one of them; nothing was changed.
         Conflict: somebody else wrote one of them meanwhile; nothing was changed.
+        Cancelled: nothing was changed.
     """
-    drafts = []
-    for entry in vault.entries.of_ids(ids):
-        tags = dict(entry.tags)
-        if value is None:
-            tags.pop(key, None)
-        else:
+    return Tagged(key, value, _tag(vault, key, dict.fromkeys(ids, value), steps))
+
+
+def untag(vault: Vault, tagged: Tagged, steps: Steps | None = None) -> int:
+    """Give entries back what they had of a tag; how many changed. What was changed since then stays.
+
+    Raises:
+        Refused, Conflict, Cancelled: as `tag`.
+    """
+    former = tagged.former
+    still = [
+        entry.id for entry in vault.entries.of_ids(list(former)) if entry.tags.get(tagged.key) == tagged.value
+    ]
+    return len(_tag(vault, tagged.key, {entry_id: former[entry_id] for entry_id in still}, steps))
+
+
+def _tag(
+    vault: Vault, key: str, wanted: Mapping[int, str | None], steps: Steps | None
+) -> dict[int, str | None]:
+    """Give each entry (by id) its value of a tag, None to take it off; what those that changed had."""
+    drafts, former = [], {}
+    for entry in vault.entries.of_ids(list(wanted)):
+        tags, value = dict(entry.tags), wanted[entry.id]
+        former_value = tags.pop(key, None)
+        if value is not None:
             tags[key] = value
         if tags != entry.tags:
+            former[entry.id] = former_value
             drafts.append(Draft(entry.path, None, tags=tags, overwrite=True, expect=entry.latest))
-    vault.entries.put_many(drafts)
-    return len(drafts)
+    vault.entries.put_many(drafts, steps=steps)
+    return former
 
 
 def rotating(vault: Vault, ids: Sequence[int]) -> tuple[ParameterPath, ...]:

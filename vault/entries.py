@@ -9,6 +9,7 @@ from vault.audit import Event
 from vault.errors import Refused
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.records import Draft, Entry, Kind, Listing, Order, Origin, Version
+from vault.steps import Steps
 from vault.storage import entries as rows
 from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
@@ -173,19 +174,27 @@ class Entries:
         """
         return self.put_many((draft,))[0]
 
-    def put_many(self, drafts: Iterable[Draft], origin: Origin | None = None) -> list[Version | None]:
+    def put_many(
+        self, drafts: Iterable[Draft], origin: Origin | None = None, steps: Steps | None = None
+    ) -> list[Version | None]:
         """As `put`, for any number of drafts in one transaction: all or nothing.
 
-        `origin` is what made the versions, if it is not the face itself: an import, a sync.
-        """
-        drafts = tuple(drafts)
-        return self._in.outside.supplied(lambda: self._put_many(drafts, origin))
+        Args:
+            drafts: in the order in which they are put.
+            origin: what made the versions, if it is not the face itself: an import, a sync.
+            steps: are told of each draft, and of each row that is written.
 
-    def _put_many(self, drafts: Sequence[Draft], origin: Origin | None) -> list[Version | None]:
+        Raises:
+            Cancelled: whoever is told of `steps` stopped it; nothing was written.
+        """
+        drafts, counted = tuple(drafts), steps or Steps()
+        return self._in.outside.supplied(counted.again(lambda: self._put_many(drafts, origin, counted)))
+
+    def _put_many(self, drafts: Sequence[Draft], origin: Origin | None, steps: Steps) -> list[Version | None]:
         from vault.putting import Batch  # here and in `move`, `copy`: `get` starts sooner without
 
         with self._in.database.writing():
-            batch = Batch(self._in, drafts, origin)
+            batch = Batch(self._in, drafts, origin, steps)
             made = [batch.take(draft) for draft in drafts]
             batch.write()
         return made
@@ -277,27 +286,30 @@ class Entries:
 
         return moving.move(self._in, source, target)
 
-    def move_many(self, moves: Sequence[Move]) -> Moved:
+    def move_many(self, moves: Sequence[Move], steps: Steps | None = None) -> Moved:
         """Move several entries or subtrees; see `vault.moving.move_many`."""
         from vault import moving
 
-        return moving.move_many(self._in, moves)
+        return moving.move_many(self._in, moves, steps or Steps())
 
-    def move_back(self, moved: Moved) -> None:
+    def move_back(self, moved: Moved, steps: Steps | None = None) -> None:
         """Undo a move; see `vault.moving.move_back`."""
         from vault import moving
 
-        moving.move_back(self._in, moved)
+        moving.move_back(self._in, moved, steps or Steps())
 
     def copy(self, source: ParameterPath, target: ParameterPath) -> int:
-        """Copy an entry or a subtree; see `vault.moving.copy_many`."""
-        return self.copy_many(((source, target),))
+        """Copy an entry or a subtree, and say how many entries were made; see `vault.moving.copy_many`."""
+        return len(self.copy_many(((source, target),)))
 
-    def copy_many(self, copies: Sequence[Move]) -> int:
+    def copy_many(self, copies: Sequence[Move], steps: Steps | None = None) -> list[int]:
         """Copy several entries or subtrees; see `vault.moving.copy_many`."""
         from vault import moving
 
-        return self._in.outside.supplied(lambda: moving.copy_many(self._in, self._values, copies))
+        counted = steps or Steps()
+        return self._in.outside.supplied(
+            counted.again(lambda: moving.copy_many(self._in, self._values, copies, counted))
+        )
 
     def _live(self, path: ParameterPath) -> Entry:
         entry = rows.find_live(self._in.database, path)

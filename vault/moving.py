@@ -12,6 +12,7 @@ from vault.on_expiry import move_choices
 from vault.paths import ParameterPath, carried
 from vault.putting import Batch
 from vault.records import Draft
+from vault.steps import Steps
 from vault.storage import entries as rows
 from vault.storage import history as history_rows
 from vault.storage import search as search_rows
@@ -55,10 +56,10 @@ def move(interior: Interior, source: ParameterPath, target: ParameterPath) -> in
         Refused: `target` is inside `source`, or a path that results breaks AWS's rules.
     """
     with interior.database.writing():
-        return len(_move(interior, source, target))
+        return len(_move(interior, source, target, Steps()))
 
 
-def move_many(interior: Interior, moves: Sequence[Move]) -> Moved:
+def move_many(interior: Interior, moves: Sequence[Move], steps: Steps) -> Moved:
     """As `move`, for several in one transaction: all or nothing.
 
     Returns:
@@ -66,13 +67,14 @@ def move_many(interior: Interior, moves: Sequence[Move]) -> Moved:
 
     Raises:
         NotFound, AlreadyExists, Refused: as `move`.
+        Cancelled: whoever is told of `steps` stopped it; nothing was moved.
     """
     with interior.database.writing():
-        former = [place for source, target in moves for place in _move(interior, source, target)]
+        former = [place for source, target in moves for place in _move(interior, source, target, steps)]
     return Moved(tuple(moves), tuple((entry.id, entry.path) for entry, _ in former))
 
 
-def move_back(interior: Interior, moved: Moved) -> None:
+def move_back(interior: Interior, moved: Moved, steps: Steps) -> None:
     """Bring exactly the entries that moved to where they were, in one transaction.
 
     What came to the new places meanwhile, or was there before, stays there; the settings of a folder go back
@@ -81,16 +83,18 @@ def move_back(interior: Interior, moved: Moved) -> None:
     Raises:
         NotFound: one of them was removed meanwhile.
         AlreadyExists: a path is taken by now.
+        Cancelled: whoever is told of `steps` stopped it; nothing moved.
     """
     database, trash = interior.database, Trash(interior)
     with database.writing():
         places = []
-        for entry_id, path in moved.former:
+        steps.expect(5 * len(moved.former))  # found, and the four of `revive`
+        for entry_id, path in steps.each(moved.former):
             entry = rows.find_id(database, entry_id)
             if entry is None or entry.deleted_at is not None:
                 raise missing_entry(path, None, "it was removed after it had moved")
             places.append((entry, path))
-        trash.revive(places)
+        trash.revive(places, steps)
         for source, target in reversed(moved.moves):
             if rows.find_live(database, target) is None and not rows.count_below(database, target):
                 interior.audit.append_many(_move_settings(interior, target, source))
@@ -98,21 +102,26 @@ def move_back(interior: Interior, moved: Moved) -> None:
 
 
 def _move(
-    interior: Interior, source: ParameterPath, target: ParameterPath
+    interior: Interior, source: ParameterPath, target: ParameterPath, steps: Steps
 ) -> list[tuple[Entry, ParameterPath]]:
     """Move one entry or subtree; inside a writing transaction. Each entry as it was, with its new path."""
     database = interior.database
-    places = _places(interior, source, target)
+    places = _places(interior, source, target, steps)
+    steps.expect(3 * len(places))  # moved, indexed, logged
     moved = [entry._replace(path=path, modified_at=interior.clock()) for entry, path in places]
-    rows.update(database, zip((entry for entry, _ in places), moved, strict=True))
+    rows.update(database, steps.each(zip((entry for entry, _ in places), moved, strict=True)))
     settings_moved = _move_settings(interior, source, target)
     refresh_expiry(database, moved)
     search_rows.index(
         database,
-        [(entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id))) for entry in moved],
+        [
+            (entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id)))
+            for entry in steps.each(moved)
+        ],
     )
     interior.audit.append_many(
-        Event("entry-moved", entry.id, detail={"from": entry.path, "path": path}) for entry, path in places
+        Event("entry-moved", entry.id, detail={"from": entry.path, "path": path})
+        for entry, path in steps.each(places)
     )
     interior.audit.append_many(settings_moved)
     return places
@@ -147,22 +156,25 @@ def _move_policies(interior: Interior, source: ParameterPath, target: ParameterP
     ]
 
 
-def copy_many(interior: Interior, values: Values, copies: Sequence[Move]) -> int:
+def copy_many(interior: Interior, values: Values, copies: Sequence[Move], steps: Steps) -> list[int]:
     """Copy the current values of entries, or of all in folders, to new entries with a first version.
 
     It is one transaction: all or nothing. Values are opened and sealed anew, since a sealed value is bound to
     its entry. Labels, and the policies of folders, stay behind.
 
     Returns:
-        How many entries were made.
+        The ids of the entries that were made.
 
     Raises:
         NotFound, AlreadyExists, Refused: as `move`; or one of them has expired.
         DataKeysNeeded: it runs again in `Outside.supplied`.
+        Cancelled: whoever is told of `steps` stopped it; nothing was copied.
     """
     with interior.database.writing():
-        batch = Batch(interior)
-        places = [place for source, target in copies for place in _places(interior, source, target)]
+        batch = Batch(interior, steps=steps)
+        places = [place for source, target in copies for place in _places(interior, source, target, steps)]
+        batch.expect(len(places))
+        steps.expect(len(places))  # logged as copies
         for entry, _ in places:
             values.refuse_expired(entry)
         values.require((entry.id, entry.current) for entry, _ in places if entry.current)
@@ -183,9 +195,9 @@ def copy_many(interior: Interior, values: Values, copies: Sequence[Move]) -> int
         batch.write()
         interior.audit.append_many(
             Event("entry-copied", entry.id, entry.current, {"path": path, "from": entry.path})
-            for entry, path in places
+            for entry, path in steps.each(places)
         )
-    return len(places)
+    return batch.made
 
 
 def _like(entry: Entry, path: ParameterPath) -> Draft:
@@ -202,9 +214,9 @@ def _like(entry: Entry, path: ParameterPath) -> Draft:
 
 
 def _places(
-    interior: Interior, source: ParameterPath, target: ParameterPath
+    interior: Interior, source: ParameterPath, target: ParameterPath, steps: Steps
 ) -> list[tuple[Entry, ParameterPath]]:
-    """What is at and below `source`, each with its path under `target`, checked."""
+    """What is at and below `source`, each with its path under `target`, checked: a step each."""
     database = interior.database
     if target == source or target.is_below(source):
         raise Refused("ValidationException", f"{target} is {source} itself or inside it")
@@ -213,7 +225,8 @@ def _places(
     if not entries:
         raise missing_entry(source)
     places = []
-    for entry in entries:
+    steps.expect(len(entries))
+    for entry in steps.each(entries):
         path = ParameterPath.parse(entry.path.moved(source, target), entry.kind)
         if rows.find_live(database, path) is not None:
             raise AlreadyExists(

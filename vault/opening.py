@@ -12,6 +12,7 @@ from vault.outside import DataKeysNeeded, Need
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.records import Entry, Kind, Opened, ValueType
 from vault.secret import wipe
+from vault.steps import Steps
 from vault.storage import entries as entry_rows
 from vault.storage import versions as rows
 from vault.storage.codes import VALUE_TYPES, milliseconds
@@ -70,20 +71,32 @@ class Values:
             self._in.audit.append(Event("value-opened", opened.entry_id, opened.number))
         return opened
 
-    def open_many(self, entry_ids: Sequence[int]) -> list[Opened]:
+    def open_many(self, entry_ids: Sequence[int], steps: Steps | None = None) -> list[Opened]:
         """Open the current versions of many entries, in path order, in one transaction.
 
         Entries without a value, those that have expired, and those in the trash are left out.
 
         Raises:
             KeyUnavailable, Damaged: as `open`; then none is given.
+            Cancelled: whoever is told of `steps` stopped it; none is given.
         """
-        return self._in.outside.supplied(lambda: self._open_many(entry_ids))
+        counted = steps or Steps()
+        return self._in.outside.supplied(counted.again(lambda: self._open_many(entry_ids, counted)))
 
-    def _open_many(self, entry_ids: Sequence[int]) -> list[Opened]:
-        with self._in.database.writing():
-            opened = list(self._opened_current(entry_ids))
-            self._in.audit.append_many(Event("value-opened", one.entry_id, one.number) for one in opened)
+    def _open_many(self, entry_ids: Sequence[int], steps: Steps) -> list[Opened]:
+        opened: list[Opened] = []
+        try:
+            with self._in.database.writing():
+                steps.expect(2 * len(entry_ids))  # opened, logged
+                opened += steps.each(self._opened_current(entry_ids))
+                steps.expect(2 * (len(opened) - len(entry_ids)))
+                self._in.audit.append_many(
+                    Event("value-opened", one.entry_id, one.number) for one in steps.each(opened)
+                )
+        except BaseException:
+            for one in opened:
+                one.value.wipe()
+            raise
         return opened
 
     def search(

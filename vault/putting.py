@@ -18,11 +18,13 @@ from vault.facts import check_facts, facts_text, with_tier
 from vault.paths import ParameterPath
 from vault.records import Entry, Kind, Origin, ValueType, Version
 from vault.sealing import Place, Sealer
+from vault.steps import Steps
 from vault.storage import entries as entry_rows
 from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
 from vault.storage.expiry import inheritance
 from vault.storage.search import indexed_text
+from vault.tokens import made_before, token_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,7 +33,8 @@ if TYPE_CHECKING:
     from vault.records import Draft
     from vault.secret import Secret
 
-TOKEN_CHARACTERS = range(32, 65)  # ClientRequestToken
+_ROWS = 4  # of a new entry: itself, its version, its text in the index, its event
+STEPS = 2 + _ROWS  # of a draft: looked up, planned, written
 
 
 class _Subject:
@@ -58,13 +61,23 @@ class Batch:
     """Drafts that are written together, or not at all."""
 
     def __init__(
-        self, interior: Interior, drafts: Sequence[Draft] = (), origin: Origin | None = None
+        self,
+        interior: Interior,
+        drafts: Sequence[Draft] = (),
+        origin: Origin | None = None,
+        steps: Steps | None = None,
     ) -> None:
-        """Begin a batch; `drafts`, if they are known by now, are looked up together.
+        """Begin a batch.
 
-        `origin` is what made the versions, if it is not the face itself.
+        Args:
+            interior: of the vault.
+            drafts: if they are known by now, they are looked up together.
+            origin: what made the versions, if it is not the face itself.
+            steps: are told of every draft and of every row that is written.
         """
         self._in = interior
+        self._steps = steps or Steps()
+        self._rows_expected = 0
         self._origin = origin or interior.origin
         self._database = interior.database
         now = interior.clock()
@@ -78,16 +91,31 @@ class Batch:
         self._inherited = inheritance(self._database)
         self._sealer = Sealer(interior)
         paths = list({draft.path: None for draft in drafts})
+        self.expect(len(drafts))
+        self._steps.expect(len(paths))
         found = entry_rows.find_many_live(self._database, paths)
-        for path in paths:
+        for path in self._steps.each(paths):
             self._meet(path, found.get(path))
+
+    @property
+    def made(self) -> list[int]:
+        """The ids of the entries that are new."""
+        return [s.entry.id for s in self._subjects.values() if s.entry and s.before is None]
+
+    def expect(self, drafts: int) -> None:
+        """So many drafts are to come, each of which becomes as many rows as a new entry."""
+        rows = drafts * _ROWS
+        self._rows_expected += rows
+        self._steps.expect(drafts + rows)
 
     def take(self, draft: Draft) -> Version | None:
         """Plan one draft: the new version, or None where only the description, tags or policies change.
 
         Raises:
             Refused, AlreadyExists, Conflict, NotFound: by AWS's rules; docs/model.md lists them.
+            Cancelled: whoever is told of the steps stopped it.
         """
+        self._steps.take()
         subject = self._subject(draft.path)
         if subject.entry is None:
             entry = self._created(draft)
@@ -116,25 +144,26 @@ class Batch:
 
         Raises:
             DataKeysNeeded: a key outside must make some; the caller runs again in `Outside.supplied`.
+            Cancelled: whoever is told of the steps stopped it.
         """
         self._sealer.finish()
-        database = self._database
+        database, each = self._database, self._steps.each
         changed = [subject for subject in self._subjects.values() if subject.entry is not subject.before]
-        entry_rows.insert(database, [s.entry for s in changed if s.entry and s.before is None])
-        entry_rows.update(database, [(s.before, s.entry) for s in changed if s.entry and s.before])
+        texts = [
+            (s.entry.id, indexed_text(s.entry, s.held))
+            for s in changed
+            if s.entry and (s.reindex or s.held.keys() != s.held_before.keys())
+        ]
+        rows = len(changed) + len(self._versions) + len(texts) + len(self._events)
+        self._steps.expect(rows - self._rows_expected)
+        entry_rows.insert(database, each([s.entry for s in changed if s.entry and s.before is None]))
+        entry_rows.update(database, each([(s.before, s.entry) for s in changed if s.entry and s.before]))
         version_rows.delete(database, self._dropped)
-        version_rows.insert(database, self._versions)
+        version_rows.insert(database, each(self._versions))
         moved = {s.entry.id: (s.held_before, s.held) for s in changed if s.entry and s.held != s.held_before}
         version_rows.replace_labels(database, moved)
-        search_rows.index(
-            database,
-            [
-                (s.entry.id, indexed_text(s.entry, s.held))
-                for s in changed
-                if s.entry and (s.reindex or s.held.keys() != s.held_before.keys())
-            ],
-        )
-        self._in.audit.append_many(self._events, self._now)
+        search_rows.index(database, each(texts))
+        self._in.audit.append_many(each(self._events), self._now)
 
     def _subject(self, path: ParameterPath) -> _Subject:
         subject = self._subjects.get(path)
@@ -223,7 +252,7 @@ class Batch:
             self._next_version,
             entry.id,
             number,
-            self._token(entry, draft),
+            token_of(draft, entry.kind),
             entry.value_type,
             entry.tier,
             entry.data_type,
@@ -300,38 +329,13 @@ class Batch:
             raise Refused("ValidationException", f"not a label: {', '.join(result.invalid)}")
         return result.held
 
-    @staticmethod
-    def _token(entry: Entry, draft: Draft) -> str:
-        if entry.kind is Kind.PARAMETER:
-            return ""
-        if draft.token is None:
-            from uuid import uuid4  # parameters need none, and it is slow to import
-
-            return str(uuid4())
-        if len(draft.token) not in TOKEN_CHARACTERS or not draft.token.isprintable():
-            raise Refused(
-                "InvalidParameterException", "a ClientRequestToken has 32 to 64 printable characters"
-            )
-        return draft.token
-
     def _same_token(self, entry: Entry, draft: Draft) -> Version | None:
         """Secrets Manager's idempotency: the version that this very request has made before."""
         if entry.kind is Kind.PARAMETER or draft.token is None or draft.value is None:
             return None
-        mine = (row.version for row in self._versions)
-        made = next((v for v in mine if (v.entry_id, v.token) == (entry.id, draft.token)), None)
-        if made is None:
-            stored = version_rows.of_entry(self._database, entry.id)
-            made = next((v for v in stored if v.token == draft.token), None)
-        if made is None:
-            return None
-        if made.fingerprint == self._in.fingerprint(draft.value.reveal()):
-            return made
-        raise AlreadyExists(
-            "ResourceExistsException",
-            f"You can't use ClientRequestToken {draft.token} because that value is already in use"
-            f" for a version of secret {entry.path}.",
-        )
+        mine = [row.version for row in self._versions if row.version.entry_id == entry.id]
+        stored = version_rows.of_entry(self._database, entry.id)
+        return made_before(draft, [*mine, *stored], self._in.fingerprint(draft.value.reveal()))
 
     @staticmethod
     def _check_expected(entry: Entry, draft: Draft) -> None:

@@ -23,14 +23,38 @@ class Steps:
         """
         self._told, self._done, self._total = told, 0, 0
 
+    @property
+    def place(self) -> tuple[int, int]:
+        """How many of how many steps are done."""
+        return self._done, self._total
+
+    def again(self, action: Callable[[], T]) -> Callable[[], T]:
+        """`action`, which may run more than once, each time from its beginning; it is counted once."""
+        begun = self.place
+
+        def run() -> T:
+            self._done, self._total = begun
+            return action()
+
+        return run
+
     def expect(self, number: int) -> None:
-        """So many more steps are to come."""
+        """So many more steps are to come; less than 0: so many fewer."""
         self._total += number
+
+    def reach(self, done: int, total: int) -> None:
+        """So many steps of so many are done, as somebody else has counted."""
+        self._done, self._total = done, total
+        self._told(done, total)
 
     def each(self, items: Iterable[T]) -> Iterator[T]:
         """`items`, each of them a step."""
         for item in items:
-            if self._done % EVERY == 0:
-                self._told(self._done, self._total)
-            self._done += 1
+            self.take()
             yield item
+
+    def take(self) -> None:
+        """One step more."""
+        if self._done % EVERY == 0:
+            self._told(self._done, self._total)
+        self._done += 1

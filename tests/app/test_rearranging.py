@@ -72,11 +72,47 @@ def test_a_tag_is_set_and_taken_off_where_it_differs(vault: Vault) -> None:
     put(vault, "/a", tags={"team": "shop", "tier": "1"})
     put(vault, "/b")
     ids = ids_of(vault, "/a", "/b")
-    assert rearranging.tag(vault, ids, "team", "shop") == 1
+    assert len(rearranging.tag(vault, ids, "team", "shop").former) == 1
     assert tags(vault) == {"/a": {"team": "shop", "tier": "1"}, "/b": {"team": "shop"}}
-    assert rearranging.tag(vault, ids, "tier", None) == 1
+    assert len(rearranging.tag(vault, ids, "tier", None).former) == 1
     assert tags(vault) == {"/a": {"team": "shop"}, "/b": {"team": "shop"}}
     assert vault.entries.find(at("/a")).latest == 1
+
+
+def test_a_tag_goes_back_to_what_it_was_where_nobody_changed_it_since(vault: Vault) -> None:
+    put(vault, "/a", tags={"team": "mail", "tier": "1"})
+    put(vault, "/b")
+    put(vault, "/c", tags={"team": "shop"})
+    put(vault, "/d", tags={"team": "mail"})
+    tagged = rearranging.tag(vault, ids_of(vault, "/a", "/b", "/c", "/d"), "team", "shop")
+    rearranging.tag(vault, ids_of(vault, "/d"), "team", "later")
+    rearranging.tag(vault, ids_of(vault, "/a"), "other", "stays")
+    assert rearranging.untag(vault, tagged) == 2
+    assert tags(vault) == {
+        "/a": {"team": "mail", "tier": "1", "other": "stays"},
+        "/b": {},
+        "/c": {"team": "shop"},
+        "/d": {"team": "later"},
+    }
+
+
+def test_a_tag_that_was_taken_off_comes_back(vault: Vault) -> None:
+    put(vault, "/a", tags={"team": "mail"})
+    put(vault, "/b")
+    tagged = rearranging.tag(vault, ids_of(vault, "/a", "/b"), "team", None)
+    assert rearranging.untag(vault, tagged) == 1
+    assert tags(vault) == {"/a": {"team": "mail"}, "/b": {}}
+
+
+def test_copies_go_to_the_trash_but_for_those_that_were_removed_already(vault: Vault) -> None:
+    put(vault, "/a/x")
+    put(vault, "/a/y")
+    made = rearranging.copy_into(vault, [at("/a")], at("/b"))
+    assert len(made) == 2
+    vault.trash.remove(at("/b/a/y"))
+    assert rearranging.take_back_copies(vault, made, 30) == 1
+    assert sorted(tags(vault)) == ["/a/x", "/a/y"]
+    assert len(vault.trash.listed()) == 2
 
 
 def test_a_tag_that_aws_would_refuse_changes_none_of_them(vault: Vault) -> None:

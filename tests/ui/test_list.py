@@ -240,12 +240,12 @@ def test_several_are_tagged_at_once_and_the_tag_is_taken_off_again(inside: Perso
         else:
             inside.type_into(box.value, "ops")
         inside.click(box.agree)
-        inside.wait(lambda: "5 entries are changed" in inside.window.banner.text)
+        inside.wait(lambda: "5 entries are changed" in inside.window.deeds.toast.text)
         inside.rest()
         tags = [entry.tags.get("owner") for entry in vault.entries.below()]
         assert tags == [None if off else "ops"] * 5
         inside.wait(lambda: not inside.window.findChildren(TagBox))
-        inside.window.banner.hide()
+        inside.window.deeds.toast.clear()
     assert vault.entries.find(ParameterPath(DB)).tags == {"team": "shop"}
 
 

@@ -8,11 +8,12 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.ui.conftest import Person, draft
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.place import PlaceBox
+from ui.dialogs.tag_box import TagBox
 from ui.widgets.toast import SHOWN_MILLISECONDS
 from vault.paths import ROOT, ParameterPath
 
@@ -117,6 +118,54 @@ def test_a_moved_folder_goes_back_and_what_was_there_stays(inside: Person) -> No
     assert "/mail/dev/deep/er/flag" in stored(inside)
     inside.window.act("undo")
     inside.wait(lambda: stored(inside) == before)
+
+
+def test_a_copy_that_is_taken_back_waits_in_the_trash(inside: Person) -> None:
+    before = stored(inside)
+    inside.window.go_to_folder(at("/shop/dev"))
+    inside.rest()
+    inside.window.act("copy-folder")
+    box = inside.box(PlaceBox)
+    box.path.setText("/shop/new")
+    inside.click(box.agree)
+    inside.wait(lambda: "Copied to /shop/new" in toast_of(inside).text)
+    inside.rest()
+    assert "/shop/new/deep/er/flag" in stored(inside)
+    inside.window.act("undo")
+    inside.wait(lambda: stored(inside) == before)
+    inside.rest()
+    assert "The 2 copies are in the trash" in inside.window.banner.text
+    trashed = [str(entry.path) for entry in inside.window.desk.session.vault.trash.listed()]
+    assert sorted(trashed) == ["/shop/new/db-password", "/shop/new/deep/er/flag"]
+
+
+def test_a_tag_is_taken_back_and_one_that_changed_nothing_offers_no_way_back(inside: Person) -> None:
+    vault = inside.window.desk.session.vault
+    inside.choose(DB)
+    for _ in range(2):
+        inside.window.act("tag")
+        box = inside.box(TagBox)
+        inside.type_into(box.key, "team")
+        inside.type_into(box.value, "mail")
+        inside.click(box.agree)
+        inside.wait(lambda: not inside.window.findChildren(TagBox))
+        inside.rest()
+        assert vault.entries.find(at(DB)).tags == {"team": "mail"}
+    inside.window.act("undo")
+    inside.wait(lambda: vault.entries.find(at(DB)).tags == {"team": "shop"})
+    inside.rest()
+    assert not toast_of(inside).offers
+
+
+def test_what_follows_a_removal_is_said_of_one_and_of_several(inside: Person) -> None:
+    for rows, words in (([0], "It can be restored"), ([0, 1], "They can be restored")):
+        inside.window.entries.table.choose_rows(rows)
+        inside.rest()
+        inside.window.act("remove")
+        box = inside.box(Confirm)
+        assert any(words in label.text() for label in box.findChildren(QLabel))
+        inside.click(box.cancel_button)
+        inside.wait(lambda: not inside.window.findChildren(Confirm))
 
 
 def test_a_path_that_was_taken_meanwhile_is_told_and_not_overwritten(inside: Person) -> None:

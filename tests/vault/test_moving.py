@@ -95,7 +95,7 @@ def test_several_copies_are_all_or_nothing(vault: Vault) -> None:
     with pytest.raises(AlreadyExists):
         vault.entries.copy_many(moves(("/a/x", "/c/x"), ("/b/y", "/c/y")))
     assert "/c/x" not in every_value(vault)
-    assert vault.entries.copy_many(moves(("/a/x", "/c/x"), ("/b/y", "/c/z"))) == 2
+    assert len(vault.entries.copy_many(moves(("/a/x", "/c/x"), ("/b/y", "/c/z")))) == 2
     assert every_value(vault)["/c/z"] == "of /b/y"
 
 

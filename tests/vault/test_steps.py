@@ -1,4 +1,4 @@
-"""How far a removal is, and that stopping it undoes it."""
+"""How far a verb over many entries is; and that stopping it, wherever it is, leaves everything as it was."""
 
 from __future__ import annotations
 
@@ -6,52 +6,151 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.vault.furnished import draft, every_value
+from tests.vault.memory_kms import connected, set_policy
 from vault.errors import Cancelled
-from vault.paths import ParameterPath
+from vault.paths import ROOT, ParameterPath
 from vault.records import Draft
-from vault.secret import Secret
-from vault.steps import EVERY, Steps
+from vault.steps import Steps
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vault.vault import Vault
 
-MANY = 2 * EVERY
-FOLDER = ParameterPath("/many")
+    Verb = Callable[[Vault, Steps], object]
+
+MANY = 7
+FOLDER, ELSEWHERE = ParameterPath("/many"), ParameterPath("/elsewhere")
+
+
+def paths(vault: Vault) -> list[ParameterPath]:
+    return [entry.path for entry in vault.entries.below(FOLDER)]
+
+
+def removal(vault: Vault) -> Verb:
+    gone = paths(vault)
+    return lambda vault, steps: vault.trash.remove_many(gone, steps=steps)
+
+
+def removal_of_the_folder(_: Vault) -> Verb:
+    return lambda vault, steps: vault.trash.remove_many([FOLDER], recursive=True, steps=steps)
+
+
+def bringing_back(vault: Vault) -> Verb:
+    ids = vault.trash.remove_many(paths(vault))
+    return lambda vault, steps: vault.trash.bring_back(ids, steps)
+
+
+def moving(_: Vault) -> Verb:
+    return lambda vault, steps: vault.entries.move_many([(FOLDER, ELSEWHERE)], steps)
+
+
+def moving_back(vault: Vault) -> Verb:
+    moved = vault.entries.move_many([(FOLDER, ELSEWHERE)])
+    return lambda vault, steps: vault.entries.move_back(moved, steps)
+
+
+def copying(_: Vault) -> Verb:
+    return lambda vault, steps: vault.entries.copy_many([(FOLDER, ELSEWHERE)], steps)
+
+
+def new_entries(_: Vault) -> Verb:
+    drafts = [draft(f"/new/e{number}") for number in range(MANY)]
+    return lambda vault, steps: vault.entries.put_many(drafts, steps=steps)
+
+
+def new_versions(vault: Vault) -> Verb:
+    drafts = [draft(path, "another") for path in paths(vault)]
+    return lambda vault, steps: vault.entries.put_many(drafts, steps=steps)
+
+
+def tags(vault: Vault) -> Verb:
+    drafts = [Draft(path, None, tags={"team": "shop"}, overwrite=True) for path in paths(vault)]
+    return lambda vault, steps: vault.entries.put_many(drafts, steps=steps)
+
+
+def opening(vault: Vault) -> Verb:
+    ids = [entry.id for entry in vault.entries.below(FOLDER)]
+    return lambda vault, steps: vault.values.open_many(ids, steps)
+
+
+VERBS = [
+    removal, removal_of_the_folder, bringing_back, moving, moving_back, copying, new_entries, new_versions,
+    tags, opening,
+]  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def every_step_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vault.steps.EVERY", 1)
 
 
 @pytest.fixture
 def filled(vault: Vault) -> Vault:
-    """A vault with many entries below one folder."""
-    drafts = [Draft(FOLDER.join(f"e{number}"), Secret(b"x")) for number in range(MANY)]
-    vault.entries.put_many(drafts)
+    """A vault with several entries below one folder."""
+    vault.entries.put_many([draft(f"{FOLDER}/e{number}", f"value {number}") for number in range(MANY)])
     return vault
 
 
-def test_steps_are_told_up_to_their_number(filled: Vault) -> None:
-    told: list[tuple[int, int]] = []
-    paths = [entry.path for entry in filled.entries.below(FOLDER)]
-    ids = filled.trash.remove_many(paths, steps=Steps(lambda *so_far: told.append(so_far)))
-    assert told == [(done, 3 * MANY) for done in range(0, 3 * MANY, EVERY)]
-    told.clear()
-    filled.trash.bring_back(ids, Steps(lambda *so_far: told.append(so_far)))
-    assert told == [(done, 5 * MANY) for done in range(0, 5 * MANY, EVERY)]
+def held(vault: Vault) -> object:
+    """All that a stopped verb may not change."""
+    entries = [(entry.path, entry.latest, dict(entry.tags)) for entry in vault.entries.below(ROOT)]
+    return entries, every_value(vault), vault.trash.listed(), vault.entries.tags()
 
 
-@pytest.mark.parametrize("at", range(0, 3 * MANY, EVERY))
-def test_a_removal_that_is_stopped_removed_nothing(filled: Vault, at: int) -> None:
+def stopped_at(step: int) -> Steps:
     def told(done: int, _total: int) -> None:
-        if done == at:
+        if done == step:
             raise Cancelled("stop")
 
-    paths = [entry.path for entry in filled.entries.below(FOLDER)]
-    with pytest.raises(Cancelled):
-        filled.trash.remove_many(paths, steps=Steps(told))
-    assert filled.entries.count(FOLDER) == MANY
-    assert filled.trash.listed() == []
+    return Steps(told)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_step_is_told_once_and_at_the_end_all_are_done(
+    filled: Vault, verb: Callable[[Vault], Verb]
+) -> None:
+    told: list[tuple[int, int]] = []
+    steps = Steps(lambda *so_far: told.append(so_far))
+    verb(filled)(filled, steps)
+    done, total = steps.place
+    assert done == total >= 2 * MANY
+    assert [done for done, _ in told] == list(range(total))
+    assert all(done <= total for done, total in told)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_whatever_is_stopped_at_any_step_changed_nothing(
+    filled: Vault, verb: Callable[[Vault], Verb]
+) -> None:
+    act = verb(filled)
+    before = held(filled)
+    logged = filled.audit.head()
+    for at in range(2 * MANY):
+        with pytest.raises(Cancelled):
+            act(filled, stopped_at(at))
+    assert filled.audit.head() == logged
+    assert held(filled) == before
+    act(filled, Steps())
+    assert filled.audit.head() != logged
     assert filled.check().findings == ()
 
 
-def test_the_number_of_a_folder_is_known_once_it_was_read(filled: Vault) -> None:
+def test_what_runs_again_for_a_key_outside_is_counted_once(filled: Vault) -> None:
+    kms = connected(filled)
+    set_policy(filled, str(ELSEWHERE), "kms")
+    kms.calls.clear()
+    steps = Steps()
+    copying(filled)(filled, steps)
+    assert kms.calls["generate"] == MANY
+    done, total = steps.place
+    assert done == total == 7 * MANY
+
+
+def test_steps_that_somebody_else_counts_are_told_as_they_come() -> None:
     told: list[tuple[int, int]] = []
-    filled.trash.remove_many([FOLDER], recursive=True, steps=Steps(lambda *so_far: told.append(so_far)))
-    assert told[-1][1] == 2 * MANY + 1
+    steps = Steps(lambda *so_far: told.append(so_far))
+    steps.reach(3, 10)
+    steps.reach(10, 10)
+    assert told == [(3, 10), (10, 10)]

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QTimer
 
 from app.language import tr
-from ui.bridge import Cancel, Reporter
 from ui.dialogs.box import Box
 from ui.widgets import parts
-from ui.work.sync import Either
+from ui.widgets.long_work import LongWork
 from vault.errors import Cancelled
-from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from ui.desk import Desk
+    from vault.steps import Steps
     from vault.vault import Vault
 
 T = TypeVar("T")
@@ -33,18 +32,15 @@ class UnderWayBox(Box):
     def __init__(self, parent: QWidget, desk: Desk, title: str) -> None:
         """Nothing runs yet."""
         super().__init__(parent, title, 520)
-        self._desk, self._title = desk, title
-        self._running = False
-        self._stop, self._dropped = Cancel(), Cancel()  # by hand; by a lock
-        self._reporter = Reporter(self)
-        self._reporter.progressed.connect(self._advance)
+        self._title = title
+        self._long = LongWork(desk, self.busy)
         self.add(parts.label(tr("All of it is done, or none of it."), "muted", wrap=True))
         self.close_with(cancel=tr("&Stop"))
 
     def run(
         self,
         work: Callable[[Vault, Steps], T],
-        done: Callable[[T], None],
+        done: Callable[[T], object],
         failed: Callable[[Exception], None],
     ) -> None:
         """Run `work` on the pool, then `done` with its result or `failed` with its error; a stop is neither.
@@ -54,12 +50,6 @@ class UnderWayBox(Box):
             done: takes the result.
             failed: takes the error.
         """
-        reporter, stopped = self._reporter, Either(self._stop, self._dropped)
-
-        def told(count: int, total: int) -> None:
-            if stopped():
-                raise Cancelled("stopped")
-            reporter(count, total)
 
         def over(error: Exception) -> None:
             self._close()
@@ -70,31 +60,22 @@ class UnderWayBox(Box):
             self._close()
             done(result)
 
-        self._running = True
-        self.busy.begin(self._title)
-        self._desk.ask(self, lambda vault: work(vault, Steps(told)), ended, over, self._dropped)
+        self._long.begin(self._title, work, ended, over)
         QTimer.singleShot(SHORT_MILLISECONDS, self, self.open)
 
     def leave(self) -> None:
         """Stop at the next step; the box closes when everything is as it was."""
-        self._stop.ask()
-        self.busy.say(tr("Stopping: everything stays as it was…"))
+        self._long.stop(tr("Stopping: everything stays as it was…"))
         self.cancel_button.setEnabled(False)
 
     def reject(self) -> None:
         """Escape stops it; on a lock, which drops every answer, the box closes at once."""
-        if self._dropped() or not self._running:
-            self._close()
-        else:
+        if self._long.is_under_way:
             self.leave()
+        else:
+            self._close()
 
     def _close(self) -> None:
         """Go for good, whether it was shown by now or not."""
         self.accept()
         self.deleteLater()
-
-    def _advance(self, count: int, total: int) -> None:
-        if not self._stop():
-            self.busy.advance(count, total)
-            left = self.busy.estimate(count, total)
-            self.busy.say(f"{self._title} {left}".rstrip())

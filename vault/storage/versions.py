@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vault.records import Version
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from vault.storage.database import Database
 
 _NAMES = "id, entry_id, number, token, value_type, tier, facts, size, fingerprint, created_at, origin"
+_INSERT = f"INSERT INTO versions ({_NAMES}, context, sealed) VALUES ({', '.join('?' * 13)})"
+_INSERT_WRAP = "INSERT INTO wrapped_keys (version_id, key_id, material, wrapped) VALUES (?, ?, ?, ?)"
+_CHUNK = 500  # versions, each chunk with its data keys
 _SEALED = (
     "SELECT v.entry_id, v.number, v.value_type, v.context, v.sealed, w.key_id, w.material, w.wrapped,"
     " k.state FROM versions v JOIN wrapped_keys w ON w.version_id = v.id"
@@ -108,32 +112,30 @@ def next_id(database: Database) -> int:
     return row[0] + 1 if row and row[0] is not None else 1
 
 
-def insert(database: Database, versions: Sequence[SealedVersion]) -> None:
+def insert(database: Database, versions: Iterable[SealedVersion]) -> None:
     """New versions with their wrapped data keys."""
-    database.run_many(
-        f"INSERT INTO versions ({_NAMES}, context, sealed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            (
-                version.id,
-                version.entry_id,
-                version.number,
-                version.token or None,
-                CODE_OF_VALUE_TYPE[version.value_type],
-                CODE_OF_TIER[version.tier],
-                facts,
-                version.size,
-                version.fingerprint,
-                milliseconds(version.created_at),
-                CODE_OF_ORIGIN[version.origin],
-                context,
-                sealed,
-            )
-            for version, facts, context, sealed, _ in versions
-        ),
-    )
-    database.run_many(
-        "INSERT INTO wrapped_keys (version_id, key_id, material, wrapped) VALUES (?, ?, ?, ?)",
-        ((row.version.id, *wrap) for row in versions for wrap in row.wraps),
+    coming = iter(versions)
+    while rows := tuple(islice(coming, _CHUNK)):
+        database.run_many(_INSERT, map(_row, rows))
+        database.run_many(_INSERT_WRAP, ((row.version.id, *wrap) for row in rows for wrap in row.wraps))
+
+
+def _row(row: SealedVersion) -> tuple[object, ...]:
+    version = row.version
+    return (
+        version.id,
+        version.entry_id,
+        version.number,
+        version.token or None,
+        CODE_OF_VALUE_TYPE[version.value_type],
+        CODE_OF_TIER[version.tier],
+        row.facts,
+        version.size,
+        version.fingerprint,
+        milliseconds(version.created_at),
+        CODE_OF_ORIGIN[version.origin],
+        row.context,
+        row.sealed,
     )
 
 

@@ -1,0 +1,85 @@
+"""Work over very many entries, on the pool: a bar tells how far it is and how long it will take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject
+
+from ui.bridge import Cancel, Reporter
+from ui.work.sync import Either
+from vault.errors import Cancelled
+from vault.steps import Steps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ui.desk import Desk
+    from ui.widgets.busy import Busy
+    from vault.vault import Vault
+
+T = TypeVar("T")
+
+
+class LongWork(QObject):
+    """One piece of work at a time, which can be stopped at every step that it counts."""
+
+    def __init__(self, desk: Desk, busy: Busy) -> None:
+        """Nothing runs; `busy` shows what will."""
+        super().__init__(busy)
+        self._desk, self._busy = desk, busy
+        self._what = ""
+        self._running = False
+        self._stop, self._dropped = Cancel(), Cancel()  # by hand; by a lock
+        self._reporter = Reporter(self)
+        self._reporter.progressed.connect(self._advance)
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether an answer will come: it runs, and no lock has dropped it."""
+        return self._running and not self._dropped()
+
+    def begin(
+        self,
+        what: str,
+        work: Callable[[Vault, Steps], T],
+        done: Callable[[T], None],
+        failed: Callable[[Exception], None],
+    ) -> None:
+        """Run `work`, then `done` with its result or `failed` with its error; after a lock neither.
+
+        Args:
+            what: that goes on, in words.
+            work: is given the steps that it counts.
+            done: takes the result.
+            failed: takes the error; `Cancelled` after a stop.
+        """
+        self._stop, self._dropped = stop, dropped = Cancel(), Cancel()
+        stopped, reporter = Either(stop, dropped), self._reporter
+
+        def told(count: int, total: int) -> None:
+            if stopped():
+                raise Cancelled("stopped")
+            reporter(count, total)
+
+        def over(error: Exception) -> None:
+            self._running = False
+            failed(error)
+
+        def ended(result: T) -> None:
+            self._running = False
+            done(result)
+
+        self._what, self._running = what, True
+        self._busy.begin(what)
+        self._desk.ask(self, lambda vault: work(vault, Steps(told)), ended, over, dropped)
+
+    def stop(self, said: str) -> None:
+        """Have it stop at its next step, and say that meanwhile."""
+        self._stop.ask()
+        self._busy.say(said)
+
+    def _advance(self, count: int, total: int) -> None:
+        if self._running and not self._stop():
+            self._busy.advance(count, total)
+            self._busy.say(f"{self._what} {self._busy.estimate(count, total)}".rstrip())
