@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from app import strength
 from vault import json_text
 from vault.assessments import Assessment
+from vault.paths import ROOT
 from vault.records import ValueType
 from vault.secret import Secret
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from vault.assessments import Round
+    from vault.paths import ParameterPath
     from vault.vault import Vault
 
 MOST_BITS: Final = 256  # more is not told apart
@@ -140,9 +142,10 @@ def examine(
     vault: Vault,
     progress: Callable[[int, int], object] = lambda _done, _total: None,
     cancelled: Callable[[], bool] = lambda: False,
+    within: ParameterPath = ROOT,
 ) -> Round:
     """Judge every current value that was not judged yet; see `vault.assessments.Assessments.examine`."""
-    return vault.assessments.examine(judge, progress, cancelled)
+    return vault.assessments.examine(judge, progress, cancelled, within)
 
 
 def _alphabet(text: str) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from threading import Thread
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from app import plain_file
 from app.errors import AppError, FileFailed, NoCredential, WrongUsage
 from vault import header, header_file
 from vault.credentials import (
@@ -273,10 +274,10 @@ def read_secret(path: str, limit: int) -> Secret:
     """The 1 to `limit` bytes of a file.
 
     Raises:
-        FileFailed: it cannot be read, is empty or larger.
+        FileFailed: it cannot be read, is no regular file, is empty or larger.
     """
     try:
-        with open(path, "rb", buffering=0) as stream:
+        with plain_file.opened(path) as stream:
             octets = read_stream(stream, limit + 1)
     except OSError as error:
         raise FileFailed(f"{path}: {error.strerror}") from None

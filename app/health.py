@@ -18,7 +18,7 @@ from app.strength import WEAK_BITS
 from vault import json_text
 from vault.errors import NotFound, Refused
 from vault.inheritance import Choice
-from vault.paths import Selector
+from vault.paths import ROOT, Selector
 from vault.policies import EXPIRATION, NO_CHANGE_NOTIFICATION
 
 if TYPE_CHECKING:
@@ -121,20 +121,23 @@ class Report(NamedTuple):
         return [one for found in self.findings.values() for one in found]
 
 
-def findings(vault: Vault, settings: Settings, now: datetime) -> Report:
-    """Look at every live entry. Takes half a second for 100,000.
+def findings(vault: Vault, settings: Settings, now: datetime, within: ParameterPath = ROOT) -> Report:
+    """Look at every live entry, or at those within a folder. Takes half a second for 100,000.
 
     Args:
         vault: opened; nothing is written to it.
         settings: `expiring_days` says what is near.
         now: UTC.
+        within: an entry, or a folder with all below it.
     """
-    signs, rotations = vault.assessments.signs(WEAK_BITS, FULL), vault.rotations.listed()
+    signs, rotations = vault.assessments.signs(WEAK_BITS, FULL, within), vault.rotations.listed()
     rotating, near = {rotation.entry_id for rotation in rotations}, timedelta(days=settings.expiring_days)
     found = [*judged(signs, rotating, near, now), *overdue(_windows(vault, rotations, now), now)]
     ignored, left = _load(vault), []
     kept: dict[Kind, list[Finding]] = {}
     for one in found:
+        if within not in (ROOT, one.path) and not one.path.is_below(within):
+            continue
         if ignored.get((one.kind, one.entry_id)) == one.mark:
             left.append(one)
         else:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from vault.audit import Event
 from vault.errors import Cancelled, VaultError
 from vault.expiring import due_within
-from vault.paths import ParameterPath
+from vault.paths import ROOT, ParameterPath
 from vault.records import ValueType
 from vault.storage import assessments as rows
 from vault.storage import versions as version_rows
@@ -102,12 +102,13 @@ class Assessments:
         self._in = interior
         self._values = values
 
-    def signs(self, bits: int, versions: int) -> Signs:
+    def signs(self, bits: int, versions: int, within: ParameterPath = ROOT) -> Signs:
         """What there is to say of the live entries; opens nothing.
 
         Args:
             bits: values with fewer are weak.
             versions: entries that keep as many are full.
+            within: an entry, or a folder with all below it, to count what waits and what does not open.
         """
         database, now = self._in.database, self._in.clock()
 
@@ -115,7 +116,7 @@ class Assessments:
             with database.reading():
                 return read()
 
-        found, outside = reads(lambda: rows.waiting(database, EXAMINED, now))
+        found, outside = reads(lambda: rows.waiting(database, EXAMINED, now, within))
         weak = reads(lambda: rows.weak(database, SECURE, bits))
         shared = reads(lambda: rows.shared(database, SECURE))
         full = reads(lambda: rows.many_versions(database, versions))
@@ -139,6 +140,7 @@ class Assessments:
         judge: Callable[[ValueType, Secret], Assessment],
         progress: Callable[[int, int], object] = lambda _done, _total: None,
         cancelled: Callable[[], bool] = lambda: False,
+        within: ParameterPath = ROOT,
     ) -> Round:
         """Open every current value that has no assessment, and keep what `judge` says of it.
 
@@ -149,6 +151,7 @@ class Assessments:
             judge: is given one value at a time, which is wiped afterwards; outside of any transaction.
             progress: told how many of how many are done.
             cancelled: asked before each value.
+            within: an entry, or a folder with all below it.
 
         Raises:
             Cancelled: `cancelled` said so.
@@ -156,7 +159,7 @@ class Assessments:
         """
         database, now = self._in.database, self._in.clock()
         with database.reading():
-            found, outside = rows.waiting(database, EXAMINED, now)
+            found, outside = rows.waiting(database, EXAMINED, now, within)
         if found:
             self._in.audit.append(Event("values-examined", detail={"count": len(found)}))
         examined = 0

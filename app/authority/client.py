@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from app import settings_place
+from app import plain_file, settings_place
 from app.authority import place, table
 from app.authority.frames import (
     ANSWER,
@@ -84,12 +84,13 @@ def run(argv: Sequence[str], harden: Callable[[], object]) -> int | None:
             return _converse(end, argv, harden)
         finally:
             end.close()
-    if sys.stderr.isatty() and streams.has_person() and _window_runs():
+    if sys.stderr.isatty() and streams.has_person() and window_runs():
         streams.say(_LOCKED_NOTE)
     return None
 
 
-def _window_runs() -> bool:
+def window_runs() -> bool:
+    """Whether a window's program of the same user answers, whatever is open in it."""
     end = _connected(place.PROGRAM)
     if end is not None:
         end.close()
@@ -247,7 +248,7 @@ def _send_file(wire: Wire, content: bytearray, argv: Sequence[str]) -> None:
     if not any(text == path or text.endswith(f"={path}") for text in argv):
         raise Cut
     try:
-        with open(path, "rb", buffering=0) as stream:
+        with plain_file.opened(path) as stream:
             octets = _read(stream.fileno(), limit)
     except OSError as error:
         wire.send(FAILED, (error.strerror or "it cannot be read").encode())

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from app.cli.commands import Commands
     from app.cli.context import Context
-    from app.health import Finding, Report
+    from app.health import Report
 
 FOUND = 1  # the exit code of --strict
 
@@ -42,22 +42,21 @@ def _health(context: Context, arguments: Namespace) -> int | None:
     if folder != ROOT and not vault.entries.below(folder, limit=1):
         vault.entries.find(folder)  # a script that misspells a folder is not told that all is well
     if arguments.examine:
-        done = assessment.examine(vault)
+        done = assessment.examine(vault, within=folder)
         context.say(f"examined: {display.count(done.examined, 'value')}")
         if done.unreadable:
             context.say(
                 f"{display.count(done.unreadable, 'value')} could not be opened; see `strongroom check`"
             )
-    report = health.findings(vault, context.settings, context.now)
-    found = [one for one in report.all if folder in (ROOT, one.path) or one.path.is_below(folder)]
+    report = health.findings(vault, context.settings, context.now, folder)
     if context.as_json:
-        context.data(_shape(report, found, context))
+        context.data(_shape(report, context))
     else:
-        _print(report, found, context)
-    return FOUND if arguments.strict and found else None
+        _print(report, context)
+    return FOUND if arguments.strict and report.total else None
 
 
-def _print(report: Report, found: list[Finding], context: Context) -> None:
+def _print(report: Report, context: Context) -> None:
     from app import health_words as words
     from app.health import SEVERITIES
 
@@ -68,7 +67,7 @@ def _print(report: Report, found: list[Finding], context: Context) -> None:
             str(one.path),
             words.sentence(one, context.now),
         )
-        for one in found
+        for one in report.all
     ]
     context.line(display.table(("", "FINDING", "PATH", "WHAT"), rows) if rows else "nothing to mend")
     if report.ignored:
@@ -79,7 +78,7 @@ def _print(report: Report, found: list[Finding], context: Context) -> None:
         context.say(f"{display.count(report.outside, 'value')} not examined: no local key opens them")
 
 
-def _shape(report: Report, found: list[Finding], context: Context) -> dict[str, Any]:
+def _shape(report: Report, context: Context) -> dict[str, Any]:
     from app import health_words as words
     from app.health import SEVERITIES
 
@@ -94,9 +93,9 @@ def _shape(report: Report, found: list[Finding], context: Context) -> dict[str, 
                 "number": one.number or None,
                 "others": [str(path) for path in one.others],
             }
-            for one in found
+            for one in report.all
         ],
-        "counts": dict(Counter(one.kind.value for one in found)),
+        "counts": dict(Counter(one.kind.value for one in report.all)),
         "ignored": len(report.ignored),
         "not_examined": report.waiting,
         "not_openable": report.outside,

@@ -22,9 +22,13 @@ def test_findings_are_told_and_with_strict_the_exit_code_says_so(shell: Shell) -
     assert "3 values not examined yet; --examine does it" in said.err
     assert shell("health", "--strict").code == 1
     assert shell("health", "/shop", "--strict").code == 0, "weak values are not known before"
+    assert "2 values not examined yet" in shell.ok("health", "/shop").err
     said = shell.ok("health", "/shop", "--examine")
-    assert "examined: 3 values" in said.err
+    assert "examined: 2 values" in said.err
+    assert "not examined yet" not in said.err
     assert "Its strength is 12 bits" in said.text
+    assert "1 value not examined yet" in shell.ok("health").err
+    assert "examined: 1 value" in shell.ok("health", "/mail/api-key", "--examine").err
 
 
 def test_a_folder_that_is_not_there_is_never_told_to_be_well(shell: Shell) -> None:

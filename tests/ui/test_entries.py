@@ -298,6 +298,21 @@ def test_description_and_tags_are_saved_without_a_new_version(inside: Person) ->
     assert entry.latest == 2
 
 
+def test_a_tag_that_is_there_twice_is_told_and_not_saved(inside: Person) -> None:
+    inside.choose(DB)
+    notes = inside.window.entries.detail.notes
+    inside.window.entries.detail.tabs.setCurrentIndex(detail.NOTES)
+    notes.add_tag("team", "mine")
+    assert "team is there twice" in notes.twice.text()
+    assert notes.twice.isVisible()
+    assert not notes.save.isEnabled()
+    assert notes.edited
+    inside.click(notes.revert)
+    assert not notes.twice.isVisible()
+    notes.add_tag("team ", "shop")  # alike in all, but for a blank
+    assert not notes.save.isEnabled()
+
+
 # ----------------------------------------------------------------------------------------------- policies
 
 

@@ -26,6 +26,7 @@ from vault import file
 from vault.credentials import DeviceKey, RecoveryKey
 from vault.errors import (
     AlreadyExists,
+    Cancelled,
     Damaged,
     Locked,
     NotAVault,
@@ -38,6 +39,7 @@ from vault.kdf import CHEAP
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.records import Origin
 from vault.secret import Secret
+from vault.steps import Steps
 from vault.storage.database import PAGE_BYTES
 
 if TYPE_CHECKING:
@@ -113,12 +115,17 @@ def test_a_wrong_credential_opens_nothing_and_is_not_logged(vault: Vault) -> Non
     assert vault.audit.head() == head
 
 
+def emptied(path: str) -> None:
+    shutil.rmtree(path)
+    os.mkdir(path)
+
+
 MISSING: dict[str, tuple[Callable[[str], object], type[VaultError]]] = {
     "the folder":          (shutil.rmtree, NotAVault),
     "the header":          (lambda path: os.unlink(os.path.join(path, "header")), Damaged),
     "the database":        (lambda path: os.unlink(os.path.join(path, "vault.db")), Damaged),
     "all of the header":   (lambda path: os.truncate(os.path.join(path, "header"), 0), Damaged),
-    "header and database": (lambda path: [os.unlink(os.path.join(path, one)) for one in os.listdir(path)], NotAVault),
+    "both":                (emptied, NotAVault),
     "all of the database": (lambda path: os.truncate(os.path.join(path, "vault.db"), 0), Damaged),
 }  # fmt: skip
 
@@ -219,6 +226,45 @@ def test_a_backup_overwrites_nothing(vault: Vault, tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["taken", "vault"]
 
 
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_backup_that_is_stopped_leaves_nothing(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    monkeypatch.setattr("vault.storage.database.PAGES_OF_A_STEP", 4)
+    told: list[tuple[int, int]] = []
+
+    def stop(*so_far: int) -> None:
+        told.append(so_far)  # type: ignore[arg-type]
+        if len(told) > at:
+            raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        vault.backup(str(tmp_path / "backup"), Steps(stop))
+    assert [done for done, _ in told] == [16 * number for number in range(1, at + 2)]
+    assert os.listdir(tmp_path) == ["vault"]
+    put(vault, "/a", "goes on")
+
+
+def test_a_backup_is_of_one_moment_though_others_write_while_it_is_made(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vault.storage.database.PAGES_OF_A_STEP", 4)
+    put(vault, "/a", "one")
+    told: list[tuple[int, int]] = []
+
+    def write(done: int, pages: int) -> None:
+        told.append((done, pages))
+        put(vault, f"/later/{done}")
+
+    vault.backup(str(tmp_path / "backup"), Steps(write))
+    assert told[-1][0] == told[-1][1]
+    assert len(told) > 5
+    assert len(every_value(vault)) == 1 + len(told)
+    with reopened(str(tmp_path / "backup")) as copy:
+        assert every_value(copy) == {"/a": "one"}
+        assert copy.check().findings == ()
+
+
 def test_what_a_killed_backup_left_is_in_nobodys_way(vault: Vault, tmp_path: Path) -> None:
     left = tmp_path / "backup.part"
     left.mkdir()
@@ -238,7 +284,7 @@ def test_a_copied_vault_is_checked_once(vault: Vault, tmp_path: Path) -> None:
             assert every_value(copy) == {"/a": "one"}
             events = [event.event for event in copy.audit.events()]
             assert events.count("copy-checked") == 1
-    assert counts == [1]
+    assert counts.count(1) == 1
 
 
 def test_a_moved_vault_is_no_copy(vault: Vault, tmp_path: Path) -> None:

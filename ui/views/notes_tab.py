@@ -46,6 +46,8 @@ class NotesTab(QWidget):
         self.tags.setShowGrid(False)
         self.tags.setTabKeyNavigation(False)
         self.tags.itemChanged.connect(self._edited)
+        self.twice = parts.label(tone="danger", wrap=True)
+        self.twice.hide()
         self.save = parts.button(tr("S&ave"), "check", "primary", clicked=self._save)
         self.revert = parts.button(tr("&Revert"), clicked=lambda: self.show_entry(self._entry))
         layout = parts.column(
@@ -54,6 +56,7 @@ class NotesTab(QWidget):
             GRID,
             parts.label(tr("TAGS"), "caption"),
             self.tags,
+            self.twice,
             flowing(
                 parts.button(tr("Add ta&g"), "add", clicked=self.add_tag),
                 parts.button(tr("Re&move"), clicked=self._remove_tag),
@@ -68,7 +71,7 @@ class NotesTab(QWidget):
     @property
     def edited(self) -> bool:
         """Whether something was typed that is not saved."""
-        return self.save.isEnabled()
+        return self.revert.isEnabled()
 
     def show_entry(self, entry: Entry | None) -> None:
         """Show the notes of an entry; what was typed before is dropped."""
@@ -94,19 +97,25 @@ class NotesTab(QWidget):
         for key, value in tags.items():
             self.add_tag(key, value)
 
-    def _typed_tags(self) -> dict[str, str]:
+    def _typed_tags(self) -> list[tuple[str, str]]:
+        """Key and value of every row with a key."""
         rows = range(self.tags.rowCount())
         pairs = ((self.tags.item(row, 0), self.tags.item(row, 1)) for row in rows)
-        typed = {key.text().strip(): value.text() if value else "" for key, value in pairs if key}
-        typed.pop("", None)
-        return typed
+        typed = ((key.text().strip(), value.text() if value else "") for key, value in pairs if key)
+        return [(key, value) for key, value in typed if key]
 
     def _edited(self) -> None:
-        entry = self._entry
+        entry, typed = self._entry, self._typed_tags()
         changed = entry is not None and (
-            self.description.toPlainText() != entry.description or self._typed_tags() != dict(entry.tags)
+            self.description.toPlainText() != entry.description or sorted(typed) != sorted(entry.tags.items())
         )
-        self.save.setEnabled(changed)
+        keys = [key for key, _ in typed]
+        twice = next((key for key in keys if keys.count(key) > 1), None)
+        self.twice.setVisible(twice is not None)
+        self.twice.setText(
+            tr("The tag {key} is there twice. Change or remove one.", key=twice) if twice else ""
+        )
+        self.save.setEnabled(changed and twice is None)
         self.revert.setEnabled(changed)
 
     def _remove_tag(self) -> None:
@@ -117,4 +126,5 @@ class NotesTab(QWidget):
 
     def _save(self) -> None:
         self.tags.setCurrentCell(-1, -1)  # what is still being typed in a cell is taken too
-        self.save_wanted.emit(self.description.toPlainText(), self._typed_tags())
+        if self.save.isEnabled():
+            self.save_wanted.emit(self.description.toPlainText(), dict(self._typed_tags()))

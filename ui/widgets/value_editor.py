@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QStackedWidget, QWidget
 
-from app import display, fields
+from app import display, fields, plain_file
+from app.credentials import read_stream
 from app.fields import BadField, Form
 from app.language import tr
 from ui.desktop import places
@@ -182,7 +183,7 @@ class ValueEditor(QWidget):
     def load(self, place: str) -> None:
         """Replace the value by the content of a file, byte for byte; `refused` tells why not."""
         try:
-            with open(place, "rb") as file, Secret(file.read(SECRET_BYTES + 1)) as value:
+            with plain_file.opened(place) as file, read_stream(file, SECRET_BYTES + 1) as value:
                 if len(value) > SECRET_BYTES:
                     too_much = tr("{place} has more than 64 KiB.", place=place)
                     self.refused.emit(too_much, tr("No value is that long. Choose a smaller file."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vault.paths import ROOT, ParameterPath, subtree_range
 from vault.storage.codes import CODE_OF_VALUE_TYPE, milliseconds
 from vault.storage.versions import ENABLED
 
@@ -25,9 +26,15 @@ _OPENABLE = (
 
 
 def waiting(
-    database: Database, types: Iterable[ValueType], now: datetime
+    database: Database, types: Iterable[ValueType], now: datetime, within: ParameterPath = ROOT
 ) -> tuple[list[tuple[int, int, int]], int]:
     """Current versions of these types without an assessment; what has expired by `now` is left out.
+
+    Args:
+        database: in a transaction.
+        types: of the values.
+        now: UTC.
+        within: an entry, or a folder with all below it.
 
     Returns:
         (version id, entry id, number) of those that an enabled local key opens, in the order of versions; and
@@ -35,9 +42,9 @@ def waiting(
     """
     rows = database.rows(
         f"SELECT v.id, e.id, v.number, {_OPENABLE}{_CURRENT}v.value_type IN ({_codes(types)})"
-        " AND (e.expires_at IS NULL OR e.expires_at > ?)"
+        " AND (e.expires_at IS NULL OR e.expires_at > ?) AND (e.path = ? OR e.path >= ? AND e.path < ?)"
         " AND NOT EXISTS (SELECT 1 FROM assessments a WHERE a.version_id = v.id) ORDER BY v.id",
-        (milliseconds(now),),
+        (milliseconds(now), within, *subtree_range(within)),
     )
     found = [(version_id, entry_id, number) for version_id, entry_id, number, openable in rows if openable]
     return found, len(rows) - len(found)
