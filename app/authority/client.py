@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sys
 
-from app import plain_file, settings_place
+from app import settings_place
 from app.authority import place, table
 from app.authority.frames import (
     ANSWER,
@@ -248,6 +248,8 @@ def _send_file(wire: Wire, content: bytearray, argv: Sequence[str]) -> None:
     if not any(text == path or text.endswith(f"={path}") for text in argv):
         raise Cut
     try:
+        from app import plain_file  # of the few commands that name a file
+
         with plain_file.opened(path) as stream:
             octets = _read(stream.fileno(), limit)
     except OSError as error:

@@ -6,17 +6,16 @@ line of JSON, short and strict: which vault to show, or none.
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
+import sys
 from contextlib import suppress
-from hashlib import sha256
 from typing import Final
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from app.authority import place
+from app.authority import client, place
 from vault import json_text
 
 LONGEST: Final = 8_192  # octets of a request: a path and its brackets
@@ -26,8 +25,10 @@ FEW: Final = 8  # requests at a time
 
 def address() -> str:
     """Where the first program of this user listens; "" where no folder is private enough."""
-    if os.name != "posix":
-        return f"strongroom-{sha256(getpass.getuser().encode()).hexdigest()[:16]}"
+    if sys.platform == "win32":
+        from app.authority.windows import dlls, pipes
+
+        return pipes.own_name(dlls.loaded(), place.PROGRAM)
     for folder in place.folders(os.environ):
         if os.path.isdir(os.path.dirname(folder)):
             with suppress(OSError):
@@ -43,6 +44,8 @@ def hand_over(path: str, where: str = "") -> bool:
     Returns:
         Whether there is one, and it took the request.
     """
+    if sys.platform == "win32" and not client.window_runs():  # others may have taken the pipe's name
+        return False
     socket = QLocalSocket()
     socket.connectToServer(where or address())
     if not socket.waitForConnected(PATIENCE_MILLISECONDS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ntpath
 from typing import TYPE_CHECKING
 
 from app.authority import callers
@@ -11,6 +12,7 @@ from app.authority.windows import processes
 
 if TYPE_CHECKING:
     from app.authority.callers import Caller
+    from app.authority.processes import Process
     from app.authority.windows.dlls import Dlls
 
 
@@ -33,4 +35,18 @@ def caller_of(dlls: Dlls, pid: int) -> Caller:
                 raise Stranger
     except OSError:
         raise Stranger from None
-    return callers.told(process, above, folder)
+    shown = tuple(one.label for one in above[launchers(process, above) :])
+    return callers.told(process, above, folder)._replace(parents=shown)
+
+
+def launchers(process: Process, above: list[Process]) -> int:
+    """How many of the nearest only start the same command: its .exe, a virtual environment's python.exe."""
+    programs = {ntpath.normcase(one) for one in (process.program, process.script) if one}
+    count = 0
+    for one in above:
+        if ntpath.normcase(one.program) not in programs and (
+            not process.script or one.script != process.script
+        ):
+            break
+        count += 1
+    return count

@@ -72,7 +72,6 @@ FUNCTIONS: Final[dict[str, dict[str, tuple[Any, ...]]]] = {
         "ReadFile": (c_int32, c_uint64, c_void_p, c_uint32, c_void_p, c_void_p),
         "ReadProcessMemory": (c_int32, c_uint64, c_uint64, c_void_p, c_uint64, c_void_p),
         "SetEvent": (c_int32, c_uint64),
-        "WaitForMultipleObjects": (c_uint32, c_uint32, c_void_p, c_int32, c_uint32),
         "WaitForSingleObject": (c_uint32, c_uint64, c_uint32),
         "WaitNamedPipeW": (c_int32, c_wchar_p, c_uint32),
         "WriteFile": (c_int32, c_uint64, c_void_p, c_uint32, c_void_p, c_void_p),
@@ -136,12 +135,17 @@ class UnicodeString(ctypes.Structure):
 
 
 class Dlls(NamedTuple):
-    """The libraries with their functions, and why the last call of this thread failed."""
+    """The libraries with their functions, and what Python adds to them."""
 
     kernel32: Any
     advapi32: Any
     ntdll: Any
-    last_error: Callable[[], int]
+    last_error: Callable[[], int]  # why the last call of this thread failed
+    wait: Callable[[list[int], int], int]
+    """Waits for handles, so many milliseconds: the place of the first that is signalled, or WAIT_TIMEOUT.
+
+    Ctrl-C interrupts it, as it does not interrupt a call of Windows itself.
+    """
 
     def failure(self, called: str) -> OSError:
         """The error of the last call."""
@@ -156,10 +160,15 @@ def loaded() -> Dlls:
         OSError: this is none.
     """
     if sys.platform == "win32":
+        import _winapi
+
+        def wait(handles: list[int], milliseconds: int) -> int:
+            return _winapi.WaitForMultipleObjects(handles, False, milliseconds)  # noqa: FBT003  # takes no names
+
         libraries = {name: ctypes.WinDLL(name, use_last_error=True) for name in FUNCTIONS}
         for name, functions in FUNCTIONS.items():
             for called, (result, *arguments) in functions.items():
                 function = getattr(libraries[name], called)
                 function.restype, function.argtypes = result, arguments
-        return Dlls(**libraries, last_error=ctypes.get_last_error)
+        return Dlls(**libraries, last_error=ctypes.get_last_error, wait=wait)
     raise OSError("only Windows has these libraries")

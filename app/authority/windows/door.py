@@ -28,8 +28,8 @@ def listen(dlls: Dlls, vault_id: bytes, most: int) -> PipeDoor | None:
         Taken: somebody has a pipe of that name already, whoever it is.
     """
     try:
-        user = processes.token(dlls, of.THIS_PROCESS).user
-        return PipeDoor(dlls, user, security.pipe_name(user, vault_id.hex()), most)
+        own = processes.token(dlls, of.THIS_PROCESS)
+        return PipeDoor(dlls, own.user, security.PIPES + security.pipe_name(own, vault_id.hex()), most)
     except OSError:
         return None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ctypes import byref, c_char, c_uint32, c_uint64, create_string_buffer, memset
+from ctypes import byref, c_char, c_uint32, create_string_buffer, memset
 from functools import partial
 from threading import Lock
 from time import monotonic
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ctypes import Array
 
     from app.authority.windows.dlls import Dlls
+    from app.authority.windows.security import Token
 
 CHUNK: Final = 64 * 1024  # octets of one call
 _MAX_DESCRIPTOR: Final = 1_024
@@ -60,14 +61,14 @@ class Channel:
                 error = self._dlls.last_error()
                 if error not in {of.IO_PENDING, of.MORE_DATA}:
                     return 0, error
-            events = (c_uint64 * 2)(self._cut, self._ready)
-            limit = of.FOR_EVER if seconds is None else int(seconds * 1_000)
-            waited = kernel32.WaitForMultipleObjects(2, events, of.NO, limit)
-            if waited != 1:
-                kernel32.CancelIoEx(self._handle, byref(under_way))
-            if kernel32.GetOverlappedResult(self._handle, byref(under_way), byref(moved), of.YES):
-                return moved.value, 0
-            error = self._dlls.last_error()
+            waited, limit = -1, of.FOR_EVER if seconds is None else int(seconds * 1_000)
+            try:
+                waited = self._dlls.wait([self._cut, self._ready], limit)
+            finally:  # Windows must have done with the memory, whatever happens
+                if waited != 1:
+                    kernel32.CancelIoEx(self._handle, byref(under_way))
+                done = kernel32.GetOverlappedResult(self._handle, byref(under_way), byref(moved), of.YES)
+                error = 0 if done else self._dlls.last_error()
         if error == of.OPERATION_ABORTED and waited == of.WAIT_TIMEOUT:
             error = of.WAIT_TIMEOUT
         return moved.value, error
@@ -124,7 +125,7 @@ class Pipe:
                 start = partial(_start, write, room, size)
                 moved, error = self._channel.carry_out(start, self._seconds)
                 memset(room, 0, size)
-                if error:
+                if error or not moved:
                     raise _failure(error)
                 at += moved
 
@@ -138,10 +139,15 @@ def _start(moves: Callable[..., int], room: Array[c_char], size: int, handle: in
     return moves(handle, room, size, None, under_way)
 
 
+def own_name(dlls: Dlls, name: str) -> str:
+    """The name of a pipe of this user and session among those of this machine."""
+    return security.pipe_name(processes.token(dlls, of.THIS_PROCESS), name)
+
+
 def connected(dlls: Dlls, name: str, seconds: float) -> Pipe | None:
     """A connection to a window of the same user; None where nobody answers.
 
-    The pipe must be owned by this user, and the process that serves it must be this user's in this session;
+    The pipe must belong to this user, and the process that serves it must be this user's in this session;
     it is asked before anything is sent.
 
     Args:
@@ -151,7 +157,7 @@ def connected(dlls: Dlls, name: str, seconds: float) -> Pipe | None:
     """
     try:
         own = processes.token(dlls, of.THIS_PROCESS)
-        channel = _opened(dlls, security.pipe_name(own.user, name), seconds)
+        channel = _opened(dlls, security.PIPES + security.pipe_name(own, name), seconds)
         if channel is None:
             return None
         try:
@@ -188,7 +194,7 @@ def _owner(dlls: Dlls, channel: Channel) -> str:
     return security.owner_of(room.raw)
 
 
-def _server(dlls: Dlls, channel: Channel) -> processes.Token:
+def _server(dlls: Dlls, channel: Channel) -> Token:
     pid = c_uint32()
     asked = dlls.kernel32.GetNamedPipeServerProcessId
     if not channel.at_once(lambda handle: asked(handle, byref(pid))):

@@ -10,7 +10,7 @@ import ntpath
 import os
 from contextlib import contextmanager
 from ctypes import byref, c_uint32, c_uint64, create_string_buffer, sizeof
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from app.authority import processes
 from app.authority.processes import Process
@@ -18,6 +18,7 @@ from app.authority.windows import dlls as of
 from app.authority.windows import security
 from app.authority.windows.command_line import arguments_of, script_of
 from app.authority.windows.dlls import ProcessBasics, SidAndAttributes, UnicodeString
+from app.authority.windows.security import Token
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,13 +30,6 @@ _LONGEST_PATH: Final = 32_768  # UTF-16 units
 _PARAMETERS_AT: Final = 0x20  # in the process's environment block
 _FOLDER_AT: Final = 0x38  # in its parameters: UNICODE_STRINGs, each 16 octets
 _LINE_AT: Final = 0x70
-
-
-class Token(NamedTuple):
-    """In whose name a process runs."""
-
-    user: str  # SID
-    session: int
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
+PIPES: Final = "\\\\.\\pipe\\"  # before the name of each
 LONGEST_NAME: Final = 256  # characters of a pipe's whole name, as Windows bounds it
 MAX_SID_OCTETS: Final = 68
 _HEAD: Final = 8  # octets of a SID before its parts
@@ -15,27 +16,27 @@ class Malformed(OSError):
     """What the system told is no SID, or no descriptor."""
 
 
-def pipe_name(user: str, name: str) -> str:
-    """The whole name of a pipe of a user.
+class Token(NamedTuple):
+    """In whose name a process runs."""
+
+    user: str  # SID
+    session: int
+
+
+def pipe_name(owner: Token, name: str) -> str:
+    """The name of a pipe among those of this machine. Sessions of one user have pipes of their own.
 
     Args:
-        user: SID.
+        owner: who listens there.
         name: letters and digits.
 
     Raises:
         ValueError: this names no pipe of ours.
     """
-    whole = f"\\\\.\\pipe\\{local_name(user, name)}"
-    if len(whole) > LONGEST_NAME:
-        raise ValueError("the name of the pipe is too long")
+    whole = f"strongroom-{owner.user}-{owner.session}-{name}"
+    if not (name.isascii() and name.isalnum()) or len(PIPES + whole) > LONGEST_NAME:
+        raise ValueError("a pipe is named by letters and digits, and not too long")
     return whole
-
-
-def local_name(user: str, name: str) -> str:
-    """The name of a pipe of a user among the pipes of this machine; as `pipe_name`."""
-    if not (name.isascii() and name.isalnum()):
-        raise ValueError("a pipe is named by letters and digits")
-    return f"strongroom-{user}-{name}"
 
 
 def descriptor(user: str) -> str:
