@@ -1,7 +1,7 @@
 """AppError and its kinds: what a workflow can say no to, beside the vault's own errors.
 
-Imports nothing of ours. No message ever holds a value, key or passphrase. `code` is stable: exit
-codes, wording and tests hang on it; `app.wording` has a sentence and a hint for every one.
+Imports nothing of ours. No message holds a value, key or passphrase. `code` is stable: exit codes, wording
+and tests hang on it; `app.wording` has a sentence and a hint for each.
 """
 
 from __future__ import annotations
@@ -66,8 +66,7 @@ class BadSetting(AppError):
     """A setting's value is of the wrong type or out of its range, or the file cannot be read.
 
     Attributes:
-        name: the setting, or the file where it is the file itself.
-        source: where it was written.
+        name, source: the setting, or the file where it is the file itself; where it was written.
     """
 
     code = "bad-setting"
@@ -253,6 +252,12 @@ class BadRotation(RotationError):
     """A rotation is configured in a way that cannot work, or the value has not what the target needs."""
 
     code = "bad-rotation"
+
+
+class NotAllowed(BadRotation):
+    """Nobody set up, started or allowed on this computer what a rotation would do outside of the vault."""
+
+    code = "not-allowed"
 
 
 class TargetRefused(RotationError):

@@ -64,6 +64,7 @@ AT_HOME = {
     "undelete": "asks AWS as the caller's environment says",
     "rotate": "reaches servers and programs as the caller's environment says",
     "run-due": "reaches servers and programs as the caller's environment says",
+    "allowed": "says what may be started and reached on the caller's computer",
     "lease": "starts a program",
     "import": "reads a file",
     "generate": "needs no vault",

@@ -76,6 +76,7 @@ COMMANDS: Final = {
     "rotation": Row("rotation", "Rotation", "how an entry rotates: set, show, list, remove, targets"),
     "rotate": Row("rotate", "Rotation", "rotate now; resume or roll back what stopped"),
     "rotations": Row("rotate", "Rotation", "the history of rotations", only_reads=True),
+    "allowed": Row("allowed", "Rotation", "what the vault may start and reach by itself on this computer"),
     "run-due": Row("rotate", "Rotation", "rotate what is due; for a timer"),
     "lease": Row("lease", "Rotation", "run a command with a short-lived credential of its own", runs=True),
     "leases": Row("lease", "Rotation", "the credentials that were lent: list, revoke"),

@@ -101,3 +101,11 @@ def pairs(listed: Iterable[tuple[str, str]] | None) -> dict[str, str] | None:
 def yes(parser: ArgumentParser) -> None:
     """Add --yes."""
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+
+
+def allow(parser: ArgumentParser) -> None:
+    """Add --allow."""
+    text = (
+        "start and connect to what was not allowed on this computer so far, without asking, and remember that"
+    )
+    parser.add_argument("--allow", action="store_true", help=text)

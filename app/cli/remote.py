@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import display
+from app.allowed import allow_remote
 from app.cli import options, sync_shapes
 from app.wording import DONE, FAILED
 from vault.errors import Cancelled
@@ -87,7 +88,7 @@ def _add(context: Context, arguments: Namespace) -> int:
         arguments.kms_key or "",
         arguments.tier,
     )
-    _told(context, "added", context.vault.remotes.add(draft))
+    _told(context, "added", allow_remote(context.vault, context.vault.remotes.add(draft)))
     return DONE
 
 
@@ -106,7 +107,8 @@ def _change(context: Context, arguments: Namespace) -> int:
         old.kms_key if arguments.kms_key is None else arguments.kms_key,
         arguments.tier or old.tier,
     )
-    _told(context, "changed", context.vault.remotes.change(old.name, draft))
+    changed = context.vault.remotes.change(old.name, draft)
+    _told(context, "changed", allow_remote(context.vault, changed))
     return DONE
 
 
@@ -182,7 +184,7 @@ def _test(context: Context, arguments: Namespace) -> int:
     from app.cli.terminal import ask_mfa
     from app.sync.run import remote_named
 
-    remote = remote_named(context.vault, arguments.name)
+    remote = allow_remote(context.vault, remote_named(context.vault, arguments.name))
     report = check_connection(context.vault, remote, ask_mfa=ask_mfa)
     code = FAILED if report.missing else DONE
     if context.as_json:

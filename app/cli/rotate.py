@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from app import display
 from app.cli import options, rotation_shapes
-from app.errors import RotationUnfinished, WrongUsage
+from app.cli.allowed import agreed
+from app.errors import NotAllowed, RotationUnfinished, WrongUsage
 from app.rotation import words
 from app.rotation.steps import explain, next_move
 from app.wording import DONE, exit_code, sentence_and_hint
@@ -16,7 +17,7 @@ from vault.paths import ParameterPath
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from app.cli.commands import Commands
     from app.cli.context import Context
@@ -41,6 +42,7 @@ def _rotate_options(parser: ArgumentParser) -> None:
         "--give-up", action="store_true", help="end one without asking its target, which is gone for good"
     )
     options.yes(parser)
+    options.allow(parser)
     parser.add_argument(
         "--end-grace",
         action="store_true",
@@ -76,7 +78,20 @@ def _rotate(context: Context, arguments: Namespace) -> int:
             return rotating.roll_back()
         return rotating.start(end_grace=arguments.end_grace)
 
-    return _told(context, each(paths, turn))
+    return _told(context, _after_question(context, each(paths, turn), turn))
+
+
+def _after_question(
+    context: Context, turns: list[Turn], turn: Callable[[ParameterPath], RotationRun]
+) -> list[Turn]:
+    """Try again what was not allowed on this computer, if a person allows it now."""
+    from app.rotation.rounds import each
+
+    held = [one.path for one in turns if isinstance(one.error, NotAllowed)]
+    if not held or not agreed(context, held):
+        return turns
+    again = {one.path: one for one in each(held, turn)}
+    return [again.get(one.path, one) for one in turns]
 
 
 def _plan(context: Context, paths: Iterable[ParameterPath]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from app import display
 from app.cli import options, rotation_shapes
+from app.cli.allowed import agreed
 from app.cli.rotate import print_runs
-from app.errors import BadRotation
+from app.errors import BadRotation, NotAllowed
 from app.rotation import words
 from app.wording import DONE
 from vault.paths import ParameterPath
@@ -54,6 +56,7 @@ def _rotation_options(parser: ArgumentParser) -> None:
             one.add_argument(
                 "--end-grace", action="store_true", help="take an old credential away now that is left alone"
             )
+            options.allow(one)
 
 
 def _rotation(context: Context, arguments: Namespace) -> int:
@@ -96,7 +99,13 @@ def _remove(context: Context, arguments: Namespace) -> int:
     if arguments.end_grace:
         from app.rotation.run import Rotating
 
-        Rotating(context.vault, path).follow(end_grace=True)
+        go = partial(Rotating(context.vault, path).follow, end_grace=True)
+        try:
+            go()
+        except NotAllowed:
+            if not agreed(context, [path]):
+                raise
+            go()
     context.vault.rotations.remove(path)
     context.say(f"{path} does not rotate any more; its value is as it was")
     return DONE

@@ -109,12 +109,13 @@ def exit_code(outcomes: list[Outcome]) -> int:
 
 
 def _runner(context: Context, remote: Remote) -> Sync:
+    from app.allowed import allow_remote
     from app.aws.stores import open_store
     from app.cli.terminal import ask_mfa
     from app.sync.progress import Progress
     from app.sync.run import Sync
 
-    store = open_store(context.vault, remote, ask_mfa=ask_mfa)
+    store = open_store(context.vault, allow_remote(context.vault, remote), ask_mfa=ask_mfa)
     tell = _tell if context.is_interactive else None
     return Sync(context.vault, remote, store, Progress(tell) if tell else Progress())
 

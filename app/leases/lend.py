@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from app import allowed
 from app.errors import BadLease, BadRotation, LeaseFailed, RotationError, TargetUnanswered, TargetUnreachable
 from app.leases.command import Command, Span
 from app.leases.holding import MADE, holding
@@ -76,6 +77,7 @@ def lend(
         kind = kind_named(terms.target or name_for(loan))
         draft = _draft(kind, loan, terms, command.name)
         with command, holding(vault) as held:
+            allowed.allow([allowed.of_lease(vault, draft)])
             lease = vault.leases.plan(draft._replace(memo={**draft.memo, **held}))
             try:
                 issued = kind.make(loan, lease)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from app import allowed
 from app.errors import AppError, BadLease, TargetUnreachable
 from app.leases.holding import forget, is_being_made, is_held, is_left
 from app.leases.kind import KINDS, Loan, kind_named
@@ -24,7 +26,7 @@ def sweep(vault: Vault) -> list[Lease]:
     """Revoke leases whose program is gone or whose time is over.
 
     It uses the network only where there are such leases, and not for one that it tried in vain less than
-    `AGAIN_AFTER` ago.
+    `AGAIN_AFTER` ago. One that was not lent on this computer is left to a person.
 
     Returns:
         Those that it tried, as they are now: ended, or open with a `problem`.
@@ -35,7 +37,7 @@ def sweep(vault: Vault) -> list[Lease]:
     return [
         revoke(vault, lease, away)
         for lease in vault.leases.open_ones()
-        if lease.entry_id not in away and _is_due(vault, lease)
+        if lease.entry_id not in away and _is_due(vault, lease) and _is_allowed(vault, lease)
     ]
 
 
@@ -107,6 +109,8 @@ def end(vault: Vault, lease: Lease) -> Lease:
     """Note that nothing is left of a lease, or nobody has it; the lease as it is now."""
     ended = vault.leases.end(lease)
     forget(vault, ended)
+    with suppress(OSError, VaultError):  # it cannot be written, or the entry was purged
+        allowed.withdraw([allowed.of_lease(vault, ended, open_values=False)])
     return ended
 
 
@@ -114,6 +118,17 @@ def is_revocable(lease: Lease) -> bool:
     """Whether it can end before its time is over."""
     row = KINDS.get(lease.target)
     return row is None or row.revocable
+
+
+def _is_allowed(vault: Vault, lease: Lease) -> bool:
+    """Whether somebody lent or allowed it on this computer; no value is opened for one that nobody did."""
+    if not is_revocable(lease):
+        return True
+    try:
+        wishes = (allowed.of_lease(vault, lease, open_values=opened) for opened in (False, True))
+        return not any(allowed.missing([wish]) for wish in wishes)
+    except VaultError:  # it cannot be revoked either, and the lease is to say why
+        return True
 
 
 def _is_due(vault: Vault, lease: Lease) -> bool:

@@ -6,8 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from app import allowed
 from app.errors import AppError, RotationBusy
-from app.rotation import allowed
 from app.rotation.run import Rotating
 from vault.errors import VaultError
 from vault.records import Cause
@@ -62,7 +62,7 @@ def run_due(
 ) -> list[Turn]:
     """Do what is due: rotations whose moment has come, new tries of failed ones, ends of grace times.
 
-    One by a program that nobody named on this computer is left alone, with `ProgramNotAllowed` as its error.
+    One that reaches what nobody allowed on this computer is left alone, with `NotAllowed` as its error.
 
     Args:
         vault: the vault.
@@ -84,7 +84,7 @@ def run_due(
         still = partial(still_due, vault, found)
         if not still():
             return None
-        allowed.check(vault, found.rotation)
+        allowed.check(vault, found.rotation, open_values=False)
         try:
             return _one(
                 Rotating(vault, path, told=told, cancelled=cancelled, ask_mfa=ask_mfa, wanted=still), found

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
+from app import allowed
 from app.alone import alone
 from app.display import span
 from app.errors import (
@@ -24,7 +25,6 @@ from app.errors import (
     TargetUnreachable,
 )
 from app.renewal import renew
-from app.rotation import allowed
 from app.rotation.attempt import RunAttempt, previous_number
 from app.rotation.follow_up import carry_out, grace_left, keep
 from app.rotation.left import LOOK
@@ -95,6 +95,7 @@ class Rotating:
             The run, DONE.
 
         Raises:
+            NotAllowed: nobody allowed here what it reaches outside of the vault; nothing was done.
             BadRotation: it cannot work; nothing was done. One that nobody asked for stays open, and says why.
             RotationUnfinished: an earlier one is open, or its old credential is in its grace time.
             RotationError, AwsError, VaultError, Cancelled: a step did not work; the run stays open, its
@@ -109,9 +110,8 @@ class Rotating:
                     with self._attempt(self._begun(cause)) as attempt:
                         self._stopped(attempt, str(error))
                 raise
+            allowed.check(self._vault, self.rotation)
             self._let_grace_pass(end_now=end_grace)
-            if cause is Cause.ASKED:
-                allowed.allow(self._vault, self.rotation)
             return self._drive(self._prepared(self._begun(cause)))
 
     def resume(self) -> RotationRun:
@@ -119,6 +119,7 @@ class Rotating:
 
         Raises:
             RotationUnfinished: there is nothing to resume.
+            NotAllowed: as `start`.
             RotationError, AwsError, VaultError, Cancelled: as `start`.
         """
         with self._alone():
@@ -127,6 +128,7 @@ class Rotating:
                 raise RotationUnfinished(
                     f"no rotation of {self.rotation.path} is open; there is nothing to resume"
                 )
+            allowed.check(self._vault, self.rotation)
             if (
                 run.state is RunState.CREATE and not run.memo
             ):  # nothing was done, and all may be mended by now
@@ -138,6 +140,7 @@ class Rotating:
 
         Raises:
             RotationUnfinished: there is nothing to roll back, or the new version is current by now.
+            NotAllowed: as `start`.
             RotationError, AwsError, VaultError, Cancelled: as `start`; the run stays open, rolling back.
         """
         with self._alone():
@@ -148,6 +151,7 @@ class Rotating:
                 )
             if not may_roll_back(run):
                 raise RotationUnfinished(f"{self.rotation.path}: {next_move(run)}")
+            allowed.check(self._vault, self.rotation)
             return self._drive(self._vault.rotations.write(undoing(run)))
 
     def open_run(self) -> RotationRun | None:
@@ -161,10 +165,12 @@ class Rotating:
             end_grace: also what is not due yet.
 
         Raises:
+            NotAllowed: as `start`.
             RotationError, AwsError, VaultError: it did not work; it stays to be done.
         """
         with self._alone():
             until = None if end_grace else self._vault.now()
+            allowed.check(self._vault, self.rotation)
             return [self._followed(run, until, end_grace=end_grace) for run in reversed(self._following())]
 
     def _begun(self, cause: Cause) -> RotationRun:

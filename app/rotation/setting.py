@@ -7,10 +7,11 @@ from contextlib import ExitStack, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from app import allowed
 from app.display import span
 from app.errors import BadRotation
 from app.expiry import parse_span
-from app.rotation import allowed, schedule
+from app.rotation import schedule
 from app.rotation.credential import Credential
 from app.rotation.registry import target_named
 from app.rotation.target import Option
@@ -78,7 +79,7 @@ def save(vault: Vault, path: ParameterPath, draft: RotationDraft) -> Rotation:
     if vault.rotations.open_run(rotation.entry_id) is not None:
         _check_overlap(rotation_of(vault, path), rotation, target)
     kept = vault.rotations.set(path, draft)
-    allowed.allow(vault, kept)
+    allowed.allow(allowed.own_of_rotation(vault, kept))
     return kept
 
 
@@ -161,7 +162,11 @@ def check_values(vault: Vault, rotation: Rotation, target: Target) -> None:
     with ExitStack() as stack:
 
         def opened(at: ParameterPath) -> Credential:
-            return stack.enter_context(Credential(vault.values.open(at).value))
+            found = vault.values.open(at)
+            credential = stack.enter_context(Credential(found.value))
+            if found.entry_id == rotation.entry_id:
+                allowed.note_server(vault, rotation, found.number, credential)
+            return credential
 
         if rotation.admin_gone:
             raise BadRotation(f"the entry with the admin credential was removed; {MEND_ADMIN}")

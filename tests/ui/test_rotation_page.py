@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtWidgets import QAbstractItemView
 
-from app.errors import TargetRefused
+from app.errors import NotAllowed, TargetRefused
 from app.rotation import registry
-from app.rotation.allowed import ProgramNotAllowed
 from app.rotation.rounds import Turn
 from app.rotation.run import Rotating
 from app.rotation.setting import save
@@ -543,7 +542,7 @@ def test_letters_and_sizes_of_the_rotation_page(inside: Person) -> None:
 def test_a_program_that_nobody_named_here_is_told_once(
     inside: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    held = Turn(DB, None, ProgramNotAllowed("not here"))
+    held = Turn(DB, None, NotAllowed("not here"))
     monkeypatch.setattr(rotation_work, "run_due", lambda *_, **__: [held])
     told: list[object] = []
     monkeypatch.setattr(inside.window.upkeep.alerts, "tell", lambda _, turns: told.extend(turns))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app import rearranging, wording
+from app.errors import NotAllowed
 from app.language import tr
-from app.rotation.allowed import ProgramNotAllowed
 from ui.deeds.alerts import Alerts
 from ui.deeds.rotations import Rotator
 from ui.dialogs.confirm import Confirm
@@ -172,7 +172,7 @@ class Upkeep(QObject):
         self.tick()
 
     def _kept(self, kept: Kept) -> None:
-        held = [turn for turn in kept.turns if isinstance(turn.error, ProgramNotAllowed)]
+        held = [turn for turn in kept.turns if isinstance(turn.error, NotAllowed)]
         turns = [turn for turn in kept.turns if turn not in held]
         if held and not self._told_of_programs:
             self._told_of_programs = True

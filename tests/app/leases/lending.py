@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from app import allowed
 from app.leases.holding import MADE, holding
 from app.leases.kind import Loan, kind_named
 from app.leases.lend import Outcome, Terms, lend
@@ -67,6 +68,7 @@ class Lender:
             held = self._held.enter_context(holding(self.vault))
             memo = {**plan.facts, **loan.memo, **held}
             draft = LeaseDraft(PATH, target, plan.holder, "psql", memo, self.now() + HOUR)
+            allowed.allow([allowed.of_lease(self.vault, draft)])
             lease = self.vault.leases.plan(draft)
             kind.make(loan, lease).credential.wipe()
         return self.vault.leases.write(lease._replace(memo={**memo, MADE: True}))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from app import allowed
 from app.leases.holding import LOCK, MADE, forget, holding, is_being_made, is_left
 from app.leases.postgresql import PostgreSqlUsers
 from app.leases.sweep import ask_to_revoke, sweep
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 def planned(lender: Lender, memo: dict[str, object]) -> Lease:
     lender.put({})
     draft = LeaseDraft(PATH, "postgresql", "strongroom_lease_1", "psql", memo, lender.now() + HOUR)
+    allowed.allow([allowed.of_lease(lender.vault, draft)])
     return lender.vault.leases.plan(draft)
 
 

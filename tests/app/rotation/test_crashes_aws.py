@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app import allowed
 from app.errors import AppError, AwsUnanswered, RotationError
 from app.rotation import publish, setting
 from app.rotation.run import Rotating
@@ -59,6 +60,7 @@ class World:
         self.vault.entries.put(draft(PATH, FIRST, kind=self.kind))
         self.desk.sync()
         setting.save(self.vault, PATH, RotationDraft("bank"))
+        allowed.allow(allowed.of_remote(self.vault, one) for one in self.vault.remotes.listed())
         self._watched()
 
     @property

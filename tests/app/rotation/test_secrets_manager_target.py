@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from app import allowed
 from app.aws.client import AwsClient
 from app.aws.stores import forget
 from app.errors import AwsDenied, BadRotation, TargetRefused, TargetUnanswered
@@ -49,6 +50,7 @@ def in_sync(vault: Vault, server: Endpoint, **options: str) -> Pair:
     put_secret(vault, PATH, json.dumps(VALUE))
     pair = Pair(vault, vault.remotes.add(remote_at(server.url, Service.SECRETS_MANAGER)))
     pair.sync()
+    allowed.allow([allowed.of_remote(vault, pair.remote)])
     save(vault, PATH, RotationDraft("secrets-manager", options=options))
     return pair
 
@@ -127,6 +129,7 @@ def test_the_new_value_is_awspending_here_as_soon_as_aws_has_made_it(vault: Vaul
 def test_a_remote_that_is_pulled_only_has_nothing_to_pull_afterwards(secrets: Pair, strict: Strict) -> None:
     draft = remote_at(strict.url, Service.SECRETS_MANAGER, direction=Direction.PULL)
     pulled = Pair(secrets.vault, secrets.vault.remotes.change(secrets.remote.name, draft))
+    allowed.allow([allowed.of_remote(secrets.vault, pulled.remote)])
     assert rotating(secrets.vault).start().state is RunState.DONE
     pulled.sync()
     assert pulled.actions() == {}
@@ -253,7 +256,9 @@ class TestWhatCannotBe:
         assert rotating(vault).roll_back().state is RunState.UNDONE
 
     def test_a_secret_in_several_remotes_wants_one_named(self, secrets: Pair, strict: Strict) -> None:
-        secrets.vault.remotes.add(remote_at(strict.url, Service.SECRETS_MANAGER, "other", prefix="other"))
+        vault = secrets.vault
+        other = vault.remotes.add(remote_at(strict.url, Service.SECRETS_MANAGER, "other", prefix="other"))
+        allowed.allow([allowed.of_remote(vault, other)])
         with pytest.raises(BadRotation, match="other, secrets-manager"):
             rotating(secrets.vault).start()
         rotating(secrets.vault).roll_back()

@@ -1,0 +1,280 @@
+"""What a vault may do outside of itself on this computer: what a person set up, started or allowed here.
+
+A vault may come from somebody else, or somebody else may write to it: what it says shall start no program and
+connect to nothing only because it was unlocked. What is kept is a line a permission, in a file beside the
+settings: the vault's own keyed digest of the whole setting, or of the server that a value names. It tells
+nothing without the vault, and another setting or server is another permission.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from enum import StrEnum
+from threading import Lock
+from typing import TYPE_CHECKING, Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+from app import destinations, settings_place
+from app.destinations import Destination
+from app.errors import BadRotation, NotAllowed
+from app.language import marked
+from vault.errors import NotFound
+from vault.lease import Lease
+from vault.paths import Selector
+from vault.rotations import MAX_OPTION, MAX_OPTIONS
+from vault.secret import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from app.rotation.credential import Credential
+    from vault.lease import LeaseDraft
+    from vault.paths import ParameterPath
+    from vault.records import Remote, Rotation
+    from vault.vault import Vault
+
+FILE: Final = "allowed"
+MOST: Final = 10_000  # lines; the oldest are forgotten first
+ID_LENGTH: Final = 16  # hexadecimal digits
+LONGEST: Final = 200  # characters of what is reached, in an error
+
+_Servers = dict[tuple[int, int, str], Destination | None]  # by entry, version and target
+_SERVERS: WeakKeyDictionary[Vault, _Servers] = WeakKeyDictionary()
+_GUARD = Lock()
+
+
+class What(StrEnum):
+    """What reaches out of the vault."""
+
+    ROTATION = marked("rotation")
+    REMOTE = marked("remote")
+    LEASE = marked("lease")
+
+
+class Wish(NamedTuple):
+    """One thing that a vault does outside of itself."""
+
+    what: What
+    subject: str  # path of an entry, or name of a remote
+    destinations: tuple[Destination, ...]  # none where a value that was not opened names it
+    marks: tuple[str, ...]  # the permissions that it takes: digests
+
+    @property
+    def id(self) -> str:
+        """What tells it from any other, and from itself with another setting or server."""
+        return self.marks[0][: ID_LENGTH // 2] + self.marks[-1][-ID_LENGTH // 2 :]
+
+
+def path() -> str:
+    """Where the file is, present or not."""
+    return os.path.join(os.path.dirname(settings_place.config_path()), FILE)
+
+
+def marks() -> frozenset[str]:
+    """Every permission that was given here, for whatever vault."""
+    return frozenset(_lines())
+
+
+def missing(wishes: Iterable[Wish]) -> list[Wish]:
+    """Those of several that nobody allowed here."""
+    known = marks()
+    return [wish for wish in wishes if not known.issuperset(wish.marks)]
+
+
+def check(vault: Vault, rotation: Rotation, *, open_values: bool = True) -> None:
+    """Let nothing pass that a rotation would do outside of the vault and that nobody allowed here.
+
+    Args:
+        vault: the vault.
+        rotation: how an entry rotates.
+        open_values: look at the servers that values name, too; without it no value is opened.
+
+    Raises:
+        NotAllowed: so it is.
+        BadRotation: the setting is larger than anybody could set it.
+        KeyUnavailable, Damaged: a value could not be looked at.
+    """
+    wishes = of_rotation(vault, rotation, open_values=open_values)
+    if held := missing(wishes):
+        reached = [f"{one.kind.value} {one.line}" for wish in held for one in wish.destinations]
+        named = f" ({', '.join(reached)[:LONGEST]})" if reached else ""
+        said = f"{rotation.path}: nobody allowed on this computer what its rotation reaches{named}"
+        raise NotAllowed(said)
+
+
+def wanting(vault: Vault, paths: Iterable[ParameterPath]) -> list[Wish]:
+    """What the rotations of several entries reach and nobody allowed here, each once.
+
+    Raises:
+        NotFound, BadRotation, KeyUnavailable, Damaged: as `check`.
+    """
+    found = (wish for at in paths for wish in of_rotation(vault, vault.rotations.find(at)))
+    return list(dict.fromkeys(missing(found)))
+
+
+def allow(wishes: Iterable[Wish]) -> None:
+    """Remember that a person wants this; where nothing can be written, it has to be asked for each time."""
+    _keep(mark for wish in wishes for mark in wish.marks)
+
+
+def allow_remote(vault: Vault, remote: Remote) -> Remote:
+    """Remember that a person set up or reached a remote here; the remote."""
+    allow([of_remote(vault, remote)])
+    return remote
+
+
+def withdraw(wishes: Iterable[Wish]) -> None:
+    """Forget that a person wanted this.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    gone = {wish.marks[0] for wish in wishes}  # the servers may be those of other entries
+    with _GUARD:
+        _write([mark for mark in _lines() if mark not in gone])
+
+
+def of_rotation(vault: Vault, rotation: Rotation, *, open_values: bool = True) -> list[Wish]:
+    """What the rotation of an entry does outside of the vault: itself, and the remotes that it tells.
+
+    Raises:
+        BadRotation, KeyUnavailable, Damaged: as `check`.
+    """
+    return [
+        *own_of_rotation(vault, rotation, open_values=open_values),
+        *(of_remote(vault, remote) for remote in _told(vault, rotation)),
+    ]
+
+
+def own_of_rotation(vault: Vault, rotation: Rotation, *, open_values: bool = True) -> list[Wish]:
+    """The same without remotes; at most one."""
+    target, options = rotation.target, rotation.options
+    if target in destinations.WITHIN:
+        return []
+    if len(options) > MAX_OPTIONS or any(len(text) > MAX_OPTION for pair in options.items() for text in pair):
+        raise BadRotation(f"{rotation.path}: its options are longer than anybody can look at; set it again")
+    numbers = versions(vault, rotation) if target in destinations.SERVERS else ()
+    servers = _servers(vault, rotation.entry_id, numbers, target, options, open_values=open_values)
+    admin = vault.entries.find(rotation.admin).id if rotation.admin else None
+    said = [What.ROTATION, rotation.entry_id, target, rotation.strategy, sorted(options.items()), admin]
+    reached = dict.fromkeys((*destinations.of_settings(target, options), *servers))
+    return [
+        Wish(What.ROTATION, str(rotation.path), tuple(reached), (_mark(vault, said), *_of(vault, servers)))
+    ]
+
+
+def of_remote(vault: Vault, remote: Remote) -> Wish:
+    """What reaches a remote."""
+    said = remote._replace(name="", account="", observed_at=None)
+    place = destinations.of_remote(remote)
+    return Wish(What.REMOTE, remote.name, (place,), (_mark(vault, [What.REMOTE, *said]),))
+
+
+def of_lease(vault: Vault, lease: Lease | LeaseDraft, *, open_values: bool = True) -> Wish:
+    """What revoking a lease reaches, one that is about to be made as well.
+
+    Raises:
+        NotFound: its entry is gone.
+        KeyUnavailable, Damaged: as `check`.
+    """
+    memo = {name: lease.memo.get(name) for name in ("admin", "options")}
+    options = memo["options"] if isinstance(memo["options"], dict) else {}
+    entries, admin = vault.entries, memo["admin"]
+    entry = entries.find_id(lease.entry_id) if isinstance(lease, Lease) else entries.find(lease.path)
+    asked = (
+        entries.find_id(admin) if isinstance(admin, int) else entry
+    )  # whose server it is that drops the user
+    numbers = (asked.current,) if asked.current and asked.deleted_at is None else ()
+    servers = _servers(vault, asked.id, numbers, lease.target, options, open_values=open_values)
+    said = [What.LEASE, entry.id, lease.target, lease.holder, memo]
+    return Wish(What.LEASE, str(lease.path), tuple(servers), (_mark(vault, said), *_of(vault, servers)))
+
+
+def versions(vault: Vault, rotation: Rotation) -> tuple[int, ...]:
+    """The versions whose servers a rotation reaches: the current one, and those of what is not finished."""
+    left = [run for run in vault.rotations.runs(rotation.path, 10) if run.ended_at is None or run.follow_at]
+    found = (vault.entries.find(rotation.path).current, *(n for run in left for n in (run.base, run.pending)))
+    return tuple(dict.fromkeys(number for number in found if number))
+
+
+def note_server(vault: Vault, rotation: Rotation, number: int, value: Credential) -> None:
+    """Remember until the lock which server a version names, so that it is not opened once more for that."""
+    found = destinations.of_value(rotation.target, rotation.options, value)
+    _SERVERS.setdefault(vault, {})[rotation.entry_id, number, rotation.target] = found
+
+
+def asked_before(vault: Vault) -> bool:
+    """Whether a person was asked here what this vault may do by itself; from now on, so it is."""
+    mark = _mark(vault, ["asked"])
+    known = mark in marks()
+    if not known:
+        _keep([mark])
+    return known
+
+
+def _told(vault: Vault, rotation: Rotation) -> Iterator[Remote]:
+    """The remotes that a rotation may reach."""
+    from app.rotation.setting import pushes
+
+    if (pushes(rotation) or rotation.target in destinations.BY_REMOTES) and vault.remotes.listed():
+        from app.sync.sides import remotes_of  # only where there is one
+
+        yield from remotes_of(vault, rotation.path)
+
+
+def _servers(
+    vault: Vault,
+    entry_id: int,
+    numbers: Iterable[int],
+    target: str,
+    options: Mapping[str, str],
+    *,
+    open_values: bool,
+) -> tuple[Destination, ...]:
+    """The servers that versions name; of those that were not opened, as far as they are known."""
+    from app.rotation.credential import Credential
+
+    known = _SERVERS.setdefault(vault, {})
+    for number in numbers:
+        if (entry_id, number, target) not in known and open_values:
+            with suppress(NotFound):  # a version that is no longer kept
+                where = vault.entries.find_id(entry_id).path
+                with Credential(vault.values.open(Selector(where, number=number)).value) as value:
+                    known[entry_id, number, target] = destinations.of_value(target, options, value)
+    found = (known.get((entry_id, number, target)) for number in numbers)
+    return tuple(dict.fromkeys(server for server in found if server))
+
+
+def _of(vault: Vault, servers: Collection[Destination]) -> list[str]:
+    return [_mark(vault, [server.kind, server.text]) for server in servers]
+
+
+def _mark(vault: Vault, said: object) -> str:
+    text = json.dumps(said, default=str)
+    return vault.values.fingerprint(Secret.of_text(f"allowed on a computer {text}")).hex()
+
+
+def _keep(given: Iterable[str]) -> None:
+    with _GUARD:
+        known = _lines()
+        if new := [mark for mark in dict.fromkeys(given) if mark not in known]:
+            with suppress(OSError):
+                _write([*known, *new][-MOST:])
+
+
+def _lines() -> list[str]:
+    try:
+        with open(path(), encoding="ascii") as file:
+            return file.read().split()
+    except (OSError, UnicodeDecodeError):
+        return []
+
+
+def _write(lines: Iterable[str]) -> None:
+    part = f"{path()}.{os.getpid()}.part"
+    os.makedirs(os.path.dirname(path()), mode=0o700, exist_ok=True)
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+        file.writelines(f"{line}\n" for line in lines)
+    os.replace(part, path())
