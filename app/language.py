@@ -3,12 +3,15 @@
 English texts are the keys. Without a catalogue a text is its own translation, so that neither the command
 line nor the tests load one. A text with something in it is a template (`tr("{path} is stored.", path=path)`),
 never an f-string: what is put in is not for translators. Tables that are built before a language is chosen
-hold texts marked with `marked` or `marked_plural`, and look them up when they are shown.
+hold texts marked with `marked` or `marked_plural`, and look them up when they are shown. What an
+error says is a `vault.errors.Said`, English wherever it goes; `told` says it to a person.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
+
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,6 +57,16 @@ def plural(one: str, many: str, number: int, /, **named: object) -> str:
     catalogue = _in_force[0]
     said = catalogue.ngettext(one, many, number) if catalogue else (one if number == 1 else many)
     return said.format(n=f"{number:,}", **named)
+
+
+def told(text: str) -> str:
+    """What an error says, in the language in force where it is a `Said`; any other text as it is."""
+    if not isinstance(text, Said):
+        return text
+    return tr(
+        text.template,
+        **{name: told(one) if isinstance(one, Said) else one for name, one in text.values.items()},
+    )
 
 
 def marked_plural(one: str, many: str) -> tuple[str, str]:

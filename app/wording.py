@@ -5,10 +5,17 @@ Errors that are not ours are named by their type alone: their message may quote 
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.key_wordings import KEY_WORDINGS
-from app.language import marked, tr
-from app.wording_table import DONE, FAILED, LOCKED, NOT_FOUND, REFUSED, USAGE, WORDINGS, Wording
-from vault.errors import KeyUnavailable, Refused
+from app.language import marked, told
+from app.outer_wordings import OUTER_WORDINGS
+from app.wording_table import DONE, FAILED, LOCKED, NOT_FOUND, REFUSED, USAGE, Wording
+from app.wording_table import WORDINGS as INNER_WORDINGS
+from vault.errors import KeyUnavailable, Refused, Said
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "DONE",
@@ -20,15 +27,36 @@ __all__ = [
     "WORDINGS",
     "Wording",
     "exit_code",
+    "in_window",
     "sentence_and_hint",
     "wording_of",
 ]
 
-_BUG = marked("This is a fault of Strongroom. Report what you did; never send the vault or its passphrase.")
+WORDINGS = INNER_WORDINGS | OUTER_WORDINGS
+OF_THE_SYSTEM = (  # what Linux and macOS say of files; Windows says it in its own language
+    marked("No such file or directory"),
+    marked("Permission denied"),
+    marked("Operation not permitted"),
+    marked("File exists"),
+    marked("Is a directory"),
+    marked("Not a directory"),
+    marked("Directory not empty"),
+    marked("No space left on device"),
+    marked("Disk quota exceeded"),
+    marked("Read-only file system"),
+    marked("Input/output error"),
+    marked("File name too long"),
+    marked("Too many open files"),
+    marked("Too many levels of symbolic links"),
+    marked("Device or resource busy"),
+    marked("No such device or address"),
+)
 
 
 def wording_of(error: BaseException) -> Wording | None:
     """The row of the error's code, or of its nearest parent's; None where the error is not ours."""
+    if isinstance(error, KeyUnavailable) and error.reason in KEY_WORDINGS:
+        return KEY_WORDINGS[error.reason]
     for kind in type(error).__mro__:
         row = WORDINGS.get(kind.__dict__.get("code", ""))
         if row is not None:
@@ -37,38 +65,54 @@ def wording_of(error: BaseException) -> Wording | None:
 
 
 def sentence_and_hint(error: BaseException) -> tuple[str, str]:
-    """What happened, as one sentence, and what to do next.
+    """What happened, as one sentence, and what to do next: in English, as a terminal is told.
 
     A refusal keeps AWS's own error name in its sentence. Of a foreign error only the type, and of an
-    `OSError` the reason and the file, are told. Sentence and hint are in the language in force; what an
-    error says of itself stays in English.
+    `OSError` the reason and the file, are told.
     """
     row = wording_of(error)
     if row is None:
-        return _foreign(error)
-    if isinstance(error, Refused):
-        return f"{tr(row.head)}: {error.message.rstrip('.')} ({error.aws}).", tr(row.hint)
-    detail = str(error).rstrip(".")
-    if isinstance(error, KeyUnavailable) and error.reason in KEY_WORDINGS:
-        return f"{tr(row.head)}: {detail}.", tr(KEY_WORDINGS[error.reason][1])
-    end = "" if detail.endswith("?") else "."
-    return (f"{tr(row.head)}: {detail}{end}" if detail else f"{tr(row.head)}."), tr(row.hint)
+        sentence, hint = _foreign(error)
+        return str(sentence), str(hint)
+    return _sentence(row, error, str), row.terminal or row.hint
+
+
+def in_window(error: BaseException) -> tuple[str, str]:
+    """The same in the language in force, with the hint that names what the window has."""
+    row = wording_of(error)
+    if row is None:
+        sentence, hint = _foreign(error)
+        return told(sentence), told(hint)
+    return _sentence(row, error, told), told(Said(row.hint))
 
 
 def exit_code(error: BaseException) -> int:
     """The exit code of the command line for `error` (design, section 6)."""
-    if isinstance(error, KeyUnavailable) and error.reason in KEY_WORDINGS:
-        return KEY_WORDINGS[error.reason][0]
     row = wording_of(error)
     return FAILED if row is None else row.exit
 
 
-def _foreign(error: BaseException) -> tuple[str, str]:
+def _sentence(row: Wording, error: BaseException, say: Callable[[str], str]) -> str:
+    head = say(Said(row.head))
+    if isinstance(error, Refused):
+        return f"{head}: {say(error.message).rstrip('.')} ({error.aws})."
+    said = error.args[0] if error.args and isinstance(error.args[0], str) else str(error)
+    detail = say(said).rstrip(".")
+    end = "" if detail.endswith("?") else "."
+    return f"{head}: {detail}{end}" if detail else f"{head}."
+
+
+def _foreign(error: BaseException) -> tuple[Said, Said]:
     if isinstance(error, KeyboardInterrupt):
-        return tr("Interrupted."), tr("Nothing that was not yet saved was changed.")
+        return Said("Interrupted."), Said("Nothing that was not yet saved was changed.")
     if isinstance(error, OSError) and error.strerror:
-        where = f": {error.filename}" if isinstance(error.filename, str) else ""
-        return f"{error.strerror}{where}.", tr("Check the path, its permissions and the room on the disk.")
+        hint = Said("Check the path, its permissions and the room on the disk.")
+        if not isinstance(error.filename, str):
+            return Said("{why}.", why=Said(error.strerror)), hint
+        return Said("{why}: {path}.", why=Said(error.strerror), path=error.filename), hint
     if isinstance(error, MemoryError):
-        return tr("There is not enough memory."), tr("Close other programs, then try again.")
-    return tr("Something went wrong inside Strongroom ({kind}).", kind=type(error).__name__), tr(_BUG)
+        return Said("There is not enough memory."), Said("Close other programs, then try again.")
+    return (
+        Said("Something went wrong inside Strongroom ({kind}).", kind=type(error).__name__),
+        Said("This is a fault of Strongroom. Report what you did; never send the vault or its passphrase."),
+    )

@@ -1,6 +1,7 @@
 """The table of wordings: what each error code says, what to do, and how a command ends with it.
 
-A sentence says what happened and to what; a hint says what to do next.
+A sentence says what happened and to what; a hint says what to do next, with the means of the face
+that shows it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ class Wording(NamedTuple):
 
     exit: int
     head: str  # the sentence up to the colon; the error's own text follows
-    hint: str
+    hint: str  # what the window has for it; in a terminal too where nothing else is said
+    terminal: str = ""  # the hint of the command line, where that names commands and options
 
 
 WORDINGS: dict[str, Wording] = {
@@ -24,6 +26,7 @@ WORDINGS: dict[str, Wording] = {
     "vault": Wording(
         FAILED,
         "The vault could not do that",
+        "“Tools ▸ Check the vault…” tells whether the vault is whole.",
         "Run `strongroom check` to see whether the vault is whole.",
     ),
     "refused": Wording(
@@ -34,12 +37,14 @@ WORDINGS: dict[str, Wording] = {
     "not-found": Wording(
         NOT_FOUND,
         "Not found",
+        "Look for it with “View ▸ Find”; deleted entries are in “View ▸ Trash”.",
         "Look for it with `strongroom search` or `strongroom tree`; deleted entries are in "
         "`strongroom trash`.",
     ),
     "already-exists": Wording(
         REFUSED,
         "Already there",
+        "Nothing was changed. Choose another name; for a new version of an entry, “Entry ▸ Edit value…”.",
         "Nothing was changed. Choose another name; for a new version of an entry, `put --overwrite`.",
     ),
     "conflict": Wording(
@@ -65,6 +70,7 @@ WORDINGS: dict[str, Wording] = {
     "not-a-vault": Wording(
         FAILED,
         "There is no vault here",
+        "Check the path, or make a vault there with “Vault ▸ Create a vault…”.",
         "Check the path, or make a vault there with `strongroom create`.",
     ),
     "format-too-new": Wording(
@@ -75,6 +81,8 @@ WORDINGS: dict[str, Wording] = {
     "rolled-back": Wording(
         FAILED,
         "An older copy of this vault stands where a newer one was",
+        "If you put a backup back yourself, accept the older copy; if not, find out who did before "
+        "you trust it.",
         "If you put a backup back yourself, unlock once with `--accept-older`; if not, find out "
         "who did before you trust it.",
     ),
@@ -86,6 +94,7 @@ WORDINGS: dict[str, Wording] = {
     "slot": Wording(
         REFUSED,
         "The key slots cannot be changed like that",
+        "A vault has 1 to 16 key slots; see “Vault ▸ Key slots…”.",
         "A vault has 1 to 16 key slots; see `strongroom slots list`.",
     ),
     "key-unavailable": Wording(
@@ -112,6 +121,7 @@ WORDINGS: dict[str, Wording] = {
     "usage": Wording(
         USAGE,
         "That cannot be asked for like this",
+        "Change what is named, then try again.",
         "See `strongroom --help`.",
     ),
     "bad-query": Wording(
@@ -122,11 +132,13 @@ WORDINGS: dict[str, Wording] = {
     "no-vault": Wording(
         USAGE,
         "No vault was chosen",
+        "Choose one with “Vault ▸ Open a vault…”.",
         "Name one with `--vault FILE` or STRONGROOM_VAULT.",
     ),
     "no-credential": Wording(
         LOCKED,
         "There is nothing to unlock the vault with",
+        "Type the passphrase, or choose another way to unlock it.",
         "Give `--passphrase-file FILE`, set STRONGROOM_PASSPHRASE_FILE, add a keyring slot, or "
         "run it in a terminal.",
     ),
@@ -163,21 +175,25 @@ WORDINGS: dict[str, Wording] = {
     "keyring-failed": Wording(
         FAILED,
         "The keyring of the operating system failed",
+        "Use the passphrase; “Vault ▸ Key slots…” shows every way in.",
         "Use the passphrase; `strongroom slots list` shows every way in.",
     ),
     "unknown-format": Wording(
         USAGE,
         "The format is not known",
+        "Choose the format by its name.",
         "Name one with `--format`; `strongroom import --help` lists them.",
     ),
     "malformed": Wording(
         FAILED,
         "The file could not be read",
+        "Nothing was imported. Mend the file, or choose its format by its name.",
         "Nothing was imported. Mend the file, or name its format with `--format`.",
     ),
     "import-refused": Wording(
         REFUSED,
         "The import was refused",
+        "Nothing was imported. The plan shows what is refused and why.",
         "Nothing was imported. See what is refused and why with `--dry-run`.",
     ),
     "extra-missing": Wording(

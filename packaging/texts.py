@@ -1,9 +1,10 @@
 """The texts for translators: `make texts` collects them from the code and compiles the catalogues.
 
 A catalogue (`app/data/locale/LANGUAGE/LC_MESSAGES/strongroom.po`) has every text that `tr`, `plural` and
-their marks in `app.language` are given, and the sentences of `app.wording_table`, with what they are in that
-language. New texts come in empty, those that are gone are dropped. The compiled file beside it is what the
-program reads. docs/translating.md says how they are translated.
+their marks in `app.language` and `Said` of `vault.errors` are given, and the sentences of the tables of
+`app.wording`, with what they are in that language. New texts come in empty, those that are gone are
+dropped. The compiled file beside it is what the program reads. docs/translating.md says how they are
+translated.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "app" / "data" / "locale"
-ROOMS = ("app", "ui")
+ROOMS = ("vault", "app", "ui")
 NO_MOMENT = datetime(1970, 1, 1, tzinfo=UTC)  # the compiled file changes only with the texts
 ROUNDS: tuple[
     dict[str, Any], ...
@@ -30,6 +31,7 @@ ROUNDS: tuple[
     {
         "tr": None,
         "marked": None,
+        "Said": None,
         "plural": (1, 2),
         "marked_plural": (1, 2),
         "Wording": (2,),

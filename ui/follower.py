@@ -47,4 +47,4 @@ class Follower(QObject):
         self._told = ""
 
     def _tell(self, error: Exception) -> None:
-        self._window.banner.tell(*wording.sentence_and_hint(error), "warning")
+        self._window.banner.tell(*wording.in_window(error), "warning")

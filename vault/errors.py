@@ -6,7 +6,24 @@ AWS would refuse the same request (botocore service models of ssm and secretsman
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
+
+
+class Said(str):
+    """What an error says, in English, with the template that it was made from and what was put into it.
+
+    Whoever shows the error in another language looks the template up; a value that is a `Said` too.
+    """
+
+    __slots__ = ("template", "values")
+    template: str
+    values: dict[str, object]
+
+    def __new__(cls, template: str, /, **values: object) -> Self:
+        """Put `values` into the braces of `template`."""
+        made = super().__new__(cls, template.format(**values) if values else template)
+        made.template, made.values = template, values
+        return made
 
 
 class VaultError(Exception):
@@ -77,7 +94,11 @@ class FormatTooNew(VaultError):
     code = "format-too-new"
 
     def __init__(self, found: int, supported: int) -> None:
-        super().__init__(f"file format {found}; this program reads up to {supported}")
+        super().__init__(
+            Said(
+                "file format {found}; this program reads up to {supported}", found=found, supported=supported
+            )
+        )
         self.found, self.supported = found, supported
 
 

@@ -5,7 +5,7 @@ import pytest
 from app import errors as app_errors
 from app.errors import AppError, BadSetting, ExtraMissing, Malformed, UnknownSetting
 from app.wording import WORDINGS, exit_code, sentence_and_hint
-from app.wording_table import NO_COMMAND, NO_START
+from app.outer_wordings import NO_COMMAND, NO_START
 from vault import errors as vault_errors
 from vault.errors import (
     AlreadyExists,

@@ -87,7 +87,7 @@ class Alerts(QObject):
         path, error = turn.path, turn.error
         if error is None:
             return
-        body = f"{path}: {wording.sentence_and_hint(error)[0]}"
+        body = f"{path}: {wording.in_window(error)[0]}"
 
         def chosen(key: str) -> None:
             if key == "again":

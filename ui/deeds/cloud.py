@@ -150,7 +150,7 @@ class Cloud(QObject):
         if isinstance(error, AwsError):
             since = self._troubles[remote.id].since if remote.id in self._troubles else datetime.now(UTC)
             offline = isinstance(error, AwsOffline)
-            self._troubles[remote.id] = Trouble(since, *wording.sentence_and_hint(error), offline)
+            self._troubles[remote.id] = Trouble(since, *wording.in_window(error), offline)
         elif error is None:
             self._troubles.pop(remote.id, None)
         self._show()

@@ -192,4 +192,4 @@ class Upkeep(QObject):
         )
 
     def _failed(self, error: Exception) -> None:
-        self._window.banner.tell(*wording.sentence_and_hint(error), "danger")
+        self._window.banner.tell(*wording.in_window(error), "danger")

@@ -101,7 +101,7 @@ class Box(QDialog):
     def fail(self, error: Exception) -> None:
         """Tell why it did not work, and let try again."""
         self.rest()
-        self.banner.tell(*wording.sentence_and_hint(error), "danger")
+        self.banner.tell(*wording.in_window(error), "danger")
 
     def forget(self) -> None:
         """Empty what holds values; when it closes, and on lock."""

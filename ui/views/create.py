@@ -95,7 +95,7 @@ class CreatePage(QWidget):
         """Tell why there is no vault; what was typed is gone, the place stays."""
         place = self.place.path
         self.begin(place)
-        self.banner.tell(*wording.sentence_and_hint(error), "danger")
+        self.banner.tell(*wording.in_window(error), "danger")
 
     def _first_step(self) -> QWidget:
         back = parts.button(tr("&Back"), clicked=self.cancelled.emit)
@@ -158,7 +158,7 @@ class CreatePage(QWidget):
         try:
             ways_in.look_at_place(self._where())
         except (AlreadyExists, FileFailed) as error:
-            self.banner.tell(*wording.sentence_and_hint(error), "danger")
+            self.banner.tell(*wording.in_window(error), "danger")
             self.place.setFocus()
             return
         self.banner.hide()

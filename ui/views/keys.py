@@ -291,7 +291,7 @@ class KeysPage(Page):
             hint = tr("What was rewrapped stays; rewrap again to go on.")
             self.banner.tell(tr("Stopped."), hint, "warning")
         else:
-            self.banner.tell(*wording.sentence_and_hint(error), "danger")
+            self.banner.tell(*wording.in_window(error), "danger")
         if rewrapping:
             self._cleared()
 

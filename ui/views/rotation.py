@@ -254,12 +254,12 @@ class RotationPage(Page):
     def _ended(self, turns: Sequence[Turn]) -> None:
         failed = [turn for turn in turns if turn.error is not None]
         if len(turns) == 1 and failed and isinstance(failed[0].error, RotationUnfinished):
-            self.banner.tell(wording.sentence_and_hint(failed[0].error)[0], tone="danger")
+            self.banner.tell(wording.in_window(failed[0].error)[0], tone="danger")
             self._show_last(failed[0].path)
         elif len(turns) == 1 and failed and failed[0].error is not None:
             shown = self.panel.sight
             if shown is None or shown.run.problem != str(failed[0].error):  # otherwise the run says why
-                self.banner.tell(*wording.sentence_and_hint(failed[0].error), "danger")
+                self.banner.tell(*wording.in_window(failed[0].error), "danger")
         elif failed:
             rotations = plural("{n} rotation", "{n} rotations", len(failed))
             self.banner.tell(
@@ -284,7 +284,7 @@ class RotationPage(Page):
 
     def _failed(self, error: Exception) -> None:
         self._awaited = None
-        self.banner.tell(*wording.sentence_and_hint(error), "danger")
+        self.banner.tell(*wording.in_window(error), "danger")
 
     def _rotate(self) -> None:
         paths = [one.rotation.path for one in self.chosen]

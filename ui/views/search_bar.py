@@ -79,7 +79,7 @@ class SearchBar(QWidget):
 
     def show_problem(self, error: Exception | None) -> None:
         """Say why the search is not understood, or that it is."""
-        said = " ".join(wording.sentence_and_hint(error)).strip() if error is not None else ""
+        said = " ".join(wording.in_window(error)).strip() if error is not None else ""
         self._problem.setText(said)
         self._problem.setVisible(bool(said))
 

@@ -325,7 +325,7 @@ class SyncPage(Page):
                 tr("Stopped."), tr("What was done until then stays. Look again to go on."), "warning"
             )
         else:
-            self.banner.tell(*wording.sentence_and_hint(error), "danger")
+            self.banner.tell(*wording.in_window(error), "danger")
         if remote is not None:
             self._looked_at.pop(remote.id, None)
             if isinstance(error, AwsError):

@@ -130,7 +130,7 @@ class UnlockPage(QWidget):
         self.other_wanted.emit()
 
     def _tell(self, error: Exception) -> None:
-        sentence, hint = wording.sentence_and_hint(error)
+        sentence, hint = wording.in_window(error)
         way_on = (tr("Accept the older copy"), self._accept_older) if isinstance(error, RolledBack) else None
         self.banner.tell(sentence, hint, "danger", way_on)
 

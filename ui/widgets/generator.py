@@ -96,7 +96,7 @@ class Generator(QWidget):
         try:
             made = recipes.make(self.recipe())
         except Refused as error:
-            self.said.setText(wording.sentence_and_hint(error)[0])
+            self.said.setText(wording.in_window(error)[0])
             return
         self._made = made.value
         self.shown.setPlainText(made.value.reveal_text())

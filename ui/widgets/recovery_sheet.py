@@ -141,7 +141,7 @@ class RecoverySheet(QWidget):
         try:
             private_file.write(path, self._text().encode(), replace=True)  # the box has asked
         except FileFailed as error:
-            self._said.setText(" ".join(wording.sentence_and_hint(error)))
+            self._said.setText(" ".join(wording.in_window(error)))
         else:
             self._said.setText(
                 tr("Saved to {path}, readable by you alone. Move it away from the vault.", path=path)

@@ -80,7 +80,7 @@ class SettingLine(QWidget):
 
     def fail(self, error: Exception) -> None:
         """Tell why nothing was written."""
-        self._fault.setText(" ".join(wording.sentence_and_hint(error)))
+        self._fault.setText(" ".join(wording.in_window(error)))
         self._fault.show()
 
     def fits(self, words: list[str]) -> bool:
