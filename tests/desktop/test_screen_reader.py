@@ -126,6 +126,12 @@ def test_a_value_is_heard_only_while_it_is_revealed(desktop: Screen, heard: Read
     assert VALUE not in left
 
 
+def test_the_order_of_the_list_is_heard(desktop: Screen, heard: Reader) -> None:
+    unlock(desktop, heard)
+    until("the order", lambda: has(heard, "table column header", "Name, sorted ascending"))
+    assert has(heard, "table", "Entries", "Name, sorted ascending")
+
+
 def test_an_entry_is_made_found_and_led_to(desktop: Screen, heard: Reader) -> None:
     unlock(desktop, heard)
     desktop.keys("ctrl+n")

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 from array import array
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLabel, QPushButton, QStyleOptionViewItem
 
 from tests.ui.conftest import LEFT, Person, draft
 from ui.dialogs.place import PlaceBox
 from ui.dialogs.tag_box import TagBox
+from ui.dragged import ENTRIES, FOLDER
 from ui.models.entry_list import COLUMNS, DEFAULT, GONE, KEPT, STRETCH, UNREAD, EntryList
 from ui.models.list_layout import PREFERENCE, Layout, parsed, text_of
 from vault.paths import ParameterPath
+from vault.policies import expiration
 from vault.records import Entry, Kind, Order, Tier, ValueType
 
 if TYPE_CHECKING:
@@ -346,3 +348,63 @@ def test_a_lock_forgets_ids_records_and_what_is_searched(inside: Person) -> None
     assert entries.model.rowCount() == 0
     assert entries.model._known == {}
     assert "db-password" not in inside.sees()
+
+
+# ------------------------------------------------------------------------------------------- what is read
+
+
+@pytest.mark.parametrize("days", [-3, 0.01, 1, 45, 364, 3_000])
+def test_when_an_entry_expires_is_read_in_full(inside: Person, days: float) -> None:
+    vault, later = inside.window.desk.session.vault, datetime.now(UTC) + timedelta(days=days)
+    vault.entries.put(draft("/mail/smtp", "x", policies=(expiration(later),), overwrite=True))
+    inside.window.go_to_folder(ParameterPath("/mail"))
+    inside.wait_for_rows(1)
+    table, number = inside.window.entries.table, NAMES.index("expires")
+    inside.wait(lambda: table.model().index(0, number).data())
+    assert table.sizeHintForIndex(table.model().index(0, number)).width() <= table.columnWidth(number)
+
+
+def test_a_path_keeps_both_ends_and_other_texts_their_beginning(inside: Person) -> None:
+    table = inside.window.entries.table
+
+    def cut(column: int) -> Qt.TextElideMode:
+        option = QStyleOptionViewItem()
+        table.initViewItemOption(option)
+        index = table.model().index(0, column)
+        table.itemDelegateForIndex(index).initStyleOption(option, index)  # type: ignore[attr-defined]
+        return option.textElideMode
+
+    assert cut(0) is Qt.TextElideMode.ElideMiddle
+    assert {cut(number) for number in range(1, len(COLUMNS))} == {Qt.TextElideMode.ElideRight}
+
+
+def test_a_screen_reader_hears_what_the_list_is_sorted_by(inside: Person) -> None:
+    table = inside.window.entries.table
+
+    def heard() -> list[str]:
+        cells = (QAccessible.queryAccessibleInterface(table).child(at) for at in range(len(COLUMNS)))
+        return [cell.text(QAccessible.Text.Name) for cell in cells]
+
+    table.sort_by(0)
+    assert table.accessibleDescription() == "Name, sorted descending"
+    assert "Name, sorted descending" in heard()
+    modified = NAMES.index("modified")
+    table.sort_by(modified)
+    assert "Modified, sorted ascending" in heard()
+    assert "Name" in heard()
+    inside.rest()
+
+
+def test_what_is_dragged_is_seen_by_its_name_or_its_number_and_never_by_a_value(inside: Person) -> None:
+    inside.window.go_to_folder(ParameterPath("/shop/prod"))
+    inside.wait_for_rows(2)
+    table, one = inside.window.entries.table, QLabel("api-token")
+    table.choose_rows([0])
+    single = table.make_drag()
+    table.choose_rows([0, 1])
+    several = table.make_drag()
+    assert single.pixmap().width() > one.fontMetrics().horizontalAdvance("api-token")
+    assert several.pixmap().toImage() != single.pixmap().toImage()
+    for drag in (single, several, inside.window.sidebar.tree.make_drag()):
+        assert not drag.pixmap().isNull()
+        assert drag.mimeData().formats() in ([ENTRIES], [FOLDER])

@@ -109,7 +109,6 @@ class PromoteBox(Box):
         self.model = PromotionTable(self)
         self.table = parts.table(self.model, tr("Plan of the promotion"), framed=True)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.setMinimumHeight(28 * GRID)
         self.table.installEventFilter(self)
         self.everything = QCheckBox(tr("&All that can be done"))

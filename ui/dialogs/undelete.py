@@ -29,9 +29,9 @@ HINT = marked(
 )
 NONE = marked("Nothing is gone there that the vault still has. Look at the remote first, if you did not yet.")
 GONE: tuple[Column[Gone], ...] = (
-    Column(marked("Path here"), lambda one: str(one.entry.path), 0, least=200),
+    Column(marked("Path here"), lambda one: str(one.entry.path), 0, least=200, ends=True),
     Column(marked("Gone at"), lambda one: one.remote.name, 130),
-    Column(marked("There"), lambda one: words.place(one.remote), 200, rank=1),
+    Column(marked("There"), lambda one: words.place(one.remote), 200, rank=1, ends=True),
     Column(
         marked("Is here"),
         lambda one: tr("in the vault") if one.entry.trashed is None else tr("in the trash"),

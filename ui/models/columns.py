@@ -112,7 +112,7 @@ def event_detail(event: AuditEvent) -> str:
 
 
 TRASH: tuple[Column[Entry], ...] = (
-    Column(marked("Path"), lambda entry: str(entry.path), 0, icon=kind_icon),
+    Column(marked("Path"), lambda entry: str(entry.path), 0, icon=kind_icon, ends=True),
     Column(marked("Type"), lambda entry: entry.value_type.value, 120),
     Column(marked("Deleted"), lambda entry: display.moment(entry.deleted_at), 144),
     Column(
@@ -122,7 +122,9 @@ TRASH: tuple[Column[Entry], ...] = (
     ),
 )
 EXPIRING: tuple[Column[Due], ...] = (
-    Column(marked("Path"), lambda due: str(due.entry.path), 0, icon=lambda due: kind_icon(due.entry)),
+    Column(
+        marked("Path"), lambda due: str(due.entry.path), 0, icon=lambda due: kind_icon(due.entry), ends=True
+    ),
     Column(marked("What"), lambda due: tr(NOTICES.get(due.what, due.what)), 220),
     Column(marked("Due"), lambda due: display.moment(due.due), 144),
     Column(marked("When"), lambda due: display.relative(due.due, datetime.now(UTC)), 160),
@@ -132,7 +134,7 @@ ACTIVITY: tuple[Column[AuditEvent], ...] = (
     Column(marked("Time"), lambda event: display.moment(event.at, seconds=True), 168),
     Column(marked("What"), lambda event: activity.name_of(event.event), 192, icon=event_icon),
     Column(marked("By"), lambda event: tr(activity.WHO[event.origin]), 112, rank=1),
-    Column(marked("Path"), lambda event: event.path, 260),
+    Column(marked("Path"), lambda event: event.path, 260, ends=True),
     Column(marked("Detail"), event_detail, 0),
 )
 SLOTS: tuple[Column[SlotInfo], ...] = (

@@ -69,6 +69,7 @@ class ListColumn(NamedTuple):
     least: int = 190  # pixels of a column of width 0
     rank: int = 0  # where there is no room the highest goes first; 0 always stays
     shown: bool = True  # until somebody says otherwise
+    ends: bool = False  # a text that is too long keeps both of its ends
 
 
 def _tags(entry: Entry) -> str:
@@ -76,17 +77,29 @@ def _tags(entry: Entry) -> str:
 
 
 COLUMNS: Final = (
-    ListColumn("name", marked("Name"), lambda entry: str(entry.path), Order.PATH, 0, least=200),
+    ListColumn("name", marked("Name"), lambda entry: str(entry.path), Order.PATH, 0, least=200,
+               ends=True),
     ListColumn("type", marked("Type"), lambda entry: entry.value_type.value, Order.TYPE, 110, rank=2),
     ListColumn("tier", marked("Tier"), columns.tier, Order.TIER, 84, rank=4, shown=False),
-    ListColumn("version", marked("Ver."), lambda entry: str(entry.latest), Order.VERSION, 60, RIGHT, rank=5),
+    ListColumn("version", marked("Ver."), lambda entry: str(entry.latest), Order.VERSION, 72, RIGHT, rank=5),
     ListColumn("tags", marked("Tags"), _tags, None, 160, rank=6, shown=False),
     ListColumn("created", marked("Created"), lambda entry: columns.day(entry.created_at), None, 100, rank=7,
                shown=False),
     ListColumn("modified", marked("Modified"), lambda entry: columns.day(entry.modified_at), Order.MODIFIED,
                100, rank=3),
-    ListColumn("expires", marked("Expires"), columns.expires_soon, Order.EXPIRES, 100, rank=1),
+    ListColumn("expires", marked("Expires"), columns.expires_soon, Order.EXPIRES, 128, rank=1),
 )  # fmt: skip
+
+
+def sorted_by(title: str, *, descending: bool) -> str:
+    """The title of the column that a list is sorted by, with the way."""
+    return (
+        tr("{title}, sorted descending", title=title)
+        if descending
+        else tr("{title}, sorted ascending", title=title)
+    )
+
+
 DEFAULT: Final = Layout(tuple(Place(column.name, column.width, column.shown) for column in COLUMNS))
 
 
@@ -106,6 +119,7 @@ class EntryList(QAbstractTableModel):
         self._stretches: dict[int, None] = {}  # those that are known, the oldest first
         self._missed: dict[int, None] = {}
         self._muted = QColor()
+        self._sorted: tuple[str, bool] = ("", False)
         self._teller = QTimer(self)
         self._teller.setSingleShot(True)
         self._teller.setInterval(0)
@@ -146,6 +160,11 @@ class EntryList(QAbstractTableModel):
         rows = self._take(stretch, entries)
         self._changed(stretch * STRETCH, rows)
         self.given.emit()
+
+    def show_sorted(self, name: str, *, descending: bool) -> None:
+        """Tell by which column, and which way, the ids are sorted."""
+        self._sorted = (name, descending)
+        self.headerDataChanged.emit(HORIZONTAL, 0, len(self.columns) - 1)
 
     def ids_of(self, stretch: int) -> array[int]:
         """The ids of a stretch."""
@@ -190,11 +209,14 @@ class EntryList(QAbstractTableModel):
         return f"{tr(column.title)}: {text or tr('none')}" if role == ACCESSIBLE else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:  # noqa: ANN401
-        """The titles."""
+        """The titles; a screen reader hears what the list is sorted by."""
         if orientation != HORIZONTAL:
             return None
+        title = tr(self.columns[section].title)
         if role == DISPLAY:
-            return tr(self.columns[section].title)
+            return title
+        if role == ACCESSIBLE and self.columns[section].name == self._sorted[0]:
+            return sorted_by(title, descending=self._sorted[1])
         return self.columns[section].align if role == ALIGNMENT else None
 
     def _take(self, stretch: int, entries: Sequence[Entry]) -> int:

@@ -41,7 +41,7 @@ def _icon(one: Finding) -> QIcon:
 FINDINGS: tuple[Column[Finding], ...] = (
     Column(marked("Urgency"), lambda one: tr(words.SEVERITIES[SEVERITIES[one.kind]]), 120, icon=_icon),
     Column(marked("Finding"), lambda one: tr(words.TITLES[one.kind]), 192, rank=1),
-    Column(marked("Path"), lambda one: str(one.path), 264),
+    Column(marked("Path"), lambda one: str(one.path), 264, ends=True),
     Column(marked("What is wrong"), lambda one: words.sentence(one, datetime.now(UTC)), 0, least=240),
     Column(marked("What mends it"), lambda one: tr(words.MENDS[one.mend]), 152),
 )

@@ -165,27 +165,27 @@ def cache_told(count: int, limits: CacheLimits) -> str:
 
 
 KEYS: tuple[Column[Key], ...] = (
-    Column(marked("Key"), lambda key: display.printable(key.name), 0, icon=key_look, least=170),
+    Column(marked("Key"), lambda key: display.printable(key.name), 0, icon=key_look, least=170, ends=True),
     Column(marked("Kind"), lambda key: tr(KINDS.get(key.kind, key.kind)), 84),
     Column(marked("Wraps"), lambda key: f"{key.wraps:,}", 84, RIGHT),
     Column(marked("Usable now"), usable, 96),
     Column(marked("Why not"), lambda key: display.printable(key.why), 190, rank=1),
 )
 LOSSES: tuple[Column[Loss], ...] = (
-    Column(marked("Entry"), lambda loss: str(loss.path), 0),
+    Column(marked("Entry"), lambda loss: str(loss.path), 0, ends=True),
     Column(marked("Versions"), lambda loss: ", ".join(map(str, loss.versions)), 130, rank=1),
     Column(marked("Current one"), lambda loss: tr("lost") if loss.has_current else tr("kept"), 96),
     Column(marked("Trash"), lambda loss: tr("in the trash") if loss.in_trash else "", 96, rank=2),
 )
 POLICY_COLUMNS: tuple[Column[KeyPolicy], ...] = (
-    Column(marked("Folder"), lambda policy: str(policy.folder), 0, least=140),
+    Column(marked("Folder"), lambda policy: str(policy.folder), 0, least=140, ends=True),
     Column(marked("Wrapped by"), lambda policy: tr(POLICIES[word(policy)]), 144),
     Column(marked("KMS key"), lambda policy: display.printable(policy.kms.name) if policy.kms else "–", 170),
     Column(marked("Region"), lambda policy: policy.kms.connection.region if policy.kms else "", 96, rank=2),
     Column(marked("Set on"), lambda policy: display.moment(policy.changed_at), 132, rank=1),
 )
 REACHES: tuple[Column[Reach], ...] = (
-    Column(marked("Entry"), lambda reach: str(reach.path), 0, icon=reach_look, least=170),
+    Column(marked("Entry"), lambda reach: str(reach.path), 0, icon=reach_look, least=170, ends=True),
     Column(marked("Opened by"), opened_by, 230),
     Column(marked("Opens now"), opens_now, 88),
     Column(marked("Policy"), lambda reach: tr(POLICIES[reach.policy]), 138, rank=2),

@@ -46,7 +46,7 @@ def remark(step: Step) -> str:
 
 COLUMNS: tuple[Column[Step], ...] = (
     Column(marked("What happens"), lambda step: tr(LOOKS[step.action][2]), 150, icon=look),
-    Column(marked("Name"), lambda step: step.name, 260),
+    Column(marked("Name"), lambda step: step.name, 260, ends=True),
     Column(marked("Remark"), remark, 0),
 )
 

@@ -89,8 +89,8 @@ def look(standing: Standing) -> QIcon:
 
 REMOTES: tuple[Column[Standing], ...] = (
     Column(marked("Name"), lambda one: one.remote.name, 124, icon=look),
-    Column(marked("Folder here"), lambda one: str(one.remote.folder), 130, rank=2),
-    Column(marked("There"), lambda one: words.place(one.remote), 0, least=140),
+    Column(marked("Folder here"), lambda one: str(one.remote.folder), 130, rank=2, ends=True),
+    Column(marked("There"), lambda one: words.place(one.remote), 0, least=140, ends=True),
     Column(marked("Direction"), lambda one: tr(words.DIRECTIONS[one.remote.direction]), 92, rank=3),
     Column(marked("Waits"), lambda one: waits(one.waiting), 196),
     Column(marked("Seen"), lambda one: one.when, 172, rank=1),

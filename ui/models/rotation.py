@@ -72,7 +72,7 @@ def last_words(standing: Standing) -> str:
 
 
 STANDINGS: tuple[Column[Standing], ...] = (
-    Column(marked("Path"), lambda one: str(one.rotation.path), 0, least=200),
+    Column(marked("Path"), lambda one: str(one.rotation.path), 0, least=200, ends=True),
     Column(marked("Target"), lambda one: display.printable(one.rotation.target), 112, rank=2),
     Column(marked("Strategy"), lambda one: tr(STRATEGIES[one.rotation.strategy]), 88, rank=4),
     Column(marked("Schedule"), lambda one: words.when(one.rotation.rules), 184, rank=3),
@@ -86,7 +86,7 @@ STANDINGS: tuple[Column[Standing], ...] = (
 )
 RUNS: tuple[Column[RotationRun], ...] = (
     Column(marked("Outcome"), words.outcome_words, 192, icon=outcome_icon),
-    Column(marked("Path"), lambda run: str(run.path), 0, least=180),
+    Column(marked("Path"), lambda run: str(run.path), 0, least=180, ends=True),
     Column(marked("Began"), lambda run: display.moment(run.started_at), 132),
     Column(marked("Cause"), lambda run: tr(CAUSES[run.cause]), 84, rank=2),
     Column(marked("Versions"), versions, 88, rank=3),
@@ -100,5 +100,5 @@ RUNS: tuple[Column[RotationRun], ...] = (
 )
 TURNS: tuple[Column[RotationRun], ...] = (
     Column(marked("Outcome"), words.outcome_words, 192, icon=outcome_icon),
-    Column(marked("Path"), lambda run: str(run.path), 0, least=180),
+    Column(marked("Path"), lambda run: str(run.path), 0, least=180, ends=True),
 )

@@ -106,9 +106,9 @@ def plan(answer_of: Answers, deletes: Callable[[], bool]) -> tuple[Column[Item],
 
     return (
         Column(tr("What happens"), what, 206, icon=look),
-        Column(tr("Path here"), lambda item: str(item.path), 0, least=150),
-        Column(tr("Name there"), lambda item: display.printable(item.name), 200, rank=4),
-        Column(tr("Differs in"), words.differs, 124),
+        Column(tr("Path here"), lambda item: str(item.path), 0, least=150, ends=True),
+        Column(tr("Name there"), lambda item: display.printable(item.name), 200, rank=4, ends=True),
+        Column(tr("Differs in"), words.differs, 136),
         Column(
             tr("Changed there by"), lambda item: display.printable(words.who(item.changed_by)), 132, rank=3
         ),
@@ -117,7 +117,7 @@ def plan(answer_of: Answers, deletes: Callable[[], bool]) -> tuple[Column[Item],
 
 
 SKIPPED: tuple[Column[Skipped], ...] = (
-    Column(marked("Name"), lambda one: display.printable(one.name), 240),
+    Column(marked("Name"), lambda one: display.printable(one.name), 240, ends=True),
     Column(marked("Why it takes no part"), lambda one: display.printable(tr(one.reason)), 0),
 )
 
@@ -154,7 +154,7 @@ def done(outcome: Outcome) -> str:
 
 OUTCOMES: tuple[Column[Outcome], ...] = (
     Column(marked("Result"), lambda outcome: tr(RESULTS[outcome.result][2]), 112, icon=result_look),
-    Column(marked("Path here"), lambda outcome: str(outcome.item.path), 240),
+    Column(marked("Path here"), lambda outcome: str(outcome.item.path), 240, ends=True),
     Column(marked("What was done"), done, 182, rank=1),
     Column(marked("Remark"), lambda outcome: display.printable(tr(outcome.reason)), 0),
 )

@@ -42,6 +42,7 @@ class Column(NamedTuple, Generic[R]):
     icon: Callable[[R], QIcon | None] | None = None
     least: int = 190  # pixels of a column of width 0
     rank: int = 0  # where there is no room the highest goes first; 0 always stays
+    ends: bool = False  # a text that is too long keeps both of its ends, as a path does
 
 
 class RecordTable(QAbstractTableModel, Generic[R]):

@@ -153,8 +153,6 @@ class PlanView(QWidget):
         self.outcomes = parts.table(self.outcome_model, tr("What became of the plan"))
         self.empty = EmptyState("check", "", "")
         self.empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        for view in (self.table, self.skipped, self.outcomes):
-            view.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.detail = parts.label(wrap=True, selectable=True)
         self.detail.setAccessibleDescription(tr("The chosen row in full"))
         self.decide_button = parts.button(tr("De&cide…"), "conflict", clicked=self._decide)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 
 from app.language import tr
 from ui.models.remotes import REMOTES, Standing
@@ -49,7 +49,6 @@ class RemotesPage(RegisterPage[Standing]):
             tr("F&orget…"), "trash", "danger", clicked=lambda: self._tell(self.remove_wanted)
         )
         self.sync = parts.button(tr("S&ync…"), "refresh", "primary", clicked=self._sync)
-        self.table.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.table.activated.connect(lambda _: self._sync())
         self.lay_out(under=(self.add, self.change, self.test, self.remove, None, self.sync))
         self.chosen_changed()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QDrag
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QMenu, QScrollArea, QTreeView, QWidget
 
 from app.language import marked, tr
@@ -14,6 +15,7 @@ from ui.look.theme import GRID
 from ui.models.tree import HierarchyModel
 from ui.views.remote_list import RemoteList
 from ui.widgets import parts
+from ui.widgets.drag_picture import show_picture
 from ui.widgets.fold import Fold
 from ui.widgets.side_list import Row, SideList
 from ui.work import sidebar as sidebar_work
@@ -38,6 +40,28 @@ PLACES = (
     ("trash", marked("Trash"), "trash"),
     ("activity", marked("Activity"), "activity"),
 )
+
+
+class HierarchyTree(QTreeView):
+    """The folders of a vault; one is dragged by its name."""
+
+    def __init__(self, model: HierarchyModel) -> None:
+        """Show `model`."""
+        super().__init__()
+        self._folders = model
+        self.setModel(model)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        """Drag the chosen folder."""
+        self.make_drag().exec(actions, self.defaultDropAction())
+
+    def make_drag(self) -> QDrag:
+        """What is taken by the mouse: the number of the folder's row; seen as its name."""
+        index = self.currentIndex()
+        drag = QDrag(self)
+        drag.setMimeData(self._folders.mimeData([index]))
+        show_picture(drag, self, "folder", self._folders.path_of(index).name)
+        return drag
 
 
 class Sidebar(QWidget):
@@ -140,11 +164,10 @@ class Sidebar(QWidget):
         self.model.refresh()
         self._read_facts()
 
-    def _make_tree(self) -> QTreeView:
-        tree = QTreeView()
+    def _make_tree(self) -> HierarchyTree:
+        tree = HierarchyTree(self.model)
         tree.setAccessibleName(tr("Hierarchy"))
         tree.setHeaderHidden(True)
-        tree.setModel(self.model)
         tree.setUniformRowHeights(True)
         tree.setIndentation(2 * GRID)
         tree.setMinimumHeight(24 * GRID)

@@ -8,9 +8,11 @@ from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTim
 from PySide6.QtGui import QActionGroup, QDrag
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
-from app.language import tr
+from app.language import plural, tr
 from ui.dragged import ENTRIES, file_of, packed
-from ui.models.entry_list import COLUMNS, DEFAULT
+from ui.models.columns import KIND_ICONS
+from ui.models.entry_list import COLUMNS, DEFAULT, sorted_by
+from ui.widgets.drag_picture import show_picture
 from ui.widgets.record_view import RecordView
 
 if TYPE_CHECKING:
@@ -41,7 +43,6 @@ class EntryTable(RecordView):
         self._list, self._mark = model, mark
         self._layout = DEFAULT
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setTextElideMode(Qt.TextElideMode.ElideMiddle)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.setDragEnabled(True)
         self.setAcceptDrops(True)
@@ -109,6 +110,8 @@ class EntryTable(RecordView):
         number = next(at for at, column in enumerate(COLUMNS) if column.order is layout.order)
         down = Qt.SortOrder.DescendingOrder if layout.descending else Qt.SortOrder.AscendingOrder
         header.setSortIndicator(number, down)
+        self._list.show_sorted(COLUMNS[number].name, descending=layout.descending)
+        self.setAccessibleDescription(sorted_by(tr(COLUMNS[number].title), descending=layout.descending))
         self._quiet = False
         self.fit()
 
@@ -181,10 +184,21 @@ class EntryTable(RecordView):
 
     def startDrag(self, actions: Qt.DropAction) -> None:
         """Drag the chosen rows by their ids; the model is not asked for every cell."""
-        ids: array[int] = self._list.ids
-        drag = QDrag(self)
-        drag.setMimeData(packed(ENTRIES, self._mark(), [ids[row] for row in self.chosen_rows]))
+        drag = self.make_drag()
         drag.exec(MOVE_OR_COPY, Qt.DropAction.MoveAction)
+
+    def make_drag(self) -> QDrag:
+        """What is taken by the mouse: the ids of the chosen rows; seen as one name, or as their number."""
+        ids: array[int] = self._list.ids
+        rows = self.chosen_rows
+        drag = QDrag(self)
+        drag.setMimeData(packed(ENTRIES, self._mark(), [ids[row] for row in rows]))
+        entry = self._list.record(rows[0]) if len(rows) == 1 else None
+        if entry is None:
+            show_picture(drag, self, "entries", plural("{n} entry", "{n} entries", len(rows)))
+        else:
+            show_picture(drag, self, KIND_ICONS[entry.kind], entry.path.name)
+        return drag
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take a file."""

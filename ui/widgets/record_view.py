@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from PySide6.QtCore import QModelIndex, Qt
+    from PySide6.QtCore import QModelIndex, QPersistentModelIndex
     from PySide6.QtGui import QResizeEvent
+    from PySide6.QtWidgets import QStyleOptionViewItem
 
     from ui.models.entry_list import EntryList
     from ui.models.tables import RecordTable
 
 ROW_HEIGHT = 32
+LETTER = 6  # pixels of an average letter that the widths of columns were chosen for
 
 
 class _Sized(Protocol):
@@ -29,6 +32,20 @@ class _Sized(Protocol):
 
     @property
     def rank(self) -> int: ...
+
+    @property
+    def ends(self) -> bool: ...
+
+
+class BothEnds(QStyledItemDelegate):
+    """Takes what there is no room for out of the middle of a text: the end of a path says what it is."""
+
+    def initStyleOption(
+        self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        """As every cell, but for where it is cut."""
+        super().initStyleOption(option, index)
+        option.textElideMode = Qt.TextElideMode.ElideMiddle
 
 
 class RecordView(QTableView):
@@ -53,11 +70,7 @@ class RecordView(QTableView):
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setHighlightSections(False)
         header.setMinimumSectionSize(ROW_HEIGHT)
-        for number, width in enumerate(column.width for column in model.columns):
-            if width:
-                self.setColumnWidth(number, width)
-            else:
-                header.setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+        self._lay_out_columns()
 
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
@@ -77,12 +90,31 @@ class RecordView(QTableView):
         self.fit()
 
     def fit(self) -> None:
-        """Hide the columns that there is no room for, the highest rank first."""
-        wanted = sum(column.width or column.least for column in self._columns)
-        over = wanted - self.viewport().width()
-        for column in sorted(self._columns, key=lambda column: -column.rank):
-            number = self._columns.index(column)
+        """Widen columns to their titles, and hide those that there is no room for, the highest rank first."""
+        needed = [self._needed(number) for number in range(len(self._columns))]
+        over = sum(needed) - self.viewport().width()
+        for number in sorted(range(len(needed)), key=lambda number: -self._columns[number].rank):
+            column = self._columns[number]
             hidden = over > 0 and column.rank > 0
-            over -= column.width if hidden else 0
+            over -= needed[number] if hidden else 0
             if self.isColumnHidden(number) != hidden:
                 self.setColumnHidden(number, hidden)
+            if column.width and not hidden and self.columnWidth(number) < needed[number]:
+                self.setColumnWidth(number, needed[number])
+
+    def _lay_out_columns(self) -> None:
+        both_ends = BothEnds(self)
+        for number, column in enumerate(self._columns):
+            if column.ends:
+                self.setItemDelegateForColumn(number, both_ends)
+            if column.width:
+                self.setColumnWidth(number, column.width)
+            else:
+                self.horizontalHeader().setSectionResizeMode(number, QHeaderView.ResizeMode.Stretch)
+
+    def _needed(self, number: int) -> int:
+        """The room that a column needs: for its title in any language, and for larger letters."""
+        column = self._columns[number]
+        scale = max(1.0, self.fontMetrics().averageCharWidth() / LETTER)
+        wide = round((column.width or column.least) * scale)
+        return max(wide, self.horizontalHeader().sectionSizeHint(number)) if column.width else wide
