@@ -139,7 +139,8 @@ class MainWindow(QMainWindow):
             self._away = True
 
     def _lay_out(self) -> None:
-        holder = parts.column(self._stack, self.banner, space=0)  # below: no row moves under the mouse
+        below = (self.errands.bars, self.banner)  # so that no row moves under the mouse
+        holder = parts.column(self._stack, *below, space=0)
         holder.setStretch(0, 1)
         self.workspace = QSplitter()
         self.workspace.addWidget(self.sidebar)

@@ -15,11 +15,12 @@ from vault.storage import versions as rows
 from vault.storage.versions import ENABLED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from vault.interior import Interior
     from vault.opening import Values
     from vault.secret import Secret
+    from vault.steps import Steps
 
 _BATCH = 1_000
 
@@ -32,44 +33,64 @@ class CheckReport(NamedTuple):
     events: int
     findings: tuple[str, ...]  # one sentence each; empty if all is well
     unchecked: tuple[str, ...] = ()  # what could not be looked at, one sentence each
+    stopped_after: int | None = None  # so many versions, where it was stopped: nothing is known of the rest
 
 
-def check(
-    interior: Interior,
-    values: Values,
-    progress: Callable[[int], object] = lambda _: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> CheckReport:
+def check(interior: Interior, values: Values, steps: Steps) -> CheckReport:
     """Read everything back. Takes some seconds for 100,000 entries.
 
     Args:
         interior: of the vault.
         values: of the vault; each value is opened, compared with its fingerprint, and dropped.
-        progress: told how many values were opened so far.
-        cancelled: asked before each thousand.
-
-    Raises:
-        Cancelled: `cancelled` said so.
+        steps: are told of each version; whoever is told may stop it, and has the report so far.
     """
-    database = interior.database
-    findings = list(integrity.file_findings(database))
-    entries, versions, events = 0, 0, 0
-    unchecked: tuple[str, ...] = ()
+    seen = _Check(interior, values, steps)
+    stopped_after = None
     try:
-        verdict = interior.audit.verify()
-        events = verdict.held
-        if verdict.broken_at is not None:
-            findings.append(f"audit log: {verdict.reason}")
-        with database.reading():
-            entries, versions = integrity.counts(database)
-            findings += integrity.row_findings(database)
-        envelopes = _Envelopes(interior, values)
-        findings += envelopes.findings(progress, cancelled)
-        findings += _remote_findings(interior)
-        unchecked = envelopes.unchecked()
+        seen.everything()
     except Damaged as error:  # a page that does not read back ends the check, not the report
-        findings.append(f"database: {error}")
-    return CheckReport(entries, versions, events, tuple(findings), unchecked)
+        seen.findings.append(f"database: {error}")
+    except Cancelled:
+        stopped_after = seen.envelopes.opened
+    return CheckReport(
+        seen.entries,
+        seen.versions,
+        seen.events,
+        tuple(seen.findings),
+        seen.envelopes.unchecked(),
+        stopped_after,
+    )
+
+
+class _Check:
+    """One check of a vault, and what it has seen so far."""
+
+    def __init__(self, interior: Interior, values: Values, steps: Steps) -> None:
+        self._in, self._steps = interior, steps
+        self.envelopes = _Envelopes(interior, values, steps)
+        self.entries = self.versions = self.events = 0
+        self.findings: list[str] = []
+
+    def everything(self) -> None:
+        """Look at everything, the file first: what is said of a row means little where its page is damaged.
+
+        Raises:
+            Damaged: the rest does not read back.
+            Cancelled: whoever is told stopped it.
+        """
+        database, told = self._in.database, self._steps.reach
+        told(0, 0)
+        self.findings += integrity.file_findings(database)
+        told(0, 0)
+        verdict = self._in.audit.verify()
+        self.events = verdict.held
+        if verdict.broken_at is not None:
+            self.findings.append(f"audit log: {verdict.reason}")
+        with database.reading():
+            self.entries, self.versions = integrity.counts(database)
+            self.findings += integrity.row_findings(database)
+        self.findings += self.envelopes.findings(self.versions)
+        self.findings += _remote_findings(self._in)
 
 
 def _remote_findings(interior: Interior) -> Iterator[str]:
@@ -95,27 +116,26 @@ def _remote_findings(interior: Interior) -> Iterator[str]:
 class _Envelopes:
     """Opens every version with every key that wraps it."""
 
-    def __init__(self, interior: Interior, values: Values) -> None:
+    def __init__(self, interior: Interior, values: Values, steps: Steps) -> None:
         self._in = interior
         self._values = values
+        self._steps = steps
+        self.opened = 0  # versions so far
         self._unchecked: dict[int, list[int]] = {}  # key id: row ids of versions
         self._why: dict[int, KeyUnavailable] = {}
 
-    def findings(self, progress: Callable[[int], object], cancelled: Callable[[], bool]) -> Iterator[str]:
+    def findings(self, versions: int) -> Iterator[str]:
         """One sentence for each that is not what was written.
 
         Args:
-            progress: told how many were opened so far.
-            cancelled: asked before each thousand.
+            versions: how many there are.
 
         Raises:
-            Cancelled: `cancelled` said so.
+            Cancelled: whoever is told of the steps stopped it.
         """
-        after, count = (0, 0), 0
+        after = (0, 0)
         while True:
-            if cancelled():
-                msg = "the check was stopped"
-                raise Cancelled(msg)
+            self._steps.reach(self.opened, max(self.opened, versions))
             with self._in.database.reading():
                 batch = rows.sealed_after(self._in.database, *after, _BATCH)
                 found = [self._finding(row) for row in batch if row[_MATERIAL] != OUTSIDE]
@@ -123,8 +143,8 @@ class _Envelopes:
                 return
             yield from filter(None, found)
             yield from self._outside([row for row in batch if row[_MATERIAL] == OUTSIDE])
-            after, count = (batch[-1][0], batch[-1][_KEY]), count + len(batch)
-            progress(count)
+            self.opened += len({row[0] for row in batch} - {after[0]})
+            after = (batch[-1][0], batch[-1][_KEY])
 
     def unchecked(self) -> tuple[str, ...]:
         """What no key outside could be asked for, one sentence for each key."""

@@ -18,6 +18,7 @@ from vault.mac import Mac
 from vault.outside import Outside
 from vault.records import Origin
 from vault.secret import Secret
+from vault.steps import Steps
 from vault.storage import schema
 from vault.storage import settings as rows
 from vault.storage.database import Database
@@ -201,7 +202,7 @@ def _refuse_empty(database: Database) -> None:
 
 
 def _check_copy(vault: Vault, progress: Callable[[int], object]) -> None:
-    report = vault.check(progress)
+    report = vault.check(Steps(lambda count, _: progress(count)))
     if report.findings:
         more = f" (and {len(report.findings) - 1} more)" if report.findings[1:] else ""
         msg = (

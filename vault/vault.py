@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
 from vault import header_file
@@ -13,12 +14,13 @@ from vault.folders import Folders
 from vault.opening import Values
 from vault.secret import Secret
 from vault.slots import Slots
+from vault.steps import Steps
 from vault.storage import settings as rows
 from vault.storage.database import Database
 from vault.trash import Trash
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from datetime import datetime, timedelta
 
     from vault.assessments import Assessments
@@ -172,24 +174,25 @@ class Vault:
             restoring.apply(self.interior, self.values, self.trash, steps)
         return steps
 
-    def check(
-        self,
-        progress: Callable[[int], object] = lambda _: None,
-        cancelled: Callable[[], bool] = lambda: False,
-    ) -> CheckReport:
+    def check(self, steps: Steps | None = None) -> CheckReport:
         """Read back the file, the chain and every envelope; see `vault.check.check`."""
         from vault.check import check
 
-        return check(self.interior, self.values, progress, cancelled)
+        return check(self.interior, self.values, steps or Steps())
 
-    def backup(self, path: str) -> None:
-        """Write a whole, consistent, encrypted copy to a new folder; others may write meanwhile.
+    def backup(self, path: str, steps: Steps | None = None) -> None:
+        """Write a whole, consistent, encrypted copy to a new folder; others may read and write meanwhile.
 
         It opens with the ways in that the vault has now.
+
+        Args:
+            path: of the new folder.
+            steps: are told of the KiB of the database.
 
         Raises:
             AlreadyExists: something is at `path`.
             StorageFailed: the disk is full or read-only; nothing is left at `path`.
+            Cancelled: whoever is told of `steps` stopped it; nothing is left at `path`.
         """
         if os.path.lexists(path):
             raise AlreadyExists("ResourceExistsException", f"{path} exists; give a name that is free")
@@ -199,19 +202,7 @@ class Vault:
         try:
             make_folder(fresh)
             make_file(file)
-            with self.interior.database.exclusively():  # nobody wipes the key meanwhile
-                copy = Database(file, self._database_key, create=True)
-            try:
-                header = b""
-                while header != (
-                    found := header_file.read_octets(self.path)
-                ):  # until no slot changed meanwhile
-                    header = found
-                    self.interior.database.backup_to(copy)
-                with copy.writing():
-                    rows.set_meta(copy, SEAT, seat_of(file))
-            finally:
-                copy.close()
+            header = self._copy_to(file, steps or Steps())
             header_file.write_octets(fresh, header)
             os.rename(fresh, path)
             header_file.sync_folder(os.path.dirname(os.path.abspath(path)))
@@ -220,6 +211,22 @@ class Vault:
             if isinstance(error, OSError):
                 raise header_file.os_failure(error, f"write the backup {path}") from error
             raise
+
+    def _copy_to(self, file: str, steps: Steps) -> bytes:
+        """Fill the empty `file` with the pages of the database; the header that goes with them."""
+        with self.interior.database.exclusively():  # nobody wipes the key meanwhile
+            source = Database(self.interior.database.path, self._database_key)  # its own: nobody waits for it
+        with closing(source):
+            with self.interior.database.exclusively():
+                copy = Database(file, self._database_key, create=True)
+            with closing(copy):
+                header = b""
+                while header != (found := header_file.read_octets(self.path)):  # no slot changed meanwhile
+                    header = found
+                    source.backup_to(copy, steps)
+                with copy.writing():
+                    rows.set_meta(copy, SEAT, seat_of(file))
+        return header
 
     def twin(self, origin: Origin) -> Vault:
         """The same vault on a connection of its own, for another face; who asks for it closes it.

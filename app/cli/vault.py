@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 from app import display
+from app.cli import under_way
 from app.errors import AppError
 from vault.errors import AlreadyExists, Damaged
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Callable
 
     from app.cli.commands import Commands
     from app.cli.context import Context
@@ -100,7 +99,9 @@ def _backup_options(parser: ArgumentParser) -> None:
 
 def _backup(context: Context, arguments: Namespace) -> None:
     path = os.path.abspath(os.path.expanduser(arguments.file))
-    context.vault.backup(path)
+    vault = context.vault
+    with under_way.steps(context, "copying", lambda kib: display.size(kib * display.KIB)) as steps:
+        vault.backup(path, steps)
     octets = sum(entry.stat().st_size for entry in os.scandir(path))
     if context.as_json:
         context.data({"backup": path, "size": octets})
@@ -113,7 +114,9 @@ def _check_options(parser: ArgumentParser) -> None:
 
 
 def _check(context: Context, _: Namespace) -> None:
-    report = context.vault.check(_progress(context))
+    vault = context.vault
+    with under_way.steps(context, "checking", lambda count: display.count(count, "value")) as steps:
+        report = vault.check(steps)
     if context.as_json:
         context.data(
             {
@@ -139,16 +142,6 @@ def _check(context: Context, _: Namespace) -> None:
             context.line(f"not checked: {display.printable(unchecked)}")
     if report.findings:
         raise Damaged(display.count(len(report.findings), "finding"))
-
-
-def _progress(context: Context) -> Callable[[int], object]:
-    if not context.is_interactive:
-        return lambda _: None
-
-    def show(count: int) -> None:
-        sys.stderr.write(f"\r{display.count(count, 'value')} opened\r")
-
-    return show
 
 
 COMMANDS: Commands = {

@@ -10,6 +10,7 @@ from tests.vault.furnished import assert_whole, draft, put, put_secret, raw, reo
 from vault.errors import Cancelled, Damaged, NotFound
 from vault.paths import ParameterPath
 from vault.records import Kind
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from tests.vault.furnished import Clock
@@ -29,16 +30,38 @@ def test_a_whole_vault_has_nothing_to_tell_but_its_size(vault: Vault) -> None:
     put(vault, "/gone")
     vault.trash.remove(ParameterPath("/gone"))
     vault.entries.put(draft("/empty", None, kind=Kind.SECRET))
-    counts: list[int] = []
-    report = vault.check(counts.append)
-    assert (report.entries, report.versions, report.findings) == (5, 5, ())
+    steps = Steps()
+    report = vault.check(steps)
+    assert (report.entries, report.versions, report.findings, report.stopped_after) == (5, 5, (), None)
     assert report.events == vault.audit.head()[0]
-    assert counts == [5]
+    assert steps.place == (5, 5)
 
 
-def test_a_check_can_be_stopped(vault: Vault) -> None:
-    with pytest.raises(Cancelled):
-        vault.check(cancelled=lambda: True)
+def test_a_stopped_check_tells_what_it_saw_and_how_far_it_came(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vault.check._BATCH", 2)
+    furnish(vault)
+    with raw(vault) as database:
+        database.run("UPDATE versions SET sealed = x'' WHERE id IN (2, 4)")
+
+    def told(done: int, _total: int) -> None:
+        if done == 2:
+            raise Cancelled("stop")
+
+    report = vault.check(Steps(told))
+    assert (report.versions, report.stopped_after) == (4, 2)
+    assert len(report.findings) == 1
+    assert "entry 1, version 2" in report.findings[0]
+
+
+def test_a_check_that_is_stopped_at_once_has_seen_nothing(vault: Vault) -> None:
+    def told(_done: int, _total: int) -> None:
+        raise Cancelled("stop")
+
+    furnish(vault)
+    report = vault.check(Steps(told))
+    assert (report.stopped_after, report.versions, report.findings) == (0, 0, ())
 
 
 # Each swap is what somebody who has the database key could do; none gives the value of something else.

@@ -14,6 +14,9 @@ from ui.dialogs.help import AboutBox
 from ui.dialogs.import_box import ImportBox
 from ui.dialogs.keyslots import KeySlotsBox
 from ui.generator_dock import GeneratorDock
+from ui.widgets import parts
+from ui.widgets.under_way_bar import UnderWayBar
+from vault.errors import Cancelled
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QMainWindow
@@ -38,6 +41,9 @@ class Errands(QObject):
         super().__init__(window)
         self._desk, self._window = desk, window
         self.generator: GeneratorDock | None = None  # made when it is first asked for
+        self._checking = UnderWayBar(desk, tr("Stop the check"))
+        self._copying = UnderWayBar(desk, tr("Stop the backup"))
+        self.bars = parts.boxed(parts.column(self._checking, self._copying, space=0))  # below the page
 
     def choose_vault(self) -> None:
         """Ask for a vault's folder."""
@@ -76,7 +82,9 @@ class Errands(QObject):
         self.generator.toggle()
 
     def clear(self) -> None:
-        """The generator forgets what it made; on lock."""
+        """The generator forgets what it made, and nothing is shown under way any more; on lock."""
+        self._checking.clear()
+        self._copying.clear()
         if self.generator is not None:
             self.generator.generator.forget()
 
@@ -85,11 +93,13 @@ class Errands(QObject):
         AboutBox(self._window).open()
 
     def check(self) -> None:
-        """Read everything back."""
-        self.told.emit(
-            tr("Checking file, log and every envelope…"), tr("You can go on working meanwhile."), "info"
+        """Read everything back, while the person goes on working."""
+        self._checking.run(
+            tr("Checking file, log and every envelope…"),
+            lambda vault, steps: vault.check(steps),
+            self._checked,
+            self.failed.emit,
         )
-        self._desk.ask(self, lambda vault: vault.check(), self._checked, self.failed.emit)
 
     def back_up(self) -> None:
         """Write a consistent copy."""
@@ -103,19 +113,31 @@ class Errands(QObject):
     def back_up_to(self, path: str) -> None:
         """Write a consistent copy to the new folder `path`."""
         hint = tr("It opens with the same ways in.")
-        self._desk.ask(
-            self,
-            lambda vault: vault.backup(path),
+
+        def failed(error: Exception) -> None:
+            if isinstance(error, Cancelled):
+                self.told.emit(tr("The backup was stopped."), tr("Nothing of it is left."), "warning")
+            else:
+                self.failed.emit(error)
+
+        self._copying.run(
+            tr("Backing up…"),
+            lambda vault, steps: vault.backup(path, steps),
             lambda _: self.told.emit(tr("Backed up to {path}.", path=path), hint, "good"),
-            self.failed.emit,
+            failed,
         )
 
     def _checked(self, report: CheckReport) -> None:
+        stopped = _stopped(report)
         if report.findings:
             faults = plural("{n} fault", "{n} faults", len(report.findings))
+            found = " ".join(report.findings[:FINDINGS])
             self.told.emit(
-                tr("The check found {faults}.", faults=faults), " ".join(report.findings[:FINDINGS]), "danger"
+                tr("The check found {faults}.", faults=faults), f"{found} {stopped}".rstrip(), "danger"
             )
+            return
+        if stopped:
+            self.told.emit(tr("The check was stopped; no fault was found so far."), stopped, "warning")
             return
         seen = tr(
             "{values} and {events}",
@@ -124,3 +146,16 @@ class Errands(QObject):
         )
         left = "".join(tr(" Not checked: {one}.", one=one) for one in report.unchecked)
         self.told.emit(tr("The vault is whole."), tr("Checked: {seen}.{left}", seen=seen, left=left), "good")
+
+
+def _stopped(report: CheckReport) -> str:
+    """How far a check came that was stopped; "" for one that was not."""
+    if report.stopped_after is None:
+        return ""
+    if not report.stopped_after:
+        return tr("It was stopped before any value was opened.")
+    return tr(
+        "It was stopped after {done} of {total} values; nothing is known of the rest.",
+        done=f"{report.stopped_after:,}",
+        total=f"{report.versions:,}",
+    )

@@ -34,8 +34,8 @@ class LongBox(Box):
         self,
         what: str,
         work: Callable[[Vault, Steps], T],
-        done: Callable[[T], None],
-        failed: Callable[[Exception], None],
+        done: Callable[[T], object],
+        failed: Callable[[Exception], object],
         stopped: str,
     ) -> None:
         """Run `work` on the pool while the fields wait; then `done` or `failed` is called.

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from app.language import tr
 from ui.dialogs.box import Box
 from ui.widgets import parts
-from ui.widgets.long_work import LongWork
+from ui.widgets.long_work import SHORT_MILLISECONDS, LongWork
 from vault.errors import Cancelled
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 T = TypeVar("T")
-
-SHORT_MILLISECONDS = 700  # what is over by then shows no box
 
 
 class UnderWayBox(Box):
@@ -41,7 +39,7 @@ class UnderWayBox(Box):
         self,
         work: Callable[[Vault, Steps], T],
         done: Callable[[T], object],
-        failed: Callable[[Exception], None],
+        failed: Callable[[Exception], object],
     ) -> None:
         """Run `work` on the pool, then `done` with its result or `failed` with its error; a stop is neither.
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+SHORT_MILLISECONDS = 700  # what is over by then needs nothing shown
+
 
 class LongWork(QObject):
     """One piece of work at a time, which can be stopped at every step that it counts."""
@@ -43,8 +45,8 @@ class LongWork(QObject):
         self,
         what: str,
         work: Callable[[Vault, Steps], T],
-        done: Callable[[T], None],
-        failed: Callable[[Exception], None],
+        done: Callable[[T], object],
+        failed: Callable[[Exception], object],
     ) -> None:
         """Run `work`, then `done` with its result or `failed` with its error; after a lock neither.
 

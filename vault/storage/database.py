@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
 
+    from vault.steps import Steps
+
 BUSY_SECONDS = 30.0  # how long a writer waits for another program's transaction
 CACHE_KIB = 128_000  # page cache while unlocked: grows with what is read, dropped on close
 PAGE_BYTES = 4096
+KIB_OF_A_PAGE = 4
+PAGES_OF_A_STEP = 256  # copied between two looks at whether to stop
 
 _PRAGMAS = (
     "PRAGMA cipher_memory_security = OFF",  # values are sealed in their rows; keys are wiped by us
@@ -268,11 +272,20 @@ class Database:
         with self._interrupting:
             self._interruptible = allowed and self._depth == 1
 
-    def backup_to(self, target: Database) -> None:
-        """Copy every page into `target`, consistently, while others may write here."""
-        with self._lock:
+    def backup_to(self, target: Database, steps: Steps) -> None:
+        """Copy every page into `target`, as all of them are now, while other connections may write.
+
+        Raises:
+            Cancelled: whoever is told of `steps`, of a KiB each, stopped it; `target` is of no use then.
+        """
+
+        def told(_status: int, left: int, pages: int) -> None:
+            steps.reach((pages - left) * KIB_OF_A_PAGE, pages * KIB_OF_A_PAGE)
+
+        with self.reading():
+            self.row("SELECT count(*) FROM sqlite_master")  # from here on no write of others is seen
             try:
-                self._connection.backup(target._connection)  # same class
+                self._connection.backup(target._connection, pages=PAGES_OF_A_STEP, progress=told)
             except _ERRORS as error:
                 raise translated(error, target.path) from None
 

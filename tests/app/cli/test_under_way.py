@@ -1,0 +1,71 @@
+"""The line on the terminal that tells how far a long command is."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from app.cli import under_way
+
+if TYPE_CHECKING:
+    from app.cli.context import Context
+
+LINE = "\r\x1b[K"
+
+
+class Clock:
+    """Seconds that the test moves."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(under_way, "monotonic", clock)
+    return clock
+
+
+def context(*, interactive: bool) -> Context:
+    return cast("Context", SimpleNamespace(is_interactive=interactive))
+
+
+def test_the_line_tells_how_far_it_is_and_how_long_it_takes_and_goes_at_the_end(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with under_way.steps(context(interactive=True), "copying", lambda count: f"{count} KiB") as steps:
+        for seconds, done in ((0, 0), (2, 50), (0.01, 51), (2, 100)):
+            clock.now += seconds
+            steps.reach(done, 200)
+    shown = capsys.readouterr().err.split(LINE)[1:]
+    assert shown == [
+        "copying: 50 KiB of 200 KiB, about 6 s left",
+        "copying: 100 KiB of 200 KiB, about 4 s left",
+        "",
+    ]
+
+
+def test_a_total_that_is_not_known_yet_is_not_told(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    with under_way.steps(context(interactive=True), "checking", str) as steps:
+        clock.now += 1
+        steps.reach(0, 0)
+    assert capsys.readouterr().err == f"{LINE}checking{LINE}"
+
+
+def test_a_script_reads_nothing_of_it(clock: Clock, capsys: pytest.CaptureFixture[str]) -> None:
+    with under_way.steps(context(interactive=False), "checking", str) as steps:
+        clock.now += 1
+        steps.reach(1, 2)
+    assert capsys.readouterr().err == ""
+
+
+def test_the_line_goes_when_the_work_fails_too(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(LookupError), under_way.steps(context(interactive=True), "checking", str):
+        raise LookupError
+    assert capsys.readouterr().err == LINE
