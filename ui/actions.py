@@ -119,6 +119,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("export", VAULT, marked("E&xport…"), "Ctrl+Shift+E", "export", unlocked, marked("Write a folder's values to a file")),
     Action("key-slots", VAULT, marked("&Key slots…"), "Ctrl+Shift+K", "key", unlocked, marked("The ways to unlock this vault")),
     Action("terminal-access", VAULT, marked("&Terminal access…"), "", "terminal", unlocked, marked("Programs of the terminal that may use this vault")),
+    Action("allowed", VAULT, marked("What this vault &may do…"), "", "rotate", unlocked, marked("What it starts and connects to by itself on this computer")),
     Action("lock", VAULT, marked("&Lock now"), "Ctrl+L", "lock", unlocked, marked("Close the vault and forget its keys"), bar=9, gap=True),
     Action("close-window", VAULT, marked("Close &window"), "Ctrl+W", "close", always, marked("Lock its vault, or leave it in the tray")),
     Action("quit", VAULT, marked("&Quit"), "Ctrl+Q", "close", always, marked("Lock and leave")),

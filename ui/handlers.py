@@ -73,6 +73,7 @@ def _of_program(window: MainWindow) -> dict[str, Callable[[], object]]:
         "export": lambda: errands.export(sidebar.folder),
         "key-slots": errands.key_slots,
         "terminal-access": window.callers.show_programs,
+        "allowed": window.upkeep.show_allowed,
         "lock": window.keeper.lock,
         "close-window": window.close,
         "quit": window.quit_wanted.emit,

@@ -13,12 +13,15 @@ from PySide6.QtWidgets import QDialog, QWidget
 
 import ui.dialogs
 from app import matrix
+from app.allowed import What, Wish
 from app.authority.callers import Caller
 from app.authority.listener import Question
+from app.destinations import Destination, Kind
 from app.language import tr
 from app.sync.plan import Action, Item, Why
 from app.sync.words import Forecast
 from ui.dialogs import keyslots
+from ui.dialogs.allow import AllowBox
 from ui.dialogs.apply import ApplyBox
 from ui.dialogs.caller import CallerBox
 from ui.dialogs.cell import CellBox
@@ -64,6 +67,7 @@ BY_ACTION = {
     "export": "ExportBox",
     "key-slots": "KeySlotsBox",
     "terminal-access": "TerminalAccessBox",
+    "allowed": "UnaskedBox",
     "palette": "PaletteBox",
     "shortcuts": "ShortcutsBox",
     "show-tour": "WelcomeBox",
@@ -99,12 +103,18 @@ def _caller(person: Person) -> QDialog:
     return CallerBox(person.window, asked, "team.vault")
 
 
+def _allow(person: Person) -> QDialog:
+    place = Destination(Kind.PROGRAM, "/usr/bin/python3\n/srv/rotation/ledger.py")
+    return AllowBox(person.window, [Wish(What.ROTATION, str(DB), (place,), ("0" * 32,))], lambda: None)
+
+
 def _conflict(person: Person) -> QDialog:
     item = Item(str(DB), DB, Action.CONFLICT, why=Why.BOTH_CHANGED)
     return ConflictBox(person.window, person.window.desk, _remote(person), item, None)
 
 
 MADE: dict[str, Callable[[Person], QDialog]] = {
+    "AllowBox": _allow,
     "ApplyBox": lambda one: ApplyBox(one.window, _remote(one), Forecast(1, 1, 1, 1, 1, 1, entries=6)),
     "CallerBox": _caller,
     "CellBox": _cell,

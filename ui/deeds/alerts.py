@@ -45,7 +45,12 @@ class Alerts(QObject):
 
     def begin(self) -> None:
         """Show the digest of the day, unless it was shown or says nothing."""
-        self._desk.ask(self, rotation_work.brief_of_the_day, self._show_in_turn)
+
+        def show(brief: Brief | None) -> None:
+            if brief is not None:
+                self.in_turn(lambda: self._show(brief))
+
+        self._desk.ask(self, rotation_work.brief_of_the_day, show)
 
     def show_digest(self) -> None:
         """Show what wants attention now."""
@@ -112,17 +117,17 @@ class Alerts(QObject):
 
         self.notifier.send(News(title, display.printable(body), actions, answer))
 
-    def _show_in_turn(self, brief: Brief | None) -> None:
+    def in_turn(self, show: Callable[[], object]) -> None:
         """Show what nobody asked for after the box that is open, such as the tour; never over it."""
         boxes = [box for box in self._window.findChildren(QDialog) if box.isVisible() and box.isModal()]
-        if brief is None or not boxes:
-            self._show(brief)
+        if not boxes:
+            show()
             return
         epoch = self._desk.session.epoch
 
         def closed() -> None:
             if self._window.keeper.is_open and epoch == self._desk.session.epoch:
-                self._show_in_turn(brief)
+                self.in_turn(show)
 
         boxes[-1].finished.connect(lambda _: QTimer.singleShot(0, self, closed))
 

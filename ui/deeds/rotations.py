@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from app.errors import NotAllowed
 from ui.bridge import Cancel, Runner, Telling
 from ui.work import rotation as rotation_work
 from ui.work.rotation import Over
@@ -31,6 +32,7 @@ class Rotator(QObject):
     seen = Signal(object)  # Sight: a run, whenever it changes
     left = Signal(object)  # ParameterPath: it is not worked on any more; others of the same act may be
     ended = Signal(object)  # list[Turn]
+    held = Signal(object, object)  # list[ParameterPath], Act: nobody allowed here what it reaches
     kept = Signal(object)  # Kept
     failed = Signal(Exception)
 
@@ -75,7 +77,12 @@ class Rotator(QObject):
                 if self._stops.get(path) is stop:  # and not that of a later act
                     del self._stops[path]
 
-        self._run(work, end, self.ended.emit, dropped)
+        def answer(turns: list[Turn]) -> None:
+            self.ended.emit(turns)
+            if held := [turn.path for turn in turns if isinstance(turn.error, NotAllowed)]:
+                self.held.emit(held, act)
+
+        self._run(work, end, answer, dropped)
 
     def keep(self, *, rotate: bool, missed: bool) -> None:
         """Do what is due by itself, unless that is under way; nobody is asked for anything.

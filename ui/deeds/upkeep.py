@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from app import rearranging, wording
+from app import allowed, rearranging, unasked, wording
 from app.errors import NotAllowed
 from app.language import tr
 from ui.deeds.alerts import Alerts
 from ui.deeds.rotations import Rotator
+from ui.dialogs.allow import AllowBox
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.rotation import RotationBox
+from ui.dialogs.unasked import UnaskedBox
 from ui.views.rotation import RotationPage
 from ui.work import rotation as rotation_work
 from ui.work.rotation import Act
@@ -20,7 +22,9 @@ from ui.work.rotation import Act
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from app.allowed import Wish
     from app.rotation.rounds import Turn
+    from app.unasked import Doing
     from ui.desk import Desk
     from ui.main_window import MainWindow
     from ui.work.rotation import Kept, Standing
@@ -46,11 +50,12 @@ class Upkeep(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MILLISECONDS)
         self._timer.timeout.connect(self.tick)
-        self._told_of_programs = False  # since the unlock
+        self._told_of_held = False  # since the unlock
         self.page.set_up_wanted.connect(self.set_up)
         self.page.change_wanted.connect(self.change)
         self.page.remove_wanted.connect(self.remove)
         self.rotator.ended.connect(lambda _: self.entries_changed.emit())
+        self.rotator.held.connect(self._ask_to_allow)
         self.rotator.kept.connect(self._kept)
         self.rotator.failed.connect(self._failed)
         window.entries.detail.run_wanted.connect(self.show_run)
@@ -155,6 +160,21 @@ class Upkeep(QObject):
             forget,
         ).open()
 
+    def show_allowed(self) -> None:
+        """Show what the vault may do outside of itself, to allow or withdraw it."""
+        UnaskedBox(self._window, self._desk).open()
+
+    def _ask_to_allow(self, paths: Sequence[ParameterPath], act: Act) -> None:
+        """Ask about what rotations reach that a person has just asked for; then do it again."""
+
+        def ask(wishes: list[Wish]) -> None:
+            AllowBox(self._window, wishes, lambda: allow(wishes)).open()
+
+        def allow(wishes: list[Wish]) -> None:
+            self._desk.ask(self, lambda _: allowed.allow(wishes), lambda _: self.page.act(paths, act))
+
+        self._desk.ask(self, lambda vault: allowed.wanting(vault, paths), ask)
+
     def _open_box(self, path: ParameterPath | None, rotation: Rotation | None = None) -> None:
         box = RotationBox(self._window, self._desk, path, rotation)
         box.saved.connect(lambda saved: self._changed(tr("How {path} rotates is saved.", path=saved.path)))
@@ -166,29 +186,39 @@ class Upkeep(QObject):
         self.entries_changed.emit()
 
     def _begin(self) -> None:
-        self._told_of_programs = False
+        self._told_of_held = False
         self._timer.start()
+        self._desk.ask(self, unasked.question, self._begun, lambda _: self._begun([]))
+
+    def _begun(self, wanted: list[Doing]) -> None:
+        """Ask what the vault may do by itself, if that is new here; what is allowed begins."""
+        if wanted:
+            self._told_of_held = True
+            self.alerts.in_turn(lambda: UnaskedBox(self._window, self._desk, wanted).open())
         self.alerts.begin()
         self.tick()
 
     def _kept(self, kept: Kept) -> None:
         held = [turn for turn in kept.turns if isinstance(turn.error, NotAllowed)]
         turns = [turn for turn in kept.turns if turn not in held]
-        if held and not self._told_of_programs:
-            self._told_of_programs = True
-            self._tell_of_program(held[0])
+        if held and not self._told_of_held:
+            self._told_of_held = True
+            self._tell_of_held(held[0])
         self.alerts.tell(kept.tick.notices, turns)
         if turns:
             self.page.begin()
         if turns or kept.tick.expired or kept.tick.purged:
             self.entries_changed.emit()
 
-    def _tell_of_program(self, turn: Turn) -> None:
+    def _tell_of_held(self, turn: Turn) -> None:
         self._window.banner.tell(
-            tr("{path} would rotate by a program that nobody named on this computer.", path=turn.path),
-            tr("Look at what it starts. To rotate it once by hand allows its program here."),
+            tr(
+                "{path} is due, and nobody allowed on this computer what its rotation reaches.",
+                path=turn.path,
+            ),
+            tr("Look at what the vault may do, and allow it if you want it."),
             "warning",
-            (tr("Show rotations"), lambda: self._window.show_page("rotation")),
+            (tr("Show it…"), self.show_allowed),
         )
 
     def _failed(self, error: Exception) -> None:

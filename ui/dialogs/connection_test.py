@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QPlainTextEdit, QTabWidget
 
 from app import display
+from app.allowed import allow_remote
 from app.aws import probe
 from app.aws.permissions import Level, least_policy, place_of
 from app.aws.probe import Result
@@ -123,7 +124,7 @@ class ConnectionTestBox(Box):
         self._desk.ask(
             self,
             lambda vault: probe.check_connection(
-                vault, remote, ask_mfa=ask_mfa, cancelled=stop, progress=telling
+                vault, allow_remote(vault, remote), ask_mfa=ask_mfa, cancelled=stop, progress=telling
             ),
             self._show,
             self._failed,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QTabWidget
 
+from app.allowed import allow_remote
 from app.language import marked, tr
 from app.sync import words
 from ui.dialogs.box import Box
@@ -183,7 +184,9 @@ class RemoteBox(Box):
         self.work(tr("Saving…"))
         self._desk.ask(
             self,
-            lambda vault: vault.remotes.change(old.name, draft) if old else vault.remotes.add(draft),
+            lambda vault: allow_remote(
+                vault, vault.remotes.change(old.name, draft) if old else vault.remotes.add(draft)
+            ),
             self._done,
             self.fail,
         )

@@ -165,9 +165,10 @@ def _left(seconds: float | None) -> str:
 
 
 def _sync(vault: Vault, remote: Remote, ask_mfa: AskMfa, tell: Tell, stop: Cancel) -> Sync:
+    from app.allowed import allow_remote
     from app.aws.stores import open_store
     from app.sync.progress import Progress
     from app.sync.run import Sync
 
-    store = open_store(vault, remote, ask_mfa=ask_mfa, cancelled=stop)
+    store = open_store(vault, allow_remote(vault, remote), ask_mfa=ask_mfa, cancelled=stop)
     return Sync(vault, remote, store, Progress(tell, stop))
