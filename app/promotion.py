@@ -11,21 +11,23 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.language import marked, tr
-from vault.errors import Cancelled, Conflict, NotFound, Refused
+from vault.errors import Conflict, NotFound, Refused
 from vault.facts import with_tier
 from vault.paths import ParameterPath
+from vault.putting import STEPS_OF_A_DRAFT
 from vault.records import Draft, Kind
+from vault.steps import Steps
 from vault.values import check_type_change, resolve_tier
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from vault.matrix import Held
     from vault.records import Opened
     from vault.vault import Vault
 
 KINDS: Final = {Kind.PARAMETER: marked("parameter"), Kind.SECRET: marked("secret")}
-_BATCH: Final = 250  # values opened between two looks at whether to stop
+_BATCH: Final = 250  # values opened in one transaction: others take their turn between two of them
 
 
 class Action(StrEnum):
@@ -96,19 +98,13 @@ def plan(
     return Promotion(source, target, tuple(judge.step(held, there.get(held.name)) for held in chosen))
 
 
-def apply(
-    vault: Vault,
-    promotion: Promotion,
-    progress: Callable[[int, int], object] = lambda _done, _total: None,
-    cancelled: Callable[[], bool] = lambda: False,
-) -> int:
+def apply(vault: Vault, promotion: Promotion, steps: Steps | None = None) -> int:
     """Do what the plan says, all of it or nothing; what is refused or unchanged is left out.
 
     Args:
         vault: unlocked.
         promotion: the plan that was seen.
-        progress: told how many values were opened, and of how many.
-        cancelled: asked between batches of values; nothing is written then.
+        steps: are told of each value that is opened, and of each step of writing it.
 
     Returns:
         How many entries got a value.
@@ -116,26 +112,23 @@ def apply(
     Raises:
         Conflict, AlreadyExists: somebody wrote since the plan was made; it has to be made again.
         Refused: a rule that only the value can break, with the path that it is about.
-        Cancelled: `cancelled` said so.
+        Cancelled: whoever is told of `steps` stopped it; nothing was written.
     """
-    steps = promotion.writes
-    _refuse_overtaken(vault, promotion, steps)
+    writes, counted = promotion.writes, steps or Steps()
+    to_put = STEPS_OF_A_DRAFT * len(writes)
+    counted.expect(len(writes) + to_put)
+    _refuse_overtaken(vault, promotion, writes)
     drafts: list[Draft] = []
     try:
-        for at in range(0, len(steps), _BATCH):
-            if cancelled():
-                raise Cancelled(tr("the promotion was stopped; nothing was written"))
-            batch = steps[at : at + _BATCH]
-            drafts += _drafts(vault, promotion.source, batch)
-            progress(at + len(batch), len(steps))
-        if cancelled():
-            raise Cancelled(tr("the promotion was stopped; nothing was written"))
-        vault.entries.put_many(drafts)
+        for at in range(0, len(writes), _BATCH):
+            drafts += _drafts(vault, promotion.source, writes[at : at + _BATCH], counted)
+        counted.expect(-to_put)  # the vault counts them itself
+        vault.entries.put_many(drafts, steps=counted)
     finally:
         for draft in drafts:
             if draft.value is not None:
                 draft.value.wipe()
-    return len(steps)
+    return len(writes)
 
 
 def _chosen(source: ParameterPath, held: Sequence[Held], names: Collection[str] | None) -> Iterator[Held]:
@@ -171,16 +164,17 @@ def _overtaken(path: ParameterPath) -> Conflict:
     )
 
 
-def _drafts(vault: Vault, source: ParameterPath, steps: Sequence[Step]) -> list[Draft]:
-    """Drafts with the opened values, in the order of `steps`.
+def _drafts(vault: Vault, source: ParameterPath, writes: Sequence[Step], steps: Steps) -> list[Draft]:
+    """Drafts with the opened values, in the order of `writes`.
 
     Raises:
         Conflict: a value is not the one that was planned.
         Refused: the target does not take it.
+        Cancelled: whoever is told of `steps` stopped it.
     """
-    opened = {one.entry_id: one for one in vault.values.open_many([step.entry_id for step in steps])}
+    opened = {one.entry_id: one for one in vault.values.open_many([step.entry_id for step in writes])}
     try:
-        return [_draft(vault, source, step, opened) for step in steps]
+        return [_draft(vault, source, step, opened) for step in steps.each(writes)]
     except BaseException:
         for one in opened.values():
             one.value.wipe()

@@ -19,6 +19,7 @@ from vault.errors import NotFound, Refused
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.policies import policies_json
 from vault.records import Draft, Entry, Kind, Origin, Tier
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -90,6 +91,7 @@ def plan_import(
     *,
     rename: bool = False,
     kind: Kind | None = None,
+    steps: Steps | None = None,
 ) -> ImportPlan:
     """Say what importing `reading` would do, without doing it.
 
@@ -99,6 +101,10 @@ def plan_import(
         under: the folder that the rows go to.
         rename: take the nearest legal name for those that are not; the old one is kept as a tag.
         kind: import everything as this kind; None keeps what the file says.
+        steps: are told of each name.
+
+    Raises:
+        Cancelled: whoever is told of `steps` stopped it.
     """
     rows: Sequence[Row] = reading.rows
     legal = names.legal_rows(rows, at_root=not under.segments)
@@ -108,26 +114,35 @@ def plan_import(
     if kind is not None:
         rows = [_as_kind(row, kind) for row in rows]
     planning = _Planning(vault, under, {} if rename else suggested)
-    steps = [planning.step(history) for history in _histories(rows)]
-    steps += [_refused_by_format(row) for row in reading.refused]
-    return ImportPlan(under, tuple(steps), reading.notes)
+    histories, counted = _histories(rows), steps or Steps()
+    counted.expect(len(histories))
+    planned = [planning.step(history) for history in counted.each(histories)]
+    planned += [_refused_by_format(row) for row in reading.refused]
+    return ImportPlan(under, tuple(planned), reading.notes)
 
 
-def apply_import(vault: Vault, plan: ImportPlan) -> Applied:
+def apply_import(vault: Vault, plan: ImportPlan, steps: Steps | None = None) -> Applied:
     """Do what the plan says, in one transaction: all of it or nothing. Refused rows are left out.
 
     Raises:
         Conflict, AlreadyExists: somebody wrote to one of the entries after the plan was made.
         Refused: a rule that only the vault can judge, such as the number of versions kept.
+        Cancelled: whoever is told of `steps` stopped it; nothing was written.
     """
     drafts = plan.drafts
     if drafts:
-        vault.entries.put_many(drafts, Origin.IMPORT)
+        vault.entries.put_many(drafts, Origin.IMPORT, steps)
     versions = sum(draft.value is not None for draft in drafts)
     return Applied(sum(bool(step.drafts) for step in plan.steps), versions)
 
 
-def export(vault: Vault, folder: ParameterPath, format_name: str, options: Options = DEFAULTS) -> Written:
+def export(
+    vault: Vault,
+    folder: ParameterPath,
+    format_name: str,
+    options: Options = DEFAULTS,
+    steps: Steps | None = None,
+) -> Written:
     """Write the current values of an entry or of a folder and all below it; every opening is audited.
 
     Args:
@@ -135,6 +150,7 @@ def export(vault: Vault, folder: ParameterPath, format_name: str, options: Optio
         folder: an entry's path gives that entry too, under its own name.
         format_name: one of `app.formats.catalogue.FORMATS`.
         options: what the format may be told.
+        steps: are told of each value.
 
     Returns:
         The file in plaintext, and what it has not: rows that the format cannot carry, and what has expired.
@@ -142,13 +158,14 @@ def export(vault: Vault, folder: ParameterPath, format_name: str, options: Optio
     Raises:
         NotFound: there is nothing at `folder`.
         UnknownFormat: no such format.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     whole = any(one.full_names for one in FORMATS if one.name == format_name)
     base = ROOT if whole else folder
     by_id = {entry.id: entry for entry in catalog.whole(vault, folder) if entry.current}
     rows = [
         _row(one, by_id[one.entry_id], _relative(one.path, base))
-        for one in vault.values.open_many(list(by_id))
+        for one in vault.values.open_many(list(by_id), steps)
     ]
     given = {row.where for row in rows}
     withheld = tuple(

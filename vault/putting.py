@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from vault.secret import Secret
 
 _ROWS = 4  # of a new entry: itself, its version, its text in the index, its event
-STEPS = 2 + _ROWS  # of a draft: looked up, planned, written
+STEPS_OF_A_DRAFT = 2 + _ROWS  # looked up, planned, written
 
 
 class _Subject:

@@ -16,6 +16,7 @@ from vault.inheritance import Choice
 from vault.paths import ParameterPath
 from vault.policies import expiration
 from vault.records import Kind, Origin, RotationDraft, Tier, ValueType
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -67,9 +68,10 @@ def test_a_plan_says_what_becomes_of_each_name_and_opens_nothing(vault: Vault) -
 
 
 def test_what_is_written_is_the_value_and_what_stays_is_said_of_the_target(vault: Vault) -> None:
-    told: list[tuple[int, int]] = []
-    assert promotion.apply(vault, planned(vault), lambda done, total: told.append((done, total))) == 2
-    assert told == [(2, 2)]
+    steps = Steps()
+    assert promotion.apply(vault, planned(vault), steps) == 2
+    done, total = steps.place
+    assert done == total > 2
     assert value_of(vault, "/shop/prod/changed") == "new"
     changed = find(vault, "/shop/prod/changed")
     assert (changed.latest, changed.description, changed.tags) == (2, "of prod", {"stage": "prod"})
@@ -232,13 +234,19 @@ def test_a_rule_that_only_the_value_breaks_is_told_with_its_path(vault: Vault) -
         find(vault, "/shop/prod/web/fresh")
 
 
-def test_a_promotion_that_is_stopped_writes_nothing(vault: Vault) -> None:
-    with pytest.raises(Cancelled):
-        promotion.apply(vault, planned(vault), cancelled=lambda: True)
-    done: list[int] = []
-    with pytest.raises(Cancelled):
-        promotion.apply(vault, planned(vault), lambda n, _: done.append(n), lambda: bool(done))
-    assert find(vault, "/shop/prod/changed").latest == 1
+def test_a_promotion_that_is_stopped_at_any_step_writes_nothing(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vault.steps.EVERY", 1)
+    for at in range(10):
+
+        def told(done: int, _total: int, at: int = at) -> None:
+            if done == at:
+                raise Cancelled("stop")
+
+        with pytest.raises(Cancelled):
+            promotion.apply(vault, planned(vault), Steps(told))
+        assert find(vault, "/shop/prod/changed").latest == 1
 
 
 def test_only_the_chosen_names_of_a_plan_are_done(vault: Vault) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from threading import Event
-from time import sleep
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,7 +26,7 @@ from vault.paths import ParameterPath, Selector
 if TYPE_CHECKING:
     from app.promotion import Promotion
     from tests.ui.conftest import Person
-    from ui.bridge import Cancel, Reporter
+    from vault.steps import Steps
     from vault.vault import Vault
 
 STAGES = tuple(ParameterPath(f"/app/{stage}") for stage in ("dev", "staging", "prod"))
@@ -372,19 +371,19 @@ def test_what_somebody_wrote_since_the_plan_is_told_and_nothing_written(
 def test_a_promotion_that_is_stopped_writes_nothing_and_says_so(
     inside: Person, page: MatrixPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, apply = Event(), promotion.apply
+    begun, stopped, apply = Event(), Event(), promotion.apply
 
-    def slowly(vault: Vault, plan: Promotion, tell: Reporter, cancelled: Cancel) -> int:
+    def slowly(vault: Vault, plan: Promotion, steps: Steps) -> int:
         begun.set()
-        while not cancelled():
-            sleep(0.001)
-        return apply(vault, plan, tell, cancelled)
+        assert stopped.wait(30)
+        return apply(vault, plan, steps)
 
     monkeypatch.setattr(promotion, "apply", slowly)
     box = promoting(inside, page, "host", PROD, everything=True)
     inside.click(box.agree)
     inside.wait(begun.is_set)
     inside.click(box.cancel_button)
+    stopped.set()
     inside.rest()
     assert "The promotion was stopped; nothing was written." in inside.sees()
     assert box.isVisible()

@@ -111,27 +111,7 @@ class Rearranging(QObject):
         """Give entries a tag, or take one off them."""
         chosen = tuple(ids)
         box = TagBox(self._window, plural("Tag {n} entry", "Tag {n} entries", len(chosen)))
-
-        def tagged(what: Tagged) -> None:
-            count = len(what.former)
-            told = plural("The tags of {n} entry are changed.", "The tags of {n} entries are changed.", count)
-            if count == 0:
-                self.noted.emit(told)
-                return
-            back = _WayBack(
-                tr("Putting the tags back…"),
-                lambda vault, steps: rearranging.untag(vault, what, steps),
-                tr("The tags are as they were."),
-            )
-            self._offer(told, back)
-
-        box.chosen.connect(
-            lambda key, value: self._run(
-                tr("Changing tags…"),
-                lambda vault, steps: rearranging.tag(vault, chosen, key, value, steps),
-                tagged,
-            )
-        )
+        box.chosen.connect(lambda key, value: self._tag(chosen, key, value))
         box.open()
 
     def copy_paths(self, ids: Sequence[int]) -> None:
@@ -225,6 +205,28 @@ class Rearranging(QObject):
             self._offer(told, back, shown)
 
         self._run(tr("Copying…"), work, copied)
+
+    def _tag(self, ids: Sequence[int], key: str, value: str | None) -> None:
+        """Change one tag, and offer the way back."""
+
+        def tagged(what: Tagged) -> None:
+            count = len(what.former)
+            told = plural("The tags of {n} entry are changed.", "The tags of {n} entries are changed.", count)
+            if count == 0:
+                self.noted.emit(told)
+                return
+            back = _WayBack(
+                tr("Putting the tags back…"),
+                lambda vault, steps: rearranging.untag(vault, what, steps),
+                tr("The tags are as they were."),
+            )
+            self._offer(told, back)
+
+        self._run(
+            tr("Changing tags…"),
+            lambda vault, steps: rearranging.tag(vault, ids, key, value, steps),
+            tagged,
+        )
 
     def _confirm_remove(self, title: str, count: int, agreed: Callable[[], object]) -> None:
         days = self._desk.settings.recovery_days

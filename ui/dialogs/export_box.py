@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 from app import formats, private_file, transfer
 from app.formats.rows import Options
 from app.language import marked, tr
-from ui.dialogs.box import Box
+from ui.dialogs.long_box import LongBox
 from ui.look import theme
 from ui.widgets import parts
 from ui.widgets.file_line import FileLine
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
     from app.formats.rows import RefusedRow
     from ui.desk import Desk
+    from vault.steps import Steps
     from vault.vault import Vault
 
 WARNING = marked("The file will hold every value in plaintext. Delete it when it has served.")
 
 
-class ExportBox(Box):
+class ExportBox(LongBox):
     """Folder, format, file."""
 
     exported = Signal(str)  # a sentence
 
     def __init__(self, parent: QWidget, desk: Desk, folder: ParameterPath) -> None:
         """Export `folder` and all below it."""
-        super().__init__(parent, tr("Export"), 620)
-        self._desk = desk
+        super().__init__(parent, desk, tr("Export"), 620)
         self.folder = QLineEdit(str(folder))
         self.folder.setFont(theme.monospace(10))
         self.format = QComboBox()
@@ -80,13 +80,19 @@ class ExportBox(Box):
         name, path, replace = str(self.format.currentData()), self.file.path, self.replace.isChecked()
         options = Options(join=self.join.text() or None)
 
-        def work(vault: Vault) -> tuple[RefusedRow, ...]:
-            written = transfer.export(vault, folder, name, options)
+        def work(vault: Vault, steps: Steps) -> tuple[RefusedRow, ...]:
+            written = transfer.export(vault, folder, name, options, steps)
+            steps.reach(*steps.place)  # the last look at whether it was stopped
             private_file.write(path, written.octets, replace=replace)
             return written.refused
 
-        self.work(tr("Opening and writing the values…"))
-        self._desk.ask(self, work, lambda refused: self._done(path, refused), self.fail)
+        self.run(
+            tr("Opening and writing the values…"),
+            work,
+            lambda refused: self._done(path, refused),
+            self.fail,
+            tr("Stopped; no file was written."),
+        )
 
     def _done(self, path: str, refused: tuple[RefusedRow, ...]) -> None:
         if refused:

@@ -11,7 +11,7 @@ from app import credentials, formats, transfer
 from app.formats.rows import Options
 from app.language import tr
 from app.transfer import Action
-from ui.dialogs.box import Box
+from ui.dialogs.long_box import LongBox
 from ui.look import theme
 from ui.look.theme import GRID
 from ui.models import plan as plans
@@ -26,20 +26,20 @@ if TYPE_CHECKING:
     from app.transfer import Applied, ImportPlan, ImportStep
     from ui.desk import Desk
     from vault.secret import Secret
+    from vault.steps import Steps
     from vault.vault import Vault
 
 MOST_BYTES = 64 * 1024 * 1024
 
 
-class ImportBox(Box):
+class ImportBox(LongBox):
     """Choose a file, see the plan, import."""
 
     imported = Signal(object, str)  # ParameterPath of the folder, a sentence
 
     def __init__(self, parent: QWidget, desk: Desk, folder: ParameterPath, file: str = "") -> None:
         """Import below `folder`; `file` may be chosen already."""
-        super().__init__(parent, tr("Import"), 860)
-        self._desk = desk
+        super().__init__(parent, desk, tr("Import"), 860)
         self._plan: ImportPlan | None = None
         self.file = FileLine(
             tr("File to import"), tr(".env, JSON, YAML, CSV, AWS, chamber, Kubernetes, KeePass, Bitwarden, …")
@@ -84,6 +84,11 @@ class ImportBox(Box):
             self.file.line.setText(file)
             self._read()
 
+    def rest(self) -> None:
+        """The work is over; only what was planned can be imported."""
+        super().rest()
+        self.agree.setEnabled(self._writes > 0)
+
     def forget(self) -> None:
         """Drop the plan with its values."""
         self._drop()
@@ -101,6 +106,12 @@ class ImportBox(Box):
         self.look.setEnabled(bool(named))
         self.agree.setEnabled(False)
 
+    @property
+    def _writes(self) -> int:
+        """How many names the plan would write."""
+        plan = self._plan
+        return plan.count(Action.NEW) + plan.count(Action.CHANGED) if plan is not None else 0
+
     def _entered(self) -> None:
         if self._plan is None and self.look.isEnabled():
             self._read()
@@ -113,8 +124,9 @@ class ImportBox(Box):
         self.remark.setVisible(bool(self.remark.text()))
 
     def _drop(self) -> None:
+        """Forget the plan; values that a thread is still importing are wiped when it leaves them."""
         plan, self._plan = self._plan, None
-        if plan is not None:
+        if plan is not None and not self._long.may_still_run:
             for draft in plan.drafts:
                 if draft.value is not None:
                     draft.value.wipe()
@@ -127,24 +139,21 @@ class ImportBox(Box):
             return
         path, name, rename = self.file.path, self.format.currentData(), self.rename.isChecked()
         password = self.password.take() if not self.password.isHidden() else None
-        self.work(tr("Reading the file and comparing it with the vault…"))
-        self._desk.ask(
-            self,
-            lambda vault: _plan(vault, path, name, under, password, rename=rename),
+        self._drop()
+        self.run(
+            tr("Reading the file and comparing it with the vault…"),
+            lambda vault, steps: _plan(vault, path, name, under, password, steps, rename=rename),
             self._show,
-            self._no_plan,
+            self.fail,
+            tr("Stopped; nothing was imported."),
         )
 
-    def _no_plan(self, error: Exception) -> None:
-        self.fail(error)
-        self.agree.setEnabled(False)
-
     def _show(self, plan: ImportPlan) -> None:
-        self.rest()
         self._plan = plan
+        self.rest()
         self.model.replace(plans.in_order(plan.steps))
         self.table.selectRow(0)
-        written = plan.count(Action.NEW) + plan.count(Action.CHANGED)
+        written = self._writes
         refused = plan.count(Action.REFUSED)
         notes = "".join(f"\n{note}" for note in plan.notes)
         left_out = (
@@ -153,19 +162,18 @@ class ImportBox(Box):
             else ""
         )
         self.summary.setText(f"{plan.summary}.{left_out}{notes}")
-        self.agree.setEnabled(written > 0)
         self.agree.setText(tr("&Import {written:,}", written=written) if written else tr("&Import"))
         (self.agree if written else self.cancel_button).setFocus()
 
     def _apply(self) -> None:
         plan = self._plan
         if plan is not None:
-            self.work(tr("Importing, all or nothing…"))
-            self._desk.ask(
-                self,
-                lambda vault: transfer.apply_import(vault, plan),
+            self.run(
+                tr("Importing, all or nothing…"),
+                lambda vault, steps: transfer.apply_import(vault, plan, steps),
                 lambda done: self._done(plan, done),
                 self.fail,
+                tr("Stopped; nothing was imported."),
             )
 
     def _done(self, plan: ImportPlan, applied: Applied) -> None:
@@ -184,9 +192,16 @@ class ImportBox(Box):
 
 
 def _plan(
-    vault: Vault, path: str, name: str | None, under: ParameterPath, password: Secret | None, *, rename: bool
+    vault: Vault,
+    path: str,
+    name: str | None,
+    under: ParameterPath,
+    password: Secret | None,
+    steps: Steps,
+    *,
+    rename: bool,
 ) -> ImportPlan:
     with credentials.read_secret(path, MOST_BYTES) as content:
         octets = bytes(content.reveal())
     reading = formats.read(octets, path, name, Options(password=password))
-    return transfer.plan_import(vault, reading, under, rename=rename)
+    return transfer.plan_import(vault, reading, under, rename=rename, steps=steps)

@@ -10,14 +10,12 @@ from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QComboBox, QSplitter
 from app import matrix, promotion
 from app.language import plural, tr
 from app.promotion import Action
-from ui.bridge import Cancel, Reporter
-from ui.dialogs.box import Box
+from ui.dialogs.long_box import LongBox
 from ui.look.theme import GRID
 from ui.models.promotion import PromotionTable
 from ui.widgets import parts
 from ui.widgets.comparison_view import ComparisonView
-from ui.work.sync import Either
-from vault.errors import Cancelled, Conflict
+from vault.errors import Conflict
 from vault.paths import ParameterPath
 
 if TYPE_CHECKING:
@@ -25,11 +23,12 @@ if TYPE_CHECKING:
 
     from app.compare import Comparison
     from app.promotion import Promotion, Step
+    from ui.bridge import Cancel
     from ui.desk import Desk
     from vault.vault import Vault
 
 
-class PromoteBox(Box):
+class PromoteBox(LongBox):
     """Choose from where and to where, see the plan, leave out what is not wanted, promote."""
 
     promoted = Signal(int, object)  # how many values, ParameterPath of the folder they went to
@@ -56,23 +55,13 @@ class PromoteBox(Box):
             if names is None
             else plural("Promote {n} name", "Promote {n} names", len(names))
         )
-        super().__init__(parent, what, 860)
-        self._desk, self._names = desk, names
+        super().__init__(parent, desk, what, 860)
+        self._names = names
         self._plan: Promotion | None = None
         self._asked: Cancel | None = None
-        self._stop: Cancel | None = None
-        self._dropped = Cancel()
         self._asking: QWidget | None = None  # what had the keys when the plan was asked for
         self._make_parts(folders, way)
         self._read()
-
-    def reject(self) -> None:
-        """Closing while it works only stops that; unless the vault is locked."""
-        if self._stop is not None and not self._stop() and not self._dropped():
-            self._stop.ask()
-            self.busy.say(tr("Stopping…"))
-        else:
-            super().reject()
 
     def rest(self) -> None:
         """The work is over; only what the plan allows can be used."""
@@ -81,9 +70,7 @@ class PromoteBox(Box):
         self._chosen_changed()
 
     def forget(self) -> None:
-        """Stop what runs, and empty what holds values and names."""
-        if self._stop is not None:
-            self._stop.ask()
+        """Empty what holds values and names."""
         self.comparison.clear()
         self.model.clear()
         self._plan = None
@@ -223,35 +210,20 @@ class PromoteBox(Box):
         if plan is None:
             return
         plan = plan.only(self.model.chosen)
-        stop, self._dropped, reporter = Cancel(), Cancel(), Reporter(self)
-        reporter.progressed.connect(self._advance)
-        self._stop, both = stop, Either(stop, self._dropped)
         self.comparison.clear()
-        self.work(tr("Promoting, all or nothing…"))
-        self.cancel_button.setText(tr("Stop"))
-        self._desk.ask(
-            self,
-            lambda vault: promotion.apply(vault, plan, reporter, both),
+        self.run(
+            tr("Promoting, all or nothing…"),
+            lambda vault, steps: promotion.apply(vault, plan, steps),
             lambda count: self._done(plan, count),
             self._not_done,
-            self._dropped,
+            tr("The promotion was stopped; nothing was written."),
         )
 
-    def _advance(self, done: int, total: int) -> None:
-        self.busy.advance(done, total)
-        if done < total:
-            self.busy.say(tr("Opened {done} of {total}…", done=f"{done:,}", total=f"{total:,}"))
-        else:
-            self.busy.say(tr("Writing {total}, all or nothing…", total=f"{total:,}"))
-
     def _done(self, plan: Promotion, count: int) -> None:
-        self._stop = None
         self.accept()
         self.promoted.emit(count, plan.target)
 
     def _not_done(self, error: Exception) -> None:
-        self._stop = None
-        self.cancel_button.setText(tr("Cancel"))
         if isinstance(error, Conflict):
             self._read()
             self.banner.tell(
@@ -261,8 +233,6 @@ class PromoteBox(Box):
             )
             return
         self.fail(error)
-        if isinstance(error, Cancelled):
-            self.banner.tell(tr("The promotion was stopped; nothing was written."), "", "warning")
 
 
 def _planned(

@@ -41,6 +41,11 @@ class LongWork(QObject):
         """Whether an answer will come: it runs, and no lock has dropped it."""
         return self._running and not self._dropped()
 
+    @property
+    def may_still_run(self) -> bool:
+        """Whether a thread may be at it, also one that a lock has dropped."""
+        return self._running
+
     def begin(
         self,
         what: str,
