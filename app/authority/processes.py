@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import suppress
+from os import path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ class Process(NamedTuple):
     @property
     def label(self) -> str:
         """What a person knows it by."""
-        called = os.path.basename(self.program) or self.name
-        return f"{called} {os.path.basename(self.script)}".strip() if self.script else called
+        called = path.basename(self.program) or self.name
+        return f"{called} {path.basename(self.script)}".strip() if self.script else called
 
 
 def read(pid: int) -> Process | None:
@@ -82,7 +83,7 @@ def script_of(program: str, arguments: list[str], where: str) -> str:
         arguments: of the process, its own name first.
         where: the folder that it stands in.
     """
-    name = os.path.basename(program).rstrip("0123456789.")
+    name = path.basename(program).rstrip("0123456789.")
     letter = _TEXT_OPTIONS.get(name)
     if letter is None:
         return ""
@@ -90,7 +91,7 @@ def script_of(program: str, arguments: list[str], where: str) -> str:
         if text == _NAMED_OPTIONS.get(name):
             return f"{text} {' '.join(arguments[at + 1 : at + 2])}"
         if not text.startswith("-"):
-            return "" if name == "make" else os.path.join(where, text)
+            return "" if name == "make" else path.join(where, text)
         if letter and not text.startswith("--") and letter in text:
             return f"-{letter}"
     return ""
@@ -114,7 +115,7 @@ def _read_proc(pid: int) -> Process | None:
     with suppress(OSError):  # of a process that closed its memory
         program = os.readlink(f"/proc/{pid}/exe")
     script = script_of(program, arguments, folder(pid))
-    if os.path.isabs(script) and not os.path.isfile(script):
+    if path.isabs(script) and not path.isfile(script):
         script = ""  # the word of an option
     return Process(pid, int(facts[1]), int(facts[19]), user, os.fsdecode(name), program, script)
 
@@ -130,4 +131,4 @@ def _read_ps(pid: int) -> Process | None:
     if len(facts) < 3:  # noqa: PLR2004  # as many as were asked for
         return None
     program = os.fsdecode(facts[2].strip())
-    return Process(pid, int(facts[0]), 0, int(facts[1]), os.path.basename(program), program, "")
+    return Process(pid, int(facts[0]), 0, int(facts[1]), path.basename(program), program, "")

@@ -51,7 +51,7 @@ def script_of(program: str, arguments: list[str], where: str) -> str:
     """
     name = ntpath.basename(program).casefold().removesuffix(".exe")
     if name == "cmd":
-        return "/c" if any(text[:2].casefold() in {"/c", "/k"} for text in arguments[1:]) else ""
+        return "-c" if any(text[:2].casefold() in {"/c", "/k"} for text in arguments[1:]) else ""
     if name in {"powershell", "pwsh"}:
         script = _of_powershell(arguments)
     else:

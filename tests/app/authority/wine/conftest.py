@@ -1,0 +1,79 @@
+"""Windows as Wine has it, without a display, in a folder of its own: nothing is set up, nothing stays."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from tests.app.authority.wine.far import Far
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SOURCE = Path(__file__).parent / "bridge.c"
+COMPILER = "x86_64-w64-mingw32-gcc"
+PLACES = "/usr/lib/wine"  # of programs that are in no PATH
+
+
+class Wine(NamedTuple):
+    """What starts processes under Wine."""
+
+    loader: str
+    bridge: Path
+    environment: dict[str, str]
+    folder: Path
+
+    def start(self, *, by_a_shell: bool = False) -> Far:
+        """A process of Windows; it may be started by Windows' own shell."""
+        path = "Z:" + str(self.bridge).replace("/", "\\")
+        return Far(
+            [self.loader, *(("cmd", "/c", path) if by_a_shell else (path,))], self.environment, self.folder
+        )
+
+
+@pytest.fixture(scope="session")
+def wine() -> Iterator[Wine]:
+    """Wine, and the program that makes its calls. The folder of the system is Wine's own, not a copy."""
+    loader, server = (shutil.which(name, path=PLACES) for name in ("wine64", "wineserver64"))
+    libraries = list(Path("/usr/lib").glob("*/wine/x86_64-windows"))
+    if loader is None or server is None or not libraries or shutil.which(COMPILER) is None:
+        pytest.skip("needs wine64 and gcc-mingw-w64-x86-64-win32")
+    with tempfile.TemporaryDirectory(prefix="sr-wine-") as name:
+        folder = Path(name)
+        bridge = folder / "bridge.exe"
+        subprocess.run([COMPILER, "-O1", "-Wall", "-Werror", "-o", bridge, SOURCE, "-lws2_32"], check=True)
+        (folder / "prefix" / "drive_c" / "windows").mkdir(parents=True)
+        (folder / "prefix" / ".update-timestamp").write_text("disable", "ascii")
+        (folder / "prefix" / "drive_c" / "windows" / "system32").symlink_to(libraries[0])
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": name,
+            "WINEPREFIX": str(folder / "prefix"),
+            "WINEDEBUG": "-all",
+            "WINEDLLOVERRIDES": "mscoree,mshtml=d",
+        }
+        yield Wine(loader, bridge, environment, folder)
+        subprocess.run([server, "-k"], env=environment, check=False)
+        subprocess.run([server, "-w"], env=environment, check=False, timeout=30)
+
+
+@pytest.fixture(scope="session")
+def window_side(wine: Wine) -> Iterator[Far]:
+    """The process that listens."""
+    far = wine.start()
+    yield far
+    far.close()
+
+
+@pytest.fixture(scope="session")
+def command_side(wine: Wine) -> Iterator[Far]:
+    """The process that asks; a shell started it."""
+    far = wine.start(by_a_shell=True)
+    yield far
+    far.close()

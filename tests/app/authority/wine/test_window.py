@@ -1,0 +1,106 @@
+"""A window and a command that speak through a named pipe under Wine: all of it but Windows itself."""
+
+from __future__ import annotations
+
+import ntpath
+import sys
+from threading import Thread
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.authority import client, door
+from app.authority.grants import Span
+from app.authority.windows import door as pipe_door
+from app.authority.windows import pipes
+from app.errors import AccessCut
+from tests.app.authority.window import VALUE, Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.app.authority.wine.far import Far
+
+pytestmark = pytest.mark.xdist_group("wine")
+LOCKED = 4
+SECONDS = 30.0
+
+
+@pytest.fixture
+def window(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window_side: Far, command_side: Far
+) -> Iterator[Window]:
+    """A window whose door is a pipe, and a command in this process that knocks at it."""
+    monkeypatch.setattr(
+        door, "listen", lambda vault_id, most: pipe_door.listen(window_side.dlls, vault_id, most)
+    )
+    monkeypatch.setattr(client, "_connected", lambda name: pipes.connected(command_side.dlls, name, SECONDS))
+    monkeypatch.setattr("app.authority.processes.path", ntpath)
+    window = Window(tmp_path)
+    monkeypatch.setenv("STRONGROOM_VAULT", str(tmp_path / "vault"))
+    assert window.listener.open()
+    yield window
+    window.close()
+
+
+def run(*argv: str) -> int | None:
+    return client.run(argv, lambda: None)
+
+
+def test_a_value_is_printed_without_a_passphrase(
+    window: Window, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    assert run("get", "-n", "/shop/db") == 0
+    sys.stdout.flush()
+    assert capfdbinary.readouterr().out == VALUE.encode()
+    asked = window.questions[0].caller
+    assert (asked.program, asked.started_by) == ("bridge.exe", "cmd.exe -c")
+    assert asked.folder.startswith("Z:\\")
+
+
+def test_a_caller_is_recognised_and_a_refusal_holds(window: Window) -> None:
+    window.answer = Span.SESSION
+    assert [run("list"), run("list")] == [0, 0]
+    assert len(window.questions) == 1
+    window.answer = Span.REFUSED
+    assert run("remove", "/shop/db") == LOCKED
+    assert window.session.vault.entries.count() == 1
+
+
+def test_what_the_window_leaves_to_the_command_is_run_there(window: Window) -> None:
+    assert run("backup", "/somewhere") is None
+    assert run("list", "--no-window") is None
+    assert not window.questions
+
+
+def test_a_lock_cuts_who_waits_for_the_person(window: Window) -> None:
+    window.answer = None
+    cut: list[AccessCut] = []
+
+    def wait() -> None:
+        try:
+            run("get", "/shop/db")
+        except AccessCut as error:
+            cut.append(error)
+
+    waiting = Thread(target=wait)
+    waiting.start()
+    assert window.asked.wait(SECONDS)
+    window.listener.cut()
+    waiting.join(SECONDS)
+    assert len(cut) == 1
+    assert run("get", "/shop/db") is None
+    assert window.listener.open()  # its name is free at once
+
+
+def test_many_callers_one_after_the_other_and_at_once(window: Window) -> None:
+    window.answer = Span.SESSION
+    assert [run("list") for _ in range(5)] == [0] * 5
+    done: list[int | None] = []
+    threads = [Thread(target=lambda: done.append(run("list"))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(SECONDS)
+    assert done == [0] * 6
