@@ -168,7 +168,10 @@ class Upkeep(QObject):
         """Ask about what rotations reach that a person has just asked for; then do it again."""
 
         def ask(wishes: list[Wish]) -> None:
-            AllowBox(self._window, wishes, lambda: allow(wishes)).open()
+            if wishes:
+                AllowBox(self._window, wishes, lambda: allow(wishes)).open()
+            else:  # it was allowed meanwhile
+                self.page.act(paths, act)
 
         def allow(wishes: list[Wish]) -> None:
             self._desk.ask(self, lambda _: allowed.allow(wishes), lambda _: self.page.act(paths, act))

@@ -14,12 +14,11 @@ from ui.look.theme import GRID
 from ui.widgets import parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from PySide6.QtWidgets import QWidget
 
     from app.allowed import Wish
-    from app.destinations import Destination
 
 INDENT = "    "
 
@@ -32,7 +31,7 @@ class AllowBox(Box):
         super().__init__(parent, tr("Allow this on this computer?"), 640)
         self._agreed = agreed
         self.reached = shown_text(tr("What would be started and reached"))
-        self.reached.setPlainText("\n\n".join(map(_told, wishes)))
+        self.reached.setPlainText("\n\n".join(map(told, wishes)))
         self.reached.setMinimumHeight(24 * GRID)
         self.add(
             parts.label(
@@ -72,13 +71,10 @@ def shown_text(name: str) -> QPlainTextEdit:
     return made
 
 
-def kinds(wanted: Iterable[Destination]) -> str:
-    """Destinations, each with its kind, a part a line."""
-    return "\n".join(_parts(tr(kind.value), text) for kind, text in wanted)
-
-
-def _told(wish: Wish) -> str:
-    return f"{tr(wish.what.value)} {printable(wish.subject)}\n{kinds(wish.destinations)}"
+def told(wish: Wish) -> str:
+    """A wish in full: whose it is, then each destination with its kind, a part a line."""
+    reached = (_parts(tr(kind.value), text) for kind, text in wish.destinations)
+    return "\n".join((f"{tr(wish.what.value)} {printable(wish.subject)}", *reached))
 
 
 def _parts(kind: str, text: str) -> str:

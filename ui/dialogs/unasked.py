@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView
 
 from app import allowed, unasked
 from app.language import marked, tr
-from ui.dialogs.allow import kinds, shown_text
+from ui.dialogs.allow import shown_text, told
 from ui.dialogs.box import Box
 from ui.look import icons, theme
 from ui.look.theme import GRID
@@ -44,12 +44,12 @@ COLUMNS: tuple[Column[Doing], ...] = (
     Column(marked("State"), lambda one: tr("Allowed") if one.is_allowed else tr("Off"), 112, icon=_look),
     Column(marked("What"), lambda one: f"{tr(one.wish.what.value)} {one.wish.subject}", 232),
     Column(marked("When"), lambda one: one.when, 176, rank=1),
-    Column(marked("Starts or reaches"), _reaches, 0),
+    Column(marked("Starts or reaches"), _reaches, 0, ends=True),
 )
 
 
 class UnaskedBox(Box):
-    """A table, and all of the chosen row. Opened by itself once, at the first unlock here; or by an action."""
+    """A table, and all of the chosen row. Opened by itself once, at the first unlock; or by an action."""
 
     def __init__(self, parent: QWidget, desk: Desk, wanted: Sequence[Doing] | None = None) -> None:
         """List what the vault may do.
@@ -76,7 +76,7 @@ class UnaskedBox(Box):
             tr("No rotation, remote or lease of this vault starts a program or connects to anything."),
         )
         self.nothing.setMinimumHeight(22 * GRID)
-        told = tr(
+        asking = tr(
             "It was not set up on this computer, so all of it is off. Allow what you know; the rest stays"
             " off. “Vault ▸ What this vault may do…” leads here again."
         )
@@ -85,7 +85,7 @@ class UnaskedBox(Box):
             " does not happen by itself."
         )
         self.add(
-            parts.label(told if asks else later, "muted", wrap=True), self.table, self.whole, self.nothing
+            parts.label(asking if asks else later, "muted", wrap=True), self.table, self.whole, self.nothing
         )
         self.allow_button = parts.button(tr("&Allow"), "check", clicked=self._allow)
         self.withdraw_button = parts.button(tr("&Withdraw"), "close", clicked=self._withdraw)
@@ -129,8 +129,7 @@ class UnaskedBox(Box):
         found = self._chosen()
         self.allow_button.setEnabled(any(not one.is_allowed for one in found))
         self.withdraw_button.setEnabled(any(one.is_allowed for one in found))
-        named = [kinds(one.wish.destinations) or tr(NAMED_BY_VALUE) for one in found]
-        self.whole.setPlainText("\n".join(named))
+        self.whole.setPlainText("\n\n".join(told(one.wish) for one in found))
 
     def _allow(self) -> None:
         self._change(allowed.allow, [one.wish for one in self._chosen() if not one.is_allowed])
