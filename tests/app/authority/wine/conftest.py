@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
+import platform
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SOURCE = Path(__file__).parent / "bridge.c"
-COMPILER = "x86_64-w64-mingw32-gcc"
-PLACES = "/usr/lib/wine"  # of programs that are in no PATH
 
 
 class Wine(NamedTuple):
@@ -40,17 +39,20 @@ class Wine(NamedTuple):
 @pytest.fixture(scope="session")
 def wine() -> Iterator[Wine]:
     """Wine, and the program that makes its calls. The folder of the system is Wine's own, not a copy."""
-    loader, server = (shutil.which(name, path=PLACES) for name in ("wine64", "wineserver64"))
-    libraries = list(Path("/usr/lib").glob("*/wine/x86_64-windows"))
-    if loader is None or server is None or not libraries or shutil.which(COMPILER) is None:
-        pytest.skip("needs wine64 and gcc-mingw-w64-x86-64-win32")
+    if sys.platform != "linux" or platform.machine() != "x86_64":
+        pytest.skip("Wine runs programs of its own processor")
+    from tests.servers.place import program  # of Unix
+
+    loader, server = (program("wine64", f"/usr/lib/wine/{name}*") for name in ("wine64", "wineserver"))
+    libraries = program("libwine", "/usr/lib/*/wine/x86_64-windows")
+    compiler = program("gcc-mingw-w64-x86-64-win32", "/usr/bin/x86_64-w64-mingw32-gcc")
     with tempfile.TemporaryDirectory(prefix="sr-wine-") as name:
         folder = Path(name)
         bridge = folder / "bridge.exe"
-        subprocess.run([COMPILER, "-O1", "-Wall", "-Werror", "-o", bridge, SOURCE, "-lws2_32"], check=True)
+        subprocess.run([compiler, "-O1", "-Wall", "-Werror", "-o", bridge, SOURCE, "-lws2_32"], check=True)
         (folder / "prefix" / "drive_c" / "windows").mkdir(parents=True)
         (folder / "prefix" / ".update-timestamp").write_text("disable", "ascii")
-        (folder / "prefix" / "drive_c" / "windows" / "system32").symlink_to(libraries[0])
+        (folder / "prefix" / "drive_c" / "windows" / "system32").symlink_to(libraries)
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": name,
