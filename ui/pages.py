@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
+from PySide6.QtWidgets import QSizePolicy
 
 from ui.look.theme import GRID
 from ui.views.activity import ActivityPage
@@ -57,6 +58,9 @@ class Pages(QObject):
             page.changed.connect(self.changed)
             page.told.connect(self.told)
 
+        stack.currentChanged.connect(self._give_room)
+        self._give_room()
+
     def __contains__(self, name: str) -> bool:
         return name in self._made
 
@@ -73,6 +77,15 @@ class Pages(QObject):
         """Have a page read again, if it is one of these."""
         if name in self._made:
             self._made[name].begin()
+
+    def _give_room(self) -> None:
+        """Let the stack be as narrow as the page that is shown."""
+        for at in range(self._stack.count()):
+            page = self._stack.widget(at)
+            if page is not None:
+                shown = at == self._stack.currentIndex()
+                wanted = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Ignored
+                page.setSizePolicy(wanted, page.sizePolicy().verticalPolicy())
 
     def clear(self) -> None:
         """Every page forgets; on lock."""

@@ -101,6 +101,13 @@ class Person:
         self.type_into(self.window.unlock_page.passphrase.line, passphrase)
         self.press(self.window.unlock_page.passphrase.line, Qt.Key.Key_Return)
 
+    def speak(self, language: str) -> None:
+        """Have the program speak another language; its one window is made anew, once nothing runs."""
+        before = self.window
+        self.program.apply(self.program.settings._replace(language=language))
+        self.wait(lambda: before not in self.program.windows)
+        (self.window,) = self.program.windows
+
     def sees(self) -> str:
         """Every text that any widget of the window holds, shown or not."""
         return "\n".join(everything(self.window))

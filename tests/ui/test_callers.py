@@ -162,21 +162,19 @@ def test_for_this_session_is_not_asked_again_until_the_lock(terminal: Terminal) 
 
 
 def test_what_was_granted_for_the_session_holds_in_another_language(terminal: Terminal) -> None:
-    person, program = terminal.person, terminal.person.program
+    person = terminal.person
     process = terminal.start("get", "/shop/prod/db-password")
     person.click(terminal.box().session)
     terminal.end(process)
     try:
-        program.apply(SETTINGS._replace(language="de"))
-        (person.window,) = program.windows
+        person.speak("de")
         person.wait(lambda: person.window.callers.listener.is_open)
         person.rest()
         assert terminal.end(terminal.start("get", "-n", "/shop/prod/db-password"))[1] == VALUE.encode()
         person.window.keeper.lock(Reason.ASKED)
         assert terminal.end(terminal.start("get", "/shop/prod/db-password"))[0] == LOCKED
     finally:
-        program.apply(SETTINGS)
-        (person.window,) = program.windows
+        person.speak(SETTINGS.language)
 
 
 def test_a_refused_command_is_told_so_and_gets_nothing(terminal: Terminal) -> None:

@@ -148,17 +148,14 @@ def test_a_vault_that_is_open_is_shown_not_opened_twice(inside: Person) -> None:
 
 def test_the_language_changes_around_an_open_vault(inside: Person) -> None:
     session = inside.window.desk.session
-    inside.program.apply(SETTINGS._replace(language="de"))
-    (window,) = inside.program.windows
-    inside.window = window
+    inside.speak("de")
     inside.wait(lambda: len(inside.listed()) > 0)
     try:
-        assert window.desk.session is session
+        assert inside.window.desk.session is session
         assert session.is_open
-        assert window.menuBar().actions()[0].text() == "&Tresor"
+        assert inside.window.menuBar().actions()[0].text() == "&Tresor"
     finally:
-        inside.program.apply(SETTINGS)
-        inside.window = inside.program.windows[0]
+        inside.speak(SETTINGS.language)
         inside.rest()
     assert inside.window.menuBar().actions()[0].text() == "&Vault"
 

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import settings, settings_file
-from tests.ui import conftest
+from tests.ui.conftest import SETTINGS
 from tests.ui.test_keyboard import menus, taken
 from ui.dialogs.settings import SettingsBox
 from ui.look import theme
@@ -306,26 +306,22 @@ def test_another_language_finds_the_settings_as_they_stood(page: SettingsPage, i
     line(page.mine, "language").control.setFocus()
     page.mine.verticalScrollBar().setValue(120)
     try:
-        inside.program.apply(conftest.SETTINGS._replace(language="de"))
-        (inside.window,) = inside.program.windows
+        inside.speak("de")
         fresh = inside.window.pages.of(SettingsPage)
         inside.wait(lambda: fresh.mine.verticalScrollBar().value() == 120)
         assert inside.window.page == "settings"
         assert fresh.search.text() == "e"
         assert inside.window.focusWidget() is line(fresh.mine, "language").control
     finally:
-        inside.program.apply(conftest.SETTINGS)
-        (inside.window,) = inside.program.windows
+        inside.speak(SETTINGS.language)
 
 
 def test_another_language_leaves_the_box_of_settings_open(person: Person) -> None:
     person.window.act("show-settings")
     person.type_into(person.box(SettingsBox).page.search, "lang")
     try:
-        person.program.apply(conftest.SETTINGS._replace(language="de"))
-        (person.window,) = person.program.windows
+        person.speak("de")
         assert person.box(SettingsBox).page.search.text() == "lang"
         assert person.box(SettingsBox).windowTitle() == "Einstellungen"
     finally:
-        person.program.apply(conftest.SETTINGS)
-        (person.window,) = person.program.windows
+        person.speak(SETTINGS.language)

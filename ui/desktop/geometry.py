@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize
 from ui.look.theme import GRID
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QSplitter
+    from PySide6.QtWidgets import QSplitter, QWidget
 
     from ui.main_window import MainWindow
 
@@ -27,9 +27,14 @@ def keep(window: MainWindow) -> None:
             remembered.keep_geometry(_of(window, name), splitter.saveState())
 
 
+def room(widget: QWidget) -> QSize:
+    """How large a window may be on the screen that a widget is on."""
+    return widget.screen().availableSize() - QSize(0, TITLE)
+
+
 def fit(window: MainWindow) -> None:
     """Make a window that nobody has sized yet no larger than its screen has room for."""
-    window.resize(window.size().boundedTo(window.screen().availableSize() - QSize(0, TITLE)))
+    window.resize(window.size().boundedTo(room(window)))
 
 
 def restore(window: MainWindow) -> None:

@@ -8,14 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QDialog, QLayout, QVBoxLayout
+from PySide6.QtWidgets import QDialog, QLayout
 
 from app import wording
 from app.language import marked, tr
+from ui.desktop import geometry
+from ui.look import theme
 from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
+from ui.widgets.fitting_area import FittingArea
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QPushButton, QWidget
@@ -36,15 +39,15 @@ class Box(QDialog):
         self.setWindowTitle(title)
         self.setModal(True)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        self.setMinimumWidth(width)
+        self.setMinimumWidth(min(theme.scaled(width), geometry.room(parent).width()))
         self.banner = Banner()
         self.busy = Busy()
         self._heading = parts.label(title, "heading", wrap=True)
-        self.body = QVBoxLayout()
-        self.body.setSpacing(2 * GRID)
+        self.body = parts.column(space=2 * GRID)
+        self._area = FittingArea(parts.boxed(self.body))
         self.buttons = parts.row()
         layout = parts.column(self._heading, self.banner, margin=3 * GRID, space=2 * GRID)
-        layout.addLayout(self.body, 1)
+        layout.addWidget(self._area, 1)
         layout.addWidget(self.busy)
         layout.addLayout(self.buttons)
         self.setLayout(layout)
@@ -73,19 +76,35 @@ class Box(QDialog):
         """Somebody turns away from it."""
         self.reject()
 
+    def setVisible(self, visible: bool) -> None:
+        """Appear as large as it needs to be."""
+        if visible and not self.isVisible():
+            self.ensurePolished()
+            self._fit()
+        super().setVisible(visible)
+
     def event(self, event: QEvent) -> bool:
         """Grow when more is shown than there is room for: wrapped lines do not push by themselves."""
         if event.type() != QEvent.Type.LayoutRequest:
             return super().event(event)  # after which, at the end, there is nothing left of the box
         done = super().event(event)
-        layout = self.layout()
-        if self.isVisible() and layout is not None:
-            room = self.screen().availableGeometry()
-            wide = max(self.width(), min(layout.totalMinimumSize().width(), room.width()))
-            high = max(self.height(), min(layout.totalMinimumHeightForWidth(wide), room.height()))
-            if (wide, high) != (self.width(), self.height()):
-                self.resize(wide, high)
+        if self.isVisible():
+            self._fit()
         return done
+
+    def _fit(self) -> None:
+        """Grow to what is in it, as far as the screen goes; the rest scrolls, and the buttons stay."""
+        layout = self.layout()
+        if layout is None:
+            return
+        room = geometry.room(self)
+        around = layout.contentsMargins()
+        needed = self._area.wanted_width + around.left() + around.right()
+        before = self.size() if self.testAttribute(Qt.WidgetAttribute.WA_Resized) else self.minimumSize()
+        wide = min(max(before.width(), needed, layout.totalMinimumSize().width()), room.width())
+        high = min(max(before.height(), layout.totalHeightForWidth(wide)), room.height())
+        if (wide, high) != (self.width(), self.height()):
+            self.resize(wide, high)
 
     def work(self, what: str) -> None:
         """Show that `what` is going on; the fields wait."""

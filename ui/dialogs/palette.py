@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 WIDTH = 80 * GRID
-ROWS = 11  # that show without scrolling
+ROWS = 11  # that show without scrolling, where the window is high enough
+AROUND = 20 * GRID  # pixels above and below them
 ACTION, ENTRY, FOLDER, SEARCH = "action", "entry", "folder", "search"
 NOUNS = {ENTRY: marked("entry"), FOLDER: marked("folder"), SEARCH: marked("saved search")}
 FOUND = {ACTION: 6, SEARCH: 3, FOLDER: 5, ENTRY: 50}  # at most, once something is typed
@@ -135,7 +136,8 @@ class PaletteBox(QDialog):
         self.list.setItemDelegate(Row(self.model, self.list))
         self.list.setUniformItemSizes(True)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.list.setFixedHeight(ROWS * ROW_HEIGHT + GRID)
+        rows = min(ROWS, (window.height() - AROUND) // ROW_HEIGHT)
+        self.list.setFixedHeight(rows * ROW_HEIGHT + GRID)
         self.list.clicked.connect(lambda index: self._choose(index.row(), copy=False))
         self._hint = parts.label(
             tr("Enter goes there or does it; Ctrl+Enter copies the value of an entry."), "muted"

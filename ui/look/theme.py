@@ -53,6 +53,8 @@ DARK = Colours(
     danger="#ff9189", good="#74d6a0", warning="#eabd63",
 )  # fmt: skip
 SCHEMES = {"light": LIGHT, "dark": DARK}
+LETTERS = 9  # points of the system's letters that the sizes of ours are chosen beside
+SIZES = {"title": 20, "heading": 13, "caption": 8}  # points
 _chosen = ["system"]  # one application, one theme
 
 
@@ -103,7 +105,8 @@ class Theme(QObject):
         self._app.setPalette(_palette(colours))
         shade = "dark" if colours is DARK else "light"
         art = (HERE / "art").as_posix()
-        sheet = _sheet().substitute(colours._asdict(), art=art, shade=shade)
+        sizes = {name: scaled(size) for name, size in SIZES.items()}
+        sheet = _sheet().substitute(colours._asdict(), art=art, shade=shade, **sizes)
         if sheet != self._app.styleSheet():  # every widget would be polished anew
             self._app.setStyleSheet(sheet)
         self.changed.emit()
@@ -116,11 +119,16 @@ def current() -> Colours:
     return DARK if QApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark else LIGHT
 
 
+def scaled(size: int) -> int:
+    """A size, in points or pixels, that was chosen beside letters of `LETTERS`; larger beside larger ones."""
+    return round(size * max(1.0, QApplication.font().pointSizeF() / LETTERS))
+
+
 def monospace(point_size: int = 10) -> QFont:
-    """The system's fixed font, for values, codes and paths."""
+    """The system's fixed font, for values, codes and paths; larger where the system's letters are."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
     font.setStyleHint(QFont.StyleHint.Monospace)
-    font.setPointSize(point_size)
+    font.setPointSize(scaled(point_size))
     return font
 
 

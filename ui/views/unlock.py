@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QTabWidget, QVBoxLayout, QWidget
 from app import wording
 from app.aws import profiles
 from app.language import tr
+from ui.look import theme
 from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.banner import Banner
@@ -180,7 +181,7 @@ class UnlockPage(QWidget):
         self.keyring.setVisible(self._has_keyring)
         self._check()
         needed = self._buttons.minimumSizeHint().width() + 2 * CARD_MARGIN
-        self._card.setFixedWidth(max(CARD_WIDTH, needed))  # three buttons, in any language
+        self._card.setMaximumWidth(max(theme.scaled(CARD_WIDTH), needed))  # three buttons, in any language
         if self._has_keyring and self._at_once and not self._typed().text():
             self._by_keyring()
         if offered.kms and path == self._path:

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.look import icons
+from ui.look import icons, theme
 from ui.look.theme import GRID
 from ui.widgets.record_view import RecordView
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 FIELD_HEIGHT = 30
 ICON = QSize(18, 18)
+WHOLE = 1_000  # as a stretch: all of the room, up to the largest size
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
@@ -184,11 +185,13 @@ def chosen(view: QAbstractItemView) -> list[int]:
 
 def centred(card: QWidget, width: int) -> QScrollArea:
     """A card in the middle of a page; scrolls where the window is small."""
-    card.setFixedWidth(width)
+    card.setMaximumWidth(theme.scaled(width))
     inner = QVBoxLayout()
     inner.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 3 * GRID)
     inner.addStretch(2)
-    inner.addLayout(row(None, card, None))
+    beside = row(None, card, None)
+    beside.setStretch(1, WHOLE)
+    inner.addLayout(beside)
     inner.addStretch(3)
     area = QScrollArea()
     area.setWidgetResizable(True)

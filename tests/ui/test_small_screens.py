@@ -1,0 +1,89 @@
+"""A small screen, or large letters: nothing is larger than the screen, and every button is in reach."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QScrollArea, QWidget
+
+from tests.ui import rooms
+from ui.desktop import geometry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.ui.conftest import Person
+
+TWICE = QSize(640, 410), 1.0  # 1280 x 900 at 200 %, less the frame of a window
+LARGE = QSize(1024, 728), 1.5  # 1024 x 768 with letters of 150 %
+
+
+@pytest.fixture(params=[TWICE, LARGE], ids=["at 200 %", "letters of 150 %"])
+def screen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[QSize]:
+    """The room that a window has there; asked for first, since letters are as large as at the start."""
+    room, letters = request.param
+    font = QApplication.font()
+    larger = QApplication.font()
+    larger.setPointSizeF(font.pointSizeF() * letters)
+    QApplication.setFont(larger)
+    monkeypatch.setattr(geometry, "room", lambda _: room)
+    yield room
+    QApplication.setFont(font)
+
+
+def out_of_reach(box: QDialog) -> list[str]:
+    """The buttons of the row at its end that are not wholly inside."""
+    return [
+        button.text()
+        for button in box.findChildren(QPushButton)
+        if button.parentWidget() is box
+        and button.isVisible()
+        and not box.rect().contains(QRect(button.mapTo(box, QPoint()), button.size()))
+    ]
+
+
+def test_no_box_is_larger_than_the_screen(screen: QSize, inside: Person) -> None:
+    inside.window.resize(screen)
+    too_large, beyond = {}, {}
+    for name in rooms.BOXES:
+        box = rooms.open_box(inside, name)
+        if not QRect(QPoint(), screen).contains(QRect(QPoint(), box.size())):
+            too_large[name] = box.size().toTuple()
+        if buttons := out_of_reach(box):
+            beyond[name] = buttons
+        box.reject()
+        inside.rest()
+    assert too_large == {}
+    assert beyond == {}
+
+
+def test_a_field_that_is_scrolled_away_comes_back_with_the_focus(screen: QSize, inside: Person) -> None:
+    inside.window.resize(screen)
+    box = rooms.open_box(inside, "RemoteBox")
+    fields = box.findChildren(QLineEdit)
+    for field in (fields[0], fields[-1], fields[0]):
+        field.setFocus()
+        place = QRect(field.mapTo(box, QPoint()), field.size())
+        area = next(each for each in box.findChildren(QScrollArea) if each.isAncestorOf(field))
+        assert QRect(area.mapTo(box, QPoint()), area.size()).contains(place)
+    box.reject()
+
+
+def test_the_window_gets_as_small_as_the_screen_on_every_page(screen: QSize, inside: Person) -> None:
+    for page in rooms.INSIDE:
+        inside.window.show_page(page)
+        inside.rest()
+        inside.window.resize(screen)
+        assert (page, inside.window.size()) == (page, screen)
+
+
+@pytest.mark.parametrize("door", rooms.DOORS)
+def test_all_of_a_door_can_be_reached(screen: QSize, person: Person, place: str, door: str) -> None:
+    rooms.show_door(person, door, place)
+    person.window.resize(screen)
+    assert person.window.size() == screen
+    page: QWidget = getattr(person.window, f"{door}_page")
+    area = page.findChildren(QScrollArea)[0]
+    assert area.horizontalScrollBar().maximum() == 0

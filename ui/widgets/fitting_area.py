@@ -1,0 +1,65 @@
+"""An area as large as what is in it wants to be; where there is less room, it scrolls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QObject, QSize, Qt
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea
+
+from ui.look.theme import GRID
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+LEAST = QSize(24 * GRID, 14 * GRID)  # it gets no smaller
+
+
+class FittingArea(QScrollArea):
+    """Takes the place of the widget in it within a layout."""
+
+    def __init__(self, inner: QWidget) -> None:
+        """Around `inner`."""
+        super().__init__()
+        self._inner = inner
+        self.setWidget(inner)
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.focusChanged.connect(self._follow)
+
+    def sizeHint(self) -> QSize:
+        """As the inner widget has it."""
+        return self._inner.sizeHint()
+
+    def minimumSizeHint(self) -> QSize:
+        """Little: what does not fit is scrolled to."""
+        return self._inner.minimumSizeHint().boundedTo(LEAST)
+
+    def hasHeightForWidth(self) -> bool:
+        """Lines wrap in it."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """As the inner widget has it; also where its lines do not wrap."""
+        layout = self._inner.layout()
+        wraps = layout is not None and layout.hasHeightForWidth()
+        return layout.totalHeightForWidth(width) if layout and wraps else self._inner.sizeHint().height()
+
+    @property
+    def wanted_width(self) -> int:
+        """In pixels; from here on nothing is cut off at its sides, even beside a scroll bar."""
+        return self._inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+
+    def _follow(self, _: QWidget | None, focused: QWidget | None) -> None:
+        """Scroll to what has the focus, however it came there."""
+        if focused is not None and self.isAncestorOf(focused):
+            self.ensureWidgetVisible(focused)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """What is in it has changed: so has the room that it wants."""
+        if event.type() == QEvent.Type.LayoutRequest and watched is self._inner:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
