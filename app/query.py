@@ -8,6 +8,7 @@ docs/model.md, *Search*, tells it to people.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 from app.errors import BadQuery
 from app.language import tr
@@ -36,6 +37,10 @@ TYPES: Final = {
 }
 UNSYNCED: Final = "unsynced"
 STATES: Final = (*(state.value for state in State), UNSYNCED)
+
+
+_UNSYNCED: Final[WeakKeyDictionary[Vault, tuple[tuple[int, ...], frozenset[int]]]] = WeakKeyDictionary()
+"""Of each open vault: when it was planned, and which entries differ from a remote."""
 
 
 class Unsynced(NamedTuple):
@@ -201,11 +206,17 @@ _CONDITIONS: Final[Mapping[str, Callable[[list[_Sign], int], Condition | Unsynce
 }
 
 
-def _unsynced(vault: Vault) -> set[int]:
+def _unsynced(vault: Vault) -> frozenset[int]:
+    """Ids of what differs; planned once until somebody writes, or an entry may have expired."""
     from app.sync import status  # only where it is asked for
 
-    return {
-        each.item.local.entry_id
-        for each in status.drift(vault)
-        if each.item.local is not None and each.state is not status.State.IN_SYNC
-    }
+    stamp = *vault.remotes.stamp(), int(vault.now().timestamp()) // 60
+    known = _UNSYNCED.get(vault)
+    if known is None or known[0] != stamp:
+        found = frozenset(
+            each.item.local.entry_id
+            for each in status.drift(vault)
+            if each.item.local is not None and each.state is not status.State.IN_SYNC
+        )
+        known = _UNSYNCED[vault] = stamp, found
+    return known[1]

@@ -135,6 +135,11 @@ class Remotes:
         with self._database.writing():
             rows.set_observed(self._database, remote.id, at)
 
+    def stamp(self) -> tuple[int, int]:
+        """What stays the same until somebody writes to the vault; what is told of a remote holds as long."""
+        with self._database.reading():
+            return rows.stamp(self._database)
+
     def links(self, remote: Remote) -> dict[str, Link]:
         """What is remembered of every name there."""
         with self._database.reading():

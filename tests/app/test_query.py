@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from app.errors import BadQuery
 from app.query import LONGEST, MOST, STATES, TYPES, Asked, Unsynced, find, parse
 from app.strength import WEAK_BITS
+from app.sync import status
 from app.wording import sentence_and_hint
-from tests.vault.furnished import BEGIN, Clock, draft, new_vault, put, put_secret
+from tests.vault.furnished import BEGIN, Clock, draft, new_vault, put, put_secret, reopened
 from vault.assessments import Assessment
 from vault.conditions import Holds, Is, IsOf, Matches, Place, State
 from vault.errors import Cancelled
@@ -367,6 +368,32 @@ def test_unsynced_are_those_that_a_remote_does_not_have_like_this(vault: Vault) 
     )
     assert found(vault, "is:unsynced") == "a b"
     assert found(vault, "!is:unsynced") == "other"
+
+
+def test_what_differs_is_planned_once_until_somebody_writes(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    planned: list[Vault] = []
+    drift = status.drift
+
+    def counted(of: Vault) -> list[status.Drift]:
+        planned.append(of)
+        return drift(of)
+
+    monkeypatch.setattr(status, "drift", counted)
+    put(vault, "/shop/a")
+    vault.remotes.add(
+        RemoteDraft("aws", Service.PARAMETER_STORE, ParameterPath("/shop"), "/shop", Direction.BOTH)
+    )
+    for text, expected in (("is:unsynced", "a"), ("is:unsynced a", "a"), ("is:unsynced b", "")):
+        assert found(vault, text) == expected
+    assert len(planned) == 1
+    put(vault, "/shop/b")
+    assert found(vault, "is:unsynced") == "a b"
+    assert len(planned) == 2
+    with reopened(vault.path) as other:
+        put(other, "/shop/c")
+    assert found(vault, "is:unsynced") == "a b c"
 
 
 def test_a_query_can_be_interrupted(vault: Vault) -> None:

@@ -90,6 +90,13 @@ def delete(database: Database, remote_id: int) -> None:
     database.run("DELETE FROM remotes WHERE id = ?", (remote_id,))
 
 
+def stamp(database: Database) -> tuple[int, int]:
+    """What any write changes: of this connection the second number, of any other one the first."""
+    ((others,),) = database.rows("PRAGMA data_version")
+    ((ours,),) = database.rows("SELECT total_changes()")
+    return others, ours
+
+
 def links(database: Database, remote_id: int) -> dict[str, Link]:
     """Everything remembered of a remote's entries, by name."""
     rows = database.rows(f"SELECT {_LINK} FROM remote_entries WHERE remote_id = ?", (remote_id,))
