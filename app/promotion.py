@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.language import marked, tr
@@ -61,7 +62,8 @@ class Promotion(NamedTuple):
 
     def only(self, names: Collection[str]) -> Promotion:
         """The plan for some of its names."""
-        return self._replace(steps=tuple(step for step in self.steps if step.name in names))
+        wanted = frozenset(names)
+        return self._replace(steps=tuple(step for step in self.steps if step.name in wanted))
 
     @property
     def writes(self) -> list[Step]:
@@ -136,15 +138,20 @@ def _chosen(source: ParameterPath, held: Sequence[Held], names: Collection[str] 
         raise NotFound("ParameterNotFound", tr("nothing is below {folder}", folder=source))
     if names is None:
         return iter(held)
-    found = {
-        name: {one.name for one in held if one.name == name or one.name.startswith(f"{name}/")}
-        for name in (name.strip("/") for name in names)
-    }
-    for name, meant in found.items():
-        if not meant:
+    wanted = dict.fromkeys(name.strip("/") for name in names)
+    meant = {one.name: [name for name in _with_folders(one.name) if name in wanted] for one in held}
+    found = frozenset(chain.from_iterable(meant.values()))
+    for name in wanted:
+        if name not in found:
             raise NotFound("ParameterNotFound", tr("{path}: there is no such entry", path=source.join(name)))
-    wanted = set().union(*found.values())
-    return (one for one in held if one.name in wanted)
+    return (one for one in held if meant[one.name])
+
+
+def _with_folders(name: str) -> Iterator[str]:
+    """A relative name, and the folders that it is in, the nearest first."""
+    while name:
+        yield name
+        name = name.rpartition("/")[0]
 
 
 def _refuse_overtaken(vault: Vault, promotion: Promotion, steps: Sequence[Step]) -> None:

@@ -61,6 +61,12 @@ class ImportPlan(NamedTuple):
     steps: tuple[ImportStep, ...]
     notes: tuple[str, ...] = ()
 
+    def wipe(self) -> None:
+        """Overwrite the file's values; nothing can be imported by it any more."""
+        for draft in self.drafts:
+            if draft.value is not None:
+                draft.value.wipe()
+
     def count(self, action: Action) -> int:
         """How many steps there are of this kind."""
         return sum(step.action is action for step in self.steps)

@@ -127,9 +127,7 @@ class ImportBox(LongBox):
         """Forget the plan; values that a thread is still importing are wiped when it leaves them."""
         plan, self._plan = self._plan, None
         if plan is not None and not self._long.may_still_run:
-            for draft in plan.drafts:
-                if draft.value is not None:
-                    draft.value.wipe()
+            plan.wipe()
 
     def _read(self) -> None:
         try:
@@ -170,13 +168,14 @@ class ImportBox(LongBox):
         if plan is not None:
             self.run(
                 tr("Importing, all or nothing…"),
-                lambda vault, steps: transfer.apply_import(vault, plan, steps),
+                lambda vault, steps: _import(vault, plan, steps),
                 lambda done: self._done(plan, done),
                 self.fail,
                 tr("Stopped; nothing was imported."),
             )
 
     def _done(self, plan: ImportPlan, applied: Applied) -> None:
+        self._plan = None
         refused = plan.count(Action.REFUSED)
         left = tr("; {refused} refused and left out", refused=refused) if refused else ""
         self.accept()
@@ -205,3 +204,10 @@ def _plan(
         octets = bytes(content.reveal())
     reading = formats.read(octets, path, name, Options(password=password))
     return transfer.plan_import(vault, reading, under, rename=rename, steps=steps)
+
+
+def _import(vault: Vault, plan: ImportPlan, steps: Steps) -> Applied:
+    """Import, and wipe the values here: of very many that takes a while."""
+    applied = transfer.apply_import(vault, plan, steps)
+    plan.wipe()
+    return applied

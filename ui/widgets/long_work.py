@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject
 
 from ui.bridge import Cancel, Reporter
 from ui.work.sync import Either
+from ui.work.uncollected import uncollected
 from vault.errors import Cancelled
 from vault.steps import Steps
 
@@ -69,6 +70,10 @@ class LongWork(QObject):
                 raise Cancelled("stopped")
             reporter(count, total)
 
+        def run(vault: Vault) -> T:
+            with uncollected():
+                return work(vault, Steps(told))
+
         def over(error: Exception) -> None:
             self._running = False
             failed(error)
@@ -79,7 +84,7 @@ class LongWork(QObject):
 
         self._what, self._running = what, True
         self._busy.begin(what)
-        self._desk.ask(self, lambda vault: work(vault, Steps(told)), ended, over, dropped)
+        self._desk.ask(self, run, ended, over, dropped)
 
     def stop(self, said: str) -> None:
         """Have it stop at its next step, and say that meanwhile."""

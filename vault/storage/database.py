@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 BUSY_SECONDS = 30.0  # how long a writer waits for another program's transaction
 CACHE_KIB = 128_000  # page cache while unlocked: grows with what is read, dropped on close
 PAGE_BYTES = 4096
-KIB_OF_A_PAGE = 4
 PAGES_OF_A_STEP = 256  # copied between two looks at whether to stop
 
 _PRAGMAS = (
@@ -280,7 +279,7 @@ class Database:
         """
 
         def told(_status: int, left: int, pages: int) -> None:
-            steps.reach((pages - left) * KIB_OF_A_PAGE, pages * KIB_OF_A_PAGE)
+            steps.reach((pages - left) * PAGE_BYTES // 1024, pages * PAGE_BYTES // 1024)
 
         with self.reading():
             self.row("SELECT count(*) FROM sqlite_master")  # from here on no write of others is seen
