@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CHUNK: Final = 64 * 1024  # octets of one call
 _MAX_DESCRIPTOR: Final = 1_024
+_STARTED: Final = {of.IO_PENDING, of.MORE_DATA}
 _ENDS: Final = {of.BROKEN_PIPE, of.NO_DATA, of.NOT_CONNECTED}
 
 
@@ -34,7 +35,7 @@ class Channel:
             OSError: Windows gives no events; the handle is closed.
         """
         self._dlls, self._handle = dlls, handle
-        self._busy = Lock()
+        self._busy, self._closing = Lock(), Lock()
         self._ready, self._cut = (dlls.kernel32.CreateEventW(None, of.YES, of.NO, None) for _ in range(2))
         if not self._ready or not self._cut:
             failure = dlls.failure("CreateEventW")
@@ -57,18 +58,19 @@ class Channel:
             if not self._handle:
                 return 0, of.OPERATION_ABORTED
             under_way, moved = Overlapped(event=self._ready), c_uint32()
-            if not start(self._handle, byref(under_way)):
-                error = self._dlls.last_error()
-                if error not in {of.IO_PENDING, of.MORE_DATA}:
-                    return 0, error
-            waited, limit = -1, of.FOR_EVER if seconds is None else int(seconds * 1_000)
+            limit = of.FOR_EVER if seconds is None else int(seconds * 1_000)
+            waited, error = -1, of.IO_PENDING
             try:
-                waited = self._dlls.wait([self._cut, self._ready], limit)
+                if not start(self._handle, byref(under_way)):
+                    error = self._dlls.last_error()
+                if error in _STARTED:
+                    waited = self._dlls.wait([self._cut, self._ready], limit)
             finally:  # Windows must have done with the memory, whatever happens
-                if waited != 1:
-                    kernel32.CancelIoEx(self._handle, byref(under_way))
-                done = kernel32.GetOverlappedResult(self._handle, byref(under_way), byref(moved), of.YES)
-                error = 0 if done else self._dlls.last_error()
+                if error in _STARTED:
+                    if waited != 1:
+                        kernel32.CancelIoEx(self._handle, byref(under_way))
+                    done = kernel32.GetOverlappedResult(self._handle, byref(under_way), byref(moved), of.YES)
+                    error = 0 if done else self._dlls.last_error()
         if error == of.OPERATION_ABORTED and waited == of.WAIT_TIMEOUT:
             error = of.WAIT_TIMEOUT
         return moved.value, error
@@ -81,13 +83,14 @@ class Channel:
     def close(self) -> None:
         """Take back what is under way and close. Harmless a second time."""
         kernel32 = self._dlls.kernel32
-        if self._cut:
-            kernel32.SetEvent(self._cut)
-        with self._busy:
-            for handle in (self._handle, self._ready, self._cut):
-                if handle:
-                    kernel32.CloseHandle(handle)
-            self._handle = self._ready = self._cut = 0
+        with self._closing:
+            if self._cut:
+                kernel32.SetEvent(self._cut)
+            with self._busy:
+                for handle in (self._handle, self._ready, self._cut):
+                    if handle:
+                        kernel32.CloseHandle(handle)
+                self._handle = self._ready = self._cut = 0
 
 
 class Pipe:
