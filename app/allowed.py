@@ -42,6 +42,7 @@ LONGEST: Final = 200  # characters of what is reached, in an error
 
 _Servers = dict[tuple[int, int, str], Destination | None]  # by entry, version and target
 _SERVERS: WeakKeyDictionary[Vault, _Servers] = WeakKeyDictionary()
+_UNWRITTEN: set[str] = set()  # permissions that hold until the program ends: the file cannot be written
 _GUARD = Lock()
 
 
@@ -74,7 +75,7 @@ def path() -> str:
 
 def marks() -> frozenset[str]:
     """Every permission that was given here, for whatever vault."""
-    return frozenset(_lines())
+    return frozenset(_lines()) | _UNWRITTEN
 
 
 def missing(wishes: Iterable[Wish]) -> list[Wish]:
@@ -115,7 +116,7 @@ def wanting(vault: Vault, paths: Iterable[ParameterPath]) -> list[Wish]:
 
 
 def allow(wishes: Iterable[Wish]) -> None:
-    """Remember that a person wants this; where nothing can be written, it has to be asked for each time."""
+    """Remember that a person wants this; where nothing can be written, until the program ends."""
     _keep(mark for wish in wishes for mark in wish.marks)
 
 
@@ -133,7 +134,10 @@ def withdraw(wishes: Iterable[Wish]) -> None:
     """
     gone = {wish.marks[0] for wish in wishes}  # the servers may be those of other entries
     with _GUARD:
-        _write([mark for mark in _lines() if mark not in gone])
+        _UNWRITTEN.difference_update(gone)
+        known = _lines()
+        if not gone.isdisjoint(known):
+            _write([mark for mark in known if mark not in gone])
 
 
 def of_rotation(vault: Vault, rotation: Rotation, *, open_values: bool = True) -> list[Wish]:
@@ -260,8 +264,10 @@ def _keep(given: Iterable[str]) -> None:
     with _GUARD:
         known = _lines()
         if new := [mark for mark in dict.fromkeys(given) if mark not in known]:
-            with suppress(OSError):
+            try:
                 _write([*known, *new][-MOST:])
+            except OSError:
+                _UNWRITTEN.update(new)
 
 
 def _lines() -> list[str]:

@@ -346,6 +346,17 @@ class TestWhatIsKept:
             with pytest.raises(NotAllowed):
                 allowed.check(other, other.rotations.find(DB))
 
+    def test_holds_until_the_program_ends_where_nothing_can_be_written(
+        self, vault: Vault, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(allowed, "_UNWRITTEN", set())
+        (here / "settings").write_text("no folder")
+        setting.save(vault, DB, command(here))
+        allowed.check(vault, vault.rotations.find(DB))
+        allowed._UNWRITTEN.clear()  # as a program that has just begun
+        with pytest.raises(NotAllowed):
+            allowed.check(vault, vault.rotations.find(DB))
+
     def test_goes_with_the_lease_that_it_was_for(self, vault: Vault, clock: Clock) -> None:
         put_secret(vault, DB, json.dumps(LOGIN))
         draft = LeaseDraft(DB, "postgresql", "lease_1", "psql", {}, clock.now + timedelta(hours=1))
