@@ -21,7 +21,7 @@ from vault.credentials import (
     RecoveryKey,
     SlotBinding,
 )
-from vault.errors import KeyUnavailable, VaultError, WrongCredential
+from vault.errors import KeyUnavailable, Said, VaultError, WrongCredential, reason_of
 from vault.keyslots import check_costs
 from vault.secret import Secret
 
@@ -68,10 +68,10 @@ def sources(settings: Settings, given: Mapping[str, object]) -> Sources:
     with_kms = bool(given.get("with_kms"))
     recovery = bool(given.get("recovery_code_file") or given.get("recovery"))
     if recovery and (given.get("passphrase_file") or given.get("key_file")):
-        raise WrongUsage("a recovery code stands alone: leave out the passphrase file and the key file")
+        raise WrongUsage(Said("a recovery code stands alone: leave out the passphrase file and the key file"))
     named = ("recovery_code_file", "recovery", "passphrase_file", "key_file")
     if with_kms and any(given.get(name) for name in named):
-        raise WrongUsage("a KMS key stands alone: leave out the other ways in")
+        raise WrongUsage(Said("a KMS key stands alone: leave out the other ways in"))
     passphrase_file = given.get("passphrase_file") or settings.passphrase_file
     return Sources(
         passphrase_file="" if recovery or with_kms else str(passphrase_file),
@@ -256,7 +256,13 @@ def read_passphrase(path: str) -> Secret:
     octets = read_secret(path, MAX_PASSPHRASE_BYTES + 2)
     stripped = octets.reveal().removesuffix(b"\n").removesuffix(b"\r")
     if not 1 <= len(stripped) <= MAX_PASSPHRASE_BYTES:
-        raise FileFailed(f"{path} holds no passphrase: 1 to {MAX_PASSPHRASE_BYTES} bytes and one newline")
+        raise FileFailed(
+            Said(
+                "{path} holds no passphrase: 1 to {max_passphrase_bytes} bytes and one newline",
+                path=path,
+                max_passphrase_bytes=MAX_PASSPHRASE_BYTES,
+            )
+        )
     octets.wipe()
     return Secret.adopt(stripped)
 
@@ -280,11 +286,13 @@ def read_secret(path: str, limit: int) -> Secret:
         with plain_file.opened(path) as stream:
             octets = read_stream(stream, limit + 1)
     except OSError as error:
-        raise FileFailed(f"{path}: {error.strerror}") from None
+        raise FileFailed(Said("{path}: {why}", path=path, why=reason_of(error))) from None
     if not octets:
-        raise FileFailed(f"{path} is empty")
+        raise FileFailed(Said("{path} is empty", path=path))
     if len(octets) > limit:
-        raise FileFailed(f"{path} is too large: at most {limit:,} bytes are read")
+        raise FileFailed(
+            Said("{path} is too large: at most {limit:,} bytes are read", path=path, limit=limit)
+        )
     return octets
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from app import os_keyring
 from app.errors import KeyringFailed
 from app.os_keyring import Availability, available
+from vault.errors import Said
 from vault.keyslots import DeviceKey
 from vault.secret import Secret
 
@@ -81,7 +82,7 @@ def load(vault_id: bytes, slot_id: bytes) -> DeviceKey | None:
     except ValueError:
         octets = bytearray()
     if len(octets) != KEY_BYTES:
-        raise KeyringFailed("its item is no device key")
+        raise KeyringFailed(Said("its item is no device key"))
     return DeviceKey(Secret.adopt(octets))
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import matrix
 from app.errors import WrongUsage
-from app.language import tr
 from vault import json_text
-from vault.errors import VaultError
+from vault.errors import Said, VaultError
 from vault.paths import ROOT, ParameterPath
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ def checked(
     """
     name = name.strip()
     if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
-        raise WrongUsage(tr("a set of folders needs a name of 1 to {most} characters", most=LONGEST_NAME))
+        raise WrongUsage(Said("a set of folders needs a name of 1 to {most} characters", most=LONGEST_NAME))
     folders = matrix.checked(folders)
     return Environments(name, folders, reference if reference in folders and reference else folders[0])
 
@@ -109,7 +108,7 @@ def save(vault: Vault, kept: Kept) -> None:
         WrongUsage: there are more than 50 sets.
     """
     if len(kept.sets) > MOST_SETS:
-        raise WrongUsage(tr("a vault keeps {most} sets of folders; forget one first", most=MOST_SETS))
+        raise WrongUsage(Said("a vault keeps {most} sets of folders; forget one first", most=MOST_SETS))
     sets = [{"name": one.name, "folders": list(one.folders), "reference": one.reference} for one in kept.sets]
     vault.preferences.set({PREFERENCE: json.dumps({"sets": sets, "shown": kept.shown})})
 

@@ -1,12 +1,14 @@
 """AppError and its kinds: what a workflow can say no to, beside the vault's own errors.
 
-Imports nothing of ours. No message holds a value, key or passphrase. `code` is stable: exit codes, wording
-and tests hang on it; `app.wording` has a sentence and a hint for each.
+Imports nothing of ours but `Said`. No message ever holds a value, key or passphrase. `code` is stable: exit
+codes, wording and tests hang on it; `app.wording` has a sentence and a hint for every one.
 """
 
 from __future__ import annotations
 
 from typing import ClassVar
+
+from vault.errors import Said
 
 
 class AppError(Exception):
@@ -57,8 +59,8 @@ class UnknownSetting(AppError):
     code = "unknown-setting"
 
     def __init__(self, name: str, nearest: str | None, source: str) -> None:
-        meant = f"; did you mean {nearest}?" if nearest else ""
-        super().__init__(f"{name} in {source}{meant}")
+        meant = Said("; did you mean {nearest}?", nearest=nearest) if nearest else ""
+        super().__init__(Said("{name} in {source}{meant}", name=name, source=source, meant=meant))
         self.name, self.nearest, self.source = name, nearest, source
 
 
@@ -72,7 +74,7 @@ class BadSetting(AppError):
     code = "bad-setting"
 
     def __init__(self, name: str, reason: str, source: str) -> None:
-        super().__init__(f"{name} {reason} (in {source})")
+        super().__init__(Said("{name} {why} (in {where})", name=name, why=reason, where=source))
         self.name, self.source = name, source
 
 
@@ -116,7 +118,7 @@ class Malformed(AppError):
     code = "malformed"
 
     def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message if line is None else f"line {line}: {message}")
+        super().__init__(Said("line {line}: {said}", line=line, said=message) if line else message)
         self.line = line
 
 
@@ -127,11 +129,7 @@ class ImportRefused(AppError):
 
 
 class ExtraMissing(AppError):
-    """A format needs a package that is not installed by default.
-
-    Attributes:
-        extra: the name of the extra, as in `strongroom[extra]`.
-    """
+    """A format needs a package that is not installed by default: `strongroom[extra]` has it."""
 
     code = "extra-missing"
 

@@ -11,8 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import WrongUsage
-from app.language import tr
-from vault.errors import NotFound
+from vault.errors import NotFound, Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -102,10 +101,10 @@ def checked(folders: Sequence[ParameterPath]) -> tuple[ParameterPath, ...]:
     """
     if not FEWEST <= len(folders) <= MOST:
         raise WrongUsage(
-            tr("choose {fewest} to {most} folders to stand side by side", fewest=FEWEST, most=MOST)
+            Said("choose {fewest} to {most} folders to stand side by side", fewest=FEWEST, most=MOST)
         )
     if len(set(folders)) < len(folders):
-        raise WrongUsage(tr("a folder is chosen twice"))
+        raise WrongUsage(Said("a folder is chosen twice"))
     return tuple(folders)
 
 
@@ -117,7 +116,7 @@ def read(vault: Vault, folders: Sequence[ParameterPath], reference: ParameterPat
     """
     folders = checked(folders)
     if reference is not None and reference not in folders:
-        raise WrongUsage(tr("the reference {folder} is none of the folders", folder=reference))
+        raise WrongUsage(Said("the reference {folder} is none of the folders", folder=reference))
     at = 0 if reference is None else folders.index(reference)
     return compare(folders, vault.holdings(folders, at), at, vault.now())
 

@@ -14,6 +14,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from app.errors import AppError, KeyringFailed, KeyringLocked, KeyringTimedOut, KeyringUnavailable
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,9 +46,11 @@ def plausible() -> Availability:
     """
     named = os.environ.get(_OVERRIDE, "")
     if named and not any(named == f"{module}.{name}" for module, name in _candidates()):
-        return Availability(f"{_OVERRIDE} names {named}, which is not used")
+        return Availability(
+            Said("{override} names {named}, which is not used", override=_OVERRIDE, named=named)
+        )
     if sys.platform not in _BACKENDS and not os.environ.get("DBUS_SESSION_BUS_ADDRESS"):
-        return Availability("there is no D-Bus session")
+        return Availability(Said("there is no D-Bus session"))
     return Availability("")
 
 
@@ -116,7 +119,7 @@ def _open(*, prompt: bool, make: bool = False) -> Any:  # noqa: ANN401  # keyrin
                 return kind()
         elif kind.viable:
             return kind()
-    raise KeyringUnavailable("no keyring service answers in this session")
+    raise KeyringUnavailable(Said("no keyring service answers in this session"))
 
 
 def _secret_service_unlocked(*, prompt: bool, make: bool) -> bool:
@@ -146,16 +149,16 @@ def _secret_service_unlocked(*, prompt: bool, make: bool) -> bool:
             collection = secretstorage.Collection(connection)
         except ItemNotFoundException:
             if not make:
-                raise KeyringUnavailable("it has no default collection yet") from None
+                raise KeyringUnavailable(Said("it has no default collection yet")) from None
             collection = secretstorage.create_collection(connection, "Default", "default")
         if not collection.is_locked():
             return True
         if not prompt:
-            raise KeyringLocked("its default collection is locked")
+            raise KeyringLocked(Said("its default collection is locked"))
         if collection.unlock() or collection.is_locked():
-            raise KeyringLocked("its default collection was not unlocked")
+            raise KeyringLocked(Said("its default collection was not unlocked"))
     except PromptDismissedException:
-        raise KeyringLocked("the prompt to make a default collection was dismissed") from None
+        raise KeyringLocked(Said("the prompt to make a default collection was dismissed")) from None
     finally:
         connection.close()
     return True
@@ -178,7 +181,7 @@ def _call(work: Callable[[], _Result], timeout: float) -> _Result:
     if errors:
         raise _ours(errors[0]) from None
     if not results:
-        raise KeyringTimedOut(f"no answer within {timeout:g} seconds")
+        raise KeyringTimedOut(Said("no answer within {timeout:g} seconds", timeout=timeout))
     return results[0]
 
 

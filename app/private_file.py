@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from app.errors import FileFailed
+from vault.errors import Said, reason_of
 
 
 def write(path: str, octets: bytes | bytearray, *, replace: bool = False) -> None:
@@ -14,7 +15,7 @@ def write(path: str, octets: bytes | bytearray, *, replace: bool = False) -> Non
         FileFailed: it exists and `replace` is not set, or the disk refuses.
     """
     if not replace and os.path.lexists(path):
-        raise FileFailed(f"{path} exists; nothing was written")
+        raise FileFailed(Said("{path} exists; nothing was written", path=path))
     part = f"{path}.{os.getpid()}.part"
     try:
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -28,7 +29,7 @@ def write(path: str, octets: bytes | bytearray, *, replace: bool = False) -> Non
             if os.path.lexists(part):
                 os.unlink(part)
     except OSError as error:
-        raise FileFailed(f"{path}: {error.strerror}") from None
+        raise FileFailed(Said("{path}: {why}", path=path, why=reason_of(error))) from None
 
 
 def _name(part: str, path: str, *, replace: bool) -> None:

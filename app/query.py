@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
 from app.errors import BadQuery
-from app.language import tr
 from app.strength import WEAK_BITS
 from vault.conditions import Among, Condition, Holds, Is, IsOf, Matches, Place, State, Term, literal
+from vault.errors import Said
 from vault.records import Order, ValueType
 from vault.values import is_unicode
 
@@ -99,12 +99,12 @@ def parse(text: str, expiring_days: int = EXPIRING_DAYS) -> list[Asked]:
         BadQuery: it is too long, or asks for a state or a type that there is not.
     """
     if len(text) > LONGEST:
-        raise BadQuery(tr("it has more than {n} characters", n=LONGEST))
+        raise BadQuery(Said("it has more than {n} characters", n=LONGEST))
     if "\0" in text or not is_unicode(text):
-        raise BadQuery(tr("it has a character that no text has"))
+        raise BadQuery(Said("it has a character that no text has"))
     asked = [one for word in _words(text) if (one := _asked(word, expiring_days)) is not None]
     if len(asked) > MOST:
-        raise BadQuery(tr("it has more than {n} words and conditions", n=MOST))
+        raise BadQuery(Said("it has more than {n} words and conditions", n=MOST))
     return asked
 
 
@@ -183,7 +183,7 @@ def _label(value: list[_Sign], _: int) -> Condition | None:
 def _type(value: list[_Sign], _: int) -> Condition:
     text = _text(value)
     if text not in TYPES:
-        raise BadQuery(tr("type:{text} is none of {known}", text=text, known=", ".join(TYPES)))
+        raise BadQuery(Said("type:{text} is none of {known}", text=text, known=", ".join(TYPES)))
     return IsOf(TYPES[text])
 
 
@@ -192,7 +192,7 @@ def _state(value: list[_Sign], expiring_days: int) -> Condition | Unsynced:
     if text == UNSYNCED:
         return Unsynced()
     if text not in STATES:
-        raise BadQuery(tr("is:{text} is none of {known}", text=text, known=", ".join(STATES)))
+        raise BadQuery(Said("is:{text} is none of {known}", text=text, known=", ".join(STATES)))
     bounds = {State.EXPIRING: expiring_days, State.WEAK: WEAK_BITS}
     return Is(State(text), bounds.get(State(text), 0))
 

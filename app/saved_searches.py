@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from app.errors import BadQuery
 from app.language import tr
 from app.query import parse
-from vault.errors import AlreadyExists, NotFound, Refused
+from vault.errors import AlreadyExists, NotFound, Refused, Said
 
 if TYPE_CHECKING:
     from vault.vault import Vault
@@ -46,7 +46,7 @@ def find(vault: Vault, name: str) -> SavedSearch:
     for one in listed(vault):
         if one.name == name:
             return one
-    raise NotFound("NotFoundException", tr("there is no saved search {name}", name=repr(name)))
+    raise NotFound("NotFoundException", Said("there is no saved search {name}", name=repr(name)))
 
 
 def save(vault: Vault, name: str, query: str) -> SavedSearch:
@@ -58,7 +58,7 @@ def save(vault: Vault, name: str, query: str) -> SavedSearch:
     """
     made = SavedSearch(_checked(name), query.strip())
     if not parse(made.query):
-        raise BadQuery(tr("it asks for nothing that could be saved"))
+        raise BadQuery(Said("it asks for nothing that could be saved"))
     names = {one.name for one in listed(vault)}
     if len(names | {made.name}) > MOST:
         raise _refused(tr("there are {n} saved searches already; remove one first", n=MOST))
@@ -79,7 +79,7 @@ def rename(vault: Vault, name: str, new: str) -> SavedSearch:
         return made
     if any(one.name == made.name for one in listed(vault)):
         raise AlreadyExists(
-            "ResourceExistsException", tr("there is a saved search {name}", name=repr(made.name))
+            "ResourceExistsException", Said("there is a saved search {name}", name=repr(made.name))
         )
     vault.preferences.set({PREFIX + name: None, PREFIX + made.name: made.query})
     return made

@@ -10,10 +10,11 @@ from typing import Annotated, Final, NamedTuple, get_args
 
 from app.errors import BadSetting, UnknownSetting
 from app.language import LANGUAGES, marked
+from vault.errors import Said
 
 Value = bool | int | float | str
 UNITS: Final = (marked("seconds"), marked("minutes"), marked("days"), marked("bytes"))
-_COMMAND_LINE: Final = "command line"
+_COMMAND_LINE: Final = Said("command line")
 
 
 class About(NamedTuple):
@@ -256,13 +257,13 @@ def checked(name: str, value: object, source: str = _COMMAND_LINE) -> Value:
     if row.kind is float and type(value) is int:
         value = float(value)
     if type(value) is not row.kind:  # `True` is an int to isinstance
-        raise BadSetting(name, f"must be {_shape(row)}", source)
+        raise BadSetting(name, _unfit(row), source)
     low, high = row.about.low, row.about.high
     in_range = not isinstance(value, (int, float)) or (
         (low is None or value >= low) and (high is None or value <= high)  # false for NaN
     )
     if not in_range or (row.about.choices and value not in row.about.choices):
-        raise BadSetting(name, f"must be {_shape(row)}", source)
+        raise BadSetting(name, _unfit(row), source)
     return value
 
 
@@ -306,13 +307,20 @@ def reach(row: Option) -> str:
     return f"{about.low:g}-{int(about.high) if about.high == int(about.high) else about.high}"
 
 
-def _shape(row: Option) -> str:
+def _unfit(row: Option) -> Said:
     """What a value of the row must look like, for an error."""
     if row.about.choices:
-        return "one of " + ", ".join(row.about.choices)
-    noun = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[row.kind]
+        return Said("must be one of {choices}", choices=", ".join(row.about.choices))
     low, high = row.about.low, row.about.high
-    return noun if low is None else f"{noun} from {low:g} to {high:g}"
+    if row.kind is bool:
+        return Said("must be true or false")
+    if row.kind is str:
+        return Said("must be text")
+    if low is None:
+        return Said("must be a whole number") if row.kind is int else Said("must be a number")
+    if row.kind is int:
+        return Said("must be a whole number from {low:g} to {high:g}", low=low, high=high)
+    return Said("must be a number from {low:g} to {high:g}", low=low, high=high)
 
 
 def nearest(name: str) -> str | None:

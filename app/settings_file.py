@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from app.errors import BadSetting, UnknownSetting
 from app.settings import Settings, Value, checked, nearest, option, options, parsed, written
 from app.settings_place import CONFIG_VARIABLE, config_path
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -95,7 +96,7 @@ def layers(environ: Mapping[str, str] | None = None) -> Layers:
         if name in Settings._fields:
             of_environment[name] = parsed(name, environ[variable], variable)
         elif near := nearest(name):
-            raise UnknownSetting(variable, ENVIRONMENT_PREFIX + near.upper(), "the environment")
+            raise UnknownSetting(variable, ENVIRONMENT_PREFIX + near.upper(), Said("the environment"))
     return Layers(of_file, {}, of_environment)
 
 
@@ -120,10 +121,12 @@ def in_vault(name: str, value: Value | None, mine: Layers | None = None) -> dict
         UnknownSetting, BadSetting: no vault has a choice of its own there, or the value does not fit.
     """
     if not option(name).about.per_vault:
-        raise BadSetting(name, "cannot be chosen for one vault", "this vault")
+        raise BadSetting(name, Said("cannot be chosen for one vault"), Said("this vault"))
     if mine is not None and value is not None and not mine.allows(name, value):
-        text = f"cannot be {written(value)} for one vault alone: choose it for yourself first"
-        raise BadSetting(name, text, "this vault")
+        text = Said(
+            "cannot be {value} for one vault alone: choose it for yourself first", value=written(value)
+        )
+        raise BadSetting(name, text, Said("this vault"))
     return {VAULT_PREFIX + name: None if value is None else written(checked(name, value))}
 
 
@@ -184,7 +187,7 @@ def _read(path: str) -> dict[str, object]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        raise BadSetting("the file", "cannot be read", path) from error
+        raise BadSetting(Said("the file"), Said("cannot be read"), path) from error
     return _parse(text, path)
 
 
@@ -192,13 +195,17 @@ def _parse(text: str, path: str) -> dict[str, object]:
     import tomllib  # several ms, and needed only where there is a file
 
     if text.count("[") + text.count("{") > MOST_BRACKETS:
-        raise BadSetting("the file", f"holds more than {MOST_BRACKETS} brackets; settings need none", path)
+        raise BadSetting(
+            Said("the file"),
+            Said("holds more than {most_brackets} brackets; settings need none", most_brackets=MOST_BRACKETS),
+            path,
+        )
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise BadSetting("the file", f"is no TOML: {error}", path) from None
+        raise BadSetting(Said("the file"), Said("is no TOML: {error}", error=error), path) from None
     except ValueError:  # a number without end
-        raise BadSetting("the file", "is no TOML that can be read", path) from None
+        raise BadSetting(Said("the file"), Said("is no TOML that can be read"), path) from None
 
 
 def _means(text: str, wanted: dict[str, object]) -> bool:

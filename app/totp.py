@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from app.errors import BadTotp
 from app.uri import split
 from vault import json_text
+from vault.errors import Said
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def found_in(value: Secret) -> Totp | None:
     if text is None:
         return None
     if not isinstance(text, str):
-        raise BadTotp("the field is not text")
+        raise BadTotp(Said("the field is not text"))
     return parse(text.strip()) if text.lower().startswith(SCHEME) else Totp(_seed(text))
 
 
@@ -90,17 +91,17 @@ def parse(uri: str) -> Totp:
         parts = split(uri[: LONGEST + 1])
         pairs = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=True)
     except ValueError:
-        raise BadTotp("the URI is malformed") from None
+        raise BadTotp(Said("the URI is malformed")) from None
     if len(uri) > LONGEST or parts.scheme != "otpauth":
-        raise BadTotp("the URI is malformed")
+        raise BadTotp(Said("the URI is malformed"))
     if parts.netloc.lower() != "totp":
-        raise BadTotp("its codes go by a counter, not by time; only otpauth://totp/ is known")
+        raise BadTotp(Said("its codes go by a counter, not by time; only otpauth://totp/ is known"))
     asked = dict(pairs)
     if len(asked) != len(pairs):
-        raise BadTotp("a parameter of the URI is there twice")
+        raise BadTotp(Said("a parameter of the URI is there twice"))
     algorithm = asked.get("algorithm", "SHA1").upper().replace("-", "")
     if algorithm not in ALGORITHMS:
-        raise BadTotp(f"the algorithm must be one of {', '.join(ALGORITHMS)}")
+        raise BadTotp(Said("the algorithm must be one of {algorithms}", algorithms=", ".join(ALGORITHMS)))
     issuer, _, account = unquote(parts.path).strip("/").rpartition(":")
     return Totp(
         _seed(asked.get("secret", "")),
@@ -117,19 +118,21 @@ def _seed(text: str) -> Secret:
 
     plain = text.replace(" ", "").replace("-", "")
     if not _BASE32.fullmatch(plain):
-        raise BadTotp("the seed is missing, or not base32")
+        raise BadTotp(Said("the seed is missing, or not base32"))
     plain = plain.rstrip("=").upper()
     try:
         seed = Secret(b32decode(plain + "=" * (-len(plain) % 8)))
     except ValueError:
-        raise BadTotp("the seed is cut off: its length is none of base32") from None
+        raise BadTotp(Said("the seed is cut off: its length is none of base32")) from None
     least, most = SEEDS
     if not least <= len(seed) <= most:
-        raise BadTotp(f"the seed must have {least} to {most} bytes")
+        raise BadTotp(Said("the seed must have {least} to {most} bytes", least=least, most=most))
     return seed
 
 
 def _whole(text: str, least: int, most: int, what: str) -> int:
     if not re.fullmatch(r"[0-9]{1,4}", text, re.ASCII) or not least <= int(text) <= most:
-        raise BadTotp(f"{what} must be a number from {least} to {most}")
+        raise BadTotp(
+            Said("{what} must be a number from {least} to {most}", what=what, least=least, most=most)
+        )
     return int(text)

@@ -12,7 +12,7 @@ from app.language import marked, told
 from app.outer_wordings import OUTER_WORDINGS
 from app.wording_table import DONE, FAILED, LOCKED, NOT_FOUND, REFUSED, USAGE, Wording
 from app.wording_table import WORDINGS as INNER_WORDINGS
-from vault.errors import KeyUnavailable, Refused, Said
+from vault.errors import KeyUnavailable, Refused, Said, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +50,7 @@ OF_THE_SYSTEM = (  # what Linux and macOS say of files; Windows says it in its o
     marked("Too many levels of symbolic links"),
     marked("Device or resource busy"),
     marked("No such device or address"),
+    marked("this is no regular file"),  # `app.plain_file` says so itself
 )
 
 
@@ -108,8 +109,8 @@ def _foreign(error: BaseException) -> tuple[Said, Said]:
     if isinstance(error, OSError) and error.strerror:
         hint = Said("Check the path, its permissions and the room on the disk.")
         if not isinstance(error.filename, str):
-            return Said("{why}.", why=Said(error.strerror)), hint
-        return Said("{why}: {path}.", why=Said(error.strerror), path=error.filename), hint
+            return Said("{why}.", why=reason_of(error)), hint
+        return Said("{why}: {path}.", why=reason_of(error), path=error.filename), hint
     if isinstance(error, MemoryError):
         return Said("There is not enough memory."), Said("Close other programs, then try again.")
     return (

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
 from vault import kdf
 from vault.aead import Cipher
-from vault.errors import Damaged, Refused, WrongCredential
+from vault.errors import Damaged, Refused, Said, WrongCredential
 from vault.kdf import KEY_BYTES, SALT_BYTES, KdfProfile
 from vault.secret import Secret
 
@@ -98,7 +98,9 @@ class Passphrase:
     def unwrap(self, binding: SlotBinding, params: bytes, wrapped: bytes) -> Secret:
         """See `Credential.unwrap`; slow on purpose, unless a required key file is missing."""
         with self.derive_kek(params) as kek:
-            return _unwrapped(kek, wrapped, binding.associated(params), "another passphrase or key file does")
+            return _unwrapped(
+                kek, wrapped, binding.associated(params), Said("another passphrase or key file does")
+            )
 
     def derive_kek(self, params: bytes) -> Secret:
         """The slot's key-encryption key, 32 bytes. Slow on purpose.
@@ -109,7 +111,7 @@ class Passphrase:
         """
         salt, profile, needs_key_file = PassphraseParams.decode(params)
         if needs_key_file and self._key_file is None:
-            raise WrongCredential("this passphrase slot needs its key file as well")
+            raise WrongCredential(Said("this passphrase slot needs its key file as well"))
         with kdf.derive_from_passphrase(self._octets, salt, profile) as stretched:
             if not needs_key_file or self._key_file is None:
                 return kdf.derive_key(stretched, salt, _info(PASSPHRASE))
@@ -119,7 +121,7 @@ class Passphrase:
                 return kdf.derive_key(both, salt, _info(PASSPHRASE))
 
 
-def _unwrapped(kek: Secret, wrapped: bytes, associated: bytes, otherwise: str) -> Secret:
+def _unwrapped(kek: Secret, wrapped: bytes, associated: bytes, otherwise: Said) -> Secret:
     """The vault key; a KEK that does not fit is no damage, but not the one: `otherwise` says whose it is."""
     try:
         return Cipher(kek.reveal()).unwrap(wrapped, associated)
@@ -152,7 +154,9 @@ class _RandomKey:
     def unwrap(self, binding: SlotBinding, params: bytes, wrapped: bytes) -> Secret:
         """See `Credential.unwrap`."""
         with self.derive_kek(params) as kek:
-            return _unwrapped(kek, wrapped, binding.associated(params), f"another {self.kind} key does")
+            return _unwrapped(
+                kek, wrapped, binding.associated(params), Said("another {kind} key does", kind=self.kind)
+            )
 
     def derive_kek(self, params: bytes) -> Secret:
         """The slot's key-encryption key, 32 bytes."""
@@ -192,7 +196,7 @@ class PassphraseParams(NamedTuple):
             Damaged: they have another form.
         """
         if len(params) != PARAMS_BYTES[PASSPHRASE] or params[26] & ~_KEY_FILE:
-            raise Damaged("a passphrase slot has params of another form")
+            raise Damaged(Said("a passphrase slot has params of another form"))
         profile = KdfProfile(
             int.from_bytes(params[17:21], "big"), int.from_bytes(params[21:25], "big"), params[25]
         )

@@ -26,6 +26,11 @@ class Said(str):
         return made
 
 
+def reason_of(error: OSError) -> Said:
+    """Why the system refused, in its words."""
+    return Said(error.strerror or type(error).__name__)
+
+
 class VaultError(Exception):
     """Whatever the vault can say no to."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vault import header as headers
 from vault import header_file, keyslots
 from vault.audit import AuditLog, Event
-from vault.errors import AlreadyExists, Damaged, VaultError
+from vault.errors import AlreadyExists, Damaged, Said, VaultError
 from vault.header import Header, mac_key_of
 from vault.interior import Interior
 from vault.kdf import BASELINE, KEY_BYTES, Use, derive_subkey
@@ -68,9 +68,11 @@ def create(
     try:
         make_folder(path)
     except FileExistsError:
-        raise AlreadyExists("ResourceExistsException", f"{path} exists; give a name that is free") from None
+        raise AlreadyExists(
+            "ResourceExistsException", Said("{path} exists; give a name that is free", path=path)
+        ) from None
     except OSError as error:
-        raise header_file.os_failure(error, f"make {path}") from error
+        raise header_file.os_failure(error, Said("make {path}", path=path)) from error
     vault = None
     try:
         make_file(os.path.join(path, header_file.DATABASE_NAME))
@@ -82,7 +84,7 @@ def create(
             vault.close()
         remove_folder(path)
         if isinstance(error, OSError):
-            raise header_file.os_failure(error, f"make {path}") from error
+            raise header_file.os_failure(error, Said("make {path}", path=path)) from error
         raise
     return vault
 
@@ -197,17 +199,18 @@ def _refuse_empty(database: Database) -> None:
     with database.reading():
         found = schema.schema_number(database)
     if found < 1:
-        msg = "the vault's database is empty; restore a backup"
+        msg = Said("the vault's database is empty; restore a backup")
         raise Damaged(msg)
 
 
 def _check_copy(vault: Vault, progress: Callable[[int], object]) -> None:
     report = vault.check(Steps(lambda count, _: progress(count)))
     if report.findings:
-        more = f" (and {len(report.findings) - 1} more)" if report.findings[1:] else ""
-        msg = (
-            f"this copy of the vault is not whole: {report.findings[0]}{more};"
-            " copy it again while nothing writes to it, or use `strongroom backup`"
+        msg = Said(
+            "this copy of the vault is not whole: {first} (faults: {count}); copy it again while "
+            "nothing writes to it",
+            first=report.findings[0],
+            count=len(report.findings),
         )
         raise Damaged(msg)
     database = vault.interior.database

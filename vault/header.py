@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from vault import keyslots
-from vault.errors import Damaged, FormatTooNew, NotAVault, SlotError
+from vault.errors import Damaged, FormatTooNew, NotAVault, Said, SlotError
 from vault.kdf import Use, derive_subkey
 from vault.keyslots import ID_BYTES, MAX_SLOTS, Credential, KeySlotRecord
 
@@ -69,7 +69,7 @@ def parse(octets: bytes) -> Header:
         Damaged: anything else that docs/format.md, section 3, does not allow.
     """
     if octets[: len(MAGIC)] != MAGIC:
-        raise NotAVault("this is not the header of a vault")
+        raise NotAVault(Said("this is not the header of a vault"))
     outer = _Reader(octets[:_PREFIX_BYTES], at=len(MAGIC))
     version = outer.number(2)
     if version > FORMAT_VERSION:
@@ -80,12 +80,12 @@ def parse(octets: bytes) -> Header:
         or length > MAX_BODY_BYTES
         or len(octets) != _PREFIX_BYTES + length + MAC_BYTES
     ):
-        raise Damaged("the header has a wrong version or length")
+        raise Damaged(Said("the header has a wrong version or length"))
     header = _parse_body(octets[_PREFIX_BYTES : _PREFIX_BYTES + length])
     drawn = [header.vault_id, octets[-MAC_BYTES:]]
     drawn += [field for slot in header.slots for field in keyslots.drawn(slot)]
     if any(_ZEROED in field for field in drawn):
-        raise Damaged("a part of the header is zeroed; no passphrase opens it")
+        raise Damaged(Said("a part of the header is zeroed; no passphrase opens it"))
     return header
 
 
@@ -100,14 +100,20 @@ def encode(header: Header, mac_key: Secret) -> bytes:
         Damaged: another part of `header` breaks a bound of the format.
     """
     if not 1 <= len(header.slots) <= MAX_SLOTS:
-        raise SlotError(f"a vault has 1 to {MAX_SLOTS} key slots, not {len(header.slots)}")
+        raise SlotError(
+            Said(
+                "a vault has 1 to {max_slots} key slots, not {count}",
+                max_slots=MAX_SLOTS,
+                count=len(header.slots),
+            )
+        )
     body = _encode_body(header)
     octets = MAGIC + FORMAT_VERSION.to_bytes(2, "big") + len(body).to_bytes(4, "big") + body
     mac = HMAC(mac_key.reveal(), SHA256())
     mac.update(octets)
     octets += mac.finalize()
     if parse(octets) != header:
-        raise Damaged("a header was to be written that reads differently")
+        raise Damaged(Said("a header was to be written that reads differently"))
     return octets
 
 
@@ -122,7 +128,7 @@ def verify(octets: bytes, mac_key: Secret) -> None:
     try:
         mac.verify(octets[-MAC_BYTES:])
     except InvalidSignature:
-        raise Damaged("the header was changed after it was written") from None
+        raise Damaged(Said("the header was changed after it was written")) from None
 
 
 def mac_key_of(vault_key: Secret, vault_id: bytes) -> Secret:
@@ -159,7 +165,7 @@ class _Reader:
     def take(self, size: int) -> bytes:
         field = self._octets[self._at : self._at + size]
         if len(field) != size:
-            raise Damaged("the header is cut short")
+            raise Damaged(Said("the header is cut short"))
         self._at += size
         return field
 
@@ -169,18 +175,20 @@ class _Reader:
     def field(self, length_size: int, most: int) -> bytes:
         length = self.number(length_size)
         if length > most:
-            raise Damaged(f"a field of the header has {length} bytes; allowed are {most}")
+            raise Damaged(
+                Said("a field of the header has {length} bytes; allowed are {most}", length=length, most=most)
+            )
         return self.take(length)
 
     def moment(self) -> datetime:
         milliseconds = self.number(8)
         if milliseconds > _MAX_MS:
-            raise Damaged("the header has a time after the year 9999")
+            raise Damaged(Said("the header has a time after the year 9999"))
         return _EPOCH + timedelta(milliseconds=milliseconds)
 
     def expect_end(self) -> None:
         if self._at != len(self._octets):
-            raise Damaged("the header has more than its slots")
+            raise Damaged(Said("the header has more than its slots"))
 
 
 def _parse_body(body: bytes) -> Header:
@@ -188,11 +196,17 @@ def _parse_body(body: bytes) -> Header:
     vault_id, created_at, generation = reader.take(VAULT_ID_BYTES), reader.moment(), reader.number(8)
     count = reader.number(1)
     if not 1 <= count <= MAX_SLOTS:
-        raise Damaged(f"the header announces {count} key slots; allowed are 1 to {MAX_SLOTS}")
+        raise Damaged(
+            Said(
+                "the header announces {count} key slots; allowed are 1 to {max_slots}",
+                count=count,
+                max_slots=MAX_SLOTS,
+            )
+        )
     slots = tuple([_parse_slot(reader) for _ in range(count)])
     reader.expect_end()
     if len({slot.id for slot in slots}) != count:
-        raise Damaged("two key slots of the header have the same id")
+        raise Damaged(Said("two key slots of the header have the same id"))
     keyslots.check_costs(slots)
     return Header(vault_id, created_at, generation, slots)
 
@@ -201,13 +215,13 @@ def _parse_slot(reader: _Reader) -> KeySlotRecord:
     slot_id = reader.take(ID_BYTES)
     kind = reader.field(1, MAX_KIND_BYTES)
     if not kind or not _KIND_OCTETS.issuperset(kind):
-        raise Damaged("a key slot has a malformed kind")
+        raise Damaged(Said("a key slot has a malformed kind"))
     try:
         label = reader.field(2, _MAX_LABEL_BYTES).decode("utf-8")
     except UnicodeDecodeError:
-        raise Damaged("a key slot's label is not UTF-8") from None
+        raise Damaged(Said("a key slot's label is not UTF-8")) from None
     if not keyslots.label_fits(label):
-        raise Damaged("a key slot has a malformed label")
+        raise Damaged(Said("a key slot has a malformed label"))
     created_at = reader.moment()
     params, wrapped = reader.field(2, MAX_PARAMS_BYTES), reader.field(2, MAX_WRAPPED_BYTES)
     slot = KeySlotRecord(slot_id, kind.decode("ascii"), label, created_at, params, wrapped)
@@ -217,7 +231,7 @@ def _parse_slot(reader: _Reader) -> KeySlotRecord:
 
 def _encode_body(header: Header) -> bytes:
     if not 0 <= header.generation <= _MAX_GENERATION:
-        raise Damaged("the header's generation does not fit")
+        raise Damaged(Said("the header's generation does not fit"))
     parts = [
         header.vault_id,
         _moment(header.created_at),
@@ -242,5 +256,5 @@ def _moment(at: datetime) -> bytes:
 
 def _field(length_size: int, octets: bytes) -> bytes:
     if len(octets) >= 1 << (8 * length_size):
-        raise Damaged(f"a field of the header has {len(octets)} bytes")
+        raise Damaged(Said("a field of the header has {count} bytes", count=len(octets)))
     return len(octets).to_bytes(length_size, "big") + octets

@@ -8,7 +8,7 @@ from errno import EACCES, EDQUOT, ENOSPC, EPERM, EROFS
 from typing import TYPE_CHECKING, Final, Self
 
 from vault import header
-from vault.errors import Damaged, NotAVault, RolledBack, StorageFailed, VaultError
+from vault.errors import Damaged, NotAVault, RolledBack, Said, StorageFailed, VaultError, reason_of
 from vault.storage import settings as rows
 
 if TYPE_CHECKING:
@@ -34,9 +34,12 @@ _REASONS: Final = {
 }
 
 
-def os_failure(error: OSError, what: str) -> VaultError:
+def os_failure(error: OSError, what: Said) -> VaultError:
     """An error of the file system as one of ours; `what` says what was tried."""
-    return StorageFailed(_REASONS.get(error.errno or 0, "io"), f"cannot {what}: {error.strerror}")
+    return StorageFailed(
+        _REASONS.get(error.errno or 0, "io"),
+        Said("cannot {what}: {why}", what=what, why=reason_of(error)),
+    )
 
 
 def read_octets(folder: str) -> bytes:
@@ -53,13 +56,16 @@ def read_octets(folder: str) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         octets = None
     except OSError as error:
-        raise os_failure(error, f"read the header of {folder}") from error
+        raise os_failure(error, Said("read the header of {folder}", folder=folder)) from error
     if octets is not None and octets.startswith(header.MAGIC):
         return octets
-    if os.path.exists(os.path.join(folder, DATABASE_NAME)):
-        what = "missing" if octets is None else "overwritten"
-        raise Damaged(f"the header of {folder} is {what}, without which no passphrase opens the vault")
-    raise NotAVault(f"{folder} is not the folder of a vault")
+    if not os.path.exists(os.path.join(folder, DATABASE_NAME)):
+        raise NotAVault(Said("{folder} is not the folder of a vault", folder=folder))
+    if octets is None:
+        raise Damaged(
+            Said("the header of {folder} is missing; no passphrase opens it without", folder=folder)
+        )
+    raise Damaged(Said("the header of {folder} is overwritten; no passphrase opens it", folder=folder))
 
 
 def write_octets(folder: str, octets: bytes) -> None:
@@ -82,7 +88,7 @@ def _write(folder: str, name: str, octets: bytes) -> None:
         os.replace(fresh, path)
         sync_folder(folder)
     except OSError as error:
-        raise os_failure(error, f"write the header of {folder}") from error
+        raise os_failure(error, Said("write the header of {folder}", folder=folder)) from error
 
 
 def sync_folder(folder: str) -> None:
@@ -181,19 +187,24 @@ def refuse_foreign(folder: str, database: Database, found: Header, mac_key: Secr
         vault_id = rows.meta(database, VAULT_ID)
         known = rows.meta(database, GENERATION) or 0
     if vault_id != found.vault_id:
-        msg = "header and database belong to different vaults; put back both from one backup"
+        msg = Said("header and database belong to different vaults; put back both from one backup")
         raise Damaged(msg)
     generation = found.generation if found.generation >= known else read(folder, mac_key).generation
     if generation < known:
-        msg = (
-            f"the header is an older copy (generation {generation}, the vault knows {known}): removed"
-            " ways in would work again. Put back the header and the database of one and the same backup"
+        msg = Said(
+            "the header is an older copy (generation {generation}, the vault knows {known}): "
+            "removed ways in would work again. Put back the header and the database of one and the "
+            "same backup",
+            generation=generation,
+            known=known,
         )
         raise RolledBack(msg)
     if generation > known + 1:
-        msg = (
-            f"the database is an older copy (it knows header generation {known}, the header is {generation})."
-            " Put back the header and the database of one and the same backup"
+        msg = Said(
+            "the database is an older copy (it knows header generation {known}, the header is "
+            "{generation}). Put back the header and the database of one and the same backup",
+            known=known,
+            generation=generation,
         )
         raise RolledBack(msg)
     if generation > known or any(os.path.exists(os.path.join(folder, name)) for name in _LEFT_BY_A_KILL):

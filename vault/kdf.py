@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from vault.errors import ProfileRefused
+from vault.errors import ProfileRefused, Said
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -77,15 +77,40 @@ def check_profile(profile: KdfProfile) -> None:
     memory, passes, lanes = profile
     if not MIN_MEMORY_KIB <= memory <= MAX_MEMORY_KIB:
         raise ProfileRefused(
-            f"a key slot asks for {memory} KiB of memory; allowed are {MIN_MEMORY_KIB} to {MAX_MEMORY_KIB}"
+            Said(
+                "a key slot asks for {memory} KiB of memory; allowed are {min_memory_kib} to "
+                "{max_memory_kib}",
+                memory=memory,
+                min_memory_kib=MIN_MEMORY_KIB,
+                max_memory_kib=MAX_MEMORY_KIB,
+            )
         )
     if not MIN_PASSES <= passes <= MAX_PASSES:
-        raise ProfileRefused(f"a key slot asks for {passes} passes; allowed are {MIN_PASSES} to {MAX_PASSES}")
+        raise ProfileRefused(
+            Said(
+                "a key slot asks for {passes} passes; allowed are {min_passes} to {max_passes}",
+                passes=passes,
+                min_passes=MIN_PASSES,
+                max_passes=MAX_PASSES,
+            )
+        )
     if not 1 <= lanes <= MAX_LANES:
-        raise ProfileRefused(f"a key slot asks for {lanes} lanes; allowed are 1 to {MAX_LANES}")
+        raise ProfileRefused(
+            Said(
+                "a key slot asks for {lanes} lanes; allowed are 1 to {max_lanes}",
+                lanes=lanes,
+                max_lanes=MAX_LANES,
+            )
+        )
     if profile.kib_passes > MAX_KIB_PASSES:
         raise ProfileRefused(
-            f"a key slot asks for {passes} passes over {memory} KiB; their product may be {MAX_KIB_PASSES}"
+            Said(
+                "a key slot asks for {passes} passes over {memory} KiB; their product may be "
+                "{max_kib_passes}",
+                passes=passes,
+                memory=memory,
+                max_kib_passes=MAX_KIB_PASSES,
+            )
         )
 
 
@@ -127,7 +152,10 @@ def _argon2id(passphrase: Secret, salt: bytes, profile: KdfProfile) -> Secret:
         argon2.derive_into(passphrase.reveal(), out)  # type: ignore[arg-type]  # takes any buffer; its stub lags
     except MemoryError as error:
         raise ProfileRefused(
-            f"this machine cannot give the {profile.memory_kib} KiB of memory that the key slot asks for"
+            Said(
+                "this machine cannot give the {memory_kib} KiB of memory that the key slot asks for",
+                memory_kib=profile.memory_kib,
+            )
         ) from error
     return Secret.adopt(out)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from vault.audit import Event
-from vault.errors import Damaged, KeyUnavailable, NotFound, Refused
+from vault.errors import Damaged, KeyUnavailable, NotFound, Refused, Said
 from vault.key_rules import Holding, Rule, effective, holder
 from vault.keys import pairs_of
 from vault.outside import Need, Wrapped
@@ -44,7 +44,9 @@ class KeyPolicies:
         for key in self.kms_keys():
             if named in (key.arn, key.name, key.arn.rpartition("/")[2]):
                 return key
-        raise NotFound("NotFoundException", f"the KMS key {named} is not known to this vault")
+        raise NotFound(
+            "NotFoundException", Said("the KMS key {named} is not known to this vault", named=named)
+        )
 
     def add_key(self, arn: str, name: str, connection: Connection) -> KmsKey:
         """Make a KMS key known, or write anew how it is named and reached.

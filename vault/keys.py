@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from vault.aead import Cipher, canonical_context
 from vault.audit import Event
 from vault.envelope import RESERVED_PREFIX, context_bytes
-from vault.errors import AlreadyExists, Cancelled, Damaged, KeyUnavailable, Locked, NotFound, Refused
+from vault.errors import AlreadyExists, Cancelled, Damaged, KeyUnavailable, Locked, NotFound, Refused, Said
 from vault.secret import Secret
 from vault.storage import keys as rows
 from vault.storage.versions import ENABLED
@@ -104,10 +104,10 @@ class LocalKeys:
     def check_state(state: str, key: str) -> None:
         """Refuse the use of a key that is not enabled, with what to do."""
         if state == DISABLED:
-            msg = f"{key} is disabled; enable it first"
+            msg = Said("{key} is disabled; enable it first", key=key)
             raise KeyUnavailable(msg)
         if state == PENDING_DELETION:
-            msg = f"{key} is pending deletion; cancel the deletion and enable it first"
+            msg = Said("{key} is pending deletion; cancel the deletion and enable it first", key=key)
             raise KeyUnavailable(msg, "pending-deletion")
 
     def listed(self) -> list[LocalKey]:

@@ -27,7 +27,7 @@ from vault.credentials import (
     SlotBinding,
     kms_arn_of,
 )
-from vault.errors import Damaged, FormatTooNew, KeyUnavailable, ProfileRefused, Refused, WrongCredential
+from vault.errors import Damaged, FormatTooNew, KeyUnavailable, ProfileRefused, Refused, Said, WrongCredential
 from vault.kdf import BASELINE, KEY_BYTES, MAX_TOTAL_KIB_PASSES, KdfProfile
 from vault.records import SlotInfo
 
@@ -125,7 +125,9 @@ def open_slot(header: Header, credential: Credential) -> tuple[Secret, KeySlotRe
     readable = [slot for slot in slots if _is_readable(slot)]
     if slots and not readable:
         raise FormatTooNew(found=slots[0].params[0], supported=LAYOUT)
-    refusal: WrongCredential | KeyUnavailable = WrongCredential(f"the vault has no {credential.kind} slot")
+    refusal: WrongCredential | KeyUnavailable = WrongCredential(
+        Said("the vault has no {kind} slot", kind=credential.kind)
+    )
     for slot in readable:
         binding = SlotBinding(header.vault_id, slot.id, slot.kind)
         try:
@@ -134,7 +136,7 @@ def open_slot(header: Header, credential: Credential) -> tuple[Secret, KeySlotRe
             refusal = error
         else:
             if len(vault_key) != KEY_BYTES:
-                raise Damaged("a key slot holds something that is no vault key")
+                raise Damaged(Said("a key slot holds something that is no vault key"))
             return vault_key, slot
     raise refusal
 
@@ -149,11 +151,11 @@ def check_slot(slot: KeySlotRecord) -> None:
     if slot.kind not in PARAMS_BYTES:
         return
     if not slot.params or slot.params[0] == 0:
-        raise Damaged(f"a {slot.kind} slot has no layout")
+        raise Damaged(Said("a {kind} slot has no layout", kind=slot.kind))
     if not _is_readable(slot):
         return
     if len(slot.params) != PARAMS_BYTES[slot.kind] or len(slot.wrapped) != WRAPPED_KEY_BYTES:
-        raise Damaged(f"a {slot.kind} slot has the wrong length")
+        raise Damaged(Said("a {kind} slot has the wrong length", kind=slot.kind))
     if slot.kind == PASSPHRASE:
         kdf.check_profile(PassphraseParams.decode(slot.params).profile)
 
@@ -179,7 +181,12 @@ def check_costs(slots: Iterable[KeySlotRecord]) -> None:
             total += profile.kib_passes
     if total > MAX_TOTAL_KIB_PASSES:
         raise ProfileRefused(
-            f"the passphrase slots together ask for {total} KiB-passes; allowed are {MAX_TOTAL_KIB_PASSES}"
+            Said(
+                "the passphrase slots together ask for {total} KiB-passes; allowed are "
+                "{max_total_kib_passes}",
+                total=total,
+                max_total_kib_passes=MAX_TOTAL_KIB_PASSES,
+            )
         )
 
 

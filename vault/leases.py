@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from vault.audit import Event
-from vault.errors import NotFound, Refused
+from vault.errors import NotFound, Refused, Said
 from vault.lease import Lease
 from vault.storage import entries as entry_rows
 from vault.storage import leases as rows
@@ -52,7 +52,9 @@ class Leases:
         with self._database.reading():
             found = rows.find(self._database, lease_id)
         if found is None:
-            raise NotFound("ResourceNotFoundException", f"there is no lease {lease_id}")
+            raise NotFound(
+                "ResourceNotFoundException", Said("there is no lease {lease_id}", lease_id=lease_id)
+            )
         return found
 
     def plan(self, draft: LeaseDraft) -> Lease:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from vault.audit import Event
-from vault.errors import AlreadyExists, Refused
+from vault.errors import AlreadyExists, Refused, Said
 from vault.folders import policies_set, refresh_expiry, refresh_expiry_below
 from vault.key_policies import move_rules
 from vault.on_expiry import move_choices
@@ -230,7 +230,8 @@ def _places(
         path = ParameterPath.parse(entry.path.moved(source, target), entry.kind)
         if rows.find_live(database, path) is not None:
             raise AlreadyExists(
-                "ParameterAlreadyExists", f"{path} already exists; nothing was moved or copied"
+                "ParameterAlreadyExists",
+                Said("{path} already exists; nothing was moved or copied", path=path),
             )
         places.append((entry, path))
     return places

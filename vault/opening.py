@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from vault.audit import Event
 from vault.envelope import context_bytes, open_value
-from vault.errors import Cancelled, Damaged, NotFound, Refused, VaultError
+from vault.errors import Cancelled, Damaged, NotFound, Refused, Said, VaultError
 from vault.keys import pairs_of
 from vault.outside import DataKeysNeeded, Need
 from vault.paths import ROOT, ParameterPath, Selector
@@ -126,7 +126,7 @@ class Values:
         after: str | None = None
         while page := self._page(folder, after):
             if cancelled():
-                msg = "the search in values was stopped"
+                msg = Said("the search in values was stopped")
                 raise Cancelled(msg)
             found += self._in.outside.supplied(lambda page=page: self._holding(text, page))  # type: ignore[misc]
             opened, after = opened + len(page), page[-1].path
@@ -167,7 +167,9 @@ class Values:
         """
         row = rows.sealed_number(self._in.database, entry_id, number)
         if row is None:
-            raise NotFound("ParameterVersionNotFound", f"version {number} is no longer kept")
+            raise NotFound(
+                "ParameterVersionNotFound", Said("version {number} is no longer kept", number=number)
+            )
         opened = self.opened(ROOT, row)
         return Reopened(opened.value, opened.value_type, pairs_of(row[3]))
 
@@ -205,7 +207,10 @@ class Values:
         number = resolve(self._in.database, entry, selector)
         row = rows.sealed_number(self._in.database, entry.id, number)
         if row is None:
-            raise NotFound("ParameterVersionNotFound", f"version {number} of {path} is no longer kept")
+            raise NotFound(
+                "ParameterVersionNotFound",
+                Said("version {number} of {path} is no longer kept", number=number, path=path),
+            )
         return row
 
     def _nothing_at(self, path: ParameterPath) -> VaultError:

@@ -13,7 +13,7 @@ from vault import policies as policy_rules
 from vault import values as value_rules
 from vault.audit import Event
 from vault.datatypes import check_data_type_change
-from vault.errors import AlreadyExists, Conflict, NotFound, Refused
+from vault.errors import AlreadyExists, Conflict, NotFound, Refused, Said
 from vault.facts import check_facts, facts_text, with_tier
 from vault.paths import ParameterPath
 from vault.records import Entry, Kind, Origin, ValueType, Version
@@ -182,9 +182,10 @@ class Batch:
             message = f"{draft.path!r} is not spelled as a path of the vault: a leading slash, no blanks"
             raise Refused("ValidationException", message)
         if draft.expect:
-            raise Conflict("TooManyUpdates", f"{draft.path} was removed meanwhile; nothing was written")
+            removed = Said("{path} was removed meanwhile; nothing was written", path=draft.path)
+            raise Conflict("TooManyUpdates", removed)
         if draft.value is None and kind is Kind.PARAMETER:
-            raise NotFound("ParameterNotFound", f"{draft.path}: there is no such entry")
+            raise NotFound("ParameterNotFound", Said("{path}: there is no such entry", path=draft.path))
         value_type = ValueType(draft.value_type or value_rules.default_type(kind))
         data_type = draft.data_type or "text"
         value_rules.check_type(kind, value_type)
@@ -215,9 +216,10 @@ class Batch:
     def _changed(self, entry: Entry, draft: Draft) -> Entry:
         if not draft.overwrite:
             aws = "ParameterAlreadyExists" if entry.kind is Kind.PARAMETER else "ResourceExistsException"
-            raise AlreadyExists(
-                aws, f"{entry.path} already exists. To add a version, set the overwrite option."
+            there = Said(
+                "{path} already exists. To add a version, set the overwrite option.", path=entry.path
             )
+            raise AlreadyExists(aws, there)
         if draft.kind not in (None, entry.kind):
             raise Refused("ValidationException", f"{entry.path} is a {entry.kind}; remove it first")
         value_type = ValueType(draft.value_type or entry.value_type)
@@ -340,8 +342,8 @@ class Batch:
     @staticmethod
     def _check_expected(entry: Entry, draft: Draft) -> None:
         if draft.expect is not None and entry.latest != draft.expect:
-            raise Conflict(
-                "TooManyUpdates",
-                f"{entry.path} is at version {entry.latest} now, not {draft.expect}: somebody wrote first."
-                " Look at its history, then save again",
-            )
+            moved_on = Said(
+                "{path} is at version {n} now, not {seen}: somebody wrote first. Look at it, then save again",
+                path=entry.path, n=entry.latest, seen=draft.expect,
+            )  # fmt: skip
+            raise Conflict("TooManyUpdates", moved_on)

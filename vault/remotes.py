@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from vault.aead import canonical_context
 from vault.audit import Event
 from vault.envelope import new_data_key, open_value, seal_value
-from vault.errors import AlreadyExists, NotFound, Refused
+from vault.errors import AlreadyExists, NotFound, Refused, Said
 from vault.key_policies import KeyPolicies
 from vault.links import Link
 from vault.paths import ROOT, ParameterPath
@@ -59,7 +59,7 @@ class Remotes:
         with self._database.reading():
             found = rows.find(self._database, name)
         if found is None:
-            raise NotFound("ResourceNotFoundException", f"there is no remote {name!r}")
+            raise NotFound("ResourceNotFoundException", Said("there is no remote {name}", name=repr(name)))
         return found
 
     def add(self, draft: RemoteDraft) -> Remote:
@@ -72,7 +72,9 @@ class Remotes:
         draft = checked(draft)
         with self._database.writing():
             if rows.find(self._database, draft.name) is not None:
-                raise AlreadyExists("ResourceExistsException", f"there is a remote {draft.name} already")
+                raise AlreadyExists(
+                    "ResourceExistsException", Said("there is a remote {name} already", name=draft.name)
+                )
             rows.insert(self._database, draft, self._in.clock())
             self._in.audit.append(Event("remote-added", detail=_told(draft)))
             return self.find(draft.name)
@@ -87,7 +89,9 @@ class Remotes:
         with self._database.writing():
             old = self.find(name)
             if draft.name != name and rows.find(self._database, draft.name) is not None:
-                raise AlreadyExists("ResourceExistsException", f"there is a remote {draft.name} already")
+                raise AlreadyExists(
+                    "ResourceExistsException", Said("there is a remote {name} already", name=draft.name)
+                )
             if _place(old) != _place(draft):
                 rows.delete(self._database, old.id)
                 rows.insert(self._database, draft, self._in.clock())

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from vault import labels as label_rules
 from vault.audit import Event
-from vault.errors import Conflict, NotFound, Refused
+from vault.errors import Conflict, NotFound, Refused, Said
 from vault.putting import Batch
 from vault.records import Draft, Kind, Origin, RotationRun, RunState
 from vault.storage import entries as entry_rows
@@ -55,7 +55,7 @@ class Rotations:
         with self._database.reading():
             found = rows.setting(self._database, self._live(path).id)
         if found is None:
-            raise NotFound("ResourceNotFoundException", f"{path}: no rotation is set")
+            raise NotFound("ResourceNotFoundException", Said("{path}: no rotation is set", path=path))
         return found
 
     def set(self, path: ParameterPath, draft: RotationDraft) -> Rotation:
@@ -127,7 +127,7 @@ class Rotations:
         with self._database.reading():
             found = rows.run(self._database, run_id)
         if found is None:
-            raise NotFound("ResourceNotFoundException", f"there is no rotation {run_id}")
+            raise NotFound("ResourceNotFoundException", Said("there is no rotation {run_id}", run_id=run_id))
         return found
 
     def open_runs(self) -> list[RotationRun]:
@@ -160,7 +160,10 @@ class Rotations:
         with self._database.writing():
             entry = self._live(rotation.path)
             if self.open_run(entry.id) is not None:
-                raise Conflict("InvalidRequestException", f"a rotation of {entry.path} is under way already")
+                raise Conflict(
+                    "InvalidRequestException",
+                    Said("a rotation of {path} is under way already", path=entry.path),
+                )
             fresh = RotationRun(
                 0, entry.id, entry.path, rotation.target, cause, token, RunState.CREATE, entry.current, None,
                 {}, (), "", None, now, now, None, None,
@@ -236,7 +239,10 @@ class Rotations:
 
     def _make_current(self, entry: Entry, number: int) -> None:
         if number not in version_rows.numbers(self._database, entry.id):
-            raise NotFound("ResourceNotFoundException", f"version {number} of {entry.path} is gone")
+            raise NotFound(
+                "ResourceNotFoundException",
+                Said("version {number} of {path} is gone", number=number, path=entry.path),
+            )
         held = version_rows.labels_of(self._database, entry.id)
         after = label_rules.promote(entry.kind, held, entry.current, number)
         self._relabel(entry, entry._replace(current=number), held, after)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vault import header_file, keyslots
 from vault.audit import Event
-from vault.errors import Locked, NotFound, SlotError
+from vault.errors import Locked, NotFound, Said, SlotError
 from vault.header import mac_key_of
 from vault.kdf import BASELINE
 from vault.storage import settings as rows
@@ -81,7 +81,9 @@ class Slots:
             header = self.header()
             gone = self._find(header, slot_id)
             if len(header.slots) == 1:
-                msg = "the last key slot cannot be removed: nobody could open the vault; add another first"
+                msg = Said(
+                    "the last key slot cannot be removed: nobody could open the vault; add another first"
+                )
                 raise SlotError(msg)
             change.write(header._replace(slots=tuple(slot for slot in header.slots if slot.id != slot_id)))
             self._in.audit.append(Event("slot-removed", detail={"kind": gone.kind, "label": gone.label}))
@@ -94,7 +96,7 @@ class Slots:
             Locked: the vault was closed.
         """
         if not self._mac_key:
-            msg = "the vault is locked"
+            msg = Said("the vault is locked")
             raise Locked(msg)
         return header_file.read(self._folder, self._mac_key)
 
@@ -119,4 +121,4 @@ class Slots:
         for slot in header.slots:
             if slot.id == slot_id:
                 return slot
-        raise NotFound("NotFoundException", "there is no such key slot")
+        raise NotFound("NotFoundException", Said("there is no such key slot"))

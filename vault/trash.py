@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from vault.audit import Event
-from vault.errors import AlreadyExists, Refused
+from vault.errors import AlreadyExists, Refused, Said
 from vault.folders import refresh_expiry
 from vault.inheritance import Choice
 from vault.paths import ParameterPath
@@ -154,7 +154,9 @@ class Trash:
             ParameterPath.parse(path, entry.kind)
             if rows.find_live(database, path) is not None:
                 aws = "ParameterAlreadyExists"
-                raise AlreadyExists(aws, f"{path} is taken by now; restore it to another path")
+                raise AlreadyExists(
+                    aws, Said("{path} is taken by now; restore it to another path", path=path)
+                )
             back = entry._replace(path=path, deleted_at=None, purge_at=None, modified_at=now)
             ends = entry.expires_at is not None  # under `warn` and `rotate` it does not
             if entry.id in trashed and ends and inherited.choice(path) is not Choice.LOCK:

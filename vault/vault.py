@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from vault import header_file
 from vault.audit import Event
 from vault.entries import Entries
-from vault.errors import AlreadyExists, Locked
+from vault.errors import AlreadyExists, Locked, Said
 from vault.folders import Folders
 from vault.opening import Values
 from vault.secret import Secret
@@ -209,7 +209,7 @@ class Vault:
         except BaseException as error:
             remove_folder(fresh)
             if isinstance(error, OSError):
-                raise header_file.os_failure(error, f"write the backup {path}") from error
+                raise header_file.os_failure(error, Said("write the backup {path}", path=path)) from error
             raise
 
     def _copy_to(self, file: str, steps: Steps) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vault.errors import NotFound
+from vault.errors import NotFound, Said
 from vault.records import Kind
 from vault.storage import versions as rows
 
@@ -43,4 +43,4 @@ def resolve(database: Database, entry: Entry, selector: Selector) -> int:
             return number
     aws = "ResourceNotFoundException" if entry.kind is Kind.SECRET else "ParameterVersionNotFound"
     shown = selector.label if selector.number is None else selector.number
-    raise NotFound(aws, f"{entry.path} has no version {shown}; see its history")
+    raise NotFound(aws, Said("{path} has no version {shown}; see its history", path=entry.path, shown=shown))

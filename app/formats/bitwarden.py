@@ -11,6 +11,7 @@ from app.errors import Malformed
 from app.formats import json_text
 from app.formats.items import Item, Items
 from app.formats.tree import Leaf, Node, at, items_at, text_at
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from app.formats.rows import Options, Reading
@@ -27,9 +28,9 @@ def read(octets: bytes, _options: Options) -> Reading:
     """
     export = json_text.parse(octets)
     if text_at(export, "encrypted") == "true":
-        raise Malformed("this Bitwarden export is encrypted; choose .json, not .json (encrypted)")
+        raise Malformed(Said("this Bitwarden export is encrypted; choose .json, not .json (encrypted)"))
     if not recognises(export):
-        raise Malformed("a Bitwarden export has a list called items")
+        raise Malformed(Said("a Bitwarden export has a list called items"))
     folders = {
         text_at(one, "id"): text_at(one, "name")
         for kind in ("folders", "collections")

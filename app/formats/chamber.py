@@ -12,6 +12,7 @@ from app.formats import json_text
 from app.formats.flat import flattened
 from app.formats.rows import Gathering, Options, Packing, Reading, Row, Written
 from app.formats.tree import Leaf, below
+from vault.errors import Said
 from vault.secret import Secret
 
 
@@ -23,7 +24,7 @@ def read(octets: bytes, _options: Options) -> Reading:
     """
     members = json_text.parse(octets)
     if not isinstance(members, dict):
-        raise Malformed("chamber's JSON is one object of names and strings")
+        raise Malformed(Said("chamber's JSON is one object of names and strings"))
     gathering = Gathering()
     for key, node in members.items():
         where = below("", key)

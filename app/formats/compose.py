@@ -11,6 +11,7 @@ from app.formats import yaml_text
 from app.formats.flat import INTERPOLATION, REFERENCE, VARIABLE, variable_text
 from app.formats.rows import Gathering, Options, Packing, Reading, Row, Written
 from app.formats.tree import Leaf, Node, Plain, at, text_at, where_of
+from vault.errors import Said
 from vault.secret import Secret
 
 _FROM_SHELL = "it has no value here; Compose takes it from the shell that starts it"
@@ -24,7 +25,7 @@ def read(octets: bytes, _options: Options) -> Reading:
     """
     documents = yaml_text.parse(octets)
     if not any(recognises(one) for one in documents):
-        raise Malformed("a compose file has a map called services")
+        raise Malformed(Said("a compose file has a map called services"))
     gathering = Gathering(last_wins=True)
     for document in documents:
         services = at(document, "services")

@@ -16,6 +16,7 @@ from app.errors import Malformed, WrongUsage
 from app.formats import csv_table, json_text
 from app.formats.rows import NO_TAGS, Gathering, Options, Packing, Reading, Row, Written
 from app.formats.tree import Leaf, segments
+from vault.errors import Said
 from vault.records import Kind, Tier, ValueType
 from vault.secret import Secret
 
@@ -91,7 +92,12 @@ def _places(head: list[str], mapping: Mapping[str, str], *, by_number: bool) -> 
     unknown = [ours for ours in mapping if ours not in (*COLUMNS, _FOLDER)]
     if unknown:
         raise WrongUsage(
-            f"no column of ours is called {unknown[0]}; there are {', '.join(COLUMNS)}, {_FOLDER}"
+            Said(
+                "no column of ours is called {unknown}; there are {columns}, {folder}",
+                unknown=unknown[0],
+                columns=", ".join(COLUMNS),
+                folder=_FOLDER,
+            )
         )
     if by_number:
         places = {ours: int(theirs) - 1 for ours, theirs in mapping.items()}
@@ -100,10 +106,10 @@ def _places(head: list[str], mapping: Mapping[str, str], *, by_number: bool) -> 
         headers = [header.strip() for header in head]
         for ours, header in mapping.items():
             if header not in headers:
-                raise WrongUsage(f"the file has no column called {header}")
+                raise WrongUsage(Said("the file has no column called {header}", header=header))
             places[ours] = headers.index(header)
     if "path" not in places or "value" not in places:
-        raise Malformed("the first line names no column for path and value; say which they are", 1)
+        raise Malformed(Said("the first line names no column for path and value; say which they are"), 1)
     return places
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.errors import Malformed, WrongUsage
 from app.formats.text import decoded
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,7 @@ def records(octets: bytes, delimiter: str | None) -> list[Record]:
     text = decoded(octets)
     chosen = delimiter or likely_delimiter(text)
     if len(chosen) != 1 or chosen in '\r\n"':
-        raise WrongUsage("a CSV delimiter is one character, and neither a quote nor a line end")
+        raise WrongUsage(Said("a CSV delimiter is one character, and neither a quote nor a line end"))
     return list(_records(text, chosen))
 
 
@@ -51,7 +52,7 @@ def _records(text: str, delimiter: str) -> Iterator[Record]:
             cells = []
             line = -line
         if line < 0:
-            raise Malformed("this is not CSV: a quote is not closed, or a cell is too long", -line)
+            raise Malformed(Said("this is not CSV: a quote is not closed, or a cell is too long"), -line)
         if cells is None:
             return
         if cells:

@@ -21,6 +21,7 @@ from app.formats import (
 )
 from app.formats.catalogue import FORMATS
 from app.formats.text import decoded
+from vault.errors import Said
 
 _ZIP = b"PK\x03\x04"
 
@@ -39,7 +40,7 @@ def detected(file_name: str, octets: bytes) -> str:
     if octets.startswith(kdbx_header.MAGIC) or extension == ".kdbx":
         return "keepass"
     if extension == ".1pif":
-        raise UnknownFormat("1Password's old 1PIF is not read; export as 1PUX or CSV")
+        raise UnknownFormat(Said("1Password's old 1PIF is not read; export as 1PUX or CSV"))
     if octets.startswith(_ZIP) or extension == ".1pux":
         return "1password-1pux"
     if base.startswith(".env") or extension == ".env":
@@ -68,7 +69,9 @@ def _by_content(octets: bytes, text: str) -> str:
     if head is not None and (csv_rows.recognises(head.cells) or logins_csv.layout_of(head.cells)):
         return _csv_kind(octets)
     known = ", ".join(one.name for one in FORMATS)
-    raise UnknownFormat(f"the file's format cannot be told by its name or content; name one of {known}")
+    raise UnknownFormat(
+        Said("the file's format cannot be told by its name or content; name one of {known}", known=known)
+    )
 
 
 def _json_kind(octets: bytes) -> str:

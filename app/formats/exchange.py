@@ -11,6 +11,7 @@ from app.errors import UnknownFormat
 from app.formats.catalogue import FORMATS
 from app.formats.rows import DEFAULTS
 from app.formats.text import within_bounds
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -75,7 +76,8 @@ def write(format_name: str, rows: Iterable[Row], options: Options = DEFAULTS) ->
     return writer(tuple(rows), options)
 
 
-def _unknown(name: str, *, writing: bool) -> str:
+def _unknown(name: str, *, writing: bool) -> Said:
     known = ", ".join(one.name for one in FORMATS if one.can_write or not writing)
-    verb = "written" if writing else "read"
-    return f"no format called {name[:40]} can be {verb}; there are {known}"
+    if writing:
+        return Said("no format called {name} can be written; there are {known}", name=name[:40], known=known)
+    return Said("no format called {name} can be read; there are {known}", name=name[:40], known=known)

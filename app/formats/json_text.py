@@ -11,6 +11,7 @@ from app.formats.rows import printable
 from app.formats.text import MAX_DEPTH, decoded
 from app.formats.tree import Leaf, Node
 from vault import json_text
+from vault.errors import Said
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 
@@ -29,7 +30,7 @@ def parse(octets: bytes) -> Node:
     """
     documents = parse_many(octets)
     if len(documents) != 1:
-        raise Malformed("there is more than one JSON document in the file")
+        raise Malformed(Said("there is more than one JSON document in the file"))
     return documents[0]
 
 
@@ -44,7 +45,9 @@ def parse_many(octets: bytes) -> list[Node]:
         json_text.check_depth(text, MAX_DEPTH)
     except json_text.TooDeep as error:
         line = text.count("\n", 0, error.at) + 1
-        raise Malformed(f"the JSON is nested more than {MAX_DEPTH} deep", line) from None
+        raise Malformed(
+            Said("the JSON is nested more than {max_depth} deep", max_depth=MAX_DEPTH), line
+        ) from None
     decoder = json.JSONDecoder(
         object_pairs_hook=_members, parse_float=_Bare, parse_int=_Bare, parse_constant=_refuse_constant
     )
@@ -66,7 +69,7 @@ def _decode(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int]:
     try:
         return decoder.raw_decode(text, at)
     except json.JSONDecodeError as error:
-        message, line = f"this is not JSON (column {error.colno})", error.lineno
+        message, line = Said("this is not JSON (column {column})", column=error.colno), error.lineno
     # Raised out here: json's error holds the whole text, and a traceback must not.
     raise Malformed(message, line)
 
@@ -76,12 +79,12 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) != len(pairs):
         seen: set[str] = set()
         twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise Malformed(f"the name {printable(twice)} stands twice in one object")
+        raise Malformed(Said("the name {twice} stands twice in one object", twice=printable(twice)))
     return members
 
 
 def _refuse_constant(_name: str) -> None:
-    raise Malformed("NaN and Infinity are not JSON")
+    raise Malformed(Said("NaN and Infinity are not JSON"))
 
 
 def _node(value: Any) -> Node:  # noqa: ANN401  what json gives
@@ -100,7 +103,7 @@ def _node(value: Any) -> Node:  # noqa: ANN401  what json gives
 
 def _name(key: str) -> str:
     if not _is_unicode(key):
-        raise Malformed("a name holds a lone surrogate, which is not Unicode text")
+        raise Malformed(Said("a name holds a lone surrogate, which is not Unicode text"))
     return key
 
 

@@ -10,6 +10,7 @@ import struct
 from typing import NamedTuple
 
 from app.errors import Malformed
+from vault.errors import Said
 
 MAGIC = b"\x03\xd9\xa2\x9a\x67\xfb\x4b\xb5"
 MAX_MEMORY = 2**30  # octets, of Argon2
@@ -42,14 +43,18 @@ def check_cost(octets: bytes) -> Cost:
     except (struct.error, IndexError):
         cost = None
     if cost is None:
-        raise Malformed("the header of this KeePass file is damaged, or of a version other than 3 and 4")
+        raise Malformed(
+            Said("the header of this KeePass file is damaged, or of a version other than 3 and 4")
+        )
     if (
         cost.memory > MAX_MEMORY
         or cost.memory * cost.iterations > MAX_WORK
         or cost.lanes > MAX_LANES
         or cost.rounds > MAX_ROUNDS
     ):
-        raise Malformed("this KeePass file asks for more work to open it than is sane; it was not opened")
+        raise Malformed(
+            Said("this KeePass file asks for more work to open it than is sane; it was not opened")
+        )
     return cost
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app.errors import ExtraMissing, Malformed, WrongUsage
 from app.formats import kdbx_header, keepass_xml
 from app.formats.text import within_bounds
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from app.formats.rows import Options, Reading
@@ -28,9 +29,9 @@ def read(octets: bytes, options: Options) -> Reading:
     """
     kdbx_header.check_cost(within_bounds(octets))
     if options.password is None and options.key_file is None:
-        raise WrongUsage("a KeePass file needs its password, its key file, or both")
+        raise WrongUsage(Said("a KeePass file needs its password, its key file, or both"))
     opened = _opened(octets, options.password, options.key_file)
-    if isinstance(opened, str):
+    if isinstance(opened, Said):
         raise Malformed(opened)
     binaries = {str(number): bytes(one) for number, one in enumerate(opened.binaries)}
     return keepass_xml.gather(opened.tree.getroot(), binaries)
@@ -42,7 +43,9 @@ def _opened(octets: bytes, password: Secret | None, key_file: Secret | None) -> 
         from pykeepass import PyKeePass
         from pykeepass.exceptions import CredentialsError
     except ImportError as error:
-        raise ExtraMissing("KDBX files need pykeepass: pip install strongroom[keepass]", "keepass") from error
+        raise ExtraMissing(
+            Said("KDBX files need pykeepass: pip install strongroom[keepass]"), "keepass"
+        ) from error
     try:
         return PyKeePass(
             BytesIO(octets),
@@ -50,6 +53,6 @@ def _opened(octets: bytes, password: Secret | None, key_file: Secret | None) -> 
             keyfile=None if key_file is None else BytesIO(key_file.reveal()),
         )
     except CredentialsError:
-        return "neither this password nor this key file open the KeePass file"
+        return Said("neither this password nor this key file open the KeePass file")
     except Exception:  # noqa: BLE001  pykeepass lets through whatever construct, lxml and zlib raise
-        return "this KeePass file is damaged"
+        return Said("this KeePass file is damaged")

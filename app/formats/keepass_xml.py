@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 from app.errors import Malformed
 from app.formats.items import Items
 from app.formats.text import MAX_DEPTH, decoded
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,7 +42,7 @@ def read(octets: bytes, _options: Options) -> Reading:
     """
     text = decoded(octets)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
-        raise Malformed("an XML file with a document type is not KeePass's")
+        raise Malformed(Said("an XML file with a document type is not KeePass's"))
     line = 0
     root: ET.Element | None = None
     try:
@@ -49,9 +50,9 @@ def read(octets: bytes, _options: Options) -> Reading:
     except ET.ParseError as error:
         line = error.position[0]
     if root is None:
-        raise Malformed("this is not XML", line)
+        raise Malformed(Said("this is not XML"), line)
     if root.tag != "KeePassFile":
-        raise Malformed("this XML is not an export of KeePass")
+        raise Malformed(Said("this XML is not an export of KeePass"))
     return gather(root, _binaries(root))
 
 
@@ -101,7 +102,7 @@ def _walk(
     group: Element, folder: tuple[str, ...], items: Items, binaries: Mapping[str, bytes], bin_id: str
 ) -> None:
     if len(folder) > MAX_DEPTH:
-        raise Malformed(f"groups are nested more than {MAX_DEPTH} deep")
+        raise Malformed(Said("groups are nested more than {max_depth} deep", max_depth=MAX_DEPTH))
     for entry in group.findall("Entry"):
         _take(entry, folder, items, binaries)
     for inner in group.findall("Group"):

@@ -8,6 +8,7 @@ from app.errors import Malformed
 from app.formats import json_text
 from app.formats.items import Items
 from app.formats.tree import Leaf, Node, at, items_at, json_text_of, text_at
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from app.formats.rows import Options, Reading
@@ -23,7 +24,7 @@ def read(octets: bytes, _options: Options) -> Reading:
     """
     export = json_text.parse(octets)
     if not recognises(export):
-        raise Malformed("a Keeper export has a list called records")
+        raise Malformed(Said("a Keeper export has a list called records"))
     items = Items()
     for index, record in enumerate(items_at(export, "records")):
         place = next(iter(items_at(record, "folders")), None)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.errors import Malformed
 from app.formats import csv_table
 from app.formats.items import Item, Items
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from app.formats.rows import Options, Reading
@@ -107,7 +108,12 @@ def reader(format_name: str, octets: bytes, options: Options) -> Reading:
     head = [header.strip().lower() for header in records[0].cells] if records else []
     if not layout.needed <= set(head):
         raise Malformed(
-            f"the first line lacks a column of {format_name}: {', '.join(sorted(layout.needed))}", 1
+            Said(
+                "the first line lacks a column of {format_name}: {needed}",
+                format_name=format_name,
+                needed=", ".join(sorted(layout.needed)),
+            ),
+            1,
         )
     items = Items()
     for record in records[1:]:

@@ -16,6 +16,7 @@ from app.formats import json_text
 from app.formats.items import Item, Items
 from app.formats.text import MAX_OCTETS, within_bounds
 from app.formats.tree import Leaf, Node, at, items_at, json_text_of, text_at
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from app.formats.rows import Options, Reading
@@ -66,13 +67,15 @@ class _Archive:
         except _NOT_A_ZIP:
             failed = True
         if failed:
-            raise Malformed("this is not a 1PUX file: no readable ZIP archive")
+            raise Malformed(Said("this is not a 1PUX file: no readable ZIP archive"))
 
     def data(self) -> bytes:
         """The export itself."""
         octets = self._member(DATA, MAX_OCTETS)
         if octets is None:
-            raise Malformed("this is not a 1PUX file: export.data is missing, damaged or larger than 64 MiB")
+            raise Malformed(
+                Said("this is not a 1PUX file: export.data is missing, damaged or larger than 64 MiB")
+            )
         return octets
 
     def attachment(self, document_id: str) -> bytes | None:

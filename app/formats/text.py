@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 
 from app.errors import Malformed
+from vault.errors import Said
 
 MAX_OCTETS = 64 * 2**20  # of a file, and of anything unpacked from one
 MAX_DEPTH = 64  # of nesting; a parameter path has 15 levels at most
@@ -17,7 +18,7 @@ def within_bounds(octets: bytes) -> bytes:
         Malformed: more than 64 MiB.
     """
     if len(octets) > MAX_OCTETS:
-        raise Malformed(f"the file is larger than {MAX_OCTETS >> 20} MiB")
+        raise Malformed(Said("the file is larger than {max_octets} MiB", max_octets=MAX_OCTETS >> 20))
     return octets
 
 
@@ -34,4 +35,4 @@ def decoded(octets: bytes) -> str:
     except UnicodeDecodeError as error:
         line = octets.count(b"\n", 0, error.start) + 1
     # Raised out here: the decoder's error holds the whole file, and a traceback must not.
-    raise Malformed(f"this is not {encoding.removesuffix('-sig').upper()} text", line)
+    raise Malformed(Said("this is not {what} text", what=encoding.removesuffix("-sig").upper()), line)

@@ -17,6 +17,7 @@ from app.errors import Malformed
 from app.formats.rows import printable
 from app.formats.text import MAX_DEPTH, decoded
 from app.formats.tree import Leaf, Node, Plain
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +51,7 @@ def parse(octets: bytes) -> list[Node]:
     except (yaml.YAMLError, UnicodeError):
         line = None
     # Raised out here: PyYAML's error quotes the file, and a traceback must not.
-    raise Malformed("this is not YAML", line)
+    raise Malformed(Said("this is not YAML"), line)
 
 
 class _Builder:
@@ -76,7 +77,7 @@ class _Builder:
         """A node and how many nodes it holds."""
         line = event.start_mark.line + 1
         if depth > MAX_DEPTH:
-            raise Malformed(f"the YAML is nested more than {MAX_DEPTH} deep", line)
+            raise Malformed(Said("the YAML is nested more than {max_depth} deep", max_depth=MAX_DEPTH), line)
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event.anchor or "", line)
         node: Node
@@ -94,11 +95,13 @@ class _Builder:
 
     def _alias(self, anchor: str, line: int) -> tuple[Node, int]:
         if anchor not in self._anchors:
-            raise Malformed("an alias refers to an anchor that is not above it", line)
+            raise Malformed(Said("an alias refers to an anchor that is not above it"), line)
         node, size = self._anchors[anchor]
         self._aliased += size
         if self._aliased > MAX_ALIASED:
-            raise Malformed(f"aliases repeat more than {MAX_ALIASED} nodes", line)
+            raise Malformed(
+                Said("aliases repeat more than {max_aliased} nodes", max_aliased=MAX_ALIASED), line
+            )
         return node, size
 
     def _sequence(self, depth: int) -> tuple[list[Node], int]:
@@ -121,17 +124,17 @@ class _Builder:
             total += size
             plain = isinstance(event, yaml.ScalarEvent) and event.implicit[0]
             if not isinstance(key, Leaf) or key.problem or key.octets is not None:
-                raise Malformed("a name is not a plain scalar", line)
+                raise Malformed(Said("a name is not a plain scalar"), line)
             name = event.value if isinstance(event, yaml.ScalarEvent) else key.text or ""
             if name == _MERGE and plain:
                 merged.extend(node if isinstance(node, list) else [node])
             elif name in own:
-                raise Malformed(f"the name {printable(name)} stands twice in one map", line)
+                raise Malformed(Said("the name {name} stands twice in one map", name=printable(name)), line)
             else:
                 own[name] = node
         for source in merged:
             if not isinstance(source, dict):
-                raise Malformed("a merge key refers to something that is no map")
+                raise Malformed(Said("a merge key refers to something that is no map"))
             for name, node in source.items():
                 own.setdefault(name, node)
         return own, total

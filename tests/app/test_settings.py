@@ -258,6 +258,8 @@ def test_loading_without_a_file_imports_nothing_slow(environ: dict[str, str]) ->
         "app.settings",
         "app.settings_file",
         "app.settings_place",
+        "vault",
+        "vault.errors",
     }
 
 

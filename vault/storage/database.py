@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlcipher3 import dbapi2
 
-from vault.errors import Cancelled, Damaged, Locked, StorageFailed, VaultError
+from vault.errors import Cancelled, Damaged, Locked, Said, StorageFailed, VaultError
 from vault.secret import Secret, wipe
 
 if TYPE_CHECKING:
@@ -37,18 +37,16 @@ _PRAGMAS = (
 )
 
 _FAILURES = {
-    dbapi2.SQLITE_FULL: ("full", "the disk is full; free some space and try again"),
-    dbapi2.SQLITE_READONLY: ("read-only", "the vault's folder or disk is read-only"),
-    dbapi2.SQLITE_BUSY: ("busy", "another program is writing to the vault; try again"),
-    dbapi2.SQLITE_LOCKED: ("busy", "another program is writing to the vault; try again"),
-    dbapi2.SQLITE_CANTOPEN: ("io", "the vault's database cannot be opened; check the folder's permissions"),
-    dbapi2.SQLITE_PERM: ("io", "the vault's database may not be opened; check its permissions"),
-    dbapi2.SQLITE_IOERR: ("io", "the disk failed while reading or writing the vault"),
+    dbapi2.SQLITE_FULL: ("full", Said("the disk is full; free some space and try again")),
+    dbapi2.SQLITE_READONLY: ("read-only", Said("the vault's folder or disk is read-only")),
+    dbapi2.SQLITE_BUSY: ("busy", Said("another program is writing to the vault; try again")),
+    dbapi2.SQLITE_LOCKED: ("busy", Said("another program is writing to the vault; try again")),
+    dbapi2.SQLITE_CANTOPEN: ("io", Said("the database cannot be opened; check the folder's permissions")),
+    dbapi2.SQLITE_PERM: ("io", Said("the database may not be opened; check its permissions")),
+    dbapi2.SQLITE_IOERR: ("io", Said("the disk failed while reading or writing the vault")),
 }
 _ERRORS = (dbapi2.Error, MemoryError)
 _DAMAGE = (dbapi2.SQLITE_CORRUPT, dbapi2.SQLITE_NOTADB)
-
-
 _ROOM = 65_536  # bytes; a disk with less is full for a write-ahead log and its index
 
 
@@ -83,19 +81,19 @@ def _reason_of_disk(path: str) -> int | None:
 
 def _translated(error: BaseException) -> VaultError:
     if isinstance(error, MemoryError):
-        return Damaged("the database does not read back as it was written, or memory ran out")
+        return Damaged(Said("the database does not read back as it was written, or memory ran out"))
     code = getattr(error, "sqlite_errorcode", 0) or 0
     primary = code & 0xFF
     if primary in _DAMAGE:
-        return Damaged("the database does not read back as it was written; restore a backup")
+        return Damaged(Said("the database does not read back as it was written; restore a backup"))
     if primary == dbapi2.SQLITE_INTERRUPT:
-        return Cancelled("stopped")
+        return Cancelled(Said("stopped"))
     if primary in _FAILURES:
         return StorageFailed(*_FAILURES[primary])
     if isinstance(error, dbapi2.ProgrammingError) and "closed" in str(error):
-        return Locked("the vault is locked")
+        return Locked(Said("the vault is locked"))
     name = getattr(error, "sqlite_errorname", None) or type(error).__name__
-    return StorageFailed("io", f"the database refused a statement ({name})")
+    return StorageFailed("io", Said("the database refused a statement ({name})", name=name))
 
 
 class Database:
@@ -112,7 +110,7 @@ class Database:
             StorageFailed: the file system refused.
         """
         if not create and not os.path.exists(path):
-            msg = "the vault's database is missing from its folder; restore a backup"
+            msg = Said("the vault's database is missing from its folder; restore a backup")
             raise Damaged(msg)
         settled = not os.path.exists(path + "-wal") and os.path.getsize(path)  # before SQLite makes a WAL
         self.path = path
@@ -161,7 +159,7 @@ class Database:
         log = self.path + "-wal"
         written_meanwhile = os.path.exists(log) and os.path.getsize(log)
         if settled and settled != pages * PAGE_BYTES and not written_meanwhile:
-            msg = "the database file is cut short, or something was added to it; restore a backup"
+            msg = Said("the database file is cut short, or something was added to it; restore a backup")
             raise Damaged(msg)
 
     def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
@@ -228,7 +226,7 @@ class Database:
 
     def _begin(self, begin: str | None) -> None:
         if self._closed:
-            raise Locked("the vault is locked")
+            raise Locked(Said("the vault is locked"))
         if begin is not None:
             try:
                 self._execute(begin)
