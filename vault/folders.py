@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vault import policies as rules
 from vault.audit import Event
+from vault.steps import Steps
 from vault.storage import entries as entry_rows
 from vault.storage import settings as rows
 from vault.storage.codes import milliseconds
@@ -45,19 +46,23 @@ class Folders:
         with self._in.database.reading():
             return inheritance(self._in.database).effective(entry.path, entry.policies)
 
-    def set_policies(self, folder: ParameterPath, policies: tuple[Policy, ...]) -> int:
+    def set_policies(
+        self, folder: ParameterPath, policies: tuple[Policy, ...], steps: Steps | None = None
+    ) -> int:
         """Replace a folder's policies (none clears them); how many entries now expire otherwise.
 
         AWS knows policies on Advanced parameters only; here they act on every tier and on secrets.
 
         Raises:
             Refused: AWS's rules for a set of policies.
+            Cancelled: whoever is told of `steps`, one for each entry, stopped it; nothing was changed.
         """
         rules.check_set(policies)
-        database = self._in.database
+        database, counted = self._in.database, steps or Steps()
         with database.writing():
+            counted.expect(entry_rows.count_below(database, folder))
             rows.set_folder_policies(database, folder, policies, self._in.clock())
-            changed = refresh_expiry_below(database, folder)
+            changed = refresh_expiry_below(database, folder, counted)
             self._in.audit.append(policies_set(folder, policies))
         return changed
 
@@ -70,12 +75,13 @@ def policies_set(folder: ParameterPath, policies: tuple[Policy, ...], since: dat
     return Event("folder-policies-set", detail=detail)
 
 
-def refresh_expiry_below(database: Database, folder: ParameterPath) -> int:
-    """As `refresh_expiry`, for everything below a folder."""
+def refresh_expiry_below(database: Database, folder: ParameterPath, steps: Steps | None = None) -> int:
+    """As `refresh_expiry`, for everything below a folder; a step each."""
+    counted = steps or Steps()
     after: str | None = None
     changed = 0
     while page := entry_rows.below(database, folder, after, _BATCH):
-        changed += refresh_expiry(database, page)
+        changed += refresh_expiry(database, counted.each(page))
         after = page[-1].path
     return changed
 

@@ -84,6 +84,7 @@ def test_reading_a_file_can_be_stopped_and_begun_again(inside: Person, file: Pat
     box = reading(inside, file)
     assert held.reached.wait(30)
     inside.wait(lambda: box.busy._bar.maximum() == MANY)
+    assert "left" in box.busy.accessibleName()
     assert box.cancel_button.text() == "Stop"
     inside.click(box.cancel_button)
     held.go_on.set()

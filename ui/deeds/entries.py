@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from vault.paths import ParameterPath
     from vault.policies import Policy
     from vault.records import Entry, Version
+    from vault.steps import Steps
     from vault.vault import Vault
 
 
@@ -122,11 +123,12 @@ class Deeds(Rearranging):
             box.open()
 
         def save(policies: tuple[Policy, ...], choice: Choice | None) -> None:
-            def work(vault: Vault) -> None:
-                vault.folders.set_policies(folder, policies)
+            def work(vault: Vault, steps: Steps) -> None:
+                vault.folders.set_policies(folder, policies, steps)
                 choose(vault, folder, choice)
 
-            self._write(work, tr("The folder's policies are saved."), "")
+            told = tr("The folder's policies are saved.")
+            self._run(tr("Saving the policies…"), work, lambda _: self.done.emit(told, ""))
 
         self._desk.ask(
             self,

@@ -30,9 +30,9 @@ class ExportLogBox(Box):
         """Export what `chosen` asks for; `narrow`: that is not all."""
         super().__init__(parent, tr("Export the log"), 600)
         self._desk, self._chosen = desk, chosen
-        self._cancel = Cancel()
+        self._cancel, self._what = Cancel(), tr("Writing the events…")
         self._reporter = Reporter(self)
-        self._reporter.progressed.connect(self.busy.advance)
+        self._reporter.progressed.connect(lambda done, total: self.busy.tell(self._what, done, total))
         self.format = QComboBox()
         self.format.addItem(tr("CSV, for spreadsheets"), activity.Form.CSV.value)
         self.format.addItem(tr("JSON Lines, an object an event"), activity.Form.JSON_LINES.value)
@@ -56,7 +56,7 @@ class ExportLogBox(Box):
     def _export(self) -> None:
         form, path = activity.Form(self.format.currentData()), self.file.path
         chosen, reporter, cancel = self._chosen, self._reporter, self._cancel
-        self.work(tr("Writing the events…"))
+        self.work(self._what)
         self._desk.ask(
             self,
             lambda vault: activity.export(vault, chosen, path, form, reporter, cancel),

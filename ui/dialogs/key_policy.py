@@ -199,8 +199,9 @@ class KeyPolicyBox(Box):
         self._desk.ask(self, work, self._done, self._not_done, dropped)
 
     def _advance(self, done: int, total: int) -> None:
-        self.busy.advance(min(done, total), total)
-        self.busy.say(tr("Rewrapped {done:,} of {total:,}…", done=done, total=total))
+        self.busy.tell(
+            tr("Rewrapped {done:,} of {total:,}…", done=done, total=total), min(done, total), total
+        )
 
     def _ask_to_stop(self) -> None:
         if self._stop is not None:

@@ -48,6 +48,7 @@ class KeysPage(Page):
         self._desk = desk
         self._known: dict[int, Key] = {}
         self._stop: Cancel | None = None  # of a rewrap that runs
+        self._waiting = 0  # versions that are to be rewrapped
         self.banner, self.busy = Banner(), Busy()
         self.cache = parts.label(tone="muted", wrap=True)
         self.cache.setAccessibleDescription(tr("Cache of data keys"))
@@ -176,6 +177,7 @@ class KeysPage(Page):
                 else key
                 for number, key in known.items()
             }
+        self._waiting = waiting
         chosen = parts.chosen(self.keys_table)
         self.keys.replace(self._known.values())
         self.keys_table.selectRow(chosen[0] if chosen else 0)
@@ -247,20 +249,25 @@ class KeysPage(Page):
 
     def _rewrap(self) -> None:
         stop, dropped, reporter = Cancel(), Cancel(), Reporter(self)
-        reporter.progressed.connect(lambda done, _: self.busy.say(tr("Rewrapped {done:,}…", done=done)))
+        reporter.progressed.connect(self._advance)
         self._stop = stop
         self.banner.hide()
         self.busy.begin(tr("Rewrapping…"))
         self._work.show()
         self.stop_button.show()
         self._check()
-        both = Either(stop, dropped)
+        both, total = Either(stop, dropped), self._waiting
         self._desk.ask(
             self,
-            lambda vault: vault.key_policies.rewrap(ROOT, lambda done: reporter(done, 0), both),
+            lambda vault: vault.key_policies.rewrap(ROOT, lambda done: reporter(done, total), both),
             self._rewrapped,
             self._failed,
             dropped,
+        )
+
+    def _advance(self, done: int, total: int) -> None:
+        self.busy.tell(
+            tr("Rewrapped {done:,} of {total:,}…", done=done, total=total), min(done, total), total
         )
 
     def _rewrapped(self, count: int) -> None:

@@ -43,6 +43,11 @@ class Busy(QWidget):
         self._bar.setRange(0, total)
         self._bar.setValue(done)
 
+    def tell(self, what: str, done: int, total: int) -> None:
+        """Show how far it is, and say what goes on and how long it will still take."""
+        self.advance(done, total)
+        self.say(f"{what} {self.estimate(done, total)}".rstrip())
+
     def estimate(self, done: int, total: int) -> str:
         """How long it will still take at the pace since it began, in words; "" before there is a pace."""
         if not done:

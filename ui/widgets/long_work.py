@@ -93,5 +93,4 @@ class LongWork(QObject):
 
     def _advance(self, count: int, total: int) -> None:
         if self._running and not self._stop():
-            self._busy.advance(count, total)
-            self._busy.say(f"{self._what} {self._busy.estimate(count, total)}".rstrip())
+            self._busy.tell(self._what, count, total)
