@@ -337,6 +337,8 @@ def test_the_way_to_a_deep_folder_gives_way_in_the_middle(inside: Person) -> Non
     assert "Folders between" in names
     assert names[-1] == f"Go to {deep}"
     assert sum(each.sizeHint().width() for each in shown) <= width
+    slashes = [each for each in crumbs.findChildren(QLabel) if each.isVisible()]
+    assert len(slashes) == len(shown) - 1
 
 
 def test_a_lock_forgets_ids_records_and_what_is_searched(inside: Person) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QCursor, QDragEnterEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.ui.conftest import LEFT, Person, draft
@@ -135,6 +136,21 @@ def test_a_search_that_is_not_understood_is_not_saved_and_the_box_says_why(insid
     inside.type_into(box.name, "Never")
     inside.click(box.agree)
     inside.wait(lambda: "nonsense" in box.banner.text)
+
+
+def test_no_folder_is_marked_while_a_search_is_shown_and_a_click_on_it_leads_back(inside: Person) -> None:
+    window, tree = inside.window, inside.window.sidebar.tree
+    window.go_to_folder(ParameterPath("/shop"))
+    inside.rest()
+    inside.type_into(window.entries.search, "smtp")
+    inside.wait_for_rows(1)
+    assert tree.selectedIndexes() == []
+    assert not window.entries._crumbs.isVisible()
+    QTest.mouseClick(tree.viewport(), LEFT, pos=tree.visualRect(tree.currentIndex()).center())
+    inside.wait_for_rows(4)
+    assert tree.selectedIndexes() == [tree.currentIndex()]
+    assert window.entries._crumbs.isVisible()
+    assert window.entries.search.text() == ""
 
 
 def test_what_is_in_the_trash_and_what_expires_is_counted_beside_its_place(inside: Person) -> None:

@@ -50,6 +50,8 @@ DETAILS = {
     "taken": marked("taken {what}"),
 }
 """What the log says beside path and version."""
+FLAGS = {"problem": marked("with a problem")}
+"""What it says by a name alone."""
 UNTOLD = frozenset({"path", "policies"})  # in a column of their own, or too long for a line
 KIND_ICONS = {Kind.PARAMETER: "parameter", Kind.SECRET: "secret"}
 EVENT_ICONS = (
@@ -106,7 +108,9 @@ def event_detail(event: AuditEvent) -> str:
     said = [tr("version {number}", number=event.version)] if event.version else []
     for key, value in event.detail.items():
         shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        if shown and key not in UNTOLD:
+        if value is True:
+            said.append(tr(FLAGS.get(key, key)))
+        elif shown and key not in UNTOLD:
             said.append(tr(DETAILS[key], what=shown) if key in DETAILS else f"{key} {shown}")
     return "; ".join(said)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QPlainTextEdit, QTableWidget, Q
 
 from app.language import tr
 from ui.look.theme import GRID
+from ui.models.tables import LEFT
 from ui.widgets import parts
 from ui.widgets.chips import flowing
 
@@ -41,6 +42,7 @@ class NotesTab(QWidget):
         self.tags.setProperty("framed", True)
         self.tags.verticalHeader().hide()
         self.tags.horizontalHeader().setStretchLastSection(True)
+        self.tags.horizontalHeader().setDefaultAlignment(LEFT)
         self.tags.setColumnWidth(0, 160)
         self.tags.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.tags.setShowGrid(False)

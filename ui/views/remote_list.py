@@ -21,6 +21,7 @@ from ui.look.theme import GRID
 from ui.look.tips import plain
 from ui.models import remotes
 from ui.widgets import parts
+from ui.widgets.fold import Fold
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 STANDING = Qt.ItemDataRole.UserRole
 NAME = Qt.ItemDataRole.UserRole + 1
 HEIGHT = 44
+INSET, GAP = 12, 5  # pixels before and after the icon, as in the lists above and below
 MOST = 4  # that are shown at once; the others scroll
 MANY = 999  # above, the badge says so
 BADGE_HEIGHT = 18
@@ -52,10 +54,10 @@ class _Rows(QStyledItemDelegate):
         frame.text, frame.icon = "", type(frame.icon)()
         style = frame.widget.style()
         style.drawControl(QStyle.ControlElement.CE_ItemViewItem, frame, painter, frame.widget)
-        box = option.rect.adjusted(GRID, 4, -GRID, -4)
+        box = option.rect.adjusted(INSET, 4, -GRID, -4)
         remotes.look(standing).paint(painter, box.x(), box.y(), 18, 18)
         right = self._badge(painter, box, standing)
-        text = box.adjusted(18 + GRID, 0, right - box.right(), 0)
+        text = box.adjusted(18 + GAP, 0, right - box.right(), 0)
         half = text.height() // 2
         upper, lower = text.adjusted(0, 0, 0, -half), text.adjusted(0, half, box.right() - right, 0)
         painter.save()
@@ -119,7 +121,8 @@ class RemoteList(QWidget):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.itemSelectionChanged.connect(self._tell)  # not by Tab alone
         self.list.itemActivated.connect(lambda item: self.chosen.emit(item.data(NAME)))
-        self.setLayout(parts.column(parts.label(tr("REMOTES"), "caption"), self.list, space=GRID // 2))
+        self.fold = Fold(tr("Remotes"), self.list)
+        self.setLayout(parts.column(self.fold))
         self.hide()
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QWidget
 
 from app.language import marked, plural, tr
@@ -50,11 +50,10 @@ class SeveralPane(QWidget):
         }
         icons.wear(self, "entries", "accent")
         head = parts.row(self._picture, self._title, None)
-        layout = parts.column(parts.boxed(head), self._paths, GRID, margin=2 * GRID)
         for button in self.buttons.values():
-            layout.addWidget(button, alignment=Qt.AlignmentFlag.AlignLeft)
-        layout.addStretch(1)
-        self.setLayout(layout)
+            button.setProperty("listed", True)
+        deeds = parts.boxed(parts.row(parts.boxed(parts.column(*self.buttons.values())), None))
+        self.setLayout(parts.column(parts.boxed(head), self._paths, GRID, deeds, None, margin=2 * GRID))
 
     @property
     def text(self) -> str:

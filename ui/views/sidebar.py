@@ -93,6 +93,7 @@ class Sidebar(QWidget):
         self.model.file_dropped.connect(self.file_dropped)
         self._goal: ParameterPath | None = None  # a folder to choose once it is read
         self._leading = False
+        self._searching = False  # results of a search are listed, not a folder
         self.tree = self._make_tree()
         self.tags = SideList(tr("Tags"), LINES)
         self.tags.chosen.connect(self._search_chosen)
@@ -109,6 +110,7 @@ class Sidebar(QWidget):
             "hierarchy": Fold(tr("Hierarchy"), self.tree),
             "tags": Fold(tr("Tags"), self.tags),
             "searches": Fold(tr("Saved searches"), self.searches),
+            "remotes": self.remotes.fold,
         }
         for fold in self._folds.values():
             fold.folded.connect(self._keep_folded)
@@ -149,11 +151,12 @@ class Sidebar(QWidget):
         self._mark_folder(marked=not known and name != "sync")
 
     def show_search(self, text: str) -> None:
-        """Mark the tag or the saved search that is shown; "" for none: the folder is."""
+        """Mark the tag or the saved search that is shown, if it is one; "" for none: the folder is."""
+        self._searching = bool(text)
         self.tags.mark(text)
         name = next((name for name, saved in self._searches.items() if saved == text), "")
         self.searches.mark(name)
-        self._mark_folder(marked=not (self.tags.current or self.searches.current or self.places.current))
+        self._mark_folder(marked=not (text or self.places.current))
 
     def set_count(self, name: str, count: int) -> None:
         """Show a number beside a place; 0 for none."""
@@ -186,7 +189,8 @@ class Sidebar(QWidget):
         return tree
 
     def _lay_out(self) -> None:
-        inner = parts.column(*self._folds.values(), self.remotes, self.places, margin=GRID, space=GRID // 2)
+        own = (self._folds[name] for name in ("hierarchy", "tags", "searches"))
+        inner = parts.column(*own, self.remotes, self.places, margin=GRID, space=GRID // 2)
         inner.setStretch(0, 1)
         area = QScrollArea()
         area.setWidgetResizable(True)
@@ -270,7 +274,7 @@ class Sidebar(QWidget):
             self.folder_chosen.emit(self.model.path_of(index))
 
     def _clicked(self, index: QModelIndex) -> None:
-        elsewhere = any(each.current for each in (self.places, self.remotes, self.tags, self.searches))
+        elsewhere = self._searching or self.places.current or self.remotes.current
         if elsewhere and index == self.tree.currentIndex():
             self.folder_chosen.emit(self.model.path_of(index))
 

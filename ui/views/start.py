@@ -114,6 +114,7 @@ class StartPage(QWidget):
     def _way(self, text: str, icon: str, hint: str, signal: object, tone: str = "") -> QWidget:
         made = parts.button(text, icon, tone, clicked=signal.emit)  # type: ignore[attr-defined]
         made.setMinimumWidth(25 * GRID)
+        made.setProperty("listed", True)
         made.setAccessibleDescription(hint)
         layout = parts.row(made, parts.label(hint, "muted", wrap=True), space=2 * GRID)
         layout.setStretch(1, 1)

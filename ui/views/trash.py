@@ -40,7 +40,7 @@ class TrashPage(RegisterPage[Entry]):
         self.purge = parts.button(
             tr("&Delete for good…"), "trash", "danger", clicked=lambda: self._tell(self.purge_wanted)
         )
-        self.lay_out(self.restore, self.purge)
+        self.lay_out(self.purge, self.restore)
         self.chosen_changed()
 
     def begin(self) -> None:

@@ -59,6 +59,7 @@ class VersionsTab(QWidget):
         self.field.hide()
         upper = parts.column(self.timeline, self._buttons())
         upper.setStretch(0, 1)
+        upper.setContentsMargins(0, 0, 0, GRID)
         lower = parts.column(self.field, self.comparison)
         lower.setStretch(1, 1)
         lower.setContentsMargins(0, GRID, 0, 0)

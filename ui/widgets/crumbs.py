@@ -66,13 +66,11 @@ class Crumbs(QWidget):
             hidden.append(steps[1 + len(hidden)])
             over -= widths[len(hidden)]
         for number, crumb in enumerate(crumbs):
+            if 1 < number <= len(hidden):
+                continue
             if number:
                 self._row.addWidget(self._slash())
-            if number == 1 and hidden:
-                self._row.addWidget(self._middle(hidden))
-                self._row.addWidget(self._slash())
-            if not 0 < number <= len(hidden):
-                self._row.addWidget(crumb)
+            self._row.addWidget(self._middle(hidden) if number == 1 and hidden else crumb)
         if over > 0 and self.width():
             _cut(crumbs[-1], max(LEAST, crumbs[-1].sizeHint().width() - over))
         self._row.addStretch(1)
