@@ -286,7 +286,7 @@ class MainWindow(QMainWindow):
 
     def tell_keyring_refused(self, error: Exception) -> None:
         """Tell why a new vault is not in the keyring."""
-        sentence, hint = wording.sentence_and_hint(error)
+        sentence, hint = wording.in_window(error)
         told = tr("The vault is made, but not in the keyring. {sentence}", sentence=sentence)
         self.banner.tell(told, hint, "warning")
 
@@ -323,7 +323,7 @@ class MainWindow(QMainWindow):
 
     def tell_failed(self, error: Exception) -> None:
         """Tell of an error."""
-        self.banner.tell(*wording.sentence_and_hint(error), "danger")
+        self.banner.tell(*wording.in_window(error), "danger")
 
     def refresh(self) -> None:
         """Read again what is shown."""
