@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -212,6 +213,12 @@ class Windows:
 
     def called(self, name: str) -> list[tuple[Any, ...]]:
         return [arguments for called, arguments in self.calls if called == name]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="has Windows itself")
+def test_elsewhere_there_are_no_libraries_of_windows() -> None:
+    with pytest.raises(OSError, match="only Windows"):
+        of.loaded()
 
 
 def pipe(windows: Windows, seconds: float | None = 2.5) -> pipes.Pipe:

@@ -27,6 +27,7 @@ class Wine(NamedTuple):
     bridge: Path
     environment: dict[str, str]
     folder: Path
+    compiler: str
 
     def start(self, *, by_a_shell: bool = False) -> Far:
         """A process of Windows; it may be started by Windows' own shell."""
@@ -60,7 +61,7 @@ def wine() -> Iterator[Wine]:
             "WINEDEBUG": "-all",
             "WINEDLLOVERRIDES": "mscoree,mshtml=d",
         }
-        yield Wine(loader, bridge, environment, folder)
+        yield Wine(loader, bridge, environment, folder, compiler)
         subprocess.run([server, "-k"], env=environment, check=False)
         subprocess.run([server, "-w"], env=environment, check=False, timeout=30)
 
