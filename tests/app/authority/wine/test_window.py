@@ -5,6 +5,7 @@ from __future__ import annotations
 import ntpath
 import sys
 from threading import Thread
+from threading import enumerate as enumerate_threads
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,6 +43,9 @@ def window(
     assert window.listener.open()
     yield window
     window.close()
+    for thread in enumerate_threads():  # each has calls to make until it ends
+        if thread.name.startswith("strongroom-"):
+            thread.join(SECONDS)
 
 
 def run(*argv: str) -> int | None:
