@@ -9,19 +9,23 @@ error says is a `vault.errors.Said`, English wherever it goes; `told` says it to
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from vault.errors import Said
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from gettext import NullTranslations
+
+T = TypeVar("T")
 
 LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
 FOLDER: Final = __file__.removesuffix("language.py") + "data/locale"
 DOMAIN: Final = "strongroom"
 
 _in_force: list[NullTranslations | None] = [None]  # one program, one language
+_for_terminal: ContextVar[bool] = ContextVar("for_terminal", default=False)
 
 
 def use(language: str) -> None:
@@ -32,6 +36,19 @@ def use(language: str) -> None:
     from gettext import translation  # not for who speaks English
 
     _in_force[0] = translation(DOMAIN, FOLDER, [language])
+
+
+def for_terminal(work: Callable[[], T]) -> T:
+    """Do what a command line asks for: it speaks English, in whichever language the window does."""
+    token = _for_terminal.set(True)
+    try:
+        return work()
+    finally:
+        _for_terminal.reset(token)
+
+
+def _catalogue() -> NullTranslations | None:
+    return None if _for_terminal.get() else _in_force[0]
 
 
 def chosen(setting: str, environ: Mapping[str, str]) -> str:
@@ -47,14 +64,14 @@ def chosen(setting: str, environ: Mapping[str, str]) -> str:
 
 def tr(text: str, /, **named: object) -> str:
     """`text` in the language in force, with `named` put into its braces."""
-    catalogue = _in_force[0]
+    catalogue = _catalogue()
     said = catalogue.gettext(text) if catalogue and text else text
     return said.format(**named) if named else said
 
 
 def plural(one: str, many: str, number: int, /, **named: object) -> str:
     """`one` or `many`, as `number` asks in the language in force; `{n}` is the number with its separators."""
-    catalogue = _in_force[0]
+    catalogue = _catalogue()
     said = catalogue.ngettext(one, many, number) if catalogue else (one if number == 1 else many)
     return said.format(n=f"{number:,}", **named)
 

@@ -12,6 +12,7 @@ from app.cli.context import Context
 from app.cli.parser import Parser, options_of
 from app.cli.word import split
 from app.errors import FileFailed
+from app.language import for_terminal
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def run(command: Command, vault: Vault, environ: Mapping[str, str], wire: Wire) 
     _, work = load(command.word)
     console = FarConsole(wire, command.request)
     context = _Hosted(command.arguments, vault, console, environ)
-    return work(context, command.arguments) or 0
+    return for_terminal(lambda: work(context, command.arguments)) or 0
 
 
 class _Hosted(Context):

@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 import pytest
 
+from app import display, language, query, settings
 from app import errors as app_errors
+from app.credentials import read_secret
 from app.errors import AppError, BadSetting, ExtraMissing, Malformed, UnknownSetting
-from app.wording import WORDINGS, exit_code, sentence_and_hint
+from app.formats import json_text
+from app.key_wordings import KEY_WORDINGS
 from app.outer_wordings import NO_COMMAND, NO_START
+from app.wording import WORDINGS, exit_code, in_window, sentence_and_hint
 from vault import errors as vault_errors
+from vault import header
 from vault.errors import (
     AlreadyExists,
     Conflict,
@@ -19,6 +28,10 @@ from vault.errors import (
     VaultError,
     WrongCredential,
 )
+from vault.header_file import read_octets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 
 def _kinds(module: object, base: type[Exception]) -> list[type[Exception]]:
@@ -109,3 +122,74 @@ def test_foreign_errors_are_named_but_not_quoted() -> None:
     sentence, hint = sentence_and_hint(ValueError("could not parse 'hunter2-marker'"))
     assert "ValueError" in sentence
     assert "hunter2" not in sentence + hint
+
+
+# ------------------------------------------------------------------------------------------- in German
+
+
+@pytest.fixture
+def german() -> Iterator[None]:
+    language.use("de")
+    yield
+    language.use("en")
+
+
+IN_GERMAN: dict[str, tuple[Callable[[], object], str]] = {
+    "no vault": (
+        lambda: read_octets("/nowhere"),
+        "Hier ist kein Tresor: /nowhere ist nicht der Ordner eines Tresors.",
+    ),
+    "no file": (
+        lambda: read_secret("/nowhere", 10),
+        "Eine Datei war nicht zu benutzen: /nowhere: Diese Datei oder diesen Ordner gibt es nicht.",
+    ),
+    "no file, as the system says it": (
+        lambda: os.stat("/nowhere"),
+        "Diese Datei oder diesen Ordner gibt es nicht: /nowhere.",
+    ),
+    "no setting": (
+        lambda: settings.option("teme"),
+        "Eine solche Einstellung gibt es nicht: teme in der Befehlszeile; meinten Sie theme?",
+    ),
+    "a setting out of its range": (
+        lambda: settings.parsed("auto_lock_minutes", "soon"),
+        "Eine Einstellung ist nicht zu gebrauchen: auto_lock_minutes muss eine ganze Zahl von 0 bis 1440 sein ",
+    ),
+    "a search": (
+        lambda: query.parse("is:nonsense"),
+        "Die Suche ist nicht zu verstehen: is:nonsense ist keines von",
+    ),
+    "no JSON": (
+        lambda: json_text.parse(b"\n{"),
+        "Die Datei war nicht zu lesen: Zeile 2: das ist kein JSON (Spalte 2).",
+    ),
+    "a damaged header": (
+        lambda: header.parse(header.MAGIC),
+        "Der Tresor ist beschädigt: der Header ist abgeschnitten.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fails", "said"), IN_GERMAN.values(), ids=IN_GERMAN)
+def test_the_window_says_all_of_an_error_in_german_and_the_terminal_none(
+    fails: Callable[[], object], said: str, german: None
+) -> None:
+    with pytest.raises(Exception) as caught:  # noqa: PT011  # each of its kind
+        fails()
+    assert in_window(caught.value)[0].startswith(said)
+    english, hint = sentence_and_hint(caught.value)
+    language.use("en")
+    assert in_window(caught.value)[0] == english
+    assert hint.isascii()
+
+
+def test_what_a_terminal_is_told_by_a_german_window_is_english(german: None) -> None:
+    assert language.for_terminal(lambda: display.span(timedelta(days=3))) == "3 days"
+    assert display.span(timedelta(days=3)) == "3 Tage"
+
+
+def test_a_hint_that_names_a_command_is_for_the_terminal_alone() -> None:
+    for code, row in (WORDINGS | KEY_WORDINGS).items():
+        assert "`" not in row.hint, code
+        assert "--" not in row.hint, code
+        assert not row.terminal or "`" in row.terminal or "--" in row.terminal, code

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QTabWidget, QWidget
 
-from app import settings
+from app import settings, wording
 from app.language import plural, tr
 from app.settings_file import ENVIRONMENT_PREFIX, Source
 from app.settings_place import config_path
@@ -184,7 +184,7 @@ class SettingsPage(Page):
 
     def _choose_keys(self, setting: str) -> None:
         def fail(error: Exception) -> None:
-            self.keys.tell(str(error), "danger")
+            self.keys.tell(wording.in_window(error)[0], "danger")
 
         self._preferences.choose(KEYS, setting or None, fail)
 

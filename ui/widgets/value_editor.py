@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QButtonGroup, QFileDialog, QStackedWidget, QWidget
 
-from app import display, fields, plain_file
+from app import display, fields, plain_file, wording
 from app.credentials import read_stream
 from app.fields import BadField, Form
 from app.language import tr
@@ -190,7 +190,7 @@ class ValueEditor(QWidget):
                 elif len(value):
                     self.put(value)
         except OSError as error:
-            self.refused.emit(f"{place}: {error.strerror}.", tr("Choose another file."))
+            self.refused.emit(wording.in_window(error)[0], tr("Choose another file."))
 
     def conceal(self) -> None:
         """Show dots until somebody asks to see the value; what is to have the focus is what asks."""

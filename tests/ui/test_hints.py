@@ -1,0 +1,34 @@
+"""What the hints of errors send a person to is in the menus, in every language."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app import language
+from app.key_wordings import KEY_WORDINGS
+from app.language import tr
+from app.wording import WORDINGS
+from ui.actions import ACTIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PLACE = re.compile(r"[“„]([^“”„]*▸[^“”„]*)[“”]")
+
+
+@pytest.fixture(params=language.LANGUAGES)
+def spoken(request: pytest.FixtureRequest) -> Iterator[str]:
+    language.use(request.param)
+    yield request.param
+    language.use("en")
+
+
+def test_every_place_that_a_hint_names_is_an_action_of_that_menu(spoken: str) -> None:
+    menus = {f"{tr(row.menu)} ▸ {tr(row.text)}".replace("&", "") for row in ACTIONS}
+    hints = [row.hint for row in (WORDINGS | KEY_WORDINGS).values()]
+    named = [place for hint in hints for place in PLACE.findall(tr(hint))]
+    assert len(named) >= sum(hint.count("▸") for hint in hints) > 10
+    assert set(named) <= menus
