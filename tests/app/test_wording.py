@@ -153,7 +153,7 @@ IN_GERMAN: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a setting out of its range": (
         lambda: settings.parsed("auto_lock_minutes", "soon"),
-        "Eine Einstellung ist nicht zu gebrauchen: auto_lock_minutes muss eine ganze Zahl von 0 bis 1440 sein ",
+        "Eine Einstellung ist nicht zu gebrauchen: auto_lock_minutes muss eine ganze Zahl von 0 bis 1440",
     ),
     "a search": (
         lambda: query.parse("is:nonsense"),
