@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ctypes
 import sys
 from contextlib import suppress
 from itertools import count
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -219,6 +221,31 @@ class Windows:
 def test_elsewhere_there_are_no_libraries_of_windows() -> None:
     with pytest.raises(OSError, match="only Windows"):
         of.loaded()
+
+
+def test_each_function_is_called_with_its_types(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[list[int], bool, int]] = []
+
+    class Library:
+        def __init__(self, name: str, *, use_last_error: bool) -> None:
+            assert use_last_error
+            for called in of.FUNCTIONS[name]:
+                setattr(self, called, SimpleNamespace())
+
+    def wait(handles: list[int], every: bool, milliseconds: int) -> int:
+        asked.append((handles, every, milliseconds))
+        return 1
+
+    monkeypatch.setattr(of, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(ctypes, "WinDLL", Library, raising=False)
+    monkeypatch.setattr(ctypes, "get_last_error", lambda: 5, raising=False)
+    monkeypatch.setitem(sys.modules, "_winapi", SimpleNamespace(WaitForMultipleObjects=wait))
+    found = of.loaded.__wrapped__()
+    assert found.kernel32.CloseHandle.argtypes == [ctypes.c_uint64]
+    assert found.kernel32.OpenProcess.restype is ctypes.c_uint64  # an int would cut a handle in half
+    assert found.advapi32.CopySid.argtypes == [ctypes.c_uint32, ctypes.c_void_p, ctypes.c_uint64]
+    assert str(found.failure("CopySid")) == "CopySid: error 5 of Windows"
+    assert (found.wait([1, 2], 30), asked) == (1, [([1, 2], False, 30)])
 
 
 def pipe(windows: Windows, seconds: float | None = 2.5) -> pipes.Pipe:

@@ -12,8 +12,7 @@ import pytest
 
 from app.authority import client, door
 from app.authority.grants import Span
-from app.authority.windows import door as pipe_door
-from app.authority.windows import pipes
+from app.authority.windows import dlls
 from app.errors import AccessCut
 from tests.app.authority.window import VALUE, Window
 
@@ -28,19 +27,28 @@ LOCKED = 4
 SECONDS = 30.0
 
 
+class OnWindows:
+    """The module `sys` as it is on Windows, as far as a module of ours looks at it."""
+
+    platform = "win32"
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(sys, name)
+
+
 @pytest.fixture
 def window(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, window_side: Far, command_side: Far
 ) -> Iterator[Window]:
     """A window whose door is a pipe, and a command in this process that knocks at it."""
-    monkeypatch.setattr(
-        door, "listen", lambda vault_id, most: pipe_door.listen(window_side.dlls, vault_id, most)
-    )
-    monkeypatch.setattr(client, "_connected", lambda name: pipes.connected(command_side.dlls, name, SECONDS))
+    for module in (door, client):
+        monkeypatch.setattr(module, "sys", OnWindows())
     monkeypatch.setattr("app.authority.processes.path", ntpath)
-    window = Window(tmp_path)
     monkeypatch.setenv("STRONGROOM_VAULT", str(tmp_path / "vault"))
+    window = Window(tmp_path)
+    monkeypatch.setattr(dlls, "loaded", lambda: window_side.dlls)
     assert window.listener.open()
+    monkeypatch.setattr(dlls, "loaded", lambda: command_side.dlls)
     yield window
     window.close()
     for thread in enumerate_threads():  # each has calls to make until it ends
