@@ -42,6 +42,7 @@ LONGEST: Final = 200  # characters of what is reached, in an error
 
 _Servers = dict[tuple[int, int, str], Destination | None]  # by entry, version and target
 _SERVERS: WeakKeyDictionary[Vault, _Servers] = WeakKeyDictionary()
+_ASKED: Final = "asked"
 _UNWRITTEN: set[str] = set()  # permissions that hold until the program ends: the file cannot be written
 _GUARD = Lock()
 
@@ -209,13 +210,14 @@ def note_server(vault: Vault, rotation: Rotation, number: int, value: Credential
     _SERVERS.setdefault(vault, {})[rotation.entry_id, number, rotation.target] = found
 
 
-def asked_before(vault: Vault) -> bool:
-    """Whether a person was asked here what this vault may do by itself; from now on, so it is."""
-    mark = _mark(vault, ["asked"])
-    known = mark in marks()
-    if not known:
-        _keep([mark])
-    return known
+def was_asked(vault: Vault) -> bool:
+    """Whether a person was asked here what this vault may do by itself."""
+    return _mark(vault, _ASKED) in marks()
+
+
+def note_asked(vault: Vault) -> None:
+    """Remember that a person is asked here what this vault may do by itself."""
+    _keep([_mark(vault, _ASKED)])
 
 
 def _told(vault: Vault, rotation: Rotation) -> Iterator[Remote]:

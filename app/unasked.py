@@ -53,8 +53,9 @@ def doings(vault: Vault, *, open_values: bool = True) -> list[Doing]:
 
 def question(vault: Vault) -> list[Doing]:
     """What to ask a person at an unlock: what would happen by itself and is not allowed here. Asked once."""
-    if not any(map(_is_held, doings(vault, open_values=False))) or allowed.asked_before(vault):
+    if allowed.was_asked(vault) or not any(map(_is_held, doings(vault, open_values=False))):
         return []
+    allowed.note_asked(vault)
     return [one for one in doings(vault) if _is_held(one)]
 
 
