@@ -134,7 +134,7 @@ def test_a_copy_that_is_taken_back_waits_in_the_trash(inside: Person) -> None:
     inside.window.act("undo")
     inside.wait(lambda: stored(inside) == before)
     inside.rest()
-    assert "The 2 copies are in the trash" in inside.window.banner.text
+    assert "2 copies are in the trash" in inside.window.banner.text
     trashed = [str(entry.path) for entry in inside.window.desk.session.vault.trash.listed()]
     assert sorted(trashed) == ["/shop/new/db-password", "/shop/new/deep/er/flag"]
 

@@ -200,7 +200,7 @@ class Rearranging(QObject):
             back = _WayBack(
                 tr("Moving the copies to the trash…"),
                 lambda vault, steps: rearranging.take_back_copies(vault, ids, days, steps),
-                plural("The copy is in the trash.", "The {n} copies are in the trash.", len(ids)),
+                plural("{n} copy is in the trash.", "{n} copies are in the trash.", len(ids)),
             )
             self._offer(told, back, shown)
 
