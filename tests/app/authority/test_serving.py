@@ -51,6 +51,7 @@ def test_a_command_that_the_window_runs_imports_next_to_nothing(window: Window) 
     assert not loaded & {
         "typing",
         "contextlib",
+        "ctypes",
         "argparse",
         "json",
         "socket",
