@@ -51,7 +51,7 @@ def test_a_command_that_the_window_runs_imports_next_to_nothing(window: Window) 
     assert not loaded & {
         "typing",
         "contextlib",
-        "ctypes",
+        "app.authority.windows",
         "argparse",
         "json",
         "socket",

@@ -46,7 +46,7 @@ def wine() -> Iterator[Wine]:
 
     loader, server = (program("wine64", f"/usr/lib/wine/{name}*") for name in ("wine64", "wineserver"))
     libraries = program("libwine", "/usr/lib/*/wine/x86_64-windows")
-    compiler = program("gcc-mingw-w64-x86-64-win32", "/usr/bin/x86_64-w64-mingw32-gcc")
+    compiler = program("gcc-mingw-w64-x86-64-win32", "/usr/bin/x86_64-w64-mingw32-gcc-win32")
     with tempfile.TemporaryDirectory(prefix="sr-wine-") as name:
         folder = Path(name)
         bridge = folder / "bridge.exe"
