@@ -113,10 +113,8 @@ class NotesTab(QWidget):
         )
         keys = [key for key, _ in typed]
         twice = next((key for key in keys if keys.count(key) > 1), None)
+        self.twice.setText(tr("The tag {key} is there twice.", key=twice) if twice else "")
         self.twice.setVisible(twice is not None)
-        self.twice.setText(
-            tr("The tag {key} is there twice. Change or remove one.", key=twice) if twice else ""
-        )
         self.save.setEnabled(changed and twice is None)
         self.revert.setEnabled(changed)
 
