@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible
+from PySide6.QtWidgets import QPushButton
 
 from app import allowed
 from app.allowed import What, Wish
@@ -14,13 +16,15 @@ from app.destinations import Destination, Kind, of_settings
 from app.rotation.setting import save
 from tests.ui.conftest import PASSPHRASE, Clock, Person, secret
 from ui.dialogs.allow import AllowBox
+from ui.dialogs.connection_test import ConnectionTestBox
+from ui.dialogs.remote import RemoteBox
 from ui.dialogs.unasked import UnaskedBox
 from ui.views.rotation import RUN
 from ui.work import ways_in
 from vault import file
 from vault.credentials import Passphrase
 from vault.paths import ParameterPath
-from vault.records import RotationDraft, RotationRules
+from vault.records import Connection, RemoteDraft, RotationDraft, RotationRules, Service
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -154,6 +158,51 @@ def test_a_vault_that_reaches_nothing_says_so(inside: Person) -> None:
     assert box.nothing.isVisible()
     assert not box.table.isVisible()
     box.reject()
+
+
+def test_what_is_due_starts_nothing_and_the_next_unlock_leads_to_what_it_may_do(
+    person: Person, foreign: str, here: Path
+) -> None:
+    go_in(person, foreign)
+    person.box(UnaskedBox).reject()
+    person.clock.ahead = timedelta(hours=9)
+    person.window.upkeep.tick()
+    rest(person)
+    assert person.window.banner.text == ""  # it was asked about a moment ago
+    person.window.act("lock")
+    person.wait(lambda: person.window.page == "unlock")
+    go_in(person, foreign)
+    rest(person)
+    banner = person.window.banner
+    assert banner.text == f"{DB} is due, and nobody allowed on this computer what its rotation reaches."
+    person.click(next(one for one in banner.findChildren(QPushButton) if one.text() == "Show it…"))
+    assert person.box(UnaskedBox).windowTitle() == "What this vault may do"
+    person.box(UnaskedBox).reject()
+    assert not (here / "trace").exists()
+    assert person.window.desk.session.vault.rotations.runs() == []
+
+
+def test_a_remote_that_is_added_here_is_allowed_and_one_that_came_with_the_vault_when_it_is_tested(
+    inside: Person,
+) -> None:
+    vault = inside.window.desk.session.vault
+    save(vault, TOKEN, RotationDraft("value", rules=ALWAYS))
+    inside.window.cloud.add(ParameterPath("/shop/prod"))
+    box = inside.box(RemoteBox)
+    inside.type_into(box.name, "mine")
+    inside.click(box.agree)
+    inside.wait(vault.remotes.listed)
+    inside.rest()
+    assert allowed.wanting(vault, [TOKEN]) == []
+    nowhere = Connection(region="eu-west-1", endpoint_url="http://127.0.0.1:9")
+    draft = RemoteDraft("theirs", Service.PARAMETER_STORE, ParameterPath("/shop"), "/x", connection=nowhere)
+    remote = vault.remotes.add(draft)
+    assert [wish.subject for wish in allowed.wanting(vault, [TOKEN])] == ["theirs"]
+    inside.window.cloud.test(remote)
+    test = inside.box(ConnectionTestBox)
+    inside.wait(test.again.isEnabled)
+    test.reject()
+    assert allowed.wanting(vault, [TOKEN]) == []
 
 
 class TestRotatingByHand:
