@@ -161,19 +161,24 @@ def connected(dlls: Dlls, name: str, seconds: float) -> Pipe | None:
     try:
         own = processes.token(dlls, of.THIS_PROCESS)
         channel = _opened(dlls, security.PIPES + security.pipe_name(own, name), seconds)
-        if channel is None:
-            return None
-        try:
-            if _owner(dlls, channel) == own.user and _server(dlls, channel) == own:
-                end = Pipe(dlls, channel)
-                end.settimeout(seconds)
-                return end
-        except OSError:
-            pass
     except OSError:
         return None
-    channel.close()
-    return None
+    if channel is None:
+        return None
+    if not _belongs(dlls, channel, own):
+        channel.close()
+        return None
+    end = Pipe(dlls, channel)
+    end.settimeout(seconds)
+    return end
+
+
+def _belongs(dlls: Dlls, channel: Channel, own: Token) -> bool:
+    """Whether the pipe and the process that serves it are of this user and session."""
+    try:
+        return _owner(dlls, channel) == own.user and _server(dlls, channel) == own
+    except OSError:
+        return False
 
 
 def _opened(dlls: Dlls, path: str, seconds: float) -> Channel | None:

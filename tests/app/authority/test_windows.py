@@ -316,6 +316,14 @@ def test_a_closed_pipe_calls_windows_no_more_and_closes_each_handle_once() -> No
     assert not windows.called("WriteFile")
 
 
+def test_without_events_there_is_no_channel_and_the_handle_is_closed() -> None:
+    windows = Windows({"CreateEventW": [(READY, 0), (0, 8)]})
+    windows.given.clear()
+    with pytest.raises(OSError, match="CreateEventW: error 8"):
+        pipes.Channel(windows.dlls, HANDLE)
+    assert sorted(windows.called("CloseHandle")) == [(HANDLE,), (READY,)]
+
+
 def test_a_write_that_moves_nothing_is_not_tried_for_ever() -> None:
     windows = Windows({"WriteFile": [DONE]})
     windows.moved = 0

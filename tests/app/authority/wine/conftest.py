@@ -45,8 +45,10 @@ def wine() -> Iterator[Wine]:
     from tests.servers.place import program  # of Unix
 
     loader, server = (program("wine64", f"/usr/lib/wine/{name}*") for name in ("wine64", "wineserver"))
-    libraries = program("libwine", "/usr/lib/*/wine/x86_64-windows")
     compiler = program("gcc-mingw-w64-x86-64-win32", "/usr/bin/x86_64-w64-mingw32-gcc-win32")
+    libraries = next(Path("/usr/lib").glob("*/wine/x86_64-windows"), None)
+    if libraries is None:
+        pytest.skip("a Wine before 7 needs a copy of its system first")
     with tempfile.TemporaryDirectory(prefix="sr-wine-") as name:
         folder = Path(name)
         bridge = folder / "bridge.exe"
