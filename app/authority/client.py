@@ -267,6 +267,8 @@ def _read(descriptor: int, limit: int) -> bytearray:
         while length < len(buffer):
             with memoryview(buffer) as view, view[length:] as room:
                 got = stream.readinto(room)
+            if got is None:
+                raise BlockingIOError("nothing can be read yet")  # which is not the end
             if not got:
                 break
             length += got

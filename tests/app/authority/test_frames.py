@@ -170,3 +170,14 @@ def test_a_pipe_is_read_to_its_end(tmp_path: Path) -> None:
     os.close(far)
     assert client._read(near, frames.MAX_VALUE) == b"a" * 10_000
     os.close(near)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of Unix")
+def test_what_is_not_there_yet_is_not_taken_for_the_end() -> None:
+    near, far = os.pipe()
+    os.set_blocking(near, False)
+    os.write(far, b"half of a val")
+    with pytest.raises(BlockingIOError):
+        client._read(near, frames.MAX_VALUE)
+    os.close(near)
+    os.close(far)
