@@ -86,6 +86,7 @@ def _pages(window: MainWindow) -> None:
     trash = window.pages.of(TrashPage)
     trash.restore_wanted.connect(window.deeds.restore)
     trash.purge_wanted.connect(window.deeds.purge)
+    trash.empty_wanted.connect(window.deeds.empty_trash)
     window.pages.entry_wanted.connect(window.go_to)
     window.pages.act_wanted.connect(window.act_on)
     window.pages.changed.connect(window.reload)

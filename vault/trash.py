@@ -115,14 +115,33 @@ class Trash:
         """
         with self._in.database.writing():
             back = self._buried(path)
-            self.revive([(entry, entry.path.moved(path, to or path)) for entry in back])
-            expired, _ = self._due(self._in.clock())
-            if {entry.id for entry in expired} & {entry.id for entry in back}:
+            self._restore([(entry, entry.path.moved(path, to or path)) for entry in back])
+        return len(back)
+
+    def restore_entry(self, entry_id: int, to: ParameterPath | None = None) -> None:
+        """As `restore`, of exactly this entry: others may have been removed at its path, too.
+
+        Raises:
+            NotFound: it is not in the trash any more.
+            AlreadyExists, Refused: as `restore`.
+        """
+        with self._in.database.writing():
+            entry = rows.find_id(self._in.database, entry_id)
+            if entry is None or entry.deleted_at is None:
+                raise missing_entry(f"entry {entry_id}", None, "it is not in the trash any more")
+            self._restore([(entry, to or entry.path)])
+
+    def _restore(self, places: Sequence[tuple[Entry, ParameterPath]]) -> None:
+        """As `revive`, but for what would go to the trash again at once."""
+        self.revive(places)
+        expired, _ = self._due(self._in.clock())
+        again = {entry.id for entry in expired}
+        for entry, path in places:
+            if entry.id in again:
                 message = (
                     f"{path} expires by its folder; set another Expiration there, or restore it elsewhere"
                 )
                 raise Refused("ValidationException", message)
-        return len(back)
 
     def bring_back(self, entry_ids: Sequence[int], steps: Steps | None = None) -> None:
         """Take entries out of the trash to where they were, in one transaction.
@@ -191,6 +210,21 @@ class Trash:
             self._erase(gone)
         return len(gone)
 
+    def purge_many(self, entry_ids: Sequence[int], steps: Steps | None = None) -> int:
+        """Delete exactly these entries for good, in one transaction; how many were still in the trash.
+
+        Raises:
+            Cancelled: whoever is told of `steps` stopped it; all of them are there yet.
+        """
+        steps = steps or Steps()
+        with self._in.database.writing():
+            steps.expect(3 * len(entry_ids))  # found, deleted, logged
+            found = [rows.find_id(self._in.database, one) for one in steps.each(entry_ids)]
+            gone = [entry for entry in found if entry and entry.deleted_at is not None]
+            steps.expect(2 * (len(gone) - len(entry_ids)))
+            self._erase(gone, steps)
+        return len(gone)
+
     def sweep(self) -> tuple[int, int]:
         """Do what is due: expired entries to the trash, overdue ones out of it. (expired, purged).
 
@@ -245,12 +279,12 @@ class Trash:
             Event(event, entry.id, detail={"path": entry.path}) for entry in steps.each(entries)
         )
 
-    def _erase(self, entries: list[Entry]) -> None:
-        gone = [entry.id for entry in entries]
+    def _erase(self, entries: list[Entry], steps: Steps | None = None) -> None:
+        gone, steps = [entry.id for entry in entries], steps or Steps()
         rotation_rows.end_runs(self._in.database, gone, self._in.clock(), "the entry was purged")
-        rows.delete(self._in.database, gone)
+        rows.delete(self._in.database, steps.each(gone))
         self._in.audit.append_many(
-            Event("entry-purged", entry.id, detail={"path": entry.path}) for entry in entries
+            Event("entry-purged", entry.id, detail={"path": entry.path}) for entry in steps.each(entries)
         )
 
     def _buried(self, path: ParameterPath, *, every: bool = False) -> list[Entry]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 
-from tests.ui.conftest import MARKER, PASSPHRASE, secret
+from tests.ui.conftest import MARKER, PASSPHRASE, draft, secret
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.export_box import ExportBox
 from ui.dialogs.keyslots import KeySlotsBox, PassphraseBox
@@ -106,6 +106,44 @@ def test_what_is_deleted_for_good_is_gone_after_a_yes(inside: Person) -> None:
     inside.rest()
     with pytest.raises(NotFound):
         vault.entries.find_id(entry.id)
+
+
+@pytest.mark.parametrize("verb", ["deleted", "restored"])
+def test_only_the_chosen_one_of_several_of_a_path_is_deleted_or_restored(inside: Person, verb: str) -> None:
+    vault = inside.window.desk.session.vault
+    for value in ("newer", "newest"):
+        vault.trash.remove(ParameterPath(DB))
+        vault.entries.put(draft(DB, value))
+    vault.entries.put(draft(f"{DB}/below", "x"))
+    vault.trash.remove(ParameterPath(DB), recursive=True)
+    before = {entry.id for entry in vault.trash.listed()}
+    inside.window.act("show-trash")
+    page = inside.window.pages.of(TrashPage)
+    inside.wait(lambda: len(page.model.records) == 4)
+    page.table.selectRow(3)
+    chosen = page.model.records[3]
+    assert chosen.path == DB
+    if verb == "deleted":
+        inside.click(page.purge)
+        inside.click(inside.box(Confirm).agree)
+    else:
+        inside.click(page.restore)
+    inside.wait(lambda: verb in inside.window.banner.text)
+    assert {entry.id for entry in vault.trash.listed()} == before - {chosen.id}
+
+
+def test_the_trash_is_emptied_after_a_yes(inside: Person) -> None:
+    vault = inside.window.desk.session.vault
+    vault.trash.remove(ParameterPath("/shop"), recursive=True)
+    inside.window.act("show-trash")
+    page = inside.window.pages.of(TrashPage)
+    inside.wait(lambda: len(page.model.records) == 4)
+    inside.click(page.empty)
+    vault.trash.remove(ParameterPath("/mail/smtp"))  # was not seen by whoever says yes
+    inside.click(inside.box(Confirm).agree)
+    inside.wait(lambda: "4 entries are deleted for good" in inside.window.banner.text)
+    inside.rest()
+    assert [str(entry.path) for entry in vault.trash.listed()] == ["/mail/smtp"]
 
 
 def test_an_export_is_a_private_file_with_the_values(inside: Person, tmp_path: Path) -> None:

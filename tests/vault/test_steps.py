@@ -44,6 +44,11 @@ def bringing_back(vault: Vault) -> Verb:
     return lambda vault, steps: vault.trash.bring_back(ids, steps)
 
 
+def emptying(vault: Vault) -> Verb:
+    ids = vault.trash.remove_many(paths(vault))
+    return lambda vault, steps: vault.trash.purge_many(ids, steps)
+
+
 def moving(_: Vault) -> Verb:
     return lambda vault, steps: vault.entries.move_many([(FOLDER, ELSEWHERE)], steps)
 
@@ -83,8 +88,8 @@ def opening(vault: Vault) -> Verb:
 
 
 VERBS = [
-    removal, removal_of_the_folder, bringing_back, moving, moving_back, copying, new_entries, new_versions,
-    tags, folder_policies, opening,
+    removal, removal_of_the_folder, bringing_back, emptying, moving, moving_back, copying, new_entries,
+    new_versions, tags, folder_policies, opening,
 ]  # fmt: skip
 
 

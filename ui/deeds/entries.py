@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.language import tr
+from app.language import plural, tr
 from ui.deeds.rearranging import Rearranging
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.editor import EditBox, NewEntryBox
@@ -16,7 +16,7 @@ from vault.errors import AlreadyExists
 from vault.records import Draft
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ui.work.expiry import Choices
     from vault.inheritance import Choice
@@ -57,7 +57,9 @@ class Deeds(Rearranging):
             box = PlaceBox(self._window, title, hint, tr("&Restore"), path, taken=True)
             box.chosen.connect(
                 lambda to: self._write(
-                    lambda vault: vault.trash.restore(path, to), tr("Restored to {path}.", path=to), str(to)
+                    lambda vault: vault.trash.restore_entry(entry.id, to),
+                    tr("Restored to {path}.", path=to),
+                    str(to),
                 )
             )
             box.open()
@@ -65,7 +67,7 @@ class Deeds(Rearranging):
         told = tr("{path} is restored.", path=path)
         self._desk.ask(
             self,
-            lambda vault: vault.trash.restore(path),
+            lambda vault: vault.trash.restore_entry(entry.id),
             lambda _: self.done.emit(told, str(path)),
             refused,
         )
@@ -79,7 +81,29 @@ class Deeds(Rearranging):
             tr("All its versions are deleted now. Nothing brings them back but a backup."),
             tr("&Delete for good"),
             lambda: self._write(
-                lambda vault: vault.trash.purge(path), tr("{path} is deleted for good.", path=path), ""
+                lambda vault: vault.trash.purge_many((entry.id,)),
+                tr("{path} is deleted for good.", path=path),
+                "",
+            ),
+        ).open()
+
+    def empty_trash(self, ids: Sequence[int]) -> None:
+        """Delete all for good that the trash was seen to hold."""
+        chosen = tuple(ids)
+
+        def emptied(count: int) -> None:
+            told = plural("{n} entry is deleted for good.", "{n} entries are deleted for good.", count)
+            self.done.emit(told, "")
+
+        Confirm(
+            self._window,
+            plural("Delete {n} entry for good?", "Delete {n} entries for good?", len(chosen)),
+            tr("All versions are deleted now. Nothing brings them back but a backup."),
+            tr("&Empty the trash"),
+            lambda: self._run(
+                tr("Emptying the trash…"),
+                lambda vault, steps: vault.trash.purge_many(chosen, steps),
+                emptied,
             ),
         ).open()
 

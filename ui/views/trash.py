@@ -22,6 +22,7 @@ class TrashPage(RegisterPage[Entry]):
 
     restore_wanted = Signal(object)  # Entry
     purge_wanted = Signal(object)  # Entry
+    empty_wanted = Signal(object)  # ids of all that are shown
 
     def __init__(self, desk: Desk) -> None:
         """Without rows."""
@@ -40,7 +41,8 @@ class TrashPage(RegisterPage[Entry]):
         self.purge = parts.button(
             tr("&Delete for good…"), "trash", "danger", clicked=lambda: self._tell(self.purge_wanted)
         )
-        self.lay_out(self.purge, self.restore)
+        self.empty = parts.button(tr("E&mpty the trash…"), "trash", clicked=self._empty)
+        self.lay_out(self.empty, self.purge, self.restore)
         self.chosen_changed()
 
     def begin(self) -> None:
@@ -48,9 +50,13 @@ class TrashPage(RegisterPage[Entry]):
         self.read(lambda vault: vault.trash.listed(), self.show_rows)
 
     def chosen_changed(self) -> None:
-        """Both buttons need an entry."""
+        """What to do needs an entry."""
         for button in (self.restore, self.purge):
             button.setEnabled(self.chosen is not None)
+        self.empty.setEnabled(bool(self.model.records))
+
+    def _empty(self) -> None:
+        self.empty_wanted.emit([entry.id for entry in self.model.records])
 
     def _tell(self, signal: object) -> None:
         if self.chosen is not None:
