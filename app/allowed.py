@@ -12,6 +12,7 @@ import json
 import os
 from contextlib import suppress
 from enum import StrEnum
+from hashlib import blake2b
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
@@ -27,7 +28,7 @@ from vault.rotations import MAX_OPTION, MAX_OPTIONS
 from vault.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator
 
     from app.rotation.credential import Credential
     from vault.lease import LeaseDraft
@@ -66,7 +67,7 @@ class Wish(NamedTuple):
     @property
     def id(self) -> str:
         """What tells it from any other, and from itself with another setting or server."""
-        return self.marks[0][: ID_LENGTH // 2] + self.marks[-1][-ID_LENGTH // 2 :]
+        return blake2b(" ".join(self.marks).encode(), digest_size=ID_LENGTH // 2).hexdigest()
 
 
 def path() -> str:
@@ -160,8 +161,8 @@ def own_of_rotation(vault: Vault, rotation: Rotation, *, open_values: bool = Tru
         return []
     if len(options) > MAX_OPTIONS or any(len(text) > MAX_OPTION for pair in options.items() for text in pair):
         raise BadRotation(f"{rotation.path}: its options are longer than anybody can look at; set it again")
-    numbers = versions(vault, rotation) if target in destinations.SERVERS else ()
-    servers = _servers(vault, rotation.entry_id, numbers, target, options, open_values=open_values)
+    numbers = versions(vault, rotation) if destinations.by_value(target, options) else ()
+    servers = _servers(vault, rotation.entry_id, numbers, target, open_values=open_values)
     admin = vault.entries.find(rotation.admin).id if rotation.admin else None
     said = [What.ROTATION, rotation.entry_id, target, rotation.strategy, sorted(options.items()), admin]
     reached = dict.fromkeys((*destinations.of_settings(target, options), *servers))
@@ -185,14 +186,13 @@ def of_lease(vault: Vault, lease: Lease | LeaseDraft, *, open_values: bool = Tru
         KeyUnavailable, Damaged: as `check`.
     """
     memo = {name: lease.memo.get(name) for name in ("admin", "options")}
-    options = memo["options"] if isinstance(memo["options"], dict) else {}
     entries, admin = vault.entries, memo["admin"]
     entry = entries.find_id(lease.entry_id) if isinstance(lease, Lease) else entries.find(lease.path)
     asked = (
         entries.find_id(admin) if isinstance(admin, int) else entry
     )  # whose server it is that drops the user
     numbers = (asked.current,) if asked.current and asked.deleted_at is None else ()
-    servers = _servers(vault, asked.id, numbers, lease.target, options, open_values=open_values)
+    servers = _servers(vault, asked.id, numbers, lease.target, open_values=open_values)
     said = [What.LEASE, entry.id, lease.target, lease.holder, memo]
     return Wish(What.LEASE, str(lease.path), tuple(servers), (_mark(vault, said), *_of(vault, servers)))
 
@@ -206,7 +206,7 @@ def versions(vault: Vault, rotation: Rotation) -> tuple[int, ...]:
 
 def note_server(vault: Vault, rotation: Rotation, number: int, value: Credential) -> None:
     """Remember until the lock which server a version names, so that it is not opened once more for that."""
-    found = destinations.of_value(rotation.target, rotation.options, value)
+    found = destinations.of_value(rotation.target, value)
     _SERVERS.setdefault(vault, {})[rotation.entry_id, number, rotation.target] = found
 
 
@@ -233,9 +233,8 @@ def _told(vault: Vault, rotation: Rotation) -> Iterator[Remote]:
 def _servers(
     vault: Vault,
     entry_id: int,
-    numbers: Iterable[int],
+    numbers: Collection[int],
     target: str,
-    options: Mapping[str, str],
     *,
     open_values: bool,
 ) -> tuple[Destination, ...]:
@@ -248,7 +247,7 @@ def _servers(
             with suppress(NotFound):  # a version that is no longer kept
                 where = vault.entries.find_id(entry_id).path
                 with Credential(vault.values.open(Selector(where, number=number)).value) as value:
-                    known[entry_id, number, target] = destinations.of_value(target, options, value)
+                    known[entry_id, number, target] = destinations.of_value(target, value)
     found = (known.get((entry_id, number, target)) for number in numbers)
     return tuple(dict.fromkeys(server for server in found if server))
 

@@ -69,19 +69,23 @@ def of_settings(target: str, options: Mapping[str, str]) -> tuple[Destination, .
     return (Destination(Kind.PLUGIN, _lines(target, *said)),)
 
 
-def of_value(target: str, options: Mapping[str, str], value: Credential) -> Destination | None:
+def by_value(target: str, options: Mapping[str, str]) -> bool:
+    """Whether a rotation connects to the server that the entry's value names."""
+    return target in SERVERS and not (target == "ssh" and options.get("test"))
+
+
+def of_value(target: str, value: Credential) -> Destination | None:
     """The server that the value of an entry names: its host, its port and the user; None where it names none.
 
     Two users that take turns are one.
 
     Args:
         target: of the entry's rotation or lease.
-        options: of the target.
         value: of the entry.
     """
     from app.rotation.targets.database import CLONE
 
-    if target not in SERVERS or (target == "ssh" and options.get("test")) or not value.is_object():
+    if target not in SERVERS or not value.is_object():
         return None
     user, host = _field(value, "username").removesuffix(CLONE), _field(value, "host")
     port = _field(value, "port") or SERVERS[target]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.destinations import Destination, Kind, of_remote, of_settings, of_value
+from app.destinations import Destination, Kind, by_value, of_remote, of_settings, of_value
 from app.rotation.credential import Credential
 from vault.paths import ParameterPath
 from vault.records import Connection, Direction, Remote, Service
@@ -43,17 +43,16 @@ SETTINGS = [
     (f"the{RTL}irs", {}, [(Kind.PLUGIN, "the\\u202eirs")]),
 ]
 VALUES = [
-    ("postgresql", {}, LOGIN, "postgresql app@db.internal:5432"),
-    ("postgresql", {}, LOGIN | {"username": "app_clone"}, "postgresql app@db.internal:5432"),
-    ("mysql", {}, LOGIN | {"port": 3307}, "mysql app@db.internal:3307"),
-    ("redis", {}, {"host": "cache"}, "redis @cache:6379"),
-    ("ssh", {}, LOGIN, "ssh app@db.internal:22"),
-    ("ssh", {"test": "/bin/test"}, LOGIN, None),
-    ("postgresql", {}, {"username": "app"}, None),
-    ("postgresql", {}, {"host": ["several"]}, "postgresql @?:5432"),
-    ("postgresql", {}, LOGIN | {"host": f"a\n{RTL}b"}, "postgresql app@a\\n\\u202eb:5432"),
-    ("webhook", {}, LOGIN, None),
-    ("postgresql", {}, "no object", None),
+    ("postgresql", LOGIN, "postgresql app@db.internal:5432"),
+    ("postgresql", LOGIN | {"username": "app_clone"}, "postgresql app@db.internal:5432"),
+    ("mysql", LOGIN | {"port": 3307}, "mysql app@db.internal:3307"),
+    ("redis", {"host": "cache"}, "redis @cache:6379"),
+    ("ssh", LOGIN, "ssh app@db.internal:22"),
+    ("postgresql", {"username": "app"}, None),
+    ("postgresql", {"host": ["several"]}, "postgresql @?:5432"),
+    ("postgresql", LOGIN | {"host": f"a\n{RTL}b"}, "postgresql app@a\\n\\u202eb:5432"),
+    ("webhook", LOGIN, None),
+    ("postgresql", "no object", None),
 ]
 
 
@@ -64,13 +63,26 @@ def test_settings_name_what_is_started_and_reached(
     assert list(of_settings(target, options)) == expected
 
 
-@pytest.mark.parametrize(("target", "options", "value", "expected"), VALUES)
-def test_values_name_servers(
-    target: str, options: dict[str, str], value: object, expected: str | None
-) -> None:
+@pytest.mark.parametrize(("target", "value", "expected"), VALUES)
+def test_values_name_servers(target: str, value: object, expected: str | None) -> None:
     with Credential(Secret.of_text(json.dumps(value))) as credential:
-        found = of_value(target, options, credential)
+        found = of_value(target, credential)
     assert (found and found.text) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "options", "expected"),
+    [
+        ("postgresql", {}, True),
+        ("redis", {}, True),
+        ("ssh", {}, True),
+        ("ssh", {"test": "/bin/test"}, False),
+        ("webhook", {}, False),
+        ("value", {}, False),
+    ],
+)
+def test_some_targets_go_where_the_value_says(target: str, options: dict[str, str], expected: bool) -> None:
+    assert by_value(target, options) is expected
 
 
 def test_a_remote_is_told_with_whom_it_signs_in_as() -> None:

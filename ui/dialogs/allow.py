@@ -56,6 +56,10 @@ class AllowBox(Box):
         self.cancel_button.setDefault(True)
         self.cancel_button.setFocus()
 
+    def forget(self) -> None:
+        """Forget every name."""
+        self.reached.clear()
+
     def _agree(self) -> None:
         self.accept()
         self._agreed()
