@@ -22,8 +22,12 @@ if TYPE_CHECKING:
     from vault.values import Octets
 
 MAX_PATTERN: Final = 1024  # characters
+MAX_DEPTH: Final = 100  # groups in one another: `re` parses by calling itself
 MAX_STATES: Final = 20_000  # of the automaton; `.{1,8192}` needs 16,384
 MAX_STEPS: Final = 2_000_000  # state visits for one value; a second or two at worst
+
+
+_MARKS: Final = r"\\.|\[\^?\]?(?:\\.|[^\]\\])*+\]|[()]"  # an escape, a set, a bracket of a group
 
 
 class _State(NamedTuple):
@@ -68,13 +72,25 @@ def check_match(pattern: str, value_type: ValueType, value: Octets) -> None:
     items = text.split(",") if value_type is ValueType.STRING_LIST else [text]
     try:
         matched = all(automaton.matches(item) for item in items)
-    except (_TooCostlyError, RecursionError):
+    except _TooCostlyError:
         aws = "ValidationException"
         message = "The allowed pattern is too complex to be checked against a value of this length."
         raise Refused(aws, message) from None
     if not matched:
         aws = "ParameterPatternMismatchException"
         raise Refused(aws, f"Parameter value, cannot be validated against allowedPattern: {pattern}")
+
+
+def _depth(pattern: str) -> int:
+    """How many groups are in one another, or more where a comment may hide where they end."""
+    depth = deepest = 0
+    for mark in re.findall(_MARKS, pattern, re.DOTALL):
+        if mark == "(":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark == ")" and "#" not in pattern:
+            depth -= 1
+    return deepest
 
 
 class _Automaton:
@@ -91,10 +107,13 @@ class _Automaton:
         if not is_unicode(pattern):
             message = "It is not Unicode text."
             raise _invalid(message)
+        if _depth(pattern) > MAX_DEPTH:
+            message = f"It has more than {MAX_DEPTH} groups in one another."
+            raise _invalid(message)
         try:
             self._tree = self._parse(pattern)  # kept: the leaves are known by the identity of its parts
             self._start = self._build(self._tree, self._tree.state.flags, 0)
-        except (re.error, ValueError, FutureWarning, OverflowError, RecursionError) as error:
+        except (re.error, ValueError, FutureWarning, OverflowError) as error:
             raise _invalid(f"{error}.") from None
         self._steps = 0
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vault.errors import Refused
-from vault.patterns import check_match, check_pattern
+from vault.patterns import MAX_DEPTH, check_match, check_pattern
 from vault.records import ValueType
 
 STRING, LIST = ValueType.STRING, ValueType.STRING_LIST
@@ -70,7 +70,25 @@ BAD_PATTERNS = {
     "a repeat without an end":    "(a{1,1000}){1,1000}",
     "a number out of range":      "a{99999999999}",
     "nested beyond reason":       "(" * 511 + "a" + ")" * 511,
+    "nested beyond the bound":    "(" * (MAX_DEPTH + 1) + "a" + ")" * (MAX_DEPTH + 1),
 }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "(" * MAX_DEPTH + "a" + ")" * MAX_DEPTH,
+        "(" * MAX_DEPTH + "a" + ")*" * MAX_DEPTH,
+        "(?=" * MAX_DEPTH + "a" + ")" * MAX_DEPTH + "a",
+        r"[(]*\(*" * MAX_DEPTH + "a",
+        "(a?)" * MAX_DEPTH + "a",
+    ],
+)
+def test_groups_in_one_another_are_run_as_deep_as_the_bound(pattern: str) -> None:
+    check_match(pattern, ValueType.STRING, b"a")
+    with pytest.raises(Refused) as refusal:
+        check_match(pattern, ValueType.STRING, b"b")
+    assert refusal.value.aws == "ParameterPatternMismatchException"
 
 
 @pytest.mark.parametrize("pattern", BAD_PATTERNS.values(), ids=BAD_PATTERNS)
