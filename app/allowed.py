@@ -63,6 +63,7 @@ class Wish(NamedTuple):
     subject: str  # path of an entry, or name of a remote
     destinations: tuple[Destination, ...]  # none where a value that was not opened names it
     marks: tuple[str, ...]  # the permissions that it takes: digests
+    admin: str = ""  # path of an entry whose credential is used there, too
 
     @property
     def id(self) -> str:
@@ -166,9 +167,8 @@ def own_of_rotation(vault: Vault, rotation: Rotation, *, open_values: bool = Tru
     admin = vault.entries.find(rotation.admin).id if rotation.admin else None
     said = [What.ROTATION, rotation.entry_id, target, rotation.strategy, sorted(options.items()), admin]
     reached = dict.fromkeys((*destinations.of_settings(target, options), *servers))
-    return [
-        Wish(What.ROTATION, str(rotation.path), tuple(reached), (_mark(vault, said), *_of(vault, servers)))
-    ]
+    given = (_mark(vault, said), *_of(vault, servers))
+    return [Wish(What.ROTATION, str(rotation.path), tuple(reached), given, str(rotation.admin or ""))]
 
 
 def of_remote(vault: Vault, remote: Remote) -> Wish:

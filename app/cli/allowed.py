@@ -32,6 +32,8 @@ def agreed(context: Context, paths: Iterable[ParameterPath]) -> bool:
         for kind, text in wish.destinations:
             context.say(f"  {kind.value}")
             context.say("\n".join(f"    {line}" for line in text.split("\n")))
+        if wish.admin:
+            context.say(f"  with the credential of {display.printable(wish.admin)}")
     question = "Do this, now and by itself from now on? A program is run as you, without a shell, in /."
     if not context.arguments.allow and not (context.is_interactive and context.console.confirm(question)):
         return False

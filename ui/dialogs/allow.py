@@ -77,7 +77,9 @@ def shown_text(name: str) -> QPlainTextEdit:
 
 def told(wish: Wish) -> str:
     """A wish in full: whose it is, then each destination with its kind, a part a line."""
-    reached = (_parts(tr(kind.value), text) for kind, text in wish.destinations)
+    reached = [_parts(tr(kind.value), text) for kind, text in wish.destinations]
+    if wish.admin:
+        reached.append(tr("with the credential of {admin}", admin=printable(wish.admin)))
     return "\n".join((f"{tr(wish.what.value)} {printable(wish.subject)}", *reached))
 
 
