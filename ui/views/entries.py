@@ -192,7 +192,6 @@ class EntriesPage(QWidget):
     def _lay_out(self) -> None:
         head = parts.row(self._crumbs, self._count)
         head.setStretch(0, 1)
-        self._count.setMinimumHeight(self._crumbs.sizeHint().height())
         top = parts.column(self.bar)
         top.addLayout(head)
         top.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
@@ -263,7 +262,7 @@ class EntriesPage(QWidget):
         else:
             self.table.scrollToTop()
         self._chosen_changed()
-        self._crumbs.setVisible(not question.text)  # a search is of the whole vault
+        self._crumbs.show_folder(ROOT if question.text else self._folder)  # a search is of the whole vault
         self._tell_count(question.text, count)
         empty = self._no_match if question.text else self._empty_folder
         self._stack.setCurrentWidget(self.table if count else empty)

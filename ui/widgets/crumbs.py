@@ -31,12 +31,13 @@ class Crumbs(QWidget):
         self._row = parts.row(space=0)
         self.setLayout(self._row)
         self._folder = ROOT
-        self.show_folder(ROOT)
+        self._fill()
 
     def show_folder(self, folder: ParameterPath) -> None:
         """Show the way to `folder`."""
-        self._folder = folder
-        self._fill()
+        if folder != self._folder:
+            self._folder = folder
+            self._fill()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Show as many steps as there is room for."""
@@ -69,12 +70,17 @@ class Crumbs(QWidget):
             if 1 < number <= len(hidden):
                 continue
             if number:
-                self._row.addWidget(self._slash())
-            self._row.addWidget(self._middle(hidden) if number == 1 and hidden else crumb)
+                self._put(self._slash())
+            self._put(self._middle(hidden) if number == 1 and hidden else crumb)
         if over > 0 and self.width():
             _cut(crumbs[-1], max(LEAST, crumbs[-1].sizeHint().width() - over))
         self._row.addStretch(1)
         self._chain()
+
+    def _put(self, crumb: QWidget) -> None:
+        """Add a part, seen at once: a layout by itself shows it when the loop comes to it."""
+        self._row.addWidget(crumb)
+        crumb.show()
 
     def _chain(self) -> None:
         """The tab key comes to the crumbs where they stand, not after all that was there before them."""
