@@ -261,10 +261,9 @@ def test_a_hostile_command_line_is_shown_as_what_it_is(inside: Person, line: str
     wish = Wish(What.ROTATION, str(DB), of_settings("command", {"run": line}), ("0" * 32,))
     box = AllowBox(inside.window, [wish], lambda: None)
     box.open()
-    assert box.reached.toPlainText() == (
-        "rotation /0\nprogram: /bin/a\n\n"
-        "rotation /1\nserver: mysql app@db:3306\nwith the credential of /root\\u202e"
-    )
+    assert box.reached.toPlainText() == f"rotation {DB}\n{shown}"
+    assert box.width() < inside.window.width()
+    assert box.height() < inside.window.height()
     box.reject()
 
 
@@ -273,7 +272,8 @@ def test_several_are_asked_about_at_once(inside: Person) -> None:
     wishes = [Wish(What.ROTATION, f"/{n}", (place,), (str(n) * 32,)) for n, place in enumerate(places)]
     wishes[1] = wishes[1]._replace(admin="/root\u202e")
     box = AllowBox(inside.window, wishes, lambda: None)
-    assert (
-        box.reached.toPlainText() == "rotation /0\nprogram: /bin/a\n\nrotation /1\nserver: mysql app@db:3306"
+    assert box.reached.toPlainText() == (
+        "rotation /0\nprogram: /bin/a\n\n"
+        "rotation /1\nserver: mysql app@db:3306\nwith the credential of /root\\u202e"
     )
     box.reject()
