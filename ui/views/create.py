@@ -48,9 +48,11 @@ class CreatePage(QWidget):
         self.passphrase = PassphraseFields(
             runner, ((tr("&Location:"), self.place),), ((tr("Ke&y file:"), self.key_file),)
         )
-        self.sheet_box = QCheckBox(
-            tr("Make a &recovery sheet (opens the vault when the passphrase is forgotten)")
-        )
+        self.sheet_box = QCheckBox(tr("Make a &recovery sheet"))
+        told = tr("Its code opens the vault when the passphrase is forgotten.")
+        self.sheet_box.setAccessibleDescription(told)
+        self._sheet_told = parts.label(told, "muted", wrap=True)
+        self._sheet_told.setIndent(3 * GRID)
         self.sheet_box.setChecked(True)
         self.keyring_box = QCheckBox(tr("Also unlock with this computer's &keyring"))
         self.banner = Banner()
@@ -109,7 +111,7 @@ class CreatePage(QWidget):
                 ),
                 GRID,
                 self.passphrase,
-                parts.boxed(parts.column(self.sheet_box, self.keyring_box)),
+                parts.boxed(parts.column(self.sheet_box, self._sheet_told, self.keyring_box)),
                 None,
                 parts.boxed(parts.row(back, None, self.go_on)),
                 space=2 * GRID,

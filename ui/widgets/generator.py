@@ -142,6 +142,7 @@ class Generator(QWidget):
                 boxes.append(field)
             elif isinstance(default, int):
                 field = QSpinBox()
+                field.lineEdit().setTextMargins(GRID, 0, 0, 0)  # the style sheet's padding does not reach it
                 field.valueChanged.connect(self.make)
             else:
                 field = QLineEdit()
