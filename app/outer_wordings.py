@@ -90,8 +90,8 @@ OUTER_WORDINGS: dict[str, Wording] = {
     "not-allowed": Wording(
         REFUSED,
         "This was not allowed on this computer",
-        "Nothing was started or connected to. “Vault ▸ What this vault may do…” shows what it would do; allow "
-        "it there if you want it.",
+        "Nothing was started or connected to. “Vault ▸ What this vault may do…” shows what it would do; "
+        "allow it there if you want it.",
         "Nothing was started or connected to. `strongroom allowed` lists what the vault would do; allow it "
         "there if you want it.",
     ),
