@@ -90,6 +90,7 @@ def test_reading_a_file_can_be_stopped_and_begun_again(inside: Person, file: Pat
     held.go_on.set()
     inside.wait(lambda: box.banner.text == "Stopped; nothing was imported.")
     assert not box.agree.isEnabled()
+    assert box.model.rowCount() == 0
     assert box.cancel_button.text() == "Cancel"
     inside.click(box.look)
     inside.wait(box.agree.isEnabled)

@@ -138,6 +138,8 @@ class ImportBox(LongBox):
         path, name, rename = self.file.path, self.format.currentData(), self.rename.isChecked()
         password = self.password.take() if not self.password.isHidden() else None
         self._drop()
+        self.model.clear()
+        self.summary.clear()
         self.run(
             tr("Reading the file and comparing it with the vault…"),
             lambda vault, steps: _plan(vault, path, name, under, password, steps, rename=rename),
