@@ -52,8 +52,8 @@ class CallerBox(Box):
         )
         self.setAccessibleDescription("\n".join((wants, *(f"{name} {text}" for name, text in facts))))
         self.add(
+            parts.label(wants, "warning" if question.writes else "", wrap=True),  # in sight before long facts
             _laid_out(facts),
-            parts.label(wants, "warning" if question.writes else "", wrap=True),
             parts.label(_follows(writes=question.writes), "muted", wrap=True),
         )
         self.never = parts.button(tr("&Never"), tone="danger", clicked=lambda: self._give(Span.NEVER))
