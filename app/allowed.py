@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from app.rotation.credential import Credential
     from vault.lease import LeaseDraft
     from vault.paths import ParameterPath
-    from vault.records import Remote, Rotation
+    from vault.records import Entry, Remote, Rotation
     from vault.vault import Vault
 
 FILE: Final = "allowed"
@@ -97,6 +97,7 @@ def check(vault: Vault, rotation: Rotation, *, open_values: bool = True) -> None
 
     Raises:
         NotAllowed: so it is.
+        NotFound: the entry, or that of its admin, is gone.
         BadRotation: the setting is larger than anybody could set it.
         KeyUnavailable, Damaged: a value could not be looked at.
     """
@@ -147,7 +148,7 @@ def of_rotation(vault: Vault, rotation: Rotation, *, open_values: bool = True) -
     """What the rotation of an entry does outside of the vault: itself, and the remotes that it tells.
 
     Raises:
-        BadRotation, KeyUnavailable, Damaged: as `check`.
+        NotFound, BadRotation, KeyUnavailable, Damaged: as `check`.
     """
     return [
         *own_of_rotation(vault, rotation, open_values=open_values),
@@ -186,20 +187,26 @@ def of_lease(vault: Vault, lease: Lease | LeaseDraft, *, open_values: bool = Tru
         KeyUnavailable, Damaged: as `check`.
     """
     memo = {name: lease.memo.get(name) for name in ("admin", "options")}
-    entries, admin = vault.entries, memo["admin"]
-    entry = entries.find_id(lease.entry_id) if isinstance(lease, Lease) else entries.find(lease.path)
-    asked = (
-        entries.find_id(admin) if isinstance(admin, int) else entry
-    )  # whose server it is that drops the user
-    numbers = (asked.current,) if asked.current and asked.deleted_at is None else ()
-    servers = _servers(vault, asked.id, numbers, lease.target, open_values=open_values)
-    said = [What.LEASE, entry.id, lease.target, lease.holder, memo]
+    asked, numbers = lender(vault, lease)
+    servers = _servers(vault, asked, numbers, lease.target, open_values=open_values)
+    said = [What.LEASE, _lent(vault, lease).id, lease.target, lease.holder, memo]
     return Wish(What.LEASE, str(lease.path), tuple(servers), (_mark(vault, said), *_of(vault, servers)))
+
+
+def lender(vault: Vault, lease: Lease | LeaseDraft) -> tuple[int, tuple[int, ...]]:
+    """The entry, by id, whose value names the server that ends a lease, and the version; none in the trash.
+
+    Raises:
+        NotFound: it is gone.
+    """
+    admin = lease.memo.get("admin")
+    asked = vault.entries.find_id(admin) if isinstance(admin, int) else _lent(vault, lease)
+    return asked.id, (asked.current,) if asked.current and asked.deleted_at is None else ()
 
 
 def versions(vault: Vault, rotation: Rotation) -> tuple[int, ...]:
     """The versions whose servers a rotation reaches: the current one, and those of what is not finished."""
-    left = [run for run in vault.rotations.runs(rotation.path, 10) if run.ended_at is None or run.follow_at]
+    left = vault.rotations.unfinished(rotation.entry_id)
     found = (vault.entries.find(rotation.path).current, *(n for run in left for n in (run.base, run.pending)))
     return tuple(dict.fromkeys(number for number in found if number))
 
@@ -218,6 +225,12 @@ def was_asked(vault: Vault) -> bool:
 def note_asked(vault: Vault) -> None:
     """Remember that a person is asked here what this vault may do by itself."""
     _keep([_mark(vault, _ASKED)])
+
+
+def _lent(vault: Vault, lease: Lease | LeaseDraft) -> Entry:
+    """The entry that a lease is of."""
+    entries = vault.entries
+    return entries.find_id(lease.entry_id) if isinstance(lease, Lease) else entries.find(lease.path)
 
 
 def _told(vault: Vault, rotation: Rotation) -> Iterator[Remote]:

@@ -341,6 +341,23 @@ class TestWhatIsKept:
     def test_allows_nothing_in_another_vault(self, vault: Vault, here: Path, clock: Clock) -> None:
         setting.save(vault, DB, command(here))
         with new_vault(str(here / "other"), clock) as other:
+def test_a_lease_that_is_allowed_in_the_list_is_revoked_and_tells_its_server_there(
+    vault: Vault, clock: Clock
+) -> None:
+    with server() as (port, met):
+        put_secret(vault, DB, json.dumps(LOGIN | {"port": port}))
+        memo = {"server": f"127.0.0.1:{port}", "dbname": "postgres", "tls": "prefer", "user": "app"}
+        draft = LeaseDraft(DB, "postgresql", "lease_1", "psql", memo, clock.now + timedelta(hours=1))
+        vault.leases.plan(draft)
+        clock.now = clock.now.replace(hour=(clock.now.hour + 5) % 24)
+        (asked,) = unasked.question(vault)
+        assert [one.text for one in asked.wish.destinations] == [f"postgresql app@127.0.0.1:{port}"]
+        allowed.allow([asked.wish])
+        assert [one.problem != "" for one in sweep(vault)] == [True]
+        assert met
+        assert [one.is_allowed for one in unasked.doings(vault)] == [True]
+
+
             put_secret(other, DB)
             other.rotations.set(DB, command(here))
             with pytest.raises(NotAllowed):
