@@ -144,6 +144,11 @@ class Rotations:
         with self._database.reading():
             return rows.following(self._database)
 
+    def unfinished(self, entry_id: int) -> list[RotationRun]:
+        """The runs of an entry that are open or followed up, however many came after them."""
+        with self._database.reading():
+            return rows.unfinished(self._database, entry_id)
+
     def begin(self, rotation: Rotation, cause: Cause, token: str) -> RotationRun:
         """Begin a run; nothing is made yet.
 

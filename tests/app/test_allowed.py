@@ -24,7 +24,8 @@ from vault.audit import EventFilter
 from vault.inheritance import Choice
 from vault.lease import LeaseDraft
 from vault.paths import ParameterPath
-from vault.records import Connection, RemoteDraft, RotationDraft, RotationRules, Service
+from vault.records import Cause, Connection, RemoteDraft, RotationDraft, RotationRules, RunState, Service
+from vault.storage.rotations import insert_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -268,6 +269,28 @@ class TestServers:
         put_secret(vault, DB, json.dumps(LOGIN | {"username": "app_clone"}))
         allowed.check(vault, vault.rotations.find(DB))
 
+    @pytest.mark.parametrize("is_open", [True, False])
+    def test_a_run_below_many_later_ones_is_asked_about_by_its_own_version(
+        self, vault: Vault, *, is_open: bool
+    ) -> None:
+        put_secret(vault, DB, json.dumps(LOGIN | {"port": "1"}))
+        setting.save(vault, DB, RotationDraft("postgresql", rules=ALWAYS))
+        rotation, good = vault.rotations.find(DB), vault.entries.find(DB).current
+        put_secret(vault, DB, json.dumps(LOGIN | {"port": "2"}))
+        other = vault.entries.find(DB).current
+        vault.entries.rollback(DB, good)
+        allowed.check(vault, rotation)
+        begun = vault.rotations.begin(rotation, Cause.SCHEDULE, "1")
+        ended = begun._replace(state=RunState.DONE, ended_at=vault.now())
+        left = begun._replace(state=RunState.SET) if is_open else ended._replace(follow_at=vault.now())
+        vault.rotations.write(left._replace(base=other))
+        database = vault.interior.database
+        with database.writing():  # as its maker may write it
+            for number in range(200):
+                insert_run(database, ended._replace(token=f"later {number}"))
+        with pytest.raises(NotAllowed, match=r"127\.0\.0\.1:2"):
+            allowed.check(vault, rotation)
+
 
 class TestRemotes:
     DRAFT = RemoteDraft(
@@ -319,6 +342,23 @@ def test_a_lease_that_came_with_the_vault_is_not_revoked_by_itself(vault: Vault,
         assert met
 
 
+def test_a_lease_that_is_allowed_in_the_list_is_revoked_and_tells_its_server_there(
+    vault: Vault, clock: Clock
+) -> None:
+    with server() as (port, met):
+        put_secret(vault, DB, json.dumps(LOGIN | {"port": port}))
+        memo = {"server": f"127.0.0.1:{port}", "dbname": "postgres", "tls": "prefer", "user": "app"}
+        draft = LeaseDraft(DB, "postgresql", "lease_1", "psql", memo, clock.now + timedelta(hours=1))
+        vault.leases.plan(draft)
+        clock.now = clock.now.replace(hour=(clock.now.hour + 5) % 24)
+        (asked,) = unasked.question(vault)
+        assert [one.text for one in asked.wish.destinations] == [f"postgresql app@127.0.0.1:{port}"]
+        allowed.allow([asked.wish])
+        assert [one.problem != "" for one in sweep(vault)] == [True]
+        assert met
+        assert [one.is_allowed for one in unasked.doings(vault)] == [True]
+
+
 class TestWhatIsKept:
     def test_names_nothing_and_is_the_persons_own(self, vault: Vault, here: Path) -> None:
         setting.save(vault, DB, command(here))
@@ -341,23 +381,6 @@ class TestWhatIsKept:
     def test_allows_nothing_in_another_vault(self, vault: Vault, here: Path, clock: Clock) -> None:
         setting.save(vault, DB, command(here))
         with new_vault(str(here / "other"), clock) as other:
-def test_a_lease_that_is_allowed_in_the_list_is_revoked_and_tells_its_server_there(
-    vault: Vault, clock: Clock
-) -> None:
-    with server() as (port, met):
-        put_secret(vault, DB, json.dumps(LOGIN | {"port": port}))
-        memo = {"server": f"127.0.0.1:{port}", "dbname": "postgres", "tls": "prefer", "user": "app"}
-        draft = LeaseDraft(DB, "postgresql", "lease_1", "psql", memo, clock.now + timedelta(hours=1))
-        vault.leases.plan(draft)
-        clock.now = clock.now.replace(hour=(clock.now.hour + 5) % 24)
-        (asked,) = unasked.question(vault)
-        assert [one.text for one in asked.wish.destinations] == [f"postgresql app@127.0.0.1:{port}"]
-        allowed.allow([asked.wish])
-        assert [one.problem != "" for one in sweep(vault)] == [True]
-        assert met
-        assert [one.is_allowed for one in unasked.doings(vault)] == [True]
-
-
             put_secret(other, DB)
             other.rotations.set(DB, command(here))
             with pytest.raises(NotAllowed):

@@ -93,6 +93,13 @@ def following(database: Database) -> list[RotationRun]:
     return [_run(row) for row in database.rows(sql)]
 
 
+def unfinished(database: Database, entry_id: int) -> list[RotationRun]:
+    """Runs of an entry that are open, or have something to do after their grace time."""
+    left = "ended_at IS NULL OR follow_at IS NOT NULL"
+    sql = f"SELECT {_RUN} FROM rotation_runs WHERE entry_id = ? AND ({left}) ORDER BY id DESC"
+    return [_run(row) for row in database.rows(sql, (entry_id,))]
+
+
 def run(database: Database, run_id: int) -> RotationRun | None:
     """One run."""
     row = database.row(f"SELECT {_RUN} FROM rotation_runs WHERE id = ?", (run_id,))
