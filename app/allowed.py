@@ -40,6 +40,7 @@ FILE: Final = "allowed"
 MOST: Final = 10_000  # lines; the oldest are forgotten first
 ID_LENGTH: Final = 16  # hexadecimal digits
 LONGEST: Final = 200  # characters of what is reached, in an error
+_REVOKED_BY: Final = ("admin", "options", "server", "dbname", "tls", "user")  # in a lease's memo
 
 _Servers = dict[tuple[int, int, str], Destination | None]  # by entry, version and target
 _SERVERS: WeakKeyDictionary[Vault, _Servers] = WeakKeyDictionary()
@@ -186,7 +187,7 @@ def of_lease(vault: Vault, lease: Lease | LeaseDraft, *, open_values: bool = Tru
         NotFound: its entry is gone.
         KeyUnavailable, Damaged: as `check`.
     """
-    memo = {name: lease.memo.get(name) for name in ("admin", "options")}
+    memo = {name: lease.memo.get(name) for name in _REVOKED_BY}
     asked, numbers = lender(vault, lease)
     servers = _servers(vault, asked, numbers, lease.target, open_values=open_values)
     said = [What.LEASE, _lent(vault, lease).id, lease.target, lease.holder, memo]

@@ -342,6 +342,22 @@ def test_a_lease_that_came_with_the_vault_is_not_revoked_by_itself(vault: Vault,
         assert met
 
 
+@pytest.mark.parametrize("fact", ["server", "dbname", "tls", "user"])
+def test_a_lease_that_somebody_changed_is_not_revoked_by_itself(
+    vault: Vault, clock: Clock, fact: str
+) -> None:
+    put_secret(vault, DB, json.dumps(LOGIN | {"port": "1"}))
+    memo = {"server": "127.0.0.1:1", "dbname": "postgres", "tls": "verify-full", "user": "app"}
+    draft = LeaseDraft(DB, "postgresql", "lease_1", "psql", memo, clock.now + timedelta(hours=1))
+    allowed.allow([allowed.of_lease(vault, draft)])
+    lease = vault.leases.plan(draft)
+    vault.leases.write(lease._replace(memo={**memo, fact: "disable"}))
+    clock.now = clock.now.replace(hour=(clock.now.hour + 5) % 24)
+    assert sweep(vault) == []
+    vault.leases.write(lease)
+    assert len(sweep(vault)) == 1
+
+
 def test_a_lease_that_is_allowed_in_the_list_is_revoked_and_tells_its_server_there(
     vault: Vault, clock: Clock
 ) -> None:
