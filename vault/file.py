@@ -22,7 +22,7 @@ from vault.steps import Steps
 from vault.storage import schema
 from vault.storage import settings as rows
 from vault.storage.database import Database
-from vault.vault import SEAT, Vault, make_file, make_folder, remove_folder, seat_of
+from vault.vault import SEAT, Vault, make_file, make_folder, remove_folder, seat_of, unfinished
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,28 +65,28 @@ def create(
     with mac_key_of(vault_key, vault_id) as mac_key:
         whole_ms = now.replace(microsecond=now.microsecond // 1000 * 1000)
         octets = headers.encode(Header(vault_id, whole_ms, 1, slots), mac_key)
-    try:
-        make_folder(path)
-    except FileExistsError:
+    if os.path.lexists(path):
         raise AlreadyExists(
             "ResourceExistsException", Said("{path} exists; give a name that is free", path=path)
-        ) from None
-    except OSError as error:
-        raise header_file.os_failure(error, Said("make {path}", path=path)) from error
-    vault = None
+        )
+    made = fresh = unfinished(path)
     try:
-        make_file(os.path.join(path, header_file.DATABASE_NAME))
-        vault = assemble(path, vault_id, vault_key, clock, origin, fresh=True)
-        _furnish(vault)
-        header_file.write_octets(path, octets)
+        make_folder(fresh)
+        make_file(os.path.join(fresh, header_file.DATABASE_NAME))
+        key = Secret(vault_key.reveal())
+        with assemble(fresh, vault_id, key, clock, origin, fresh=True) as vault:
+            _furnish(vault)
+        header_file.write_octets(fresh, octets)
+        os.rename(fresh, path)
+        made = path
+        header_file.sync_folder(os.path.dirname(path))
+        return assemble(path, vault_id, vault_key, clock, origin)
     except BaseException as error:
-        if vault is not None:
-            vault.close()
-        remove_folder(path)
+        vault_key.wipe()
+        remove_folder(made)
         if isinstance(error, OSError):
             raise header_file.os_failure(error, Said("make {path}", path=path)) from error
         raise
-    return vault
 
 
 def open_vault(

@@ -197,7 +197,7 @@ class Vault:
         if os.path.lexists(path):
             raise AlreadyExists("ResourceExistsException", f"{path} exists; give a name that is free")
         self.audit.append(Event("backup-made"))
-        fresh = f"{path.rstrip(os.sep)}.{os.urandom(4).hex()}.part"
+        fresh = unfinished(path)
         file = os.path.join(fresh, header_file.DATABASE_NAME)
         try:
             make_folder(fresh)
@@ -260,6 +260,11 @@ class Vault:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def unfinished(path: str) -> str:
+    """Where a vault folder is filled before it gets the name `path`: a kill leaves no half of one there."""
+    return f"{path.rstrip(os.sep)}.{os.urandom(4).hex()}.part"
 
 
 def make_folder(path: str) -> None:

@@ -110,7 +110,7 @@ def test_a_vault_on_a_full_disk_opens_once_there_is_room(disk: Disk) -> None:
 
 
 def test_a_vault_is_made_whole_or_not_at_all_on_a_small_disk(disk: Disk) -> None:
-    for kib in range(4, 400, 12):
+    for kib in range(4, 800, 12):
         disk.resize(kib)
         try:
             new_vault(str(disk.place / "vault"), Clock()).close()
