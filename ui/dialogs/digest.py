@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QScrollArea, QWidget
 
 from app import display, notices
 from app.language import marked, plural, tr
@@ -21,6 +20,8 @@ from ui.widgets.empty_state import EmptyState
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from PySide6.QtWidgets import QWidget
+
     from app.rotation.due import Due as DueRotation
     from ui.work.rotation import Brief
     from vault.expiring import Due
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 MOST = 20  # lines of a group; the rest is counted
 WIDTH = 680
-HEIGHT = 52 * GRID
 TEXTS = {
     Action.ROTATE: marked("Rotate now"),
     Action.RENEW: marked("Renew…"),
@@ -64,12 +64,7 @@ class DigestBox(Box):
         self._fill()
         self._lines.addStretch(1)
         if found:
-            lines, area = parts.boxed(self._lines), QScrollArea()
-            area.setWidgetResizable(True)
-            area.setFocusPolicy(Qt.FocusPolicy.NoFocus)  # its buttons have it
-            area.setWidget(lines)
-            area.setMinimumHeight(min(HEIGHT, lines.sizeHint().height() + GRID))
-            self.add(area)
+            self.add(self._lines)
         else:
             hint = tr("Nothing expires within three days, and no rotation was missed or stopped.")
             self.add(EmptyState("check", tr("All is well"), hint))
