@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from vault.audit import Event
 from vault.expiring import due_within
-from vault.folders import refresh_expiry, refresh_expiry_below
+from vault.folders import Folders, refresh_expiry, refresh_expiry_below
 from vault.inheritance import DEFAULT, Choice, ExpiryChoice
 from vault.paths import carried
 from vault.policies import EXPIRATION
+from vault.steps import Steps
 from vault.storage import entries as entry_rows
 from vault.storage import expiry as rows
 from vault.storage import history as history_rows
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from vault.expiring import Due
     from vault.interior import Interior
     from vault.paths import ParameterPath
+    from vault.policies import Policy
     from vault.records import Entry
 
 _UNSET = ExpiryChoice(None, DEFAULT, None)
@@ -76,16 +78,36 @@ class OnExpiry:
         """Forget the choice of a path: the one above it holds from now on. Returns as `set`."""
         return self._write(path, None)
 
-    def _write(self, path: ParameterPath, choice: Choice | None) -> int:
-        database = self._in.database
+    def set_with_policies(
+        self,
+        folder: ParameterPath,
+        policies: tuple[Policy, ...],
+        choice: Choice | None,
+        steps: Steps | None = None,
+    ) -> None:
+        """Replace a folder's policies, and its choice (None: it inherits), in one transaction.
+
+        Raises:
+            Refused: AWS's rules for a set of policies.
+            Cancelled: whoever is told of `steps`, one or two for each entry, stopped it; nothing was changed.
+        """
+        counted = steps or Steps()
+        with self._in.database.writing():
+            Folders(self._in).set_policies(folder, policies, counted)
+            self._write(folder, choice, counted)
+
+    def _write(self, path: ParameterPath, choice: Choice | None, steps: Steps | None = None) -> int:
+        database, counted = self._in.database, steps or Steps()
         with database.writing():
             before = rows.choices(database).get(path)
             if (before and before.choice) == choice:
                 return 0
             rows.set_choice(database, path, choice, self._in.clock())
             self._in.audit.append(_set_event(path, choice))
+            counted.expect(entry_rows.count_below(database, path))
             here = entry_rows.find_live(database, path)
-            return refresh_expiry(database, [here] if here else []) + refresh_expiry_below(database, path)
+            changed = refresh_expiry(database, [here] if here else [])
+            return changed + refresh_expiry_below(database, path, counted)
 
 
 def move_choices(interior: Interior, source: ParameterPath, target: ParameterPath) -> list[Event]:

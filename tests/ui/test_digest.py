@@ -21,6 +21,7 @@ from ui.dialogs.policies import PoliciesBox
 from ui.views import detail
 from ui.work import ways_in
 from vault import policies as rules
+from vault.errors import StorageFailed
 from vault.inheritance import Choice
 from vault.lease import LeaseDraft
 from vault.paths import ParameterPath
@@ -280,6 +281,22 @@ def test_a_folder_says_what_happens_on_expiry_to_all_below(inside: Person) -> No
     inside.choose(str(DB))
     field = inside.window.entries.detail.policies.on_expiry
     assert field.currentText() == "Inherit: warn, and still give the value"
+
+
+def test_policies_of_a_folder_and_its_choice_on_expiry_are_saved_both_or_not_at_all(
+    inside: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageFailed("full", "the disk is full; free some space and try again")
+
+    monkeypatch.setattr("vault.storage.expiry.set_choice", full)
+    folder = ParameterPath("/shop/prod")
+    inside.window.deeds.folder_policies(folder)
+    box = inside.box(PoliciesBox)
+    box.chosen.emit((rules.expiration(inside.clock() + timedelta(days=1)),), Choice.WARN)
+    inside.rest()
+    assert "the disk is full" in inside.window.banner.text
+    assert vault_of(inside).folders.policies(folder) == ()
 
 
 def test_an_entry_that_rotates_says_so_and_its_stages_are_among_its_labels(inside: Person) -> None:

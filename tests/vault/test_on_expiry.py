@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.vault.furnished import BEGIN, assert_whole, draft, every_value, find, put, put_secret, value_of
-from vault.errors import NotFound, Refused
+from vault.errors import Cancelled, NotFound, Refused
 from vault.inheritance import Choice, ExpiryChoice
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.policies import Policy, expiration
 from vault.records import Kind, Tier
 from vault.secret import Secret
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -257,3 +258,24 @@ def test_what_a_folder_says_is_told_with_the_folder(vault: Vault) -> None:
         ("/f/b", "ExpirationNotification", ROOT),
         ("/f/b", "Expiration", None),
     ]
+
+
+@pytest.mark.parametrize("so_many", [0, 500, 1000])
+def test_policies_and_choice_of_a_folder_are_set_together_and_a_stop_undoes_both(
+    vault: Vault, so_many: int
+) -> None:
+    vault.entries.put_many(draft(ParameterPath(f"/f/{number}")) for number in range(600))
+    told: list[tuple[int, int]] = []
+
+    def stop(done: int, total: int) -> None:
+        if done >= so_many:
+            raise Cancelled("stopped")
+
+    policies = (expiration(SOON),)
+    with pytest.raises(Cancelled):
+        vault.on_expiry.set_with_policies(FOLDER, policies, LOCK, Steps(stop))
+    assert (vault.folders.policies(FOLDER), vault.on_expiry.listed()) == ((), [])
+    vault.on_expiry.set_with_policies(FOLDER, policies, LOCK, Steps(lambda *place: told.append(place)))
+    assert vault.folders.policies(FOLDER) == policies
+    assert vault.on_expiry.effective(A).choice is LOCK
+    assert told == [(0, 600), (500, 600), (1000, 1200)]

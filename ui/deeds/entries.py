@@ -11,7 +11,7 @@ from ui.dialogs.editor import EditBox, NewEntryBox
 from ui.dialogs.labels import LabelsBox
 from ui.dialogs.place import PlaceBox
 from ui.dialogs.policies import PoliciesBox
-from ui.work.expiry import choose, expiry_choices
+from ui.work.expiry import expiry_choices
 from vault.errors import AlreadyExists
 from vault.records import Draft
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from vault.paths import ParameterPath
     from vault.policies import Policy
     from vault.records import Entry, Version
-    from vault.steps import Steps
     from vault.vault import Vault
 
 
@@ -147,12 +146,12 @@ class Deeds(Rearranging):
             box.open()
 
         def save(policies: tuple[Policy, ...], choice: Choice | None) -> None:
-            def work(vault: Vault, steps: Steps) -> None:
-                vault.folders.set_policies(folder, policies, steps)
-                choose(vault, folder, choice)
-
             told = tr("The folder's policies are saved.")
-            self._run(tr("Saving the policies…"), work, lambda _: self.done.emit(told, ""))
+            self._run(
+                tr("Saving the policies…"),
+                lambda vault, steps: vault.on_expiry.set_with_policies(folder, policies, choice, steps),
+                lambda _: self.done.emit(told, ""),
+            )
 
         self._desk.ask(
             self,
