@@ -115,6 +115,7 @@ def test_quotes_and_dots_are_typographic(name: str) -> None:
         assert '"' not in plain, text
         assert "..." not in plain, text
         assert plain.count("„") == plain.count("“"), text
+        assert (" …" in text.said) == (" …" in text.english), text
 
 
 def key(found: Any) -> str | tuple[str, ...]:  # noqa: ANN401  Babel's
