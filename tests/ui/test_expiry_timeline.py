@@ -103,6 +103,9 @@ def test_the_tip_says_what_is_due_when(drawn: ExpiryTimeline) -> None:
     assert lines[0] == "/a: 5 expirations"
     assert lines[1].startswith("p: expires (2026-12-22")
     assert lines[-1] == "and 2 more"
+    show(drawn, [mark("/a/<img src=x>", 30)])
+    QApplication.sendEvent(drawn.viewport(), event)
+    assert "&lt;img src=x&gt;" in QToolTip.text(), "taken for HTML"
 
 
 def test_many_lanes_scroll_to_the_one_that_the_keyboard_is_on(drawn: ExpiryTimeline) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QTextDocumentFragment
+from PySide6.QtWidgets import QWidget
 
 from app import saved_searches
+from app.fields import Kind
+from app.matrix import Cell, Matrix, Row, State
 from ui.look.tips import plain
+from ui.models.matrix import MatrixTable
 from ui.models.tables import Column, RecordTable
+from ui.widgets.secret_rows import SecretRow
+from vault.paths import ParameterPath
 
 if TYPE_CHECKING:
     from tests.ui.conftest import Person
@@ -51,3 +58,35 @@ def test_tables_and_lists_show_what_is_written(inside: Person) -> None:
     inside.rest()
     item = inside.window.sidebar.searches.item(0)
     assert (item.text(), "<b>" in item.toolTip()) == (HOSTILE[1], False)
+
+
+def test_the_fields_of_a_value_tell_their_names_as_they_are(inside: Person) -> None:
+    row = SecretRow(HOSTILE[0], HOSTILE[0], Kind.TEXT)
+    row.setParent(inside.window)
+    row.conceal()
+    tips = [tip for widget in row.findChildren(QWidget) if (tip := widget.toolTip())]
+    assert len([tip for tip in tips if "img src" in tip]) >= 2
+    assert [tip for tip in tips if "<img" in tip] == []
+
+
+def test_a_path_is_shown_as_it_is(inside: Person) -> None:
+    path, database = f"/shop/prod/{HOSTILE[1]}", inside.window.desk.session.vault.interior.database
+    with database.writing():  # as a vault's maker may write it
+        database.run("UPDATE entries SET path = ? WHERE path = '/shop/prod/api-token'", (path,))
+    inside.window.refresh()
+    inside.choose(path)
+    tips = [tip for widget in inside.window.findChildren(QWidget) if "stage" in (tip := widget.toolTip())]
+    assert tips
+    assert [tip for tip in tips if "<b>" in tip] == []
+
+
+def test_environments_side_by_side_show_their_names_as_they_are(inside: Person) -> None:
+    folders = (ParameterPath("/shop/prod"), ParameterPath("/shop/<b>dev</b>"))
+    cell = Cell(State.MISSING, None)
+    row = Row(HOSTILE[0], (cell, cell), frozenset())
+    table = MatrixTable(inside.window)
+    table.show(Matrix(folders, 0, (row,), (Counter(), Counter())), [row])
+    tips = [table.index(0, 0).data(TIP)]
+    tips += [table.headerData(1, Qt.Orientation.Horizontal, TIP)]
+    tips += [table.headerData(0, Qt.Orientation.Vertical, TIP)]
+    assert [tip for tip in tips if "&lt;" not in tip or "<b>" in tip or "<img" in tip] == []

@@ -10,6 +10,7 @@ from app import display
 from app.language import marked, plural, tr
 from app.matrix import Remark, State
 from ui.look import icons, theme
+from ui.look.tips import plain
 from ui.models.history import ORIGINS
 from ui.models.tables import (
     ACCESSIBLE,
@@ -119,7 +120,7 @@ class MatrixTable(QAbstractTableModel):
         if role == DECORATION:
             return look(cell.state)
         if role == TOOL_TIP:
-            return in_full(self.matrix, row, column)
+            return plain(in_full(self.matrix, row, column))
         return tr("{name} in {folder}: {state}", name=row.name, folder=self._titles[column], state=said(cell))
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> Any:  # noqa: ANN401
@@ -129,9 +130,10 @@ class MatrixTable(QAbstractTableModel):
         if self.matrix is None:
             return None
         if orientation != HORIZONTAL:
-            return self.rows[section].name if role in (DISPLAY, TOOL_TIP, ACCESSIBLE) else None
+            name = self.rows[section].name
+            return plain(name) if role == TOOL_TIP else name if role in (DISPLAY, ACCESSIBLE) else None
         if role == TOOL_TIP:
-            return self.matrix.folders[section]
+            return plain(self.matrix.folders[section])
         if role == ACCESSIBLE:
             return f"{self.matrix.folders[section]}: {self._counts[section]}"
         return f"{self._titles[section]}\n{self._counts[section]}" if role == DISPLAY else None

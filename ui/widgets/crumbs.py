@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QMenu, QPushButton, QSizePolicy, QWidget
 
 from app.language import tr
+from ui.look.tips import plain
 from ui.widgets import parts
 from vault.paths import ROOT, ParameterPath
 
@@ -103,7 +104,7 @@ class Crumbs(QWidget):
     def _middle(self, hidden: tuple[ParameterPath, ...] | list[ParameterPath]) -> QPushButton:
         button = parts.button("…", tone="flat")
         button.setAccessibleName(tr("Folders between"))
-        button.setToolTip(str(hidden[-1]) if hidden else "")
+        button.setToolTip(plain(hidden[-1]) if hidden else "")
         menu = QMenu(button)
         for folder in hidden:
             menu.addAction(folder.name.replace("&", "&&")).triggered.connect(
@@ -120,7 +121,7 @@ class Crumbs(QWidget):
 def _cut(crumb: QPushButton, width: int) -> None:
     """Cut a name from its middle; its tool tip and its accessible name have it whole."""
     around = crumb.sizeHint().width() - crumb.fontMetrics().horizontalAdvance(crumb.text())
-    crumb.setToolTip(crumb.text())
+    crumb.setToolTip(plain(crumb.text()))
     crumb.setText(
         crumb.fontMetrics().elidedText(crumb.text(), Qt.TextElideMode.ElideMiddle, max(0, width - around))
     )

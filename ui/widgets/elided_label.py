@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSizePolicy
 
+from ui.look.tips import plain
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
@@ -26,7 +28,7 @@ class ElidedLabel(QLabel):
         """Show `text`."""
         self._whole = text
         self.setAccessibleName(text)
-        self.setToolTip(text)
+        self.setToolTip(plain(text))
         self._fit()
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -13,6 +13,7 @@ from app.language import tr
 from app.timeline import counted, titled
 from ui.look import theme
 from ui.look.theme import GRID
+from ui.look.tips import plain
 from ui.widgets import parts, timeline_chart
 from ui.widgets.timeline_chart import FOOT, HEAD, LANE, NAMES, SHAPES, Chart
 
@@ -160,7 +161,7 @@ class ExpiryTimeline(QAbstractScrollArea):
         if event.type() == QEvent.Type.ToolTip and isinstance(event, QHelpEvent):
             at = self._at(QPointF(event.pos()))
             if at >= 0:
-                QToolTip.showText(event.globalPos(), self.words(self._spots[at]), self)
+                QToolTip.showText(event.globalPos(), plain(self.words(self._spots[at])), self)
             else:
                 QToolTip.hideText()
             return True

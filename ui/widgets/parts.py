@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from ui.look import icons, theme
 from ui.look.theme import GRID
+from ui.look.tips import plain
 from ui.widgets.record_view import RecordView
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def button(
 def tool(name: str, icon: str, clicked: Callable[[], Any] | None = None) -> QToolButton:
     """A button that shows only an icon; `name` is its tool tip and what a screen reader says."""
     made = QToolButton()
-    made.setToolTip(name)
+    made.setToolTip(plain(name))
     made.setAccessibleName(name)
     made.setIconSize(ICON)
     made.setFocusPolicy(Qt.FocusPolicy.StrongFocus)

@@ -12,6 +12,7 @@ from app.fields import Kind
 from app.language import tr
 from ui.look import icons
 from ui.look.theme import GRID
+from ui.look.tips import plain
 from ui.widgets import parts
 from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.secret_text import SecretText
@@ -72,7 +73,7 @@ class SecretRow(QWidget):
             self.reveal_wanted.emit(self.name)
 
     def _say(self, text: str, icon: str) -> None:
-        self.eye.setToolTip(text)
+        self.eye.setToolTip(plain(text))
         self.eye.setAccessibleName(text)
         icons.wear(self.eye, icon)
 

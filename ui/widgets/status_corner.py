@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app.language import plural, tr
 from ui.look.theme import GRID
+from ui.look.tips import plain
 from ui.widgets import parts
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class StatusCorner(QWidget):
         metrics = self.countdown.fontMetrics()
         self.countdown.setText(_said(metrics.elidedText(what, Qt.TextElideMode.ElideMiddle, WIDEST), left))
         self.countdown.setAccessibleName(_said(what, left))
-        self.countdown.setToolTip(_said(what, left))
+        self.countdown.setToolTip(plain(_said(what, left)))
         self.left.setRange(0, max(1, of))
         self.left.setValue(left)
         self.left.setVisible(left > 0)
