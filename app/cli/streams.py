@@ -51,8 +51,12 @@ def say(text: str) -> None:
 
 
 def say_in_place(text: str) -> None:
-    """A line on a terminal's stderr that the next one overwrites; "" takes it away."""
-    _print(f"\r\x1b[K{text}", "")
+    """A line on a terminal's stderr that the next one overwrites, so it is cut to one; "" takes it away."""
+    try:
+        room = os.get_terminal_size(2).columns
+    except OSError:
+        room = 0
+    _print(f"\r\x1b[K{text[: room - 1] if room else text}", "")
 
 
 def _print(text: str, end: str) -> None:

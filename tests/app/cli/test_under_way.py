@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from app.cli import under_way
+from app.cli import streams, under_way
 
 if TYPE_CHECKING:
     from app.cli.context import Context
@@ -69,3 +70,11 @@ def test_the_line_goes_when_the_work_fails_too(capsys: pytest.CaptureFixture[str
     with pytest.raises(LookupError), under_way.steps(context(interactive=True), "checking", str):
         raise LookupError
     assert capsys.readouterr().err == LINE
+
+
+def test_the_line_is_one_line_of_a_narrow_terminal_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("app.cli.streams.os.get_terminal_size", lambda _: os.terminal_size((20, 24)))
+    streams.say_in_place("checking: 6,000 values of 9,021 values")
+    assert capsys.readouterr().err == f"{LINE}checking: 6,000 val"
