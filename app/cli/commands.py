@@ -37,7 +37,7 @@ COMMANDS: Final = {
     "key-policy": Row("key_policy", "Vault", "which keys wrap which folder: set, list, rewrap, who, lost …"),
     "backup": Row("vault", "Vault", "write a consistent, encrypted copy"),
     "check": Row("vault", "Vault", "verify the file, the audit chain and every envelope"),
-    "audit": Row("audit", "Vault", "what happened in the vault: list, verify", only_reads=True),
+    "audit": Row("audit", "Vault", "what happened in the vault: list, export, verify", only_reads=True),
     "put": Row("put", "Entries", "store a value: from stdin, a file, a prompt, or generated"),
     "get": Row("get", "Entries", "print a value", only_reads=True),
     "totp": Row("totp", "Entries", "print the one-time code of now", only_reads=True),

@@ -122,7 +122,11 @@ def _promote_options(parser: ArgumentParser) -> None:
     parser.add_argument("source", metavar="SOURCE", help="the folder that values come from")
     parser.add_argument("target", metavar="TARGET", help="the folder that they go to")
     parser.add_argument(
-        "names", metavar="NAME", nargs="*", help="relative to both; of a folder, all below it (default: all)"
+        "names",
+        metavar="NAME",
+        nargs="*",
+        default=[],  # else argparse tells that one is required
+        help="relative to both; of a folder, all below it (default: all)",
     )
     how = parser.add_mutually_exclusive_group()
     how.add_argument("--plan", action="store_true", help="show the plan and stop")

@@ -17,6 +17,9 @@ from app.cli.word import split
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+FILE: Final = "FILE"
+"""What the help calls the name of a file, which on Unix is any octets."""
+
 HELP_NOTE: Final = """
 environment:
   STRONGROOM_VAULT            the vault, where --vault is not given
@@ -71,6 +74,15 @@ class Parser(argparse.ArgumentParser):
         if rest:
             self.error(_not_understood(rest))
         return arguments
+
+    def _get_value(self, action: argparse.Action, text: str) -> object:
+        """What an argument means. It is UTF-8, but for the names of files."""
+        if not isinstance(action, argparse._SubParsersAction) and action.metavar != FILE:  # noqa: SLF001
+            try:
+                text.encode()
+            except UnicodeEncodeError:
+                raise argparse.ArgumentError(action, "this is not UTF-8 text") from None
+        return super()._get_value(action, text)
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one line, and exit with 2."""

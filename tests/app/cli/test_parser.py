@@ -138,3 +138,31 @@ def test_the_version_is_told(capsys: pytest.CaptureFixture[str]) -> None:
         parser.parse(["--version"])
     assert not caught.value.code
     assert capsys.readouterr().out.startswith("strongroom ")
+
+
+NO_TEXT = "a\udcffb"
+"""How Python has an argument that is not UTF-8."""
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [["sync", NO_TEXT], ["audit", "list", "--text", NO_TEXT], ["config", "set", "kms_profile", NO_TEXT]],
+    ids=lambda argv: argv[0],
+)
+def test_an_argument_that_is_no_text_is_wrong_usage(
+    argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parser.parse(argv)
+    assert "this is not UTF-8 text" in capsys.readouterr().err
+
+
+def test_a_file_may_be_called_by_any_octets() -> None:
+    assert parser.parse(["audit", "export", NO_TEXT])[1].file == NO_TEXT
+    assert parser.parse(["list", "--vault", NO_TEXT])[1].vault == NO_TEXT
+
+
+def test_nobody_is_told_to_name_what_may_be_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        parser.parse(["promote", "/shop/dev"])
+    assert "required: TARGET\n" in capsys.readouterr().err
