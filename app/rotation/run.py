@@ -112,6 +112,7 @@ class Rotating:
                 raise
             allowed.check(self._vault, self.rotation)
             self._let_grace_pass(end_now=end_grace)
+            allowed.check(self._vault, self.rotation)  # the value may be another by now
             return self._drive(self._prepared(self._begun(cause)))
 
     def resume(self) -> RotationRun:

@@ -291,6 +291,24 @@ class TestServers:
         with pytest.raises(NotAllowed, match=r"127\.0\.0\.1:2"):
             allowed.check(vault, rotation)
 
+    def test_a_value_that_changes_while_the_grace_time_passes_is_asked_about(
+        self, vault: Vault, clock: Clock
+    ) -> None:
+        with server() as (port, met):
+            put_secret(vault, DB, json.dumps(LOGIN | {"port": "1"}))
+            setting.save(vault, DB, RotationDraft("postgresql"))
+            before = vault.rotations.begin(vault.rotations.find(DB), Cause.ASKED, "1")
+            vault.rotations.write(before._replace(state=RunState.DONE))
+
+            def pause(_: float) -> None:
+                if clock.now == before.started_at:  # somebody else writes meanwhile
+                    put_secret(vault, DB, json.dumps(LOGIN | {"port": port}))
+                clock.move()
+
+            with pytest.raises(NotAllowed):
+                Rotating(vault, DB, pause=pause).start()
+            assert (met, vault.rotations.open_runs()) == ([], [])
+
 
 class TestRemotes:
     DRAFT = RemoteDraft(
