@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from vault.interior import Interior
     from vault.opening import Values
     from vault.secret import Secret
+    from vault.slots import Slots
     from vault.steps import Steps
 
 _BATCH = 1_000
@@ -36,15 +37,16 @@ class CheckReport(NamedTuple):
     stopped_after: int | None = None  # so many versions, where it was stopped: nothing is known of the rest
 
 
-def check(interior: Interior, values: Values, steps: Steps) -> CheckReport:
+def check(interior: Interior, values: Values, slots: Slots, steps: Steps) -> CheckReport:
     """Read everything back. Takes some seconds for 100,000 entries.
 
     Args:
         interior: of the vault.
         values: of the vault; each value is opened, compared with its fingerprint, and dropped.
+        slots: of the vault; the header is read again, as a disk may lose it while the vault is open.
         steps: are told of each version; whoever is told may stop it, and has the report so far.
     """
-    seen = _Check(interior, values, steps)
+    seen = _Check(interior, values, slots, steps)
     stopped_after = None
     try:
         seen.everything()
@@ -65,8 +67,8 @@ def check(interior: Interior, values: Values, steps: Steps) -> CheckReport:
 class _Check:
     """One check of a vault, and what it has seen so far."""
 
-    def __init__(self, interior: Interior, values: Values, steps: Steps) -> None:
-        self._in, self._steps = interior, steps
+    def __init__(self, interior: Interior, values: Values, slots: Slots, steps: Steps) -> None:
+        self._in, self._slots, self._steps = interior, slots, steps
         self.envelopes = _Envelopes(interior, values, steps)
         self.entries = self.versions = self.events = 0
         self.findings: list[str] = []
@@ -80,6 +82,10 @@ class _Check:
         """
         database, told = self._in.database, self._steps.reach
         told(0, 0)
+        try:
+            self._slots.header()
+        except Damaged as error:
+            self.findings.append(f"header: {error}")
         self.findings += integrity.file_findings(database)
         told(0, 0)
         verdict = self._in.audit.verify()

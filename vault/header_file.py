@@ -102,14 +102,20 @@ def sync_folder(folder: str) -> None:
 
 
 def read(folder: str, mac_key: Secret) -> Header:
-    """The authentic header of an unlocked vault.
+    """The authentic header of an unlocked vault; raises as `read_authentic`."""
+    return header.parse(read_authentic(folder, mac_key))
+
+
+def read_authentic(folder: str, mac_key: Secret) -> bytes:
+    """The header file of an unlocked vault.
 
     Raises:
         Damaged: it is not what was written under this vault key.
+        StorageFailed: it cannot be read.
     """
     octets = read_octets(folder)
     header.verify(octets, mac_key)
-    return header.parse(octets)
+    return octets
 
 
 class Change:

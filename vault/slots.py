@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vault import header as headers
 from vault import header_file, keyslots
 from vault.audit import Event
-from vault.errors import Locked, NotFound, Said, SlotError
+from vault.errors import NotFound, Said, SlotError
 from vault.header import mac_key_of
 from vault.kdf import BASELINE
 from vault.storage import settings as rows
@@ -89,16 +90,18 @@ class Slots:
             self._in.audit.append(Event("slot-removed", detail={"kind": gone.kind, "label": gone.label}))
 
     def header(self) -> Header:
-        """The authentic header as it stands now.
+        """The authentic header as it stands now; raises as `octets`."""
+        return headers.parse(self.octets())
+
+    def octets(self) -> bytes:
+        """The header file as it stands now, authentic.
 
         Raises:
             Damaged: it is not what was written under the vault key.
             Locked: the vault was closed.
         """
-        if not self._mac_key:
-            msg = Said("the vault is locked")
-            raise Locked(msg)
-        return header_file.read(self._folder, self._mac_key)
+        with self._in.database.exclusively():  # nobody wipes the key meanwhile
+            return header_file.read_authentic(self._folder, self._mac_key)
 
     def refuse_foreign(self, found: Header) -> None:
         """See `vault.header_file.refuse_foreign`."""

@@ -175,10 +175,10 @@ class Vault:
         return steps
 
     def check(self, steps: Steps | None = None) -> CheckReport:
-        """Read back the file, the chain and every envelope; see `vault.check.check`."""
+        """Read back the header, the file, the chain and every envelope; see `vault.check.check`."""
         from vault.check import check
 
-        return check(self.interior, self.values, steps or Steps())
+        return check(self.interior, self.values, self.slots, steps or Steps())
 
     def backup(self, path: str, steps: Steps | None = None) -> None:
         """Write a whole, consistent, encrypted copy to a new folder; others may read and write meanwhile.
@@ -192,6 +192,7 @@ class Vault:
         Raises:
             AlreadyExists: something is at `path`.
             StorageFailed: the disk is full or read-only; nothing is left at `path`.
+            Damaged: the header is not what was written; the copy would not open. Nothing is left at `path`.
             Cancelled: whoever is told of `steps` stopped it; nothing is left at `path`.
         """
         if os.path.lexists(path):
@@ -221,7 +222,7 @@ class Vault:
                 copy = Database(file, self._database_key, create=True)
             with closing(copy):
                 header = b""
-                while header != (found := header_file.read_octets(self.path)):  # no slot changed meanwhile
+                while header != (found := self.slots.octets()):  # no slot changed meanwhile
                     header = found
                     source.backup_to(copy, steps)
                 with copy.writing():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.vault.furnished import assert_whole, draft, put, put_secret, raw, reopened, searched, value_of
 from vault.errors import Cancelled, Damaged, NotFound
+from vault.header_file import HEADER_NAME
 from vault.paths import ParameterPath
 from vault.records import Kind
 from vault.steps import Steps
@@ -35,6 +37,24 @@ def test_a_whole_vault_has_nothing_to_tell_but_its_size(vault: Vault) -> None:
     assert (report.entries, report.versions, report.findings, report.stopped_after) == (5, 5, (), None)
     assert report.events == vault.audit.head()[0]
     assert steps.place == (5, 5)
+
+
+@pytest.mark.parametrize("harm", ["zeroed", "changed", "missing"])
+def test_a_header_that_was_lost_while_the_vault_is_open_is_found_and_no_backup_is_made_of_it(
+    vault: Vault, tmp_path: Path, harm: str
+) -> None:
+    furnish(vault)
+    header = Path(vault.path, HEADER_NAME)
+    octets = header.read_bytes()
+    if harm == "missing":
+        header.unlink()
+    else:
+        header.write_bytes(octets[:-8] + (bytes(8) if harm == "zeroed" else octets[:8]))
+    (found,) = vault.check().findings
+    assert found.startswith("header: ")
+    with pytest.raises(Damaged):
+        vault.backup(str(tmp_path / "backup"))
+    assert not (tmp_path / "backup").exists()
 
 
 def test_a_stopped_check_tells_what_it_saw_and_how_far_it_came(
