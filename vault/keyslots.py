@@ -50,6 +50,7 @@ __all__ = [  # the credentials too: who needs slots needs them
     "SlotBinding",
     "check_costs",
     "check_slot",
+    "drawn",
     "label_fits",
     "new_slot",
     "open_slot",
