@@ -19,12 +19,16 @@ from ui.dialogs.tag_box import TagBox
 from ui.dragged import ENTRIES, FOLDER
 from ui.models.entry_list import COLUMNS, DEFAULT, GONE, KEPT, STRETCH, UNREAD, EntryList
 from ui.models.list_layout import PREFERENCE, Layout, parsed, text_of
+from ui.widgets.entry_table import EntryTable
 from vault.paths import ParameterPath
 from vault.policies import expiration
 from vault.records import Entry, Kind, Order, Tier, ValueType
 
 if TYPE_CHECKING:
     from pytestqt.modeltest import ModelTester
+    from pytestqt.qtbot import QtBot
+
+    from ui.models.entry_list import Index
 
 
 DB = "/shop/prod/db-password"
@@ -186,6 +190,30 @@ def test_only_the_records_that_were_looked_at_last_are_held() -> None:
     assert model.record(0) is None
     model.clear()
     assert (model.rowCount(), model.records, model._known) == (0, [], {})
+
+
+class Counted(EntryList):
+    """Counts how often Qt asks whether a cell may be chosen."""
+
+    asked = 0
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        self.asked += 1
+        return super().flags(index)
+
+
+def test_the_header_is_painted_without_a_look_at_the_rows_that_are_chosen(qtbot: QtBot) -> None:
+    model = Counted(lambda entry: str(entry.path))
+    model.replace(array("q", range(1000)))
+    table = EntryTable(model, str)
+    qtbot.addWidget(table)
+    table.resize(800, 300)
+    table.selectAll()
+    table.grab()
+    model.asked = 0
+    table.horizontalHeader().grab()
+    assert model.asked < table.model().columnCount() * 4
+    assert table.chosen_count == 1000
 
 
 # ----------------------------------------------------------------------------------------------- several

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QItemSelectionModel, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ class RecordView(QTableView):
         rows.setDefaultSectionSize(ROW_HEIGHT)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header.setHighlightSections(False)
+        # With the table's own, each painting of the header asks every row whether its column is chosen.
+        header.setSelectionModel(QItemSelectionModel(model, header))
         header.setMinimumSectionSize(ROW_HEIGHT)
         self._lay_out_columns()
 
