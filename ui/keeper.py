@@ -118,6 +118,10 @@ class Keeper(QObject):
         self._desk.clipboard.clear()
         self._timer.stop()
         self._closer.run(self, lambda: self._desk.session.lock(Reason.QUIT), lambda _: None)
+        self.wait()
+
+    def wait(self) -> None:
+        """Return when what was locked is closed."""
         self._closer.wait()
 
     def _start(self, work: Callable[[], object], done: Callable[..., None]) -> None:

@@ -186,6 +186,9 @@ class Program(QObject):
         settings = self.settings
         if settings.lock_on_suspend if why is Reason.SUSPEND else settings.lock_with_screen:
             self.lock(why)
+            if self.watch.waits_for_us:
+                for window in self.windows:
+                    window.keeper.wait()
         self._let_sleep()
 
     def _let_sleep(self) -> None:
@@ -205,7 +208,7 @@ class Program(QObject):
 
     def _speak(self) -> None:
         """Speak another language: every window is made anew around its open vault."""
-        if any(window.upkeep.rotator.is_busy or window.keeper.is_opening for window in self.windows):
+        if any(map(_works, self.windows)):
             QTimer.singleShot(AGAIN_MILLISECONDS, self, self._speak)  # nothing that runs is cut off
             return
         self._texts.speak(language.chosen(self.settings.language, os.environ))
@@ -224,6 +227,11 @@ class Program(QObject):
             _settle_again(old, fresh)
             old.leave()
         self._show_state()
+
+
+def _works(window: MainWindow) -> bool:
+    """Whether answers for a window are under way, which a window made anew would not get."""
+    return bool(window.desk.runner.pending or window.upkeep.rotator.is_busy or window.keeper.is_opening)
 
 
 def _settle_again(old: MainWindow, fresh: MainWindow) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtGui import QClipboard, QGuiApplication
 
 from tests.ui.conftest import secret
+from tests.ui.objective_c import Runtime
 from ui.desktop import clipboard as ours
 from ui.desktop import pasteboard
 from ui.desktop.clipboard import SecretClipboard
@@ -154,30 +154,8 @@ def test_each_platform_has_its_marks(platform: str) -> None:
     assert ours.hints(platform) == PLATFORMS[platform]
 
 
-class Runtime:
-    """Stands for the Objective-C runtime: objects are the sentences that made them."""
-
-    def __init__(self) -> None:
-        self.sent: list[str] = []
-        self.objc_getClass = lambda name: name.decode()
-        self.objc_getClass.restype = None  # type: ignore[attr-defined]
-        self.sel_registerName = lambda name: name.decode()
-        self.sel_registerName.restype = None  # type: ignore[attr-defined]
-
-    def send(self, receiver: str, message: str, *arguments: object) -> str:
-        texts = [
-            ctypes.cast(one, ctypes.c_char_p).value if isinstance(one, ctypes.c_void_p) else one
-            for one in arguments
-        ]
-        self.sent.append(f"[{receiver} {message} {texts}]")
-        return f"{receiver}.{message}{texts}" if texts else f"{receiver}.{message}"
-
-
 def test_on_macos_the_mark_is_added_to_what_qt_has_written(monkeypatch: pytest.MonkeyPatch) -> None:
-    runtime = Runtime()
-    monkeypatch.setattr(pasteboard, "find_library", lambda name: name)
-    monkeypatch.setattr(ctypes, "CDLL", lambda _name: runtime)
-    monkeypatch.setattr(ctypes, "CFUNCTYPE", lambda *_types: lambda _symbol: runtime.send)
+    runtime = Runtime(monkeypatch)
     pasteboard.mark_concealed()
     done = [line for line in runtime.sent if line.startswith("[NSPasteboard.generalPasteboard")]
     assert [line.split()[1] for line in done] == ["addTypes:owner:", "setString:forType:"]

@@ -12,6 +12,7 @@ from PySide6.QtNetwork import QLocalSocket
 from app.session import Reason
 from tests.ui.conftest import MARKER, PASSPHRASE, SETTINGS, Clock, draft, secret
 from ui.desktop.single import LONGEST, FirstInstance, request
+from ui.desktop.watch import DesktopWatch
 from ui.work import ways_in
 from vault import file, kdf
 from vault.credentials import Passphrase
@@ -73,6 +74,15 @@ def test_all_are_locked_when_somebody_leaves(inside: Person, beside: MainWindow,
     inside.program.watch.left.emit(why)
     inside.wait(lambda: beside.page == "unlock" and inside.window.page == "unlock")
     assert MARKER not in inside.sees()
+
+
+def test_where_the_computer_sleeps_at_once_every_vault_is_closed_by_then(
+    inside: Person, beside: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DesktopWatch, "waits_for_us", True)
+    sessions = [inside.window.desk.session, beside.desk.session]
+    inside.program.watch.left.emit(Reason.SUSPEND)
+    assert [one.is_open for one in sessions] == [False, False]
 
 
 def test_the_computer_sleeps_once_every_vault_is_closed(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import sys
 import tempfile
 from pathlib import Path
 from shutil import rmtree
@@ -16,7 +18,10 @@ from PySide6.QtDBus import QDBusConnection
 from app.session import Reason
 from tests.app.secret_service import private_bus
 from tests.ui.login_server import OTHER, LoginServer
+from tests.ui.objective_c import Runtime
+from ui.desktop import macos_session
 from ui.desktop.watch import SCREEN_SAVERS, DesktopWatch
+from ui.desktop.windows_session import Message, WindowsSession
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,3 +126,77 @@ def test_without_any_bus_nothing_is_told_and_nothing_fails(qtbot: QtBot) -> None
     watch.begin(nowhere, nowhere)
     watch.release()
     parent.deleteLater()
+
+
+# ------------------------------------------------------------------------------------ systems without buses
+
+
+def test_macos_is_asked_to_tell_of_lock_saver_user_and_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime, told = Runtime(monkeypatch), list[Reason]()
+    macos_session.listen(told.append)
+    asked = [line for line in runtime.sent if "addObserver:" in line]
+    for name in (*macos_session.DISTRIBUTED, *macos_session.WORKSPACE):
+        (line,) = (line for line in asked if name.decode() in line)
+        centre = "NSDistributedNotificationCenter" if name in macos_session.DISTRIBUTED else "NSWorkspace"
+        assert line.startswith(f"[{centre}.")
+        assert "StrongroomWatch.new" in line
+        runtime.methods["somebodyLeft:"](None, None, name.decode())
+    assert told == [*macos_session.DISTRIBUTED.values(), *macos_session.WORKSPACE.values()]
+    for line in asked[: len(macos_session.DISTRIBUTED)]:
+        assert line.endswith(" None, 4]]")  # delivered to a program in the background, too
+
+
+@pytest.fixture
+def registered(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """The windows that were registered with Windows, each with what it wants to hear."""
+    asked: list[tuple[int, int]] = []
+
+    class Terminal:
+        @staticmethod
+        def WTSRegisterSessionNotification(window: int, which: int) -> int:  # as Windows
+            asked.append((window, which))
+            return 1
+
+    monkeypatch.setattr(ctypes, "CDLL", {"wtsapi32": Terminal}.__getitem__)
+    return asked
+
+
+def send(to: WindowsSession, message: int, what: int, kind: bytes = b"windows_generic_MSG") -> None:
+    said = Message(0, message, what)
+    assert to.nativeEventFilter(kind, ctypes.addressof(said)) == (False, 0)  # Qt has it all the same
+
+
+@pytest.mark.usefixtures("qtbot")
+@pytest.mark.parametrize(
+    ("message", "what", "reasons"),
+    [
+        (0x2B1, 7, [Reason.SCREEN_LOCK]),
+        (0x2B1, 2, [Reason.SCREEN_LOCK]),  # another user is in front of the screen
+        (0x2B1, 4, [Reason.SCREEN_LOCK]),  # a remote desktop was cut
+        (0x2B1, 6, [Reason.SCREEN_LOCK]),
+        (0x2B1, 8, []),  # unlocked
+        (0x2B1, 1, []),  # back in front of the screen
+        (0x218, 4, [Reason.SUSPEND]),
+        (0x218, 7, []),  # awake
+        (0x219, 4, []),
+        (0x2B1, 2**32 + 7, []),
+    ],
+)
+def test_a_message_of_windows_says_whether_somebody_left(
+    registered: list[tuple[int, int]], message: int, what: int, reasons: list[Reason]
+) -> None:
+    told: list[Reason] = []
+    session = WindowsSession(told.append)
+    assert registered == [(int(session.window.winId()), 0)]
+    send(session, message, what)
+    send(session, message, what, b"windows_dispatcher_MSG")  # the same once more, before it is dispatched
+    assert told == reasons
+
+
+def test_where_the_system_has_no_such_library_the_idle_time_must_do(
+    monkeypatch: pytest.MonkeyPatch, watch: DesktopWatch
+) -> None:
+    for platform in ("win32", "darwin"):
+        monkeypatch.setattr(sys, "platform", platform)
+        watch.begin()
+        assert not watch.waits_for_us

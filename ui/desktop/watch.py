@@ -1,14 +1,15 @@
 """Notices that nobody is in front of the screen: screen lock, sleep, another user. It only tells.
 
 On Linux by D-Bus: the screen savers of the desktops on the session bus, logind on the system bus. Before
-sleep logind waits for who holds a delay, so that the vault is closed before the memory is kept. Elsewhere a
-vault that was open during sleep is locked by its idle time, once the computer wakes.
+sleep logind waits for who holds a delay, so that the vault is closed before the memory is kept. macOS and
+Windows wait until the message is taken in: `waits_for_us`.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import SLOT, QObject, Signal, Slot
@@ -41,6 +42,17 @@ PROPERTIES: Final = "org.freedesktop.DBus.Properties"
 ANSWER_MILLISECONDS: Final = 1_000
 
 
+def _native(told: Callable[[Reason], object]) -> object:
+    """What listens to macOS or Windows."""
+    if sys.platform == "darwin":
+        from ui.desktop import macos_session
+
+        return macos_session.listen(told)
+    from ui.desktop.windows_session import WindowsSession
+
+    return WindowsSession(told)
+
+
 class DesktopWatch(QObject):
     """Tells once for each time that somebody left."""
 
@@ -53,10 +65,18 @@ class DesktopWatch(QObject):
         self._delay: QDBusUnixFileDescriptor | None = None
         self._session_object = ""
         self._sleep_nears = False
+        self._native: object = None  # what listens to macOS or Windows
+
+    @property
+    def waits_for_us(self) -> bool:
+        """Whether the computer sleeps as soon as `left` has been taken in, not at `let_sleep`."""
+        return self._native is not None
 
     def begin(self, session: QDBusConnection | None = None, system: QDBusConnection | None = None) -> None:
         """Listen on the two buses, as far as they are there; the user's and the computer's unless given."""
         if sys.platform != "linux":
+            with suppress(OSError):  # it is locked by its idle time all the same
+                self._native = _native(self.left.emit)
             return
         session = session or QDBusConnection.sessionBus()
         if session.isConnected():

@@ -10,6 +10,7 @@ import pytest
 
 from app.authority.windows import dlls as of
 from app.authority.windows import processes, security
+from ui.desktop import windows_session
 
 if TYPE_CHECKING:
     from tests.app.authority.wine.conftest import Wine
@@ -47,6 +48,14 @@ NUMBERS = {
     "ProcessBasicInformation": of.BASIC_INFORMATION,
     "SDDL_REVISION_1": of.SDDL_REVISION,
     "SECURITY_MAX_SID_SIZE": security.MAX_SID_OCTETS,
+    "WM_WTSSESSION_CHANGE": windows_session.SESSION_CHANGE,
+    "WTS_CONSOLE_DISCONNECT": windows_session.CONSOLE_DISCONNECT,
+    "WTS_REMOTE_DISCONNECT": windows_session.REMOTE_DISCONNECT,
+    "WTS_SESSION_LOGOFF": windows_session.SESSION_LOGOFF,
+    "WTS_SESSION_LOCK": windows_session.SESSION_LOCK,
+    "WM_POWERBROADCAST": windows_session.POWER_BROADCAST,
+    "PBT_APMSUSPEND": windows_session.SUSPEND,
+    "NOTIFY_FOR_THIS_SESSION": windows_session.THIS_SESSION,
     "offsetof(PEB, ProcessParameters)": processes._PARAMETERS_AT,
     "offsetof(RTL_USER_PROCESS_PARAMETERS, CommandLine)": processes._LINE_AT,
 }
@@ -71,6 +80,7 @@ STRUCTURES: dict[str, tuple[type[ctypes.Structure], dict[str, str]]] = {
             "InheritedFromUniqueProcessId": "parent",
         },
     ),
+    "MSG": (windows_session.Message, {"hwnd": "window", "message": "message", "wParam": "what"}),
     "TOKEN_USER": (of.SidAndAttributes, {"User.Sid": "sid", "User.Attributes": "attributes"}),
 }
 
@@ -80,14 +90,20 @@ def asserted(expression: str) -> str:
 
 
 def test_what_is_called_is_what_the_headers_declare(wine: Wine) -> None:
-    lines = ["#include <stddef.h>", "#include <windows.h>", "#include <winternl.h>", "#include <sddl.h>"]
+    lines = [
+        "#include <stddef.h>",
+        "#include <windows.h>",
+        "#include <winternl.h>",
+        "#include <sddl.h>",
+        "#include <wtsapi32.h>",
+    ]
     lines += [asserted(f"({name}) == {number}ull") for name, number in NUMBERS.items()]
     for name, (ours, fields) in STRUCTURES.items():
         lines += [
             asserted(f"offsetof({name}, {theirs}) == {getattr(ours, own).offset}")
             for theirs, own in fields.items()
         ]
-        if ours is not of.SidAndAttributes:  # it has room behind it
+        if ours not in (of.SidAndAttributes, windows_session.Message):  # they are beginnings
             lines.append(asserted(f"sizeof({name}) == {ctypes.sizeof(ours)}"))
     for functions in of.FUNCTIONS.values():
         for name, (result, *arguments) in functions.items():
