@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.ui.conftest import draft
+from tests.ui.conftest import SETTINGS, draft
 from ui.widgets.under_way_bar import UnderWayBar
 from vault.paths import ParameterPath
 from vault.steps import Steps
@@ -114,6 +114,29 @@ def test_a_stopped_backup_leaves_nothing(filled: Person, tmp_path: Path, held: H
     held.go_on.set()
     filled.wait(lambda: "The backup was stopped" in filled.window.banner.text)
     assert sorted(os.listdir(tmp_path)) == before
+
+
+def test_another_language_waits_for_a_backup_that_is_under_way(
+    filled: Person, tmp_path: Path, held: Held
+) -> None:
+    told: list[str] = []
+    filled.window.errands.told.connect(lambda text, *_: told.append(text))
+    filled.window.errands.back_up_to(str(tmp_path / "copy"))
+    assert held.reached.wait(30)
+    before = filled.window
+    filled.program.apply(filled.program.settings._replace(language="de"))
+    try:
+        assert filled.program.windows == [before]
+        assert bar(filled).isVisible()
+        held.go_on.set()
+        filled.wait(lambda: before not in filled.program.windows)
+        assert told[0].startswith("Backed up")
+        (filled.window,) = filled.program.windows
+        assert filled.window.menuBar().actions()[0].text() == "&Tresor"
+    finally:
+        held.go_on.set()
+        filled.speak(SETTINGS.language)
+        filled.rest()
 
 
 @pytest.mark.parametrize("errand", ["check", "backup"])
