@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vault import header as headers
 from vault import header_file, keyslots
 from vault.audit import AuditLog, Event
-from vault.errors import AlreadyExists, Damaged, Said, VaultError
+from vault.errors import AlreadyExists, Cancelled, Damaged, Said, VaultError
 from vault.header import Header, mac_key_of
 from vault.interior import Interior
 from vault.kdf import BASELINE, KEY_BYTES, Use, derive_subkey
@@ -107,13 +107,14 @@ def open_vault(
         credential: a passphrase, recovery key, device key, or a wrapper from outside.
         clock: gives the time, aware and UTC.
         origin: which face is at work.
-        progress: told how many values of a copied vault were checked so far.
+        progress: told how many values of a copied vault were checked so far; may raise `Cancelled`.
 
     Raises:
         WrongCredential: no key slot opens with it.
         NotAVault, FormatTooNew, ProfileRefused, Damaged: what is there is refused; nothing was changed.
         RolledBack: the header is older than the database knows.
         StorageFailed: the file system refused.
+        Cancelled: `progress` said so; the copy is not believed yet.
     """
     path = os.path.abspath(path)
     found = headers.unlock(header_file.read_octets(path), credential)
@@ -205,6 +206,8 @@ def _refuse_empty(database: Database) -> None:
 
 def _check_copy(vault: Vault, progress: Callable[[int], object]) -> None:
     report = vault.check(Steps(lambda count, _: progress(count)))
+    if report.stopped_after is not None:
+        raise Cancelled("the check of the copy was stopped")
     if report.findings:
         msg = Said(
             "this copy of the vault is not whole: {first} (faults: {count}); copy it again while "

@@ -287,6 +287,22 @@ def test_a_copied_vault_is_checked_once(vault: Vault, tmp_path: Path) -> None:
     assert counts.count(1) == 1
 
 
+def test_a_copied_vault_whose_check_was_stopped_is_checked_the_next_time(
+    vault: Vault, tmp_path: Path
+) -> None:
+    put(vault, "/a", "one")
+    vault.close()
+    shutil.copytree(vault.path, tmp_path / "copy")
+
+    def stop(_: int) -> None:
+        raise Cancelled("stop")
+
+    with pytest.raises(Cancelled):
+        file.open_vault(str(tmp_path / "copy"), device(), clock=Clock(), progress=stop)
+    with reopened(str(tmp_path / "copy")) as copy:
+        assert [event.event for event in copy.audit.events()].count("copy-checked") == 1
+
+
 def test_a_moved_vault_is_no_copy(vault: Vault, tmp_path: Path) -> None:
     vault.close()
     os.rename(vault.path, tmp_path / "moved")
