@@ -17,7 +17,7 @@ from tests.vault.furnished import (
     put_secret,
     value_of,
 )
-from vault.errors import AlreadyExists, Conflict, NotFound, Refused
+from vault.errors import AlreadyExists, Conflict, Damaged, NotFound, Refused
 from vault.labels import CURRENT, PENDING, PREVIOUS
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.policies import expiration
@@ -503,3 +503,13 @@ def test_a_retry_with_the_same_token_is_no_conflict(vault: Vault) -> None:
     made = put_secret(vault, "/s", "two", token=token, expect=1, overwrite=True)
     again = put_secret(vault, "/s", "two", token=token, expect=1, overwrite=True)
     assert (again.number, again.token) == (made.number, token)
+
+
+@pytest.mark.parametrize("column", ["created_at", "modified_at", "expires_at"])
+@pytest.mark.parametrize("milliseconds", [2**63 - 1, -(2**63)])
+def test_a_time_that_no_clock_shows_is_told_as_damage(vault: Vault, column: str, milliseconds: int) -> None:
+    put(vault, "/a")
+    with vault.interior.database.writing():
+        vault.interior.database.run(f"UPDATE entries SET {column} = ?", (milliseconds,))
+    with pytest.raises(Damaged, match="outside of the years"):
+        vault.entries.find(ParameterPath("/a"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from vault.errors import Damaged, Said
 from vault.records import Kind, Origin, Tier, ValueType
 
 KINDS = {1: Kind.PARAMETER, 2: Kind.SECRET}
@@ -33,8 +34,15 @@ CODE_OF_ORIGIN = {word: code for code, word in ORIGINS.items()}
 
 
 def moment(milliseconds: int) -> datetime:
-    """UTC of milliseconds since 1970."""
-    return _EPOCH + timedelta(0, 0, 0, milliseconds)  # by place: twice as fast as by name
+    """UTC of milliseconds since 1970.
+
+    Raises:
+        Damaged: it is before the year 1, or after 9999.
+    """
+    try:
+        return _EPOCH + timedelta(0, 0, 0, milliseconds)  # by place: twice as fast as by name
+    except OverflowError:
+        raise Damaged(Said("a time lies outside of the years 1 to 9999; restore a backup")) from None
 
 
 def milliseconds(at: datetime) -> int:
