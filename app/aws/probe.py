@@ -62,6 +62,13 @@ class Report(NamedTuple):
         """The actions that the identity may not take."""
         return tuple(check.action for check in self.checks if check.result is Result.MISSING)
 
+    @property
+    def has_answer(self) -> bool:
+        """Whether anybody answered: who signs in is told, or an action could be tried."""
+        return self.identity is not None or any(
+            check.result is not Result.NOT_TESTED for check in self.checks
+        )
+
 
 def check_connection(
     vault: Vault,

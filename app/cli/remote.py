@@ -186,7 +186,7 @@ def _test(context: Context, arguments: Namespace) -> int:
 
     remote = allow_remote(context.vault, remote_named(context.vault, arguments.name))
     report = check_connection(context.vault, remote, ask_mfa=ask_mfa)
-    code = FAILED if report.missing else DONE
+    code = FAILED if report.missing or not report.has_answer else DONE
     if context.as_json:
         context.data(sync_shapes.report(remote, report))
         return code
@@ -196,6 +196,8 @@ def _test(context: Context, arguments: Namespace) -> int:
         context.line(f"STS does not tell who signs in; in {report.region}")
     rows = [(check.action, check.result.value, check.why) for check in report.checks]
     context.line(display.table(("PERMISSION", "RESULT", "WHY"), rows))
+    if not report.has_answer:
+        context.say("nothing answered: check the network, the region and the endpoint")
     if report.missing:
         context.say(f"missing: {', '.join(report.missing)}")
         context.say(f"`strongroom remote show {remote.name}` prints the IAM policy that it needs")

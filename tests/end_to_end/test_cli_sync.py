@@ -67,6 +67,14 @@ def test_remotes_are_kept_shown_tried_and_forgotten(shell: Shell, strict: Strict
     assert doubled.code == 5
 
 
+def test_a_remote_that_nobody_answers_for_has_not_stood_its_test(shell: Shell, prod: str) -> None:
+    shell.environment["AWS_MAX_ATTEMPTS"] = "1"
+    shell.ok("remote", "change", prod, "--endpoint-url", "http://127.0.0.1:1")
+    tested = shell("remote", "test", prod)
+    assert tested.code == 1
+    assert "nothing answered" in tested.err
+
+
 def test_a_plan_writes_nothing_and_yes_does(shell: Shell, strict: Strict, prod: str) -> None:
     shell.put("/shop/mine", "one")
     strict.do("ssm", "PutParameter", Name="/shop/theirs", Value="two", Type="SecureString")
