@@ -344,13 +344,19 @@ class TestRemotes:
         allowed.check(vault, vault.rotations.find(DB))
 
 
+def leave_behind(vault: Vault, clock: Clock, port: int) -> LeaseDraft:
+    """A lease whose time is over, of a user at a server here."""
+    put_secret(vault, DB, json.dumps(LOGIN | {"port": port}))
+    memo = {"server": f"127.0.0.1:{port}", "dbname": "postgres", "tls": "prefer", "user": "app"}
+    draft = LeaseDraft(DB, "postgresql", "lease_1", "psql", memo, clock.now + timedelta(hours=1))
+    vault.leases.plan(draft)
+    clock.now = clock.now.replace(hour=(clock.now.hour + 5) % 24)
+    return draft
+
+
 def test_a_lease_that_came_with_the_vault_is_not_revoked_by_itself(vault: Vault, clock: Clock) -> None:
     with server() as (port, met):
-        put_secret(vault, DB, json.dumps(LOGIN | {"port": port}))
-        memo = {"server": f"127.0.0.1:{port}", "dbname": "postgres", "tls": "prefer", "user": "app"}
-        draft = LeaseDraft(DB, "postgresql", "lease_1", "psql", memo, clock.now + timedelta(hours=1))
-        vault.leases.plan(draft)
-        clock.now = clock.now.replace(hour=(clock.now.hour + 5) % 24)
+        draft = leave_behind(vault, clock, port)
         before = opened(vault)
         assert sweep(vault) == []
         assert (met, opened(vault)) == ([], before)
@@ -380,11 +386,7 @@ def test_a_lease_that_is_allowed_in_the_list_is_revoked_and_tells_its_server_the
     vault: Vault, clock: Clock
 ) -> None:
     with server() as (port, met):
-        put_secret(vault, DB, json.dumps(LOGIN | {"port": port}))
-        memo = {"server": f"127.0.0.1:{port}", "dbname": "postgres", "tls": "prefer", "user": "app"}
-        draft = LeaseDraft(DB, "postgresql", "lease_1", "psql", memo, clock.now + timedelta(hours=1))
-        vault.leases.plan(draft)
-        clock.now = clock.now.replace(hour=(clock.now.hour + 5) % 24)
+        leave_behind(vault, clock, port)
         (asked,) = unasked.question(vault)
         assert [one.text for one in asked.wish.destinations] == [f"postgresql app@127.0.0.1:{port}"]
         allowed.allow([asked.wish])
