@@ -76,7 +76,15 @@ def moment(at: datetime | None, zone: tzinfo | None = None, *, seconds: bool = F
     """A UTC moment in the user's zone (or in `zone`), as "2026-11-22 03:06"; "" for none."""
     if at is None:
         return ""
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+    return local(at, zone).strftime("%Y-%m-%d %H:%M:%S" if seconds else "%Y-%m-%d %H:%M")
+
+
+def local(at: datetime, zone: tzinfo | None = None) -> datetime:
+    """A UTC moment in the user's zone (or in `zone`); UTC where that has none for it, as late in 9999."""
+    try:
+        return at.astimezone(zone)
+    except (OverflowError, ValueError, OSError):  # the last: Windows, after the year 3000
+        return at
 
 
 def iso(at: datetime | None) -> str | None:

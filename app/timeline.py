@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from app.display import local
 from app.language import marked_plural, plural, tr
 from vault.policies import EXPIRATION, EXPIRATION_NOTIFICATION, NO_CHANGE_NOTIFICATION
 
@@ -74,7 +75,7 @@ def lanes(
     today = now.astimezone(zone).date()
     folders: dict[ParameterPath, dict[int, list[Mark]]] = {}
     for mark in sorted(marks):
-        number = max(OVERDUE, (mark.at.astimezone(zone).date() - today).days)
+        number = max(OVERDUE, (local(mark.at, zone).date() - today).days)
         if number <= YEAR:
             folders.setdefault(mark.path.parent, {}).setdefault(number, []).append(mark)
     ranked = sorted(folders, key=lambda folder: (-sum(map(len, folders[folder].values())), folder))

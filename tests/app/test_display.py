@@ -45,6 +45,17 @@ def test_a_person_reads_their_own_zone_and_a_program_utc() -> None:
     assert display.moment(NOW, VIENNA) == "2026-11-22 03:06"
     assert display.moment(NOW, VIENNA, seconds=True) == "2026-11-22 03:06:09"
     assert display.moment(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "text"),
+    [
+        (datetime.max.replace(tzinfo=UTC), VIENNA, "9999-12-31 23:59"),
+        (datetime.min.replace(tzinfo=UTC), timezone(-timedelta(hours=5)), "0001-01-01 00:00"),
+    ],
+)
+def test_a_moment_that_a_zone_has_no_day_for_is_shown_in_utc(at: datetime, zone: timezone, text: str) -> None:
+    assert display.moment(at, zone).rjust(16, "0") == text
     assert display.iso(NOW.astimezone(VIENNA)) == "2026-11-22T02:06:09.123Z"
     assert display.iso(None) is None
 

@@ -63,3 +63,9 @@ def test_a_lane_holds_every_mark_of_its_folder() -> None:
     marks = [mark(f"/a/{number}", timedelta(hours=number)) for number in range(2_000)]
     (lane,) = lanes(marks, NOW, UTC)
     assert [one for day in lane.days for one in day.marks] == marks
+
+
+def test_what_expires_at_the_end_of_time_does_not_hold_up_the_others() -> None:
+    never = Mark(datetime.max.replace(tzinfo=UTC), EXPIRATION, ParameterPath("/b/never"))
+    found = lanes([never, mark("/a/x", DAY)], NOW, timezone(timedelta(hours=1)))
+    assert [titled(lane) for lane in found] == ["/a"]
