@@ -69,6 +69,7 @@ def move_many(interior: Interior, moves: Sequence[Move], steps: Steps) -> Moved:
         NotFound, AlreadyExists, Refused: as `move`.
         Cancelled: whoever is told of `steps` stopped it; nothing was moved.
     """
+    _refuse_meeting(moves)
     with interior.database.writing():
         former = [place for source, target in moves for place in _move(interior, source, target, steps)]
     return Moved(tuple(moves), tuple((entry.id, entry.path) for entry, _ in former))
@@ -170,6 +171,7 @@ def copy_many(interior: Interior, values: Values, copies: Sequence[Move], steps:
         DataKeysNeeded: it runs again in `Outside.supplied`.
         Cancelled: whoever is told of `steps` stopped it; nothing was copied.
     """
+    _refuse_meeting(copies)
     with interior.database.writing():
         batch = Batch(interior, steps=steps)
         places = [place for source, target in copies for place in _places(interior, source, target, steps)]
@@ -211,6 +213,21 @@ def _like(entry: Entry, path: ParameterPath) -> Draft:
         tags=entry.tags,
         policies=entry.policies,
     )
+
+
+def _refuse_meeting(moves: Sequence[Move]) -> None:
+    """Refuse two that go to one path."""
+    sources: dict[ParameterPath, ParameterPath] = {}
+    for source, path in moves:
+        other = sources.setdefault(path, source)
+        if other != source:
+            raise AlreadyExists(
+                "ParameterAlreadyExists",
+                Said(
+                    "{one} and {other} would both become {path}; nothing was moved or copied",
+                    one=other, other=source, path=path,
+                ),
+            )  # fmt: skip
 
 
 def _places(

@@ -50,6 +50,15 @@ def test_one_path_that_is_taken_leaves_all_where_they_are(vault: Vault) -> None:
     assert sorted(every_value(vault)) == ["/a/x", "/b/x"]
 
 
+def test_two_of_one_name_are_named_when_they_would_meet_in_one_folder(vault: Vault) -> None:
+    filled(vault, "/a/x", "/b/x")
+    meeting = moves(("/a/x", "/c/x"), ("/b/x", "/c/x"))
+    for verb in (vault.entries.move_many, vault.entries.copy_many):
+        with pytest.raises(AlreadyExists, match=r"/a/x and /b/x would both become /c/x"):
+            verb(meeting)
+    assert sorted(every_value(vault)) == ["/a/x", "/b/x"]
+
+
 def test_what_was_in_the_target_before_or_came_since_stays_there_on_the_way_back(vault: Vault) -> None:
     filled(vault, "/a/x", "/c/a/before")
     moved = vault.entries.move_many(moves(("/a", "/c/a")))
