@@ -272,6 +272,16 @@ def test_a_new_entry_is_stored_and_shown(inside: Person) -> None:
     assert value_of(inside, "/shop/prod/new-one") == "first value"
 
 
+def test_a_whole_path_takes_the_place_of_the_folder_that_a_new_entry_begins_in(inside: Person) -> None:
+    for folder in ("/", "/shop"):
+        box = NewEntryBox(inside.window, inside.window.desk, ParameterPath(folder))
+        box.open()
+        inside.rest()
+        inside.type_into(box.path, "/mail/prod/smtp")
+        assert box.path.text() == "/mail/prod/smtp"
+        box.close()
+
+
 def test_a_path_that_aws_refuses_is_told_with_awss_name_for_it(inside: Person) -> None:
     inside.window.act("new-entry")
     box = inside.box(NewEntryBox)

@@ -15,6 +15,7 @@ from ui.dialogs.unsaved import UnsavedBox
 from ui.look import theme
 from ui.widgets import parts
 from ui.widgets.comparison_view import ComparisonView
+from ui.widgets.folder_line import offer_folder
 from ui.widgets.value_editor import ValueEditor
 from vault import policies
 from vault.errors import Conflict, VaultError
@@ -51,6 +52,7 @@ class NewEntryBox(UnsavedBox):
         super().__init__(parent, tr("New entry"), 720)
         self._desk = desk
         self.path = QLineEdit(str(folder) if folder == "/" else f"{folder}/")
+        offer_folder(self.path, self.path.text())
         self.path.setFont(theme.monospace(10))
         self.kind, self.value_type, self.tier = QComboBox(), QComboBox(), QComboBox()
         for kind, title in KINDS:

@@ -11,6 +11,7 @@ from app.language import tr
 from ui.dialogs.box import Box
 from ui.look import theme
 from ui.widgets import parts
+from ui.widgets.folder_line import offer_folder
 from vault.errors import VaultError
 from vault.paths import ParameterPath
 
@@ -26,7 +27,7 @@ class PlaceBox(Box):
     def __init__(
         self, parent: QWidget, title: str, hint: str, verb: str, path: ParameterPath, *, taken: bool
     ) -> None:
-        """Begin with `path`, its last name selected.
+        """Begin with `path`; selected is its last name, or all of it where it may be the answer.
 
         Args:
             parent: the window it stands over.
@@ -39,6 +40,8 @@ class PlaceBox(Box):
         super().__init__(parent, title, 520)
         self._taken = str(path) if taken else ""
         self.path = QLineEdit(str(path))
+        kept = len(path) - len(path.name) if taken else 0
+        offer_folder(self.path, path[:kept] or "/")
         self.path.setFont(theme.monospace(10))
         self.path.textChanged.connect(self._check)
         self.add(parts.label(hint, "muted", wrap=True), parts.form((tr("&Path:"), self.path)))
@@ -46,9 +49,7 @@ class PlaceBox(Box):
         self.close_with(self.agree)
         self._check()
         self.path.setFocus()
-        QTimer.singleShot(
-            0, self.path, lambda: self.path.setSelection(len(path) - len(path.name), len(path.name))
-        )
+        QTimer.singleShot(0, self.path, lambda: self.path.setSelection(kept, len(path)))
 
     def _check(self) -> None:
         text = self.path.text().strip()

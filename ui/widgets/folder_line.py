@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 PAGE = 200  # folders and entries that are looked at to complete one
 
 
+def offer_folder(line: QLineEdit, folder: str) -> None:
+    """What `line` offers is `folder`, which ends with `/`; a whole path put behind it takes its place."""
+
+    def edited(text: str) -> None:
+        if text.startswith(f"{folder}/"):
+            line.setText(text.removeprefix(folder))
+
+    line.textEdited.connect(edited)
+
+
 class FolderLine(QLineEdit):
     """Reads one level of the hierarchy at a time, on the pool."""
 
