@@ -47,6 +47,7 @@ if event["Step"] == "testSecret":
         sys.exit("orders-db does not answer at port 5432")
 print("done as", event["Step"], file=sys.stderr)
 """
+FOREIGN = "/opt/shop/bin/rotate-db --environment prod --notify ops@shop.example"
 LEFT = Qt.MouseButton.LeftButton
 
 
@@ -126,6 +127,20 @@ def rotate(guide: Guide) -> None:
     guide.go(str(ENTRY))
     guide.tell(f"an entry says how it rotates: {window.entries.detail.rotation.text}")
     guide.picture("entry-that-rotates")
+    somebody_else_changes_it(guide)
+
+
+def somebody_else_changes_it(guide: Guide) -> None:
+    """What a vault would do by itself, where another one who writes to it says so."""
+    rotations = guide.window.desk.session.vault.rotations
+    rotations.set(
+        ENTRY, RotationDraft("command", options={"run": FOREIGN}, rules=RotationRules(after_days=7))
+    )
+    guide.window.act("allowed")
+    guide.quiet()
+    guide.tell("what the vault reaches outside of itself, and what of it somebody allowed on this computer")
+    guide.picture("allowed")
+    guide.dismiss()
 
 
 def close_digest(guide: Guide) -> None:
