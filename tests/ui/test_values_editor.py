@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton, QVBoxLayout, QWidget
 
 from app.fields import Kind
 from app.strength import Strength
@@ -301,3 +301,32 @@ def test_a_lock_empties_the_editor(inside: Person) -> None:
     inside.window.act("lock")
     inside.wait(lambda: not inside.window.findChildren(EditBox))
     assert MARKER not in inside.sees()
+
+
+def test_the_tab_key_comes_to_nothing_that_lies_under_the_cover(qtbot: QtBot) -> None:
+    box = QWidget()
+    qtbot.addWidget(box)
+    editor, last = ValueEditor(), QPushButton("Save")
+    layout = QVBoxLayout(box)
+    layout.addWidget(editor)
+    layout.addWidget(last)
+    box.show()
+    box.activateWindow()
+    put(editor, "hunter2")
+    editor.conceal()
+    last.setFocus()
+    qtbot.waitUntil(last.hasFocus)
+    seen: set[QWidget] = set()
+    for _ in range(8):
+        focus = QApplication.focusWidget()
+        assert focus is not None
+        QTest.keyClicks(focus, "z")
+        seen.add(focus)
+        QTest.keyClick(focus, Qt.Key.Key_Tab)
+    assert all(one.isVisible() for one in seen)
+    assert {editor.cover.show_button, last} <= seen
+    assert typed(editor) == "hunter2"
+    editor.setFocus()
+    assert editor.cover.show_button.hasFocus()
+    click(editor.cover.show_button)
+    assert editor.text.hasFocus()

@@ -85,7 +85,8 @@ class ValueEditor(QWidget):
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self.setTabOrder(self._generate, self.as_raw)  # the tab key goes past it, to the text at once
-        self.setFocusProxy(self.text)
+        self.cover.currentChanged.connect(self._aim)
+        self._aim()
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.setInterval(REST_MILLISECONDS)
@@ -260,11 +261,16 @@ class ValueEditor(QWidget):
         (self.as_rows if view == ROWS else self.as_raw).setChecked(True)
         self._head.setVisible(view != OCTETS)
         self._generate.setVisible(view != OCTETS)
-        first = self.rows.current()
-        self.setFocusProxy(
-            {RAW: self.text, ROWS: first.value if first else self.rows, OCTETS: self._load}[view]
-        )
+        self._aim()
         self._count()
+
+    def _aim(self) -> None:
+        """Let the focus of the whole be on what can be seen: under the cover it would be typed blindly."""
+        first = self.rows.current()
+        field: QWidget = {RAW: self.text, ROWS: first.value if first else self.rows, OCTETS: self._load}[
+            self._view
+        ]
+        self.setFocusProxy(self.cover.show_button if self.cover.covered else field)
 
     def _count(self) -> None:
         self._count_only("")
