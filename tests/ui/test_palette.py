@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAccessible, QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from app import saved_searches
 from tests.ui.conftest import MARKER, Person
@@ -34,6 +35,11 @@ def texts(box: PaletteBox) -> Sequence[str]:
     return [offer.text for offer in box.model.records]
 
 
+def said(box: PaletteBox) -> str:
+    (hint,) = box.findChildren(QLabel)
+    return hint.text()
+
+
 def closed(person: Person) -> None:
     person.wait(lambda: not person.window.findChildren(PaletteBox))
 
@@ -43,6 +49,15 @@ def test_a_few_letters_and_enter_do_an_action(person: Person) -> None:
     assert texts(box)[0] == "About Strongroom"
     person.press(box.field, Qt.Key.Key_Return)
     person.box(AboutBox).reject()
+
+
+def test_where_nothing_fits_it_says_so_and_what_else_searches(inside: Person) -> None:
+    box = opened(inside, "zzqq")
+    assert texts(box) == []
+    assert said(box).startswith("Nothing fits. Ctrl+F searches tags")
+    box.field.clear()
+    assert said(box).startswith("Enter goes there")
+    box.reject()
 
 
 def test_only_what_can_be_done_now_is_offered(person: Person) -> None:

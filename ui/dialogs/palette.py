@@ -139,9 +139,7 @@ class PaletteBox(QDialog):
         rows = min(ROWS, (window.height() - AROUND) // ROW_HEIGHT)
         self.list.setFixedHeight(rows * ROW_HEIGHT + GRID)
         self.list.clicked.connect(lambda index: self._choose(index.row(), copy=False))
-        self._hint = parts.label(
-            tr("Enter goes there or does it; Ctrl+Enter copies the value of an entry."), "muted"
-        )
+        self._hint = parts.label("", "muted")
         self.setLayout(parts.column(self.field, self.list, self._hint, margin=GRID))
         self.setFixedWidth(min(WIDTH, window.width() - 4 * GRID))
         self.finished.connect(self.forget)
@@ -212,9 +210,14 @@ class PaletteBox(QDialog):
         else:
             offers = list(dict.fromkeys((*self._recent, *self._actions)))
         self.model.replace(offers)
+        self._hint.setText(
+            tr("Enter goes there or does it; Ctrl+Enter copies the value of an entry.")
+            if offers
+            else tr("Nothing fits. Ctrl+F searches tags, labels and descriptions, too.")
+        )
         self.list.setCurrentIndex(self.model.index(max(row, 0), 0))
         count = plural("{n} offer", "{n} offers", len(offers))
-        self._say(f"{count}; {offers[0].text}, {offers[0].note}" if offers else count)
+        self._say(f"{count}; {offers[0].text}, {offers[0].note}" if offers else self._hint.text())
 
     def _say(self, text: str) -> None:
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.list, text))
