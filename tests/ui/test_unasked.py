@@ -165,7 +165,11 @@ def test_what_is_due_starts_nothing_and_the_next_unlock_leads_to_what_it_may_do(
 ) -> None:
     go_in(person, foreign)
     person.box(UnaskedBox).reject()
-    person.clock.ahead = timedelta(hours=9)
+    later = person.clock() + timedelta(hours=12)
+    opening = later.replace(
+        hour=later.hour // 4 * 4, minute=20
+    )  # rate(4 hours) opens at 0, 4, 8, … for an hour
+    person.clock.ahead = opening - person.clock()
     person.window.upkeep.tick()
     rest(person)
     assert person.window.banner.text == ""  # it was asked about a moment ago
