@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QAccessible, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -96,6 +96,9 @@ def test_every_control_says_to_a_screen_reader_what_it_is_for_and_where_its_valu
     for one in (*page.mine.lines, *page.vaults.lines):
         assert one.control.accessibleName() == one.row.about.help
         assert one.control.accessibleDescription()
+        heard = QAccessible.queryAccessibleInterface(one.control)
+        labels = heard.relations(QAccessible.RelationFlag.Label)
+        assert [label.text(QAccessible.Text.Name) for label, _ in labels] == [one.row.about.help]
 
 
 def test_a_number_that_is_typed_is_in_force_and_in_the_file_and_can_be_given_back(

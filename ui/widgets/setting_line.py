@@ -54,7 +54,9 @@ class SettingLine(QWidget):
         policy = self.reset.sizePolicy()
         policy.setRetainSizeWhenHidden(True)
         self.reset.setSizePolicy(policy)
-        words = parts.boxed(parts.column(parts.label(self.help, wrap=True), self._told, self._fault, space=2))
+        label = parts.label(self.help, wrap=True)
+        label.setBuddy(self._control)  # on Linux a box of choices is called by its choice, whatever its name
+        words = parts.boxed(parts.column(label, self._told, self._fault, space=2))
         layout = parts.row(words, self._control, self.reset, space=2 * GRID)
         layout.setStretch(0, 1)
         layout.setAlignment(self._control, Qt.AlignmentFlag.AlignTop)
