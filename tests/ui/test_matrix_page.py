@@ -20,12 +20,17 @@ from ui.dialogs.editor import NewEntryBox
 from ui.dialogs.environments import EnvironmentsBox
 from ui.dialogs.promote import PromoteBox
 from ui.models import matrix as models
+from ui.models.tables import DISPLAY, NOWHERE
 from ui.views.matrix import MatrixPage
+from ui.widgets.matrix_grid import MatrixGrid
 from vault.paths import ParameterPath, Selector
 
 if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
     from app.promotion import Promotion
     from tests.ui.conftest import Person
+    from ui.models.tables import Index
     from vault.steps import Steps
     from vault.vault import Vault
 
@@ -188,6 +193,37 @@ def test_a_screen_reader_hears_name_folder_and_state(page: MatrixPage) -> None:
     assert {"token", "token in prod: Missing"} <= said
     assert grid.role() is QAccessible.Role.Table
     assert page.grid.accessibleName() == "Environments side by side"
+
+
+class Counted(models.MatrixTable):
+    """As large as said, and counts how often Qt asks how large."""
+
+    asked = 0
+
+    def rowCount(self, parent: Index = NOWHERE) -> int:
+        self.asked += 1
+        return 0 if parent.isValid() else MANY
+
+    def columnCount(self, parent: Index = NOWHERE) -> int:
+        return 0 if parent.isValid() else len(STAGES)
+
+    def data(self, index: Index, role: int = DISPLAY) -> None:
+        """No cell says anything."""
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = DISPLAY) -> None:
+        """No title."""
+
+
+def test_the_titles_are_painted_without_a_look_at_the_cells_that_are_chosen(qtbot: QtBot) -> None:
+    model = Counted()
+    grid = MatrixGrid(model)
+    qtbot.addWidget(grid)
+    grid.resize(800, 300)
+    grid.selectAll()
+    grid.grab()
+    model.asked = 0
+    grid.horizontalHeader().grab()
+    assert model.asked < MANY
 
 
 def test_rows_are_filtered_by_state_and_name_and_sorted_by_a_column(inside: Person, page: MatrixPage) -> None:

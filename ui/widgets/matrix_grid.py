@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontMetrics
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QPushButton, QTableView
 
@@ -54,9 +54,11 @@ class MatrixGrid(QTableView):
         names.setDefaultSectionSize(ROW_HEIGHT)
         names.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         names.setTextElideMode(Qt.TextElideMode.ElideMiddle)
-        names.setHighlightSections(False)
+        # With the grid's own, each painting of a header asks every row whether all of its cells are chosen.
+        for header in (names, folders):
+            header.setSelectionModel(QItemSelectionModel(model, header))
+            header.setHighlightSections(False)
         names.setFixedWidth(NAMES[0])
-        folders.setHighlightSections(False)
         folders.setDefaultAlignment(LEFT)
         folders.setSectionsClickable(True)
         folders.setMinimumSectionSize(LEAST_COLUMN)
