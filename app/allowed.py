@@ -1,27 +1,28 @@
 """What a vault may do outside of itself on this computer: what a person set up, started or allowed here.
 
 A vault may come from somebody else, or somebody else may write to it: what it says shall start no program and
-connect to nothing only because it was unlocked. What is kept is a line a permission, in a file beside the
-settings: the vault's own keyed digest of the whole setting, or of the server that a value names. It tells
-nothing without the vault, and another setting or server is another permission.
+connect to nothing only because it was unlocked. What is kept is a line a permission, in a file of the user's
+own folder for settings, whatever file the settings are read from: the vault's own keyed digest of the whole
+setting, or of the server that a value names. It tells nothing without the vault, and another setting or
+server is another permission.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from enum import StrEnum
 from hashlib import blake2b
 from threading import Lock
 from typing import TYPE_CHECKING, Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from app import destinations, settings_place
+from app import destinations, private_file, settings_place
 from app.destinations import Destination
-from app.errors import BadRotation, NotAllowed
+from app.errors import BadRotation, FileFailed, NotAllowed
 from app.language import marked
-from vault.errors import NotFound
+from vault.errors import NotFound, Said, reason_of
 from vault.lease import Lease
 from vault.paths import Selector
 from vault.rotations import MAX_OPTION, MAX_OPTIONS
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 FILE: Final = "allowed"
 MOST: Final = 10_000  # lines; the oldest are forgotten first
 ID_LENGTH: Final = 16  # hexadecimal digits
+PATIENCE: Final = 10.0  # seconds, for another program that changes the file
 LONGEST: Final = 200  # characters of what is reached, in an error
 _REVOKED_BY: Final = ("admin", "options", "server", "dbname", "tls", "user")  # in a lease's memo
 
@@ -74,7 +76,7 @@ class Wish(NamedTuple):
 
 def path() -> str:
     """Where the file is, present or not."""
-    return os.path.join(os.path.dirname(settings_place.config_path()), FILE)
+    return os.path.join(settings_place.own_folder(), FILE)
 
 
 def marks() -> frozenset[str]:
@@ -135,10 +137,10 @@ def withdraw(wishes: Iterable[Wish]) -> None:
     """Forget that a person wanted this.
 
     Raises:
-        OSError: the file cannot be written.
+        FileFailed: the file cannot be written.
     """
     gone = {wish.marks[0] for wish in wishes}  # the servers may be those of other entries
-    with _GUARD:
+    with _GUARD, _alone():
         _UNWRITTEN.difference_update(gone)
         known = _lines()
         if not gone.isdisjoint(known):
@@ -276,13 +278,37 @@ def _mark(vault: Vault, said: object) -> str:
 
 
 def _keep(given: Iterable[str]) -> None:
+    new = list(dict.fromkeys(given))
+    if set(new) <= set(_lines()):
+        return
     with _GUARD:
-        known = _lines()
-        if new := [mark for mark in dict.fromkeys(given) if mark not in known]:
-            try:
-                _write([*known, *new][-MOST:])
-            except OSError:
-                _UNWRITTEN.update(new)
+        try:
+            with _alone():
+                known = _lines()
+                _write([*known, *(mark for mark in new if mark not in known)][-MOST:])
+        except FileFailed:
+            _UNWRITTEN.update(new)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Be the only program that changes the file.
+
+    Raises:
+        FileFailed: its folder cannot be written to.
+    """
+    from filelock import FileLock
+
+    try:
+        os.makedirs(os.path.dirname(path()), mode=0o700, exist_ok=True)
+        lock = FileLock(f"{path()}.lock", mode=0o600)
+        lock.acquire(timeout=PATIENCE)
+    except OSError as error:  # a Timeout is one
+        raise FileFailed(Said("{path}: {why}", path=path(), why=reason_of(error))) from None
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _lines() -> list[str]:
@@ -294,8 +320,5 @@ def _lines() -> list[str]:
 
 
 def _write(lines: Iterable[str]) -> None:
-    part = f"{path()}.{os.getpid()}.part"
-    os.makedirs(os.path.dirname(path()), mode=0o700, exist_ok=True)
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-        file.writelines(f"{line}\n" for line in lines)
-    os.replace(part, path())
+    text = "".join(f"{line}\n" for line in lines)
+    private_file.write(path(), text.encode("ascii"), replace=True)

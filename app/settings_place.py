@@ -15,15 +15,19 @@ CONFIG_VARIABLE = "STRONGROOM_CONFIG"  # another file than the user's own
 def config_path(environ: Mapping[str, str] | None = None) -> str:
     """Where the settings file is, present or not."""
     environ = os.environ if environ is None else environ
-    if named := environ.get(CONFIG_VARIABLE):
-        return named
+    return environ.get(CONFIG_VARIABLE) or os.path.join(own_folder(environ), "config.toml")
+
+
+def own_folder(environ: Mapping[str, str] | None = None) -> str:
+    """The folder for settings that is the user's own, present or not."""
+    environ = os.environ if environ is None else environ
     if sys.platform == "linux":
         base = environ.get("XDG_CONFIG_HOME", "").strip() or os.path.join(environ.get("HOME", ""), ".config")
         if os.path.isabs(base):
-            return os.path.join(base, "strongroom", "config.toml")
+            return os.path.join(base, "strongroom")
     import platformdirs  # several ms, and needed on other systems only
 
-    return os.path.join(platformdirs.user_config_dir("strongroom", appauthor=False), "config.toml")
+    return platformdirs.user_config_dir("strongroom", appauthor=False)
 
 
 def plain_text(name: str) -> str | None:

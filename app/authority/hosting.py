@@ -59,7 +59,18 @@ class Command(NamedTuple):
         found: list[str] = []
         if self.word == "searches":  # its arguments are names of searches
             return ()
-        for name in ("path", "source", "old", "version", "under", "target", "new", "folders", "names"):
+        for name in (
+            "path",
+            "source",
+            "old",
+            "version",
+            "under",
+            "target",
+            "new",
+            "folder",
+            "folders",
+            "names",
+        ):
             said = getattr(self.arguments, name, None)
             found += [said] if isinstance(said, str) else said if isinstance(said, list) else []
         return tuple(found)

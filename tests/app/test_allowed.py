@@ -12,9 +12,10 @@ from threading import Thread
 from typing import TYPE_CHECKING
 
 import pytest
+from filelock import FileLock
 
 from app import allowed, unasked
-from app.errors import BadRotation, NotAllowed, TargetRefused, TargetUnreachable
+from app.errors import BadRotation, FileFailed, NotAllowed, TargetRefused, TargetUnreachable
 from app.leases.sweep import give_up, sweep
 from app.rotation import setting
 from app.rotation.rounds import run_due
@@ -41,7 +42,7 @@ LOGIN = {"username": "app", "password": "old", "host": "127.0.0.1"}
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """This computer: nobody has allowed anything on it yet."""
-    monkeypatch.setenv("STRONGROOM_CONFIG", str(tmp_path / "settings" / "config.toml"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     return tmp_path
 
 
@@ -398,7 +399,7 @@ def test_a_lease_that_is_allowed_in_the_list_is_revoked_and_tells_its_server_the
 class TestWhatIsKept:
     def test_names_nothing_and_is_the_persons_own(self, vault: Vault, here: Path) -> None:
         setting.save(vault, DB, command(here))
-        kept = here / "settings" / allowed.FILE
+        kept = here / "settings" / "strongroom" / allowed.FILE
         assert stat.S_IMODE(kept.stat().st_mode) == 0o600
         assert len(kept.read_text()) == 33
         assert vault.id.hex() not in kept.read_text()
@@ -410,7 +411,7 @@ class TestWhatIsKept:
 
     def test_allows_nothing_where_the_file_is_none(self, vault: Vault, here: Path) -> None:
         setting.save(vault, DB, command(here))
-        (here / "settings" / allowed.FILE).write_bytes(b"\xff\x00")
+        (here / "settings" / "strongroom" / allowed.FILE).write_bytes(b"\xff\x00")
         with pytest.raises(NotAllowed):
             allowed.check(vault, vault.rotations.find(DB))
 
@@ -432,6 +433,29 @@ class TestWhatIsKept:
         allowed._UNWRITTEN.clear()  # as a program that has just begun
         with pytest.raises(NotAllowed):
             allowed.check(vault, vault.rotations.find(DB))
+
+    def test_stays_with_the_person_wherever_settings_are_read_from(
+        self, vault: Vault, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shared = here / "shared"  # such as a repository, to which others write
+        monkeypatch.setenv("STRONGROOM_CONFIG", str(shared / "config.toml"))
+        setting.save(vault, DB, command(here))
+        assert not shared.exists()
+        assert (here / "settings" / "strongroom" / allowed.FILE).exists()
+
+    def test_is_changed_by_one_program_at_a_time(
+        self, vault: Vault, here: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(allowed, "_UNWRITTEN", set())
+        monkeypatch.setattr(allowed, "PATIENCE", 0.01)
+        setting.save(vault, DB, command(here))
+        wishes = allowed.of_rotation(vault, vault.rotations.find(DB))
+        with FileLock(f"{allowed.path()}.lock"):  # another program is at it
+            with pytest.raises(FileFailed):
+                allowed.withdraw(wishes)
+            assert not allowed.missing(wishes)
+        allowed.withdraw(wishes)
+        assert allowed.missing(wishes)
 
     def test_goes_with_the_lease_that_it_was_for(self, vault: Vault, clock: Clock) -> None:
         put_secret(vault, DB, json.dumps(LOGIN))

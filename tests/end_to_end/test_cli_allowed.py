@@ -30,7 +30,7 @@ def trace(shell: Shell) -> Path:
     shell.ok(
         "rotation", "set", "/app/token", "--target", "command", "--option", run, "--schedule", "rate(4 hours)"
     )
-    shell.environment["STRONGROOM_CONFIG"] = str(shell.folder / "here" / "config.toml")
+    shell.environment["XDG_CONFIG_HOME"] = str(shell.folder / "here")
     return trace
 
 
@@ -77,7 +77,7 @@ def test_what_is_due_starts_nothing_before_it_is_allowed(shell: Shell, trace: Pa
 
 def test_an_id_that_was_looked_at_before_a_change_allows_nothing(shell: Shell, trace: Path) -> None:
     (one,) = shell.ok("allowed", "--json").data
-    elsewhere = {"STRONGROOM_CONFIG": str(shell.folder / "config.toml")}
+    elsewhere = {"XDG_CONFIG_HOME": str(shell.folder / "elsewhere")}
     said = shell(
         "rotation",
         "set",

@@ -36,7 +36,7 @@ ALWAYS = RotationRules(schedule="rate(4 hours)")
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """This computer: nobody has allowed anything on it yet."""
-    monkeypatch.setenv("STRONGROOM_CONFIG", str(tmp_path / "settings" / "config.toml"))
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "settings"))
     return tmp_path
 
 
