@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QDialog, QLayout
 
@@ -51,6 +52,7 @@ class Box(QDialog):
         layout.addWidget(self.busy)
         layout.addLayout(self.buttons)
         self.setLayout(layout)
+        self._worked_from: QWidget | None = None  # what had the focus when work began
         self.finished.connect(self.forget)
 
     def add(self, *items: QWidget | QLayout) -> None:
@@ -110,12 +112,19 @@ class Box(QDialog):
         """Show that `what` is going on; the fields wait."""
         self.banner.hide()
         self.busy.begin(what)
+        focus: QWidget | None = self.focusWidget()
+        if focus is not None:
+            self._worked_from = focus
         self._enable(enabled=False)
 
     def rest(self) -> None:
-        """The work is over, the fields can be used again."""
+        """The work is over, the fields can be used again, from where the work was begun."""
         self.busy.end()
         self._enable(enabled=True)
+        before, self._worked_from = self._worked_from, None
+        now: QWidget | None = self.focusWidget()
+        if before is not None and now is None and shiboken6.isValid(before):
+            before.setFocus()
 
     def fail(self, error: Exception) -> None:
         """Tell why it did not work, and let try again."""
