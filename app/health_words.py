@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from app import display
 from app.health import Kind, Mend, Severity
-from app.language import marked, plural, tr
+from app.language import grouped, marked, plural, tr
 from app.strength import WEAK_BITS
 
 if TYPE_CHECKING:
@@ -100,4 +100,4 @@ def _named(paths: Sequence[str], count: int) -> str:
     """The paths, and how many more there are."""
     named = ", ".join(paths)
     more = count - len(paths)
-    return tr("{paths} and {count} more", paths=named, count=f"{more:,}") if more > 0 else named
+    return tr("{paths} and {count} more", paths=named, count=grouped(more)) if more > 0 else named

@@ -24,12 +24,16 @@ LANGUAGES: Final = {"en": "English", "de": "Deutsch"}
 FOLDER: Final = __file__.removesuffix("language.py") + "data/locale"
 DOMAIN: Final = "strongroom"
 
+SEPARATORS: Final = {"en": ",", "de": "."}  # between the thousands of a number
+
 _in_force: list[NullTranslations | None] = [None]  # one program, one language
+_separator: list[str] = [SEPARATORS["en"]]
 _for_terminal: ContextVar[bool] = ContextVar("for_terminal", default=False)
 
 
 def use(language: str) -> None:
     """Speak `language`, a key of `LANGUAGES`, from now on; English needs no catalogue."""
+    _separator[0] = SEPARATORS[language]
     if language == "en":
         _in_force[0] = None
         return
@@ -66,14 +70,31 @@ def tr(text: str, /, **named: object) -> str:
     """`text` in the language in force, with `named` put into its braces."""
     catalogue = _catalogue()
     said = catalogue.gettext(text) if catalogue and text else text
-    return said.format(**named) if named else said
+    return said.format(**_numbers(named)) if named else said
 
 
 def plural(one: str, many: str, number: int, /, **named: object) -> str:
     """`one` or `many`, as `number` asks in the language in force; `{n}` is the number with its separators."""
     catalogue = _catalogue()
     said = catalogue.ngettext(one, many, number) if catalogue else (one if number == 1 else many)
-    return said.format(n=f"{number:,}", **named)
+    return said.format(n=grouped(number), **_numbers(named))
+
+
+def grouped(number: int) -> str:
+    """A number with its thousands kept apart, as the language in force does."""
+    said = int.__format__(number, ",")
+    return said.replace(",", _separator[0]) if _catalogue() else said
+
+
+class _Number(int):
+    """What is put into `{n:,}`."""
+
+    def __format__(self, form: str) -> str:
+        return grouped(self) if form == "," else int.__format__(self, form)
+
+
+def _numbers(named: Mapping[str, object]) -> dict[str, object]:
+    return {name: _Number(one) if type(one) is int else one for name, one in named.items()}
 
 
 def told(text: str) -> str:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import display, uri
-from app.language import plural, tr
+from app.language import grouped, plural, tr
 from vault import json_text
 
 if TYPE_CHECKING:
@@ -237,8 +237,8 @@ def _json(text: str, _now: datetime) -> Found | None:
         return None
     found = json_text.parsed(text)
     if isinstance(found, dict):
-        return Found.of(tr("JSON object"), [Fact(tr("Keys"), f"{len(found):,}")])
-    return Found.of(tr("JSON list"), [Fact(tr("Items"), f"{len(found):,}")])
+        return Found.of(tr("JSON object"), [Fact(tr("Keys"), grouped(len(found)))])
+    return Found.of(tr("JSON list"), [Fact(tr("Items"), grouped(len(found)))])
 
 
 _ACCESS_KEY = re.compile(r"(?<![A-Z0-9])(AKIA|ASIA)([A-Z2-7]{16})(?![A-Z0-9])", re.ASCII)

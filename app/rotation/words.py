@@ -7,7 +7,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from app import display
-from app.language import marked, plural, tr
+from app.language import grouped, marked, plural, tr
 from app.rotation.steps import STEPS, came_to, done
 from vault.labels import CURRENT, PENDING, PREVIOUS
 from vault.records import Kind, RunState
@@ -114,8 +114,8 @@ def gap_length(run: RotationRun) -> str:
     if run.gap is None:
         return ""
     if run.gap < _LONG:
-        return tr("at most {count} ms", count=f"{run.gap:,}")
-    return tr("at most {count} s", count=f"{ceil(run.gap / 1000):,}")
+        return tr("at most {count} ms", count=grouped(run.gap))
+    return tr("at most {count} s", count=grouped(ceil(run.gap / 1000)))
 
 
 def with_current(entry: Entry, history: Sequence[Version]) -> list[Version]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import display
-from app.language import marked, plural, tr
+from app.language import grouped, marked, plural, tr
 from app.sync.choices import Act, Choice
 from app.sync.plan import Action, Field, Why
 from app.sync.sightings import lies_beneath
@@ -271,15 +271,15 @@ def brief(found: Forecast) -> str:
     left = sum(count for _, count in found.left)
     parts = [tr("{said} in AWS", said=there)] if there else []
     parts += [tr("{said} here", said=here)] if here else []
-    parts += [tr("{count} left alone", count=f"{left:,}")] if left else []
+    parts += [tr("{count} left alone", count=grouped(left))] if left else []
     return "; ".join(parts)
 
 
 def _counted(create: int, change: int, delete: int) -> str:
     return _listed(
-        (tr("create {count}", count=f"{create:,}"), create),
-        (tr("change {count}", count=f"{change:,}"), change),
-        (tr("delete {count}", count=f"{delete:,}"), delete),
+        (tr("create {count}", count=grouped(create)), create),
+        (tr("change {count}", count=grouped(change)), change),
+        (tr("delete {count}", count=grouped(delete)), delete),
     )
 
 

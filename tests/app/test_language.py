@@ -17,6 +17,8 @@ import pytest
 from babel.messages.pofile import read_po
 
 from app import display, language
+from app.language import grouped, plural, tr
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -142,11 +144,28 @@ def german() -> Iterator[None]:
 
 def test_a_text_without_a_translation_is_its_own(german: None) -> None:
     assert language.tr("no such text {path}", path="/shop") == "no such text /shop"
-    assert language.plural("{n} nonesuch", "{n} nonesuches", 1_200) == "1,200 nonesuches"
+    assert language.plural("{n} nonesuch", "{n} nonesuches", 1_200) == "1.200 nonesuches"
 
 
 def test_what_is_put_in_is_not_taken_for_a_template() -> None:
     assert language.tr("{path} is stored.", path="/{0}/{path}") == "/{0}/{path} is stored."
+
+
+NUMBERS = {0: "0", 999: "999", 1_000: "1.000", 30_014: "30.014", 1_234_567: "1.234.567", -4_000: "-4.000"}
+
+
+def told(number: int) -> tuple[str, ...]:
+    """A number in every way that a text may hold it."""
+    many = tr("{n:,} {word}", n=number, word="a,b")
+    said = language.told(Said("{n:,} of {m}", n=number, m=4_000))
+    return grouped(number), plural("{n}", "{n}", number), many, said
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_thousands_are_kept_apart_as_the_language_does(german: None, number: int) -> None:
+    dotted, plain = NUMBERS[number], f"{number:,}"
+    assert told(number) == (dotted, dotted, f"{dotted} a,b", f"{dotted} of 4000")
+    assert language.for_terminal(lambda: told(number)) == (plain, plain, f"{plain} a,b", f"{plain} of 4000")
 
 
 def test_moments_are_declined(german: None) -> None:

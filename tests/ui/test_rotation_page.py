@@ -539,9 +539,7 @@ def test_letters_and_sizes_of_the_rotation_page(inside: Person) -> None:
     box.reject()
 
 
-def test_what_nobody_allowed_here_is_told_once(
-    inside: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_nobody_allowed_here_is_told_once(inside: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     held = Turn(DB, None, NotAllowed("not here"))
     monkeypatch.setattr(rotation_work, "run_due", lambda *_, **__: [held])
     told: list[object] = []

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QFileDialog
 
-from app.language import plural, tr
+from app.language import grouped, plural, tr
 from ui.desktop import places
 from ui.dialogs.export_box import ExportBox
 from ui.dialogs.help import AboutBox
@@ -156,6 +156,6 @@ def _stopped(report: CheckReport) -> str:
         return tr("It was stopped before any value was opened.")
     return tr(
         "It was stopped after {done} of {total} values; nothing is known of the rest.",
-        done=f"{report.stopped_after:,}",
-        total=f"{report.versions:,}",
+        done=grouped(report.stopped_after),
+        total=grouped(report.versions),
     )

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QComboBox, QSplitter, QWidget
 
 from app import matrix, promotion
-from app.language import plural, tr
+from app.language import grouped, plural, tr
 from app.promotion import Action
 from ui.dialogs.long_box import LongBox
 from ui.look.theme import GRID
@@ -169,7 +169,7 @@ class PromoteBox(LongBox):
         self.everything.setEnabled(writes > 0)
         self.everything.setChecked(0 < writes == chosen)
         self.agree.setEnabled(chosen > 0)
-        text = tr("&Promote {n}", n=f"{chosen:,}") if chosen else tr("&Promote")
+        text = tr("&Promote {n}", n=grouped(chosen)) if chosen else tr("&Promote")
         self.agree.setText(text)
         self.agree.setAccessibleName(text.replace("&", ""))
         if self._plan is None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QAbstractItemView
 
-from app.language import marked, plural, tr
+from app.language import grouped, marked, plural, tr
 from app.sync import words
 from ui.dialogs.box import Box
 from ui.look.theme import GRID
@@ -75,7 +75,7 @@ class UndeleteBox(Box):
     def _tell(self) -> None:
         found, chosen = len(self.model.records), len(self._chosen())
         entries = plural("{n} entry can be made again", "{n} entries can be made again", found)
-        count = tr("all chosen") if chosen == found else tr("{count} chosen", count=f"{chosen:,}")
+        count = tr("all chosen") if chosen == found else tr("{count} chosen", count=grouped(chosen))
         self.said.setText(f"{entries}; {count}." if found else tr(NONE))
         self.agree.setEnabled(chosen > 0)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app import display
 from app.key_reach import LOCAL
-from app.language import marked, plural, tr
+from app.language import grouped, marked, plural, tr
 from ui.look import icons, theme
 from ui.models.tables import RIGHT, Column
 
@@ -106,7 +106,7 @@ def plan_lines(plan: RewrapPlan) -> list[str]:
         (plan.drop_kms, tr("lose a KMS key")),
     ):
         if count:
-            lines.append(f"{count:,} {told}.")
+            lines.append(f"{grouped(count)} {told}.")
     return lines
 
 
@@ -167,7 +167,7 @@ def cache_told(count: int, limits: CacheLimits) -> str:
 KEYS: tuple[Column[Key], ...] = (
     Column(marked("Key"), lambda key: display.printable(key.name), 0, icon=key_look, least=170, ends=True),
     Column(marked("Kind"), lambda key: tr(KINDS.get(key.kind, key.kind)), 84),
-    Column(marked("Wraps"), lambda key: f"{key.wraps:,}", 84, RIGHT),
+    Column(marked("Wraps"), lambda key: grouped(key.wraps), 84, RIGHT),
     Column(marked("Usable now"), usable, 96),
     Column(marked("Why not"), lambda key: display.printable(key.why), 190, rank=1),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import display
-from app.language import marked, tr
+from app.language import grouped, marked, tr
 from app.sync import words
 from app.sync.outcome import Result
 from app.sync.plan import Action
@@ -137,7 +137,7 @@ def told(found: dict[str, int]) -> str:
         Result.NOT_TRIED: tr("not tried"),
         Result.LEFT: tr("left alone"),
     }
-    said = [f"{found[result]:,} {title}" for result, title in titles.items() if found[result]]
+    said = [f"{grouped(found[result])} {title}" for result, title in titles.items() if found[result]]
     return tr("Applied: {said}.", said=", ".join(said)) if said else tr("There was nothing to do.")
 
 

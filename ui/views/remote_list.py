@@ -15,7 +15,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.language import plural, tr
+from app.language import grouped, plural, tr
 from ui.look import theme
 from ui.look.theme import GRID
 from ui.look.tips import plain
@@ -88,7 +88,7 @@ class _Rows(QStyledItemDelegate):
         right: int = box.right()  # type: ignore[attr-defined]
         if not standing.entries:
             return right
-        text = f"{standing.entries:,}" if standing.entries <= MANY else f"{MANY}+"
+        text = grouped(standing.entries) if standing.entries <= MANY else f"{MANY}+"
         colours = theme.current()
         ground = colours.danger if standing.waiting.conflicts else colours.accent
         width = max(BADGE_HEIGHT, painter.fontMetrics().horizontalAdvance(text) + GRID + 2)

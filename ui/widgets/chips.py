@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtWidgets import QButtonGroup, QLayout, QSizePolicy, QToolButton, QWidget
 
+from app.language import grouped
 from ui.look.theme import GRID
 
 if TYPE_CHECKING:
@@ -137,7 +138,7 @@ class Chips(QWidget):
         """Show how many each has."""
         for key, chip in self._buttons.items():
             number = counts.get(key, 0)
-            chip.setText(f"{self._titles[key]} {number:,}")
-            chip.setAccessibleName(f"{self._titles[key]}: {number:,}")
+            chip.setText(f"{self._titles[key]} {grouped(number)}")
+            chip.setAccessibleName(f"{self._titles[key]}: {grouped(number)}")
             chip.setVisible(bool(number) or key in self._always or chip.isChecked())
         self.updateGeometry()

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QTextBrowser, QWidget
 
 from app import display
 from app.compare import Form, Kind
-from app.language import marked, plural, tr
+from app.language import grouped, marked, plural, tr
 from ui.look import icons, theme
 from ui.look.theme import GRID
 from ui.widgets import parts
@@ -212,9 +212,9 @@ def _changes(comparison: Comparison) -> str:
     """How much differs, such as "keys: 1 changed, 2 added"."""
     if comparison.form is Form.BINARY:
         at = (comparison.differs_at or 0) + 1
-        return tr("binary values, the first difference is at byte {at}", at=f"{at:,}")
+        return tr("binary values, the first difference is at byte {at}", at=grouped(at))
     counts = ((verb, comparison.count(kind)) for kind, verb in VERBS.items())
-    said = ", ".join(tr(verb, n=f"{count:,}") for verb, count in counts if count)
+    said = ", ".join(tr(verb, n=grouped(count)) for verb, count in counts if count)
     return f"{tr(NOUNS[comparison.form])}: {said}"
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QDate, QEvent, QLocale, QRect, QRectF, QSize, Qt, Sig
 from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QHelpEvent, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from app.language import plural, tr
+from app.language import grouped, plural, tr
 from ui.look import theme
 from ui.look.theme import GRID
 from ui.widgets import parts
@@ -177,7 +177,7 @@ class DayBars(QWidget):
             painter.setPen(QColor(colours.muted))
             place = QRect(0, y - GRID, SCALE - GRID, 2 * GRID)
             right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-            painter.drawText(place, right, f"{number:,}")
+            painter.drawText(place, right, grouped(number))
 
     def _paint_days(self, painter: QPainter) -> None:
         ground, free = self._ground(), 0.0

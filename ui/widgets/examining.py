@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from app import assessment
-from app.language import tr
+from app.language import grouped, tr
 from ui.bridge import Cancel, Reporter
 from ui.widgets import parts
 from ui.widgets.busy import Busy
@@ -82,8 +82,8 @@ class Examining(QWidget):
             self.busy.say(
                 tr(
                     "Examining values: {done} of {total}, {left}.",
-                    done=f"{done:,}",
-                    total=f"{total:,}",
+                    done=grouped(done),
+                    total=grouped(total),
                     left=self.busy.estimate(done, total),
                 )
             )

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleEvent, QColor, QHelpEvent, QPa
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QToolTip
 
 from app import display
-from app.language import tr
+from app.language import grouped, tr
 from app.timeline import counted, titled
 from ui.look import theme
 from ui.look.theme import GRID
@@ -209,7 +209,7 @@ class ExpiryTimeline(QAbstractScrollArea):
             when = f"{display.moment(mark.at)}, {display.relative(mark.at, self._now)}"
             lines.append(f"{mark.path.name}: {tr(SHAPES[mark.what][1])} ({when})")
         if len(marks) > NAMED:
-            lines.append(tr("and {count} more", count=f"{len(marks) - NAMED:,}"))
+            lines.append(tr("and {count} more", count=grouped(len(marks) - NAMED)))
         return "\n".join(lines)
 
     def _change_lane(self, step: int) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QColor
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyledItemDelegate, QStyleOptionViewItem
 
+from app.language import grouped
 from ui.look import icons, theme
 from ui.look.theme import GRID
 from ui.look.tips import plain
@@ -42,7 +43,7 @@ class _Rows(QStyledItemDelegate):
     ) -> None:
         """Draw the line without its count, then the count."""
         count = index.data(COUNT)
-        text = (f"{count:,}" if count <= MANY else f"{MANY:,}+") if count else ""
+        text = (grouped(count) if count <= MANY else f"{grouped(MANY)}+") if count else ""
         line = QStyleOptionViewItem(option)
         self.initStyleOption(line, index)
         if text:
@@ -136,7 +137,7 @@ class SideList(QListWidget):
     @staticmethod
     def _count(item: QListWidgetItem, count: int) -> None:
         item.setData(COUNT, count)
-        told = f"{item.text()}: {count:,}" if count else item.text()
+        told = f"{item.text()}: {grouped(count)}" if count else item.text()
         item.setData(Qt.ItemDataRole.AccessibleTextRole, told)
 
     def _tell(self) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QLocale, QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from app.language import marked, tr
+from app.language import grouped, marked, tr
 from app.timeline import KINDS, OVERDUE, ROTATION, YEAR, titled
 from ui.look import theme
 from ui.look.theme import GRID
@@ -61,7 +61,7 @@ class Spot(NamedTuple):
     def number(self) -> str:
         """How many marks it has, as it is drawn; "" for one."""
         count = sum(len(day.marks) for day in self.days)
-        return f"{count:,}" if count > 1 else ""
+        return grouped(count) if count > 1 else ""
 
     @property
     def width(self) -> int:
