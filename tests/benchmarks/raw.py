@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 from sqlcipher3 import dbapi2
 
-from vault.vault import DATABASE_NAME
+from vault.header_file import DATABASE_NAME
 
 if TYPE_CHECKING:
     from vault.records import Draft
