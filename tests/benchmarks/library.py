@@ -12,10 +12,11 @@ from tests.benchmarks import filling
 from tests.benchmarks.clockwork import Times, alone, beside, timed
 from tests.benchmarks.raw import Plain, bare_open, connect
 from vault.envelope import context_bytes
-from vault.header_file import DATABASE_NAME, Vault
+from vault.header_file import DATABASE_NAME
 from vault.records import Draft
 from vault.secret import Secret
 from vault.storage import versions as version_rows
+from vault.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
