@@ -16,12 +16,12 @@ from vault.header_file import DATABASE_NAME
 from vault.records import Draft
 from vault.secret import Secret
 from vault.storage import versions as version_rows
-from vault.vault import Vault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from vault.records import Entry
+    from vault.vault import Vault
 
 TYPED = ("prod", "config-0123", "password", "billing", "team-3 token", "service-77", "checkout 99", "q", "zz")
 
