@@ -197,18 +197,20 @@ class Vault:
         """
         if os.path.lexists(path):
             raise AlreadyExists("ResourceExistsException", f"{path} exists; give a name that is free")
-        self.audit.append(Event("backup-made"))
-        fresh = unfinished(path)
-        file = os.path.join(fresh, header_file.DATABASE_NAME)
+        made = unfinished(path)
+        file = os.path.join(made, header_file.DATABASE_NAME)
         try:
-            make_folder(fresh)
+            make_folder(made)
             make_file(file)
             header = self._copy_to(file, steps or Steps())
-            header_file.write_octets(fresh, header)
-            os.rename(fresh, path)
-            header_file.sync_folder(os.path.dirname(os.path.abspath(path)))
+            header_file.write_octets(made, header)
+            with self.interior.database.writing():  # made and logged, or neither
+                self.audit.append(Event("backup-made"))
+                os.rename(made, path)
+                made = path
+                header_file.sync_folder(os.path.dirname(os.path.abspath(path)))
         except BaseException as error:
-            remove_folder(fresh)
+            remove_folder(made)
             if isinstance(error, OSError):
                 raise header_file.os_failure(error, Said("write the backup {path}", path=path)) from error
             raise

@@ -6,6 +6,7 @@ import os
 import shutil
 import stat
 import threading
+from errno import EACCES
 from typing import TYPE_CHECKING
 
 import pytest
@@ -32,6 +33,7 @@ from vault.errors import (
     NotAVault,
     Refused,
     SlotError,
+    StorageFailed,
     VaultError,
     WrongCredential,
 )
@@ -232,6 +234,7 @@ def test_a_backup_that_is_stopped_leaves_nothing(
 ) -> None:
     monkeypatch.setattr("vault.storage.database.PAGES_OF_A_STEP", 4)
     told: list[tuple[int, int]] = []
+    head = vault.audit.head()
 
     def stop(*so_far: int) -> None:
         told.append(so_far)  # type: ignore[arg-type]
@@ -242,7 +245,40 @@ def test_a_backup_that_is_stopped_leaves_nothing(
         vault.backup(str(tmp_path / "backup"), Steps(stop))
     assert [done for done, _ in told] == [16 * number for number in range(1, at + 2)]
     assert os.listdir(tmp_path) == ["vault"]
+    assert vault.audit.head() == head
     put(vault, "/a", "goes on")
+
+
+def test_a_backup_that_gets_no_name_leaves_nothing(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head = vault.audit.head()
+
+    def refuse(*_: str) -> None:
+        raise PermissionError(EACCES, "not here")
+
+    monkeypatch.setattr("vault.vault.os.rename", refuse)
+    with pytest.raises(StorageFailed):
+        vault.backup(str(tmp_path / "backup"))
+    assert os.listdir(tmp_path) == ["vault"]
+    assert vault.audit.head() == head
+
+
+def test_a_backup_that_cannot_be_logged_is_not_made(
+    vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    head, end = vault.audit.head(), vault.interior.database._end
+
+    def refuse(*, good: bool) -> None:
+        end(good=good and not (tmp_path / "backup").exists())
+        if (tmp_path / "backup").exists():
+            raise StorageFailed("full", "the disk is full")
+
+    monkeypatch.setattr(vault.interior.database, "_end", refuse)
+    with pytest.raises(StorageFailed):
+        vault.backup(str(tmp_path / "backup"))
+    assert os.listdir(tmp_path) == ["vault"]
+    assert vault.audit.head() == head
 
 
 def test_a_backup_is_of_one_moment_though_others_write_while_it_is_made(
@@ -278,13 +314,14 @@ def test_a_copied_vault_is_checked_once(vault: Vault, tmp_path: Path) -> None:
     put(vault, "/a", "one")
     vault.close()
     shutil.copytree(vault.path, tmp_path / "copy")
-    counts: list[int] = []
+    told: list[tuple[int, int]] = []
     for _ in range(2):
-        with file.open_vault(str(tmp_path / "copy"), device(), clock=Clock(), progress=counts.append) as copy:
+        steps = Steps(lambda *so_far: told.append(so_far))
+        with file.open_vault(str(tmp_path / "copy"), device(), clock=Clock(), steps=steps) as copy:
             assert every_value(copy) == {"/a": "one"}
             events = [event.event for event in copy.audit.events()]
             assert events.count("copy-checked") == 1
-    assert counts.count(1) == 1
+    assert told.count((1, 1)) == 1
 
 
 def test_a_copied_vault_whose_check_was_stopped_is_checked_the_next_time(
@@ -294,11 +331,11 @@ def test_a_copied_vault_whose_check_was_stopped_is_checked_the_next_time(
     vault.close()
     shutil.copytree(vault.path, tmp_path / "copy")
 
-    def stop(_: int) -> None:
+    def stop(*_: int) -> None:
         raise Cancelled("stop")
 
     with pytest.raises(Cancelled):
-        file.open_vault(str(tmp_path / "copy"), device(), clock=Clock(), progress=stop)
+        file.open_vault(str(tmp_path / "copy"), device(), clock=Clock(), steps=Steps(stop))
     with reopened(str(tmp_path / "copy")) as copy:
         assert [event.event for event in copy.audit.events()].count("copy-checked") == 1
 
@@ -306,9 +343,10 @@ def test_a_copied_vault_whose_check_was_stopped_is_checked_the_next_time(
 def test_a_moved_vault_is_no_copy(vault: Vault, tmp_path: Path) -> None:
     vault.close()
     os.rename(vault.path, tmp_path / "moved")
-    counts: list[int] = []
-    file.open_vault(str(tmp_path / "moved"), device(), clock=Clock(), progress=counts.append).close()
-    assert counts == []
+    told: list[int] = []
+    steps = Steps(lambda done, _: told.append(done))
+    file.open_vault(str(tmp_path / "moved"), device(), clock=Clock(), steps=steps).close()
+    assert told == []
 
 
 def test_a_copy_taken_while_the_vault_was_open_opens(vault: Vault, tmp_path: Path) -> None:
