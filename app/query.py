@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from array import array
     from collections.abc import Callable, Iterator, Mapping
 
+    from vault.steps import Steps
     from vault.vault import Vault
 
 LONGEST: Final = 1_000  # characters of a query
@@ -69,8 +70,11 @@ def find(
     descending: bool = False,
     limit: int | None = None,
     expiring_days: int = EXPIRING_DAYS,
+    steps: Steps | None = None,
 ) -> array[int]:
     """Ids of the entries of the whole vault that a query holds for; `vault.entries.interrupt` stops it.
+
+    What differs from a remote is planned before that; it is stopped by `steps` alone.
 
     Args:
         vault: the vault.
@@ -79,14 +83,15 @@ def find(
         descending: the greatest first.
         limit: the first so many; None for all.
         expiring_days: what `is:expiring` means.
+        steps: are told as those of `app.sync.status.drift`, where it plans.
 
     Raises:
         BadQuery: the query cannot be understood.
-        Cancelled: it was interrupted.
+        Cancelled: it was interrupted, or whoever is told of `steps` stopped it.
     """
     asked = parse(text, expiring_days)
     terms = [
-        Term(Among(_unsynced(vault)) if isinstance(one, Unsynced) else one, excluded)
+        Term(Among(_unsynced(vault, steps)) if isinstance(one, Unsynced) else one, excluded)
         for one, excluded in asked
     ]
     return vault.entries.ids_where(terms, order, descending=descending, limit=limit)
@@ -206,7 +211,7 @@ _CONDITIONS: Final[Mapping[str, Callable[[list[_Sign], int], Condition | Unsynce
 }
 
 
-def _unsynced(vault: Vault) -> frozenset[int]:
+def _unsynced(vault: Vault, steps: Steps | None) -> frozenset[int]:
     """Ids of what differs; planned once until somebody writes, or an entry may have expired."""
     from app.sync import status  # only where it is asked for
 
@@ -215,7 +220,7 @@ def _unsynced(vault: Vault) -> frozenset[int]:
     if known is None or known[0] != stamp:
         found = frozenset(
             each.item.local.entry_id
-            for each in status.drift(vault)
+            for each in status.drift(vault, steps=steps)
             if each.item.local is not None and each.state is not status.State.IN_SYNC
         )
         known = _UNSYNCED[vault] = stamp, found

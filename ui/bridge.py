@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
+from vault.errors import Cancelled
+from vault.steps import Steps
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -206,27 +209,47 @@ class Newest(QObject):
         super().__init__(parent)
         self._runner, self._interrupt = runner, interrupt
         self._running = False
-        self._next: tuple[Callable[[], Any], Callable[[Any], None]] | None = None
+        self._stop = Cancel()
+        self._next: tuple[Callable[[Steps], Any], Callable[[Any], None]] | None = None
 
-    def ask(self, work: Callable[[], T], done: Callable[[T], None]) -> None:
-        """Run `work` unless a newer question comes first; then `done` with its result."""
+    def ask(self, work: Callable[[Steps], T], done: Callable[[T], None]) -> None:
+        """Run `work` unless a newer question comes first; then `done` with its result.
+
+        Args:
+            work: is given steps, which raise `Cancelled` once a newer question waits, and after a lock.
+            done: takes the result.
+        """
         if self._running:
             self._next = (work, done)
+            self._stop.ask()
             self._interrupt()
             return
         self._running = True
-        self._runner.run(self, work, lambda result: self._finished(done, result), self._failed)
+        self._stop, dropped = stop, _ = Cancel(), Cancel()
+
+        def told(_done: int, _total: int) -> None:
+            if stop() or dropped():
+                raise Cancelled("stopped")
+
+        self._runner.run(
+            self,
+            lambda: work(Steps(told)),
+            lambda result: self._finished(stop, done, result),
+            lambda error: self._failed(stop, error),
+            dropped,
+        )
 
     def forget(self) -> None:
         """Drop what runs and what waits; after the runner dropped its own."""
+        self._stop.ask()
         self._running, self._next = False, None
 
-    def _finished(self, done: Callable[[T], None], result: T) -> None:
-        if not self._turn():
+    def _finished(self, stop: Cancel, done: Callable[[T], None], result: T) -> None:
+        if not self._turn() and not stop():
             done(result)
 
-    def _failed(self, error: Exception) -> None:
-        if not self._turn():
+    def _failed(self, stop: Cancel, error: Exception) -> None:
+        if not self._turn() and not stop():
             self._runner.failed.emit(error)
 
     def _turn(self) -> bool:

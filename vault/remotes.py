@@ -18,6 +18,7 @@ from vault.links import Link
 from vault.paths import ROOT, ParameterPath
 from vault.records import Kind, Service
 from vault.secret import wipe
+from vault.steps import Steps
 from vault.storage import remotes as rows
 from vault.storage.codes import VALUE_TYPES
 
@@ -144,10 +145,18 @@ class Remotes:
         with self._database.reading():
             return rows.stamp(self._database)
 
-    def links(self, remote: Remote) -> dict[str, Link]:
-        """What is remembered of every name there."""
+    def links(self, remote: Remote, steps: Steps | None = None) -> dict[str, Link]:
+        """What is remembered of every name there.
+
+        Args:
+            remote: which.
+            steps: are told of each name.
+
+        Raises:
+            Cancelled: whoever is told of `steps` stopped it.
+        """
         with self._database.reading():
-            return rows.links(self._database, remote.id)
+            return rows.links(self._database, remote.id, steps or Steps())
 
     def link(self, remote: Remote, name: str) -> Link:
         """What is remembered of one name; an empty link if nothing is."""

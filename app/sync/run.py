@@ -19,6 +19,7 @@ from vault.errors import NotFound
 from vault.links import Link
 from vault.paths import ROOT
 from vault.remotes import name_of
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -160,7 +161,11 @@ def plan_of_one(vault: Vault, remote: Remote, path: ParameterPath, skipped: tupl
 
 
 def plan_of(
-    vault: Vault, remote: Remote, skipped: tuple[Skipped, ...] = (), below: ParameterPath = ROOT
+    vault: Vault,
+    remote: Remote,
+    skipped: tuple[Skipped, ...] = (),
+    below: ParameterPath = ROOT,
+    steps: Steps | None = None,
 ) -> Plan:
     """The plan as far as the vault knows the remote; no network.
 
@@ -169,10 +174,17 @@ def plan_of(
         remote: which remote.
         skipped: what the last look could not take.
         below: only this entry or folder.
+        steps: are told of each entry here, of each name that is remembered, and of each that is planned.
+
+    Raises:
+        Cancelled: whoever is told of `steps` stopped it.
     """
+    counted = steps or Steps()
     with vault.remotes.at_once():
-        here = read_here(vault, remote)
-        links = vault.remotes.links(remote)
+        entries = vault.entries.count(remote.folder)
+        counted.expect(2 * entries)  # read and planned
+        links = vault.remotes.links(remote, counted)
+        here = read_here(vault, remote, counted)
     names = {*here.entries, *(name for name, link in links.items() if link.seen or link.base)}
     pairs = []
     for name in names:
@@ -185,4 +197,5 @@ def plan_of(
             continue
         if below in (ROOT, path) or path.is_below(below):
             pairs.append((name, path, local, links.get(name)))
-    return make_plan(pairs, remote.direction, (*here.skipped, *skipped))
+    counted.expect(len(pairs) - entries)
+    return make_plan(counted.each(pairs), remote.direction, (*here.skipped, *skipped))

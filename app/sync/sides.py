@@ -13,6 +13,7 @@ from vault.links import Facts
 from vault.paths import ParameterPath
 from vault.records import Kind
 from vault.remotes import KIND_OF, name_of, path_text
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,12 +32,20 @@ class Here(NamedTuple):
     taken: dict[str, Kind]  # names there whose path holds an entry of the other kind
 
 
-def read_here(vault: Vault, remote: Remote) -> Here:
+def read_here(vault: Vault, remote: Remote, steps: Steps | None = None) -> Here:
     """Read the local side, whole; what has expired or is of the other kind is not part of it.
 
     What is locked by its expiry stays part of it: its value is not given, and it is not gone.
+
+    Args:
+        vault: the vault.
+        remote: whose folder.
+        steps: are told of each entry in it; the caller expects them.
+
+    Raises:
+        Cancelled: whoever is told of `steps` stopped it.
     """
-    kind, now = KIND_OF[remote.service], vault.now()
+    kind, now, counted = KIND_OF[remote.service], vault.now(), steps or Steps()
     entries: dict[str, Local] = {}
     skipped: list[Skipped] = []
     taken: dict[str, Kind] = {}
@@ -46,7 +55,7 @@ def read_here(vault: Vault, remote: Remote) -> Here:
         pairs = vault.remotes.pairs(remote) if labels else {}
         after: str | None = None
         while page := vault.entries.below(remote.folder, after, PAGE):
-            for entry in page:
+            for entry in counted.each(page):
                 if entry.expires_at is not None and entry.expires_at <= now and not _is_locked(vault, entry):
                     continue
                 name = name_of(remote, entry.path)

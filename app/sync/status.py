@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.sync.plan import Item
     from vault.paths import ParameterPath
     from vault.records import Remote
+    from vault.steps import Steps
     from vault.vault import Vault
 
 
@@ -67,12 +68,21 @@ class Waiting(NamedTuple):
     entries: int  # all of them; what changed on both sides counts once
 
 
-def drift(vault: Vault, below: ParameterPath = ROOT) -> list[Drift]:
-    """Every entry at and below a path against each of its remotes, by path."""
+def drift(vault: Vault, below: ParameterPath = ROOT, steps: Steps | None = None) -> list[Drift]:
+    """Every entry at and below a path against each of its remotes, by path.
+
+    Args:
+        vault: the vault.
+        below: the path.
+        steps: are told as those of `plan_of`, one remote after another.
+
+    Raises:
+        Cancelled: whoever is told of `steps` stopped it.
+    """
     found = [
         Drift(remote, item, _STATES[item.action] if remote.observed_at else State.UNKNOWN)
         for remote in vault.remotes.listed()
-        for item in plan_of(vault, remote, below=below).items
+        for item in plan_of(vault, remote, below=below, steps=steps).items
     ]
     return sorted(found, key=lambda each: (each.item.path, each.remote.name))
 
@@ -90,14 +100,18 @@ def drift_of(vault: Vault, path: ParameterPath) -> list[Drift]:
     ]
 
 
-def waiting(vault: Vault) -> list[Waiting]:
-    """What waits at every remote, by name."""
-    return [_waiting(vault, remote) for remote in vault.remotes.listed()]
+def waiting(vault: Vault, steps: Steps | None = None) -> list[Waiting]:
+    """What waits at every remote, by name; `steps` as in `drift`.
+
+    Raises:
+        Cancelled: whoever is told of `steps` stopped it.
+    """
+    return [_waiting(vault, remote, steps) for remote in vault.remotes.listed()]
 
 
-def _waiting(vault: Vault, remote: Remote) -> Waiting:
+def _waiting(vault: Vault, remote: Remote, steps: Steps | None) -> Waiting:
     counts = {action.value: 0 for action in Action}
-    for item in plan_of(vault, remote).pending:
+    for item in plan_of(vault, remote, steps=steps).pending:
         counts[item.action.value] += not item.held
     both = counts[Action.MERGE]
     return Waiting(

@@ -21,9 +21,11 @@ from vault.conditions import Holds, Is, IsOf, Matches, Place, State
 from vault.errors import Cancelled
 from vault.inheritance import Choice
 from vault.labels import PENDING
+from vault.links import Link
 from vault.paths import ROOT, ParameterPath
 from vault.policies import expiration
 from vault.records import Direction, Kind, Order, RemoteDraft, Service, ValueType
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -376,9 +378,9 @@ def test_what_differs_is_planned_once_until_somebody_writes(
     planned: list[Vault] = []
     drift = status.drift
 
-    def counted(of: Vault) -> list[status.Drift]:
+    def counted(of: Vault, *, steps: Steps | None) -> list[status.Drift]:
         planned.append(of)
-        return drift(of)
+        return drift(of, steps=steps)
 
     monkeypatch.setattr(status, "drift", counted)
     put(vault, "/shop/a")
@@ -394,6 +396,30 @@ def test_what_differs_is_planned_once_until_somebody_writes(
     with reopened(vault.path) as other:
         put(other, "/shop/c")
     assert found(vault, "is:unsynced") == "a b c"
+
+
+def test_planning_what_differs_can_be_stopped_at_every_step_and_is_done_whole_the_next_time(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vault.steps.EVERY", 1)
+    vault.entries.put_many([draft(f"/shop/{name}") for name in "abc"])
+    remote = vault.remotes.add(
+        RemoteDraft("aws", Service.PARAMETER_STORE, ParameterPath("/shop"), "/shop", Direction.BOTH)
+    )
+    vault.remotes.write(remote, [Link("/shop/a", removed_at=BEGIN)])
+    told: list[tuple[int, int]] = []
+
+    def stop(*so_far: int) -> None:
+        told.append(so_far)  # type: ignore[arg-type]
+        if len(told) > at:
+            raise Cancelled("stop")
+
+    for at in range(7):  # one name is remembered, three entries are read and planned
+        told.clear()
+        with pytest.raises(Cancelled):
+            find(vault, "is:unsynced", steps=Steps(stop))
+        assert told == [(done, 7) for done in range(at + 1)]
+    assert len(find(vault, "is:unsynced")) == 3
 
 
 def test_a_query_can_be_interrupted(vault: Vault) -> None:

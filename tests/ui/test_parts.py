@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from functools import partial
-from itertools import pairwise
+from itertools import count, pairwise
 from pathlib import Path
 from threading import Event, current_thread, main_thread
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tests.ui.conftest import Person
+    from vault.steps import Steps
 
 HERE = Path(__file__).parents[2]
 
@@ -269,7 +270,7 @@ def test_of_many_questions_only_the_first_and_the_newest_run(qtbot: QtBot) -> No
         stopped.set()
         hold.set()
 
-    def question(number: int) -> int:
+    def question(number: int, _: Steps) -> int:
         ran.append(number)
         if number == 0:
             hold.wait(5)
@@ -281,6 +282,47 @@ def test_of_many_questions_only_the_first_and_the_newest_run(qtbot: QtBot) -> No
     qtbot.waitUntil(lambda: bool(answered))
     assert (ran, answered) == ([0, 4], [4])
     assert stopped.is_set()
+    runner.stop()
+
+
+def endless(begun: Event, ended: Event, steps: Steps) -> None:
+    """A question that nothing but its steps can stop."""
+    begun.set()
+    try:
+        for _ in steps.each(count()):
+            pass
+    finally:
+        ended.set()
+
+
+def test_a_newer_question_stops_one_that_counts_its_steps(qtbot: QtBot) -> None:
+    told: list[object] = []
+    runner, begun, ended = Runner(), Event(), Event()
+    runner.failed.connect(told.append)
+    newest = Newest(runner, lambda: None, runner)
+    newest.ask(partial(endless, begun, ended), told.append)
+    assert begun.wait(30)
+    newest.ask(lambda _: "newest", told.append)
+    qtbot.waitUntil(lambda: bool(told))
+    assert ended.is_set()
+    assert told == ["newest"]
+    runner.stop()
+
+
+@pytest.mark.parametrize("how", ["locked", "closed"])
+def test_a_question_that_nobody_waits_for_any_more_stops_and_tells_no_error(qtbot: QtBot, how: str) -> None:
+    told: list[object] = []
+    runner, begun, ended = Runner(), Event(), Event()
+    runner.failed.connect(told.append)
+    newest = Newest(runner, lambda: None, runner)
+    newest.ask(partial(endless, begun, ended), told.append)
+    assert begun.wait(30)
+    if how == "locked":
+        runner.drop_all()
+    newest.forget()
+    assert ended.wait(30)
+    qtbot.waitUntil(lambda: runner.pending == 0)
+    assert told == []
     runner.stop()
 
 

@@ -71,7 +71,7 @@ class Cloud(QObject):
         """Read again how the remotes stand; no network."""
         if self._desk.session.is_open:
             vault = self._desk.session.vault
-            self._newest.ask(lambda: status.waiting(vault), self._take)
+            self._newest.ask(lambda steps: status.waiting(vault, steps), self._take)
 
     def clear(self) -> None:
         """Forget every name and value; on lock."""

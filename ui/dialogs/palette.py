@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from ui.main_window import MainWindow
     from ui.models.tables import Index
     from vault.records import Opened
+    from vault.steps import Steps
     from vault.vault import Vault
 
 WIDTH = 80 * GRID
@@ -198,7 +199,7 @@ class PaletteBox(QDialog):
         self._show(asked, ())
         if asked and self._desk.session.is_open:
             vault = self._desk.session.vault
-            self._newest.ask(lambda: find(vault, asked), lambda found: self._take(asked, found))
+            self._newest.ask(lambda steps: find(vault, asked, steps), lambda found: self._take(asked, found))
 
     def _take(self, asked: str, found: Sequence[Offer]) -> None:
         if asked == self.field.text().strip():
@@ -305,10 +306,10 @@ def ranked(asked: str, actions: Iterable[Offer], recent: Sequence[Offer]) -> lis
     return [offer for *_, offer in sorted(found)]
 
 
-def find(vault: Vault, asked: str) -> list[Offer]:
+def find(vault: Vault, asked: str, steps: Steps | None = None) -> list[Offer]:
     """Saved searches, folders and entries that fit what was typed; for the pool."""
     try:
-        ids = query.find(vault, asked, limit=FOUND[ENTRY])
+        ids = query.find(vault, asked, limit=FOUND[ENTRY], steps=steps)
     except BadQuery:
         return []
     entries = vault.entries.of_ids(ids)

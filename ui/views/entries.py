@@ -342,4 +342,4 @@ class EntriesPage(QWidget):
     def _keep_layout(self, layout: Layout) -> None:
         self._layout = layout
         vault = self._desk.session.vault
-        self._keeping.ask(lambda: entries_work.keep(vault, layout), lambda _: None)
+        self._keeping.ask(lambda _: entries_work.keep(vault, layout), lambda _: None)

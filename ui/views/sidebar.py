@@ -210,7 +210,7 @@ class Sidebar(QWidget):
     def _read_facts(self) -> None:
         if self._desk.session.is_open:
             vault, days = self._desk.session.vault, self._desk.settings.expiring_days
-            self._newest.ask(lambda: sidebar_work.read(vault, days), self._take_facts)
+            self._newest.ask(lambda _: sidebar_work.read(vault, days), self._take_facts)
 
     def _take_facts(self, facts: Facts | None) -> None:
         if facts is None:
@@ -232,7 +232,7 @@ class Sidebar(QWidget):
     def _keep_folded(self) -> None:
         names = [name for name, fold in self._folds.items() if fold.is_folded]
         vault = self._desk.session.vault
-        self._keeping.ask(lambda: sidebar_work.keep_folded(vault, names), lambda _: None)
+        self._keeping.ask(lambda _: sidebar_work.keep_folded(vault, names), lambda _: None)
 
     def _search_menu(self, at: QPoint) -> None:
         item = self.searches.itemAt(at)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from vault.records import Entry
+    from vault.steps import Steps
     from vault.vault import Vault
 
 MOST_FOUND = 5_000  # results of a search that are listed
@@ -43,10 +44,10 @@ class Listing(NamedTuple):
     refused: BadQuery | None = None  # the search says nothing that can be answered
 
 
-def read(vault: Vault, question: Question) -> Listing | None:
+def read(vault: Vault, question: Question, steps: Steps) -> Listing | None:
     """The list that was asked for; None when a newer question, here or elsewhere, has stopped it."""
     try:
-        return _read(vault, question)
+        return _read(vault, question, steps)
     except Cancelled:
         return None
 
@@ -56,7 +57,7 @@ def keep(vault: Vault, layout: Layout) -> None:
     vault.preferences.set({PREFERENCE: text_of(layout)})
 
 
-def _read(vault: Vault, question: Question) -> Listing:
+def _read(vault: Vault, question: Question, steps: Steps) -> Listing:
     layout = question.layout or parsed(vault.preferences.get(PREFERENCE), DEFAULT)
     order, descending = layout.order, layout.descending
     if question.text:
@@ -68,6 +69,7 @@ def _read(vault: Vault, question: Question) -> Listing:
                 descending=descending,
                 limit=MOST_FOUND,
                 expiring_days=question.expiring_days,
+                steps=steps,
             )
         except BadQuery as error:
             error.__traceback__ = None  # it is shown, not raised again

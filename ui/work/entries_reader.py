@@ -39,7 +39,7 @@ class EntriesReader(QObject):
             else:
                 done(question, listing)
 
-        self._newest.ask(lambda: entries_work.read(vault, question), answered)
+        self._newest.ask(lambda steps: entries_work.read(vault, question, steps), answered)
 
     def forget(self) -> None:
         """Drop what is read; after the runner dropped its own."""

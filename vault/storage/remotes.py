@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from vault.steps import Steps
     from vault.storage.database import Database
 
 _SERVICES: Final = {1: Service.PARAMETER_STORE, 2: Service.SECRETS_MANAGER}
@@ -97,10 +98,11 @@ def stamp(database: Database) -> tuple[int, int]:
     return others, ours
 
 
-def links(database: Database, remote_id: int) -> dict[str, Link]:
-    """Everything remembered of a remote's entries, by name."""
+def links(database: Database, remote_id: int, steps: Steps) -> dict[str, Link]:
+    """Everything remembered of a remote's entries, by name, a step each."""
     rows = database.rows(f"SELECT {_LINK} FROM remote_entries WHERE remote_id = ?", (remote_id,))
-    return {row[0]: _link(row) for row in rows}
+    steps.expect(len(rows))
+    return {row[0]: _link(row) for row in steps.each(rows)}
 
 
 def links_of(database: Database, remote_id: int, names: Sequence[str]) -> dict[str, Link]:
