@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from vault.credentials import Credential
     from vault.header import Header
     from vault.kdf import KdfProfile
+    from vault.steps import Steps
     from vault.vault import Vault
 
     Ask = Callable[[str], Secret | None]  # a question to a hidden answer; None where nobody can be asked
@@ -85,7 +86,15 @@ def sources(settings: Settings, given: Mapping[str, object]) -> Sources:
     )
 
 
-def unlock(session: Session, path: str, named: Sources, ask: Ask, *, accept_older: bool = False) -> Vault:
+def unlock(
+    session: Session,
+    path: str,
+    named: Sources,
+    ask: Ask,
+    *,
+    accept_older: bool = False,
+    steps: Steps | None = None,
+) -> Vault:
     """Open the vault at `path` with the first credential that there is.
 
     Named files first, but a KMS key where that is asked for; then a keyring slot if the vault has one; then a
@@ -98,6 +107,7 @@ def unlock(session: Session, path: str, named: Sources, ask: Ask, *, accept_olde
         named: where the credential may come from.
         ask: how a person is asked.
         accept_older: see `Session.open`.
+        steps: see `Session.open`.
 
     Raises:
         NoCredential: none was given and nobody can be asked.
@@ -111,7 +121,7 @@ def unlock(session: Session, path: str, named: Sources, ask: Ask, *, accept_olde
     for credential in _candidates(clear, named, ask):
         early = EarlyPassphrase(credential, clear) if isinstance(credential, Passphrase) else credential
         try:
-            return session.open(path, early, accept_older=accept_older)
+            return session.open(path, early, accept_older=accept_older, steps=steps)
         except (WrongCredential, KeyUnavailable) as error:
             if isinstance(error, KeyUnavailable) and credential.kind != AWS_KMS:
                 raise

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vault.credentials import Credential
     from vault.kdf import KdfProfile
     from vault.outside import OutsideKeys
+    from vault.steps import Steps
     from vault.vault import Vault
 
 
@@ -124,7 +125,7 @@ class Session:
         credential: Credential,
         *,
         accept_older: bool = False,
-        progress: Callable[[int], object] = lambda _: None,
+        steps: Steps | None = None,
     ) -> Vault:
         """Unlock the vault at `path`; whatever was open before is locked first. Slow on purpose (the KDF).
 
@@ -132,12 +133,13 @@ class Session:
             path: the vault's folder.
             credential: one way in.
             accept_older: take an older copy of the vault as the present one from now on.
-            progress: told how many values were checked, where the vault is a fresh copy.
+            steps: are told of each value that is checked, where the vault is a fresh copy.
 
         Raises:
             WrongCredential: no slot opens with it.
             NotAVault, Damaged, FormatTooNew, ProfileRefused, StorageFailed: as `vault.file.open_vault`.
             RolledBack: the keyring remembers a newer state of this vault, and `accept_older` is not set.
+            Cancelled: whoever is told of the steps stopped it.
             Locked: `lock` was called meanwhile.
         """
         from vault import file  # the database and all above it: loaded while a passphrase is being derived
@@ -146,7 +148,7 @@ class Session:
         epoch = self.epoch
         anchor = self._anchor()
         fetching = anchor.Fetching(file.read_id(path), path) if anchor and not accept_older else None
-        vault = file.open_vault(path, credential, origin=self.origin, clock=self.clock, progress=progress)
+        vault = file.open_vault(path, credential, origin=self.origin, clock=self.clock, steps=steps)
         try:
             if anchor and fetching:
                 anchor.verify(vault, fetching.result())

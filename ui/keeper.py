@@ -14,8 +14,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app import sample
 from app.language import marked, tr
 from app.session import Reason
-from ui.bridge import Runner
+from ui.bridge import Cancel, Reporter, Runner
 from ui.work import ways_in
+from ui.work.stoppable import Stoppable
 from vault.errors import Locked
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Keeper(QObject):
     closed = Signal(str, str)  # the vault's path, why: a sentence or ""
     settled = Signal()  # what was closed is closed: its keys are gone
     refused = Signal(Exception)  # the vault was not opened or made
+    checking = Signal(int, int)  # how many of how many values of a copy are checked, which is being opened
     keyring_refused = Signal(Exception)  # the vault was made, but is not in the keyring
 
     def __init__(self, desk: Desk, parent: QObject) -> None:
@@ -46,6 +48,9 @@ class Keeper(QObject):
         super().__init__(parent)
         self._desk = desk
         self._closer = Runner(self)
+        self._reporter = Reporter(self)
+        self._reporter.progressed.connect(self._tell_checking)
+        self._unlocking = Stoppable(self._reporter)
         self._opening = self._closing = False
         self._sample = ""  # the path of the sample vault, once it is made
         self._next: Callable[[], None] | None = None
@@ -67,7 +72,16 @@ class Keeper(QObject):
     def unlock(self, asked: ways_in.Unlocking) -> None:
         """Open a vault."""
         session = self._desk.session
-        self._start(lambda: ways_in.unlock(session, asked), lambda vault: self._opened(vault.path))
+        self._unlocking = begun = Stoppable(self._reporter)
+        self._start(
+            lambda: ways_in.unlock(session, asked, begun.steps),
+            lambda vault: self._opened(vault.path),
+            begun.dropped,
+        )
+
+    def stop(self) -> None:
+        """Stop checking the copy that is being opened; it stays locked."""
+        self._unlocking.stop.ask()
 
     def create(self, asked: ways_in.Creating) -> None:
         """Make a vault and leave it open."""
@@ -124,14 +138,16 @@ class Keeper(QObject):
         """Return when what was locked is closed."""
         self._closer.wait()
 
-    def _start(self, work: Callable[[], object], done: Callable[..., None]) -> None:
+    def _start(
+        self, work: Callable[[], object], done: Callable[..., None], cancel: Cancel | None = None
+    ) -> None:
         def end(answer: Callable[..., object], what: object) -> None:
             self._opening = False
             answer(what)
 
         def begin() -> None:
             self._opening = True
-            self._desk.runner.run(self, work, partial(end, done), partial(end, self.refused.emit))
+            self._desk.runner.run(self, work, partial(end, done), partial(end, self.refused.emit), cancel)
 
         if self._closing:
             self._next = begin  # the vault before must be closed first
@@ -146,6 +162,10 @@ class Keeper(QObject):
         self._closer.run(
             self, lambda: session.lock(reason), lambda _: self._closed(), lambda _: self._closed()
         )
+
+    def _tell_checking(self, done: int, total: int) -> None:
+        if self._opening and not self._unlocking.stop():
+            self.checking.emit(done, total)
 
     def _explored(self, path: str) -> None:
         self._sample = path

@@ -95,7 +95,7 @@ def open_vault(
     *,
     clock: Callable[[], datetime],
     origin: Origin = Origin.LIBRARY,
-    progress: Callable[[int], object] = lambda _: None,
+    steps: Steps | None = None,
 ) -> Vault:
     """Unlock the vault at `path`.
 
@@ -107,14 +107,14 @@ def open_vault(
         credential: a passphrase, recovery key, device key, or a wrapper from outside.
         clock: gives the time, aware and UTC.
         origin: which face is at work.
-        progress: told how many values of a copied vault were checked so far; may raise `Cancelled`.
+        steps: are told of each value of a copied vault that is checked; whoever is told may stop it.
 
     Raises:
         WrongCredential: no key slot opens with it.
         NotAVault, FormatTooNew, ProfileRefused, Damaged: what is there is refused; nothing was changed.
         RolledBack: the header is older than the database knows.
         StorageFailed: the file system refused.
-        Cancelled: `progress` said so; the copy is not believed yet.
+        Cancelled: whoever is told of the steps stopped it; the copy is not believed yet.
     """
     path = os.path.abspath(path)
     found = headers.unlock(header_file.read_octets(path), credential)
@@ -125,7 +125,7 @@ def open_vault(
         schema.migrate(database, lambda: _keep_copy(vault))
         vault.slots.refuse_foreign(found.header)
         if rows.meta(database, SEAT) != seat_of(database.path):
-            _check_copy(vault, progress)
+            _check_copy(vault, steps or Steps())
         with database.writing():
             rows.set_slot_use(database, found.slot.id, clock())
             vault.audit.append(Event("unlocked", detail={"slot": found.slot.label, "kind": found.slot.kind}))
@@ -204,10 +204,11 @@ def _refuse_empty(database: Database) -> None:
         raise Damaged(msg)
 
 
-def _check_copy(vault: Vault, progress: Callable[[int], object]) -> None:
-    report = vault.check(Steps(lambda count, _: progress(count)))
+def _check_copy(vault: Vault, steps: Steps) -> None:
+    report = vault.check(steps)
     if report.stopped_after is not None:
-        raise Cancelled("the check of the copy was stopped")
+        msg = Said("the check of this copy was stopped; it is made again when the copy is unlocked")
+        raise Cancelled(msg)
     if report.findings:
         msg = Said(
             "this copy of the vault is not whole: {first} (faults: {count}); copy it again while "

@@ -76,16 +76,18 @@ class Context:
         """
         if not self.session.is_open:
             from app import credentials
-            from app.cli import terminal
+            from app.cli import terminal, under_way
 
             self.session.ask_mfa = credentials.mfa_asker(terminal.ask_hidden)
-            credentials.unlock(
-                self.session,
-                self.path,
-                credentials.sources(self.settings, vars(self.arguments)),
-                terminal.ask_hidden,
-                accept_older=self.arguments.accept_older,
-            )
+            with under_way.steps(self, "checking this copy of the vault", _values) as steps:
+                credentials.unlock(
+                    self.session,
+                    self.path,
+                    credentials.sources(self.settings, vars(self.arguments)),
+                    terminal.ask_hidden,
+                    accept_older=self.arguments.accept_older,
+                    steps=steps,
+                )
             self.layers = self.layers.of_vault(self.session.vault.preferences.all())
             self.session.settings = self.settings
             expired, purged = self.session.swept
@@ -139,3 +141,9 @@ class Context:
     def is_interactive(self) -> bool:
         """Whether a person types at stdin and reads stderr."""
         return self.console.stdin_is_terminal and self.console.stderr_is_terminal
+
+
+def _values(count: int) -> str:
+    from app import display
+
+    return display.count(count, "value")

@@ -29,12 +29,15 @@ def steps(context: Context, what: str, shown: Callable[[int], str]) -> Iterator[
     if not context.is_interactive:
         yield Steps()
         return
-    begun = told = monotonic()
+    begun: float | None = None  # seconds of a clock that only grows, at the first telling
+    told = 0.0
 
     def tell(done: int, total: int) -> None:
-        nonlocal told
+        nonlocal begun, told
         now = monotonic()
-        if now - told < EVERY_SECONDS:
+        if begun is None:
+            begun = now
+        elif now - told < EVERY_SECONDS:
             return
         told = now
         left = f", about {(now - begun) / done * (total - done):.0f} s left" if done else ""
@@ -44,4 +47,5 @@ def steps(context: Context, what: str, shown: Callable[[int], str]) -> Iterator[
     try:
         yield Steps(tell)
     finally:
-        streams.say_in_place("")  # before anything else is said
+        if begun is not None:
+            streams.say_in_place("")  # before anything else is said

@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
+import shutil
 from threading import Event
 from typing import TYPE_CHECKING
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit
 
+from app.session import Reason
 from tests.ui.conftest import MARKER, PASSPHRASE, Person, secret
 from ui.work import ways_in
 from vault import file
+from vault.credentials import Passphrase
+from vault.storage import integrity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    import pytest
+    from vault.storage.database import Database
 
 
 def test_first_start_offers_three_ways(person: Person) -> None:
@@ -117,6 +123,67 @@ def test_the_window_stays_alive_while_the_key_is_derived(person: Person, place: 
     assert person.window.unlock_page.busy.isVisible()  # we are back before the derivation is over
     person.wait(person.listed)
     assert not person.window.unlock_page.busy.isVisible()
+
+
+@pytest.fixture
+def held_copy(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Event]]:
+    """A copy of the vault, whose check waits in its middle until the event is set."""
+    copy, goes_on = str(tmp_path / "copy.vault"), Event()
+    shutil.copytree(place, copy)
+    row_findings = integrity.row_findings
+
+    def wait(database: Database) -> list[str]:
+        goes_on.wait(5)
+        return row_findings(database)
+
+    monkeypatch.setattr(integrity, "row_findings", wait)
+    yield copy, goes_on
+    goes_on.set()
+
+
+@pytest.mark.parametrize("by", ["mouse", "Escape"])
+def test_the_check_of_a_copy_says_so_and_can_be_stopped(
+    person: Person, held_copy: tuple[str, Event], by: str
+) -> None:
+    copy, goes_on = held_copy
+    page = person.window.unlock_page
+    person.window.ask_to_unlock(copy)
+    person.type_into(page.passphrase.line, PASSPHRASE)
+    person.click(page.go_on)
+    person.wait(page.stop.isVisible)
+    assert "Checking this copy…" in person.sees()
+    if by == "mouse":
+        person.click(page.stop)
+    else:
+        person.press(page.stop, Qt.Key.Key_Escape)
+    assert "Stopping" in person.sees()
+    goes_on.set()
+    person.wait(page.go_on.isVisible)
+    person.wait(page.passphrase.line.hasFocus)
+    assert "The check was stopped" in page.banner.text
+    assert not page.stop.isVisible()
+    person.unlock(copy)
+    with file.open_vault(copy, Passphrase(secret(PASSPHRASE)), clock=person.clock) as vault:
+        assert [event.event for event in vault.audit.events()].count("copy-checked") == 1
+
+
+def test_a_lock_stops_the_check_of_a_copy(person: Person, held_copy: tuple[str, Event]) -> None:
+    copy, goes_on = held_copy
+    page = person.window.unlock_page
+    person.window.ask_to_unlock(copy)
+    person.type_into(page.passphrase.line, PASSPHRASE)
+    person.click(page.go_on)
+    person.wait(page.stop.isVisible)
+    person.window.keeper.lock(Reason.SCREEN_LOCK)
+    assert "locked while it was being opened" in page.banner.text
+    assert not page.stop.isVisible()
+    goes_on.set()
+    person.window.keeper.wait()
+    person.window.desk.runner.wait()
+    with file.open_vault(copy, Passphrase(secret(PASSPHRASE)), clock=person.clock) as vault:
+        events = [event.event for event in vault.audit.events()]
+    assert events.count("copy-checked") == 1
+    assert events[-2:] == ["copy-checked", "unlocked"]  # by the test alone
 
 
 def test_lock_empties_every_widget_the_models_and_the_clipboard(inside: Person) -> None:

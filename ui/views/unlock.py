@@ -19,7 +19,7 @@ from ui.widgets.busy import Busy
 from ui.widgets.concealed_line import ConcealedLine
 from ui.widgets.file_line import FileLine
 from ui.work import ways_in
-from vault.errors import RolledBack
+from vault.errors import Cancelled, RolledBack
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -36,6 +36,7 @@ class UnlockPage(QWidget):
     """Asks for a way in and tells it in one value."""
 
     unlock_wanted = Signal(object)  # ways_in.Unlocking
+    stop_wanted = Signal()  # check the copy no further
     other_wanted = Signal()  # another vault than this one
 
     def __init__(self, runner: Runner) -> None:
@@ -53,6 +54,8 @@ class UnlockPage(QWidget):
         self.code = ConcealedLine(tr("Recovery code"), tr("XXXXX-XXXXX-… from the recovery sheet"))
         self.banner = Banner()
         self.busy = Busy(keeps_place=True)
+        self.stop = parts.button(tr("&Stop"), "close", clicked=self._stop)
+        self.stop.hide()
         self._name = parts.label(tone="title", wrap=True)
         self._place = parts.label(tone="muted", wrap=True)
         self.go_on = parts.button(tr("&Unlock"), "unlock", "primary", clicked=self._unlock)
@@ -68,7 +71,13 @@ class UnlockPage(QWidget):
         self._form = parts.boxed(parts.column(self.ways, self._buttons, space=2 * GRID))
         self._card = parts.boxed(
             parts.column(
-                self._name, self._place, self.banner, self._form, self.busy, margin=CARD_MARGIN, space=GRID
+                self._name,
+                self._place,
+                self.banner,
+                self._form,
+                self._under_way(),
+                margin=CARD_MARGIN,
+                space=GRID,
             ),
             "card",
         )
@@ -113,6 +122,15 @@ class UnlockPage(QWidget):
         self.banner.hide()
         self._rest()
 
+    def tell_checking(self, done: int, total: int) -> None:
+        """Tell how many of how many values of a copied vault are checked before it opens."""
+        what = tr("Checking this copy…")
+        if self.stop.isHidden():
+            self.busy.begin(what)
+            self.stop.show()
+            self.stop.setFocus()
+        self.busy.tell(what, done, total)
+
     def fail(self, error: Exception) -> None:
         """Tell why it stays locked, and let try again."""
         self._rest()
@@ -120,20 +138,40 @@ class UnlockPage(QWidget):
         self._typed().setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape turns to another vault."""
-        if event.key() == Qt.Key.Key_Escape and self._form.isEnabled():
-            self._leave()
-        else:
+        """Escape stops a check; otherwise it turns to another vault."""
+        if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif self._form.isEnabled():
+            self._leave()
+        elif self.stop.isVisible():
+            self.stop.click()
 
     def _leave(self) -> None:
         self.clear()
         self.other_wanted.emit()
 
     def _tell(self, error: Exception) -> None:
+        if isinstance(error, Cancelled):
+            self.banner.tell(
+                tr("The check was stopped. The vault stays locked, and is checked when you unlock it again.")
+            )
+            return
         sentence, hint = wording.in_window(error)
         way_on = (tr("Accept the older copy"), self._accept_older) if isinstance(error, RolledBack) else None
         self.banner.tell(sentence, hint, "danger", way_on)
+
+    def _under_way(self) -> QWidget:
+        policy = self.stop.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # nothing moves when it begins
+        self.stop.setSizePolicy(policy)
+        row = parts.row(self.busy, self.stop)
+        row.setStretch(0, 1)
+        return parts.boxed(row)
+
+    def _stop(self) -> None:
+        self.stop.setEnabled(False)
+        self.busy.say(tr("Stopping…"))
+        self.stop_wanted.emit()
 
     def _passphrase_way(self) -> QWidget:
         fields = parts.form((tr("&Passphrase:"), self.passphrase), (tr("Ke&y file:"), self.key_file))
@@ -227,4 +265,6 @@ class UnlockPage(QWidget):
     def _rest(self) -> None:
         self._form.setEnabled(True)
         self.busy.end()
+        self.stop.hide()
+        self.stop.setEnabled(True)
         self._check()

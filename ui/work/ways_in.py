@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vault.credentials import Credential
     from vault.records import Connection
     from vault.secret import Secret
+    from vault.steps import Steps
     from vault.vault import Vault
 
 
@@ -59,8 +60,8 @@ class Created(NamedTuple):
     keyring_failure: Exception | None = None
 
 
-def unlock(session: Session, asked: Unlocking) -> Vault:
-    """Open the vault; what was brought is wiped.
+def unlock(session: Session, asked: Unlocking, steps: Steps) -> Vault:
+    """Open the vault; what was brought is wiped. The `steps` are those of checking a fresh copy.
 
     Raises:
         NoCredential: neither passphrase nor code was given, and the keyring has no key for it.
@@ -89,6 +90,7 @@ def unlock(session: Session, asked: Unlocking) -> Vault:
             sources,
             answer,
             accept_older=asked.accept_older,
+            steps=steps,
         )
     finally:
         for secret in given:

@@ -46,6 +46,7 @@ def test_the_line_tells_how_far_it_is_and_how_long_it_takes_and_goes_at_the_end(
             steps.reach(done, 200)
     shown = capsys.readouterr().err.split(LINE)[1:]
     assert shown == [
+        "copying: 0 KiB of 200 KiB",
         "copying: 50 KiB of 200 KiB, about 6 s left",
         "copying: 100 KiB of 200 KiB, about 4 s left",
         "",
@@ -67,9 +68,20 @@ def test_a_script_reads_nothing_of_it(clock: Clock, capsys: pytest.CaptureFixtur
 
 
 def test_the_line_goes_when_the_work_fails_too(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(LookupError), under_way.steps(context(interactive=True), "checking", str):
-        raise LookupError
-    assert capsys.readouterr().err == LINE
+    def work() -> None:
+        with under_way.steps(context(interactive=True), "checking", str) as steps:
+            steps.reach(0, 0)
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        work()
+    assert capsys.readouterr().err == f"{LINE}checking{LINE}"
+
+
+def test_what_counts_nothing_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    with under_way.steps(context(interactive=True), "checking", str):
+        pass
+    assert capsys.readouterr().err == ""
 
 
 def test_the_line_is_one_line_of_a_narrow_terminal_too(
