@@ -21,6 +21,7 @@ from ui.desktop.tray import Tray
 from ui.desktop.watch import DesktopWatch
 from ui.follower import Follower
 from ui.handlers import show_settings
+from ui.interpreter import Interpreter
 from ui.look import icons
 from ui.look.qt_texts import QtTexts
 from ui.look.theme import Theme
@@ -62,6 +63,7 @@ class Program(QObject):
         self.theme.changed.connect(self._show_state)
         self.watch = DesktopWatch(self)
         self.watch.left.connect(self._somebody_left)
+        self.interpreter = Interpreter(lambda: any(map(_works, self.windows)), self)
         self.first = FirstInstance(self)
         self.first.asked.connect(self.show_vault)
         presence = InputFilter(self)
@@ -78,6 +80,7 @@ class Program(QObject):
         window.show()
         if path:
             window.ask_to_unlock(path, at_once=not self.settings.start_locked)
+        self.interpreter.begin()
 
     def new_window(self) -> MainWindow:
         """A further window, with a session and threads of its own."""
@@ -135,6 +138,7 @@ class Program(QObject):
         window.gone.connect(self._gone)
         window.keeper.opened.connect(self._show_state)
         window.keeper.closed.connect(self._show_state)
+        window.keeper.settled.connect(self.interpreter.collect)
         window.keeper.settled.connect(self._let_sleep)
         Follower(desk.preferences, window, self.theme)
         desk.preferences.user_changed.connect(self.apply)
@@ -198,6 +202,7 @@ class Program(QObject):
 
     def _touched(self) -> None:
         """Somebody types or clicks: the session of that window is in use."""
+        self.interpreter.touch()
         above: QWidget | None = QApplication.activeWindow()
         active = above
         while above is not None and above not in self.windows:

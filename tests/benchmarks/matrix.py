@@ -31,9 +31,11 @@ def main(folder: str) -> None:
     fill(folder)
     app = QApplication(["benchmark"])
     remembered = Remembered(os.path.join(filling.FOLDER, "window.ini"))
-    window = Program(app, Settings(keyring_anchor=False), remembered).new_window()
+    program = Program(app, Settings(keyring_anchor=False), remembered)
+    window = program.new_window()
     window.resize(1280, 800)
     window.show()
+    program.interpreter.begin()
     paints, frames = [], []
     for _ in range(5):
         vault = window.desk.session.adopt(filling.opened(folder))

@@ -29,8 +29,10 @@ def main(folder: str) -> None:
     app = QApplication(["benchmark"])
     remembered = Remembered(os.path.join(filling.FOLDER, "window.ini"))
     remembered.note_seen("tour")
-    window = Program(app, Settings(keyring_anchor=False), remembered).new_window()
+    program = Program(app, Settings(keyring_anchor=False), remembered)
+    window = program.new_window()
     window.show()
+    program.interpreter.begin()
     unlocks, keys, frames, orders = [], [], [], []
     for _ in range(5):
         vault = None

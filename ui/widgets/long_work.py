@@ -6,17 +6,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject
 
-from ui.bridge import Cancel, Reporter
-from ui.work.sync import Either
-from ui.work.uncollected import uncollected
-from vault.errors import Cancelled
-from vault.steps import Steps
+from ui.bridge import Reporter
+from ui.work.stoppable import Stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ui.desk import Desk
     from ui.widgets.busy import Busy
+    from vault.steps import Steps
     from vault.vault import Vault
 
 T = TypeVar("T")
@@ -33,14 +31,14 @@ class LongWork(QObject):
         self._desk, self._busy = desk, busy
         self._what = ""
         self._running = False
-        self._stop, self._dropped = Cancel(), Cancel()  # by hand; by a lock
         self._reporter = Reporter(self)
         self._reporter.progressed.connect(self._advance)
+        self._work = Stoppable(self._reporter)
 
     @property
     def is_under_way(self) -> bool:
         """Whether an answer will come: it runs, and no lock has dropped it."""
-        return self._running and not self._dropped()
+        return self._running and not self._work.dropped()
 
     @property
     def may_still_run(self) -> bool:
@@ -62,17 +60,7 @@ class LongWork(QObject):
             done: takes the result.
             failed: takes the error; `Cancelled` after a stop.
         """
-        self._stop, self._dropped = stop, dropped = Cancel(), Cancel()
-        stopped, reporter = Either(stop, dropped), self._reporter
-
-        def told(count: int, total: int) -> None:
-            if stopped():
-                raise Cancelled("stopped")
-            reporter(count, total)
-
-        def run(vault: Vault) -> T:
-            with uncollected():
-                return work(vault, Steps(told))
+        self._work = begun = Stoppable(self._reporter)
 
         def over(error: Exception) -> None:
             self._running = False
@@ -84,13 +72,13 @@ class LongWork(QObject):
 
         self._what, self._running = what, True
         self._busy.begin(what)
-        self._desk.ask(self, run, ended, over, dropped)
+        self._desk.ask(self, lambda vault: work(vault, begun.steps), ended, over, begun.dropped)
 
     def stop(self, said: str) -> None:
         """Have it stop at its next step, and say that meanwhile."""
-        self._stop.ask()
+        self._work.stop.ask()
         self._busy.say(said)
 
     def _advance(self, count: int, total: int) -> None:
-        if self._running and not self._stop():
+        if self._running and not self._work.stop():
             self._busy.tell(self._what, count, total)

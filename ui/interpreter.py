@@ -1,0 +1,62 @@
+"""The interpreter as a window needs it: the GUI thread has its turn soon, and garbage is looked for at rest.
+
+One thread of Python runs at a time. Who waits for a turn asks for it after an interval; with the usual 5 ms
+the threads of the pool would keep the GUI thread from a frame or two at each of its calls. And the
+collector stops every thread while it looks at all objects that were ever made, at any moment: a tenth of a
+second after work over a hundred thousand entries. Here it looks on the GUI thread alone, when no work is
+under way and nobody types or clicks, and leaves out what stays as long as the program.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TURN_SECONDS = 0.0005  # that another thread goes on while one waits for its turn
+LOOK_MILLISECONDS = 2_000
+REST_SECONDS = 2.0  # since somebody typed or clicked
+MANY = 10_000  # objects that were made and are not gone, since the collector looked last
+TOO_MANY = 2_000_000  # the same, when it looks although work is under way
+
+
+class Interpreter(QObject):
+    """Decides when to look for garbage, once it has begun."""
+
+    def __init__(self, is_busy: Callable[[], bool], parent: QObject) -> None:
+        """Python decides by itself; `is_busy`: whether work is under way on the pool."""
+        super().__init__(parent)
+        self._is_busy = is_busy
+        self._touched = 0.0  # seconds of a clock that only grows
+        self._timer = QTimer(self)
+        self._timer.setInterval(LOOK_MILLISECONDS)
+        self._timer.timeout.connect(self._look)
+
+    def begin(self) -> None:
+        """Take over; what is there by now stays as long as the program."""
+        sys.setswitchinterval(TURN_SECONDS)
+        gc.disable()
+        gc.collect()
+        gc.freeze()
+        self._timer.start()
+
+    def touch(self) -> None:
+        """Somebody types or clicks."""
+        self._touched = time.monotonic()
+
+    def collect(self) -> None:
+        """Look for garbage now: what a lock has let go of shall not stay in a cycle."""
+        if self._timer.isActive():
+            gc.collect()
+
+    def _look(self) -> None:
+        made, *_ = gc.get_count()
+        at_rest = not self._is_busy() and time.monotonic() - self._touched >= REST_SECONDS
+        if made >= (MANY if at_rest else TOO_MANY):
+            gc.collect()
