@@ -137,7 +137,7 @@ def find(vault: Vault, known: dict[int, Key], named: str) -> Key:
     except NotFound:
         found = None
     if found is None or found.id not in known:
-        raise NotFound("NotFoundException", f"there is no key {named}")
+        raise NotFound("NotFoundException", f"there is no key {named}", "key")
     return known[found.id]
 
 

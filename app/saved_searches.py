@@ -46,7 +46,7 @@ def find(vault: Vault, name: str) -> SavedSearch:
     for one in listed(vault):
         if one.name == name:
             return one
-    raise NotFound("NotFoundException", Said("there is no saved search {name}", name=repr(name)))
+    raise NotFound("NotFoundException", Said("there is no saved search {name}", name=repr(name)), "search")
 
 
 def save(vault: Vault, name: str, query: str) -> SavedSearch:
@@ -78,9 +78,8 @@ def rename(vault: Vault, name: str, new: str) -> SavedSearch:
     if made.name == name:
         return made
     if any(one.name == made.name for one in listed(vault)):
-        raise AlreadyExists(
-            "ResourceExistsException", Said("there is a saved search {name}", name=repr(made.name))
-        )
+        message = Said("there is a saved search {name}", name=repr(made.name))
+        raise AlreadyExists("ResourceExistsException", message, "search")
     vault.preferences.set({PREFIX + name: None, PREFIX + made.name: made.query})
     return made
 

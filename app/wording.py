@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from app.key_wordings import KEY_WORDINGS
 from app.language import marked, told
 from app.outer_wordings import OUTER_WORDINGS
+from app.thing_wordings import THING_WORDINGS
 from app.wording_table import DONE, FAILED, LOCKED, NOT_FOUND, REFUSED, USAGE, Wording
 from app.wording_table import WORDINGS as INNER_WORDINGS
-from vault.errors import KeyUnavailable, Refused, Said, reason_of
+from vault.errors import AlreadyExists, KeyUnavailable, NotFound, Refused, Said, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,6 +59,8 @@ def wording_of(error: BaseException) -> Wording | None:
     """The row of the error's code, or of its nearest parent's; None where the error is not ours."""
     if isinstance(error, KeyUnavailable) and error.reason in KEY_WORDINGS:
         return KEY_WORDINGS[error.reason]
+    if isinstance(error, NotFound | AlreadyExists) and (error.code, error.thing) in THING_WORDINGS:
+        return THING_WORDINGS[error.code, error.thing]
     for kind in type(error).__mro__:
         row = WORDINGS.get(kind.__dict__.get("code", ""))
         if row is not None:

@@ -14,7 +14,7 @@ from vault.storage import entries as rows
 from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
 from vault.storage.search import indexed_text
-from vault.versions import missing_entry, resolve
+from vault.versions import missing_entry, no_entry_at, resolve
 
 if TYPE_CHECKING:
     from array import array
@@ -314,7 +314,7 @@ class Entries:
     def _live(self, path: ParameterPath) -> Entry:
         entry = rows.find_live(self._in.database, path)
         if entry is None:
-            raise missing_entry(path)
+            raise no_entry_at(self._in.database, path)
         return entry
 
     def _parameter(self, path: ParameterPath) -> Entry:

@@ -52,21 +52,40 @@ class Refused(VaultError):
 
 
 class NotFound(Refused):
-    """No such entry, version, label, slot or key."""
+    """No such entry, or other thing.
+
+    Attributes:
+        thing: what was looked for: "entry", "folder" (it is one, and no entry), "version" (or its label),
+            "removed" (of the trash), "slot", "key", "remote", "rotation" (of an entry), "run" (of one),
+            "lease", "search" or "allowed" (something that the vault may do).
+    """
 
     code = "not-found"
 
 
 class AlreadyExists(Refused):
-    """The path is taken and overwriting was not asked for."""
+    """The name is taken, and writing over what has it was not asked for.
+
+    Attributes:
+        thing: what was to be made: "entry" (a version of one, by overwriting), "place" (a path for what is
+            moved, copied or restored), "file", "key", "remote", "search" or "token" (of a request).
+    """
 
     code = "already-exists"
+
+    def __init__(self, aws: str, message: str, thing: str = "entry") -> None:
+        super().__init__(aws, message)
+        self.thing = thing
 
 
 class Conflict(Refused):
     """Somebody else wrote first: the entry is no longer at the version the caller had seen."""
 
     code = "conflict"
+
+    def __init__(self, aws: str, message: str, thing: str = "entry") -> None:
+        super().__init__(aws, message)
+        self.thing = thing
 
 
 class WrongCredential(VaultError):

@@ -44,9 +44,8 @@ class KeyPolicies:
         for key in self.kms_keys():
             if named in (key.arn, key.name, key.arn.rpartition("/")[2]):
                 return key
-        raise NotFound(
-            "NotFoundException", Said("the KMS key {named} is not known to this vault", named=named)
-        )
+        message = Said("the KMS key {named} is not known to this vault", named=named)
+        raise NotFound("NotFoundException", message, "key")
 
     def add_key(self, arn: str, name: str, connection: Connection) -> KmsKey:
         """Make a KMS key known, or write anew how it is named and reached.

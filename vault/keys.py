@@ -74,7 +74,7 @@ class LocalKeys:
         """
         found = rows.for_new_values(self._database, DEFAULT_ALIAS)
         if found is None:
-            raise NotFound("NotFoundException", f"there is no local key {DEFAULT_ALIAS}")
+            raise NotFound("NotFoundException", f"there is no local key {DEFAULT_ALIAS}", "key")
         return found
 
     def data_key(self, key_id: int, number: int, state: str, wrapped: bytes, context: bytes) -> bytearray:
@@ -130,7 +130,7 @@ class LocalKeys:
             raise Refused("ValidationException", 'an alias is "alias/" and letters, digits, "/", "_" or "-"')
         with self._database.writing():
             if rows.newest_material(self._database, alias) is not None:
-                raise AlreadyExists("AlreadyExistsException", f"{alias} is taken")
+                raise AlreadyExists("AlreadyExistsException", f"{alias} is taken", "key")
             key_id = rows.insert(self._database, alias, self._clock())
             self._add_material(key_id, 1, imported)
             self._audit.append(Event("key-created", detail={"alias": alias}))
@@ -276,7 +276,7 @@ class LocalKeys:
     def _find(self, alias: str) -> tuple[int, int, str]:
         found = rows.newest_material(self._database, alias)
         if found is None:
-            raise NotFound("NotFoundException", f"there is no local key {alias}")
+            raise NotFound("NotFoundException", f"there is no local key {alias}", "key")
         return found
 
     def _add_material(self, key_id: int, number: int, imported: Secret | None = None) -> None:

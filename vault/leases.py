@@ -12,7 +12,7 @@ from vault.errors import NotFound, Refused, Said
 from vault.lease import Lease
 from vault.storage import entries as entry_rows
 from vault.storage import leases as rows
-from vault.versions import missing_entry
+from vault.versions import no_entry_at
 
 if TYPE_CHECKING:
     from vault.interior import Interior
@@ -52,9 +52,8 @@ class Leases:
         with self._database.reading():
             found = rows.find(self._database, lease_id)
         if found is None:
-            raise NotFound(
-                "ResourceNotFoundException", Said("there is no lease {lease_id}", lease_id=lease_id)
-            )
+            message = Said("there is no lease {lease_id}", lease_id=lease_id)
+            raise NotFound("ResourceNotFoundException", message, "lease")
         return found
 
     def plan(self, draft: LeaseDraft) -> Lease:
@@ -70,7 +69,7 @@ class Leases:
         with self._database.writing():
             entry = entry_rows.find_live(self._database, draft.path)
             if entry is None:
-                raise missing_entry(draft.path)
+                raise no_entry_at(self._database, draft.path)
             fresh = Lease(
                 0, entry.id, entry.path, draft.target, draft.holder, draft.program[:MAX_TEXT], draft.memo,
                 now, draft.ends_at, None, "",

@@ -227,6 +227,7 @@ def _refuse_meeting(moves: Sequence[Move]) -> None:
                     "{one} and {other} would both become {path}; nothing was moved or copied",
                     one=other, other=source, path=path,
                 ),
+                "place",
             )  # fmt: skip
 
 
@@ -249,6 +250,7 @@ def _places(
             raise AlreadyExists(
                 "ParameterAlreadyExists",
                 Said("{path} already exists; nothing was moved or copied", path=path),
+                "place",
             )
         places.append((entry, path))
     return places

@@ -16,7 +16,8 @@ from vault.steps import Steps
 from vault.storage import entries as entry_rows
 from vault.storage import versions as rows
 from vault.storage.codes import VALUE_TYPES, milliseconds
-from vault.versions import missing_entry, resolve
+from vault.storage.paths import path_of
+from vault.versions import missing_entry, no_entry_at, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -167,9 +168,8 @@ class Values:
         """
         row = rows.sealed_number(self._in.database, entry_id, number)
         if row is None:
-            raise NotFound(
-                "ParameterVersionNotFound", Said("version {number} is no longer kept", number=number)
-            )
+            message = Said("version {number} is no longer kept", number=number)
+            raise NotFound("ParameterVersionNotFound", message, "version")
         opened = self.opened(ROOT, row)
         return Reopened(opened.value, opened.value_type, pairs_of(row[3]))
 
@@ -202,7 +202,7 @@ class Values:
         path = selector.path
         entry = entry_rows.find_live(self._in.database, path)
         if entry is None:
-            raise missing_entry(path)
+            raise no_entry_at(self._in.database, path)
         self.refuse_expired(entry)
         number = resolve(self._in.database, entry, selector)
         row = rows.sealed_number(self._in.database, entry.id, number)
@@ -210,6 +210,7 @@ class Values:
             raise NotFound(
                 "ParameterVersionNotFound",
                 Said("version {number} of {path} is no longer kept", number=number, path=path),
+                "version",
             )
         return row
 
@@ -217,8 +218,9 @@ class Values:
         entry = entry_rows.find_live(self._in.database, path)
         if entry is not None and entry.current:
             return Damaged(f"the current version of {path} or its data key is missing; restore a backup")
-        why = "it has no value yet" if entry is not None else ""
-        return missing_entry(path, entry.kind if entry else None, why)
+        if entry is None:
+            return no_entry_at(self._in.database, path)
+        return missing_entry(path, entry.kind, "it has no value yet")
 
     def refuse_expired(self, entry: Entry) -> None:
         """Say no where the values of an entry are no longer given.

@@ -60,7 +60,8 @@ class Remotes:
         with self._database.reading():
             found = rows.find(self._database, name)
         if found is None:
-            raise NotFound("ResourceNotFoundException", Said("there is no remote {name}", name=repr(name)))
+            message = Said("there is no remote {name}", name=repr(name))
+            raise NotFound("ResourceNotFoundException", message, "remote")
         return found
 
     def add(self, draft: RemoteDraft) -> Remote:
@@ -73,9 +74,7 @@ class Remotes:
         draft = checked(draft)
         with self._database.writing():
             if rows.find(self._database, draft.name) is not None:
-                raise AlreadyExists(
-                    "ResourceExistsException", Said("there is a remote {name} already", name=draft.name)
-                )
+                raise _taken(draft)
             rows.insert(self._database, draft, self._in.clock())
             self._in.audit.append(Event("remote-added", detail=_told(draft)))
             return self.find(draft.name)
@@ -90,9 +89,7 @@ class Remotes:
         with self._database.writing():
             old = self.find(name)
             if draft.name != name and rows.find(self._database, draft.name) is not None:
-                raise AlreadyExists(
-                    "ResourceExistsException", Said("there is a remote {name} already", name=draft.name)
-                )
+                raise _taken(draft)
             if _place(old) != _place(draft):
                 rows.delete(self._database, old.id)
                 rows.insert(self._database, draft, self._in.clock())
@@ -334,6 +331,11 @@ def _told(draft: RemoteDraft) -> Mapping[str, object]:
         "prefix": draft.prefix,
         "direction": draft.direction.value,
     }
+
+
+def _taken(draft: RemoteDraft) -> AlreadyExists:
+    message = Said("there is a remote {name} already", name=draft.name)
+    return AlreadyExists("ResourceExistsException", message, "remote")
 
 
 def _invalid(message: str) -> Refused:

@@ -18,7 +18,7 @@ from vault.storage import rotations as rows
 from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
 from vault.storage.search import indexed_text
-from vault.versions import missing_entry
+from vault.versions import missing_entry, no_entry_at
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,7 +55,9 @@ class Rotations:
         with self._database.reading():
             found = rows.setting(self._database, self._live(path).id)
         if found is None:
-            raise NotFound("ResourceNotFoundException", Said("{path}: no rotation is set", path=path))
+            raise NotFound(
+                "ResourceNotFoundException", Said("{path}: no rotation is set", path=path), "rotation"
+            )
         return found
 
     def set(self, path: ParameterPath, draft: RotationDraft) -> Rotation:
@@ -127,7 +129,8 @@ class Rotations:
         with self._database.reading():
             found = rows.run(self._database, run_id)
         if found is None:
-            raise NotFound("ResourceNotFoundException", Said("there is no rotation {run_id}", run_id=run_id))
+            message = Said("there is no rotation {run_id}", run_id=run_id)
+            raise NotFound("ResourceNotFoundException", message, "run")
         return found
 
     def open_runs(self) -> list[RotationRun]:
@@ -247,6 +250,7 @@ class Rotations:
             raise NotFound(
                 "ResourceNotFoundException",
                 Said("version {number} of {path} is gone", number=number, path=entry.path),
+                "version",
             )
         held = version_rows.labels_of(self._database, entry.id)
         after = label_rules.promote(entry.kind, held, entry.current, number)
@@ -282,7 +286,7 @@ class Rotations:
     def _live(self, path: ParameterPath) -> Entry:
         entry = entry_rows.find_live(self._database, path)
         if entry is None:
-            raise missing_entry(path)
+            raise no_entry_at(self._database, path)
         return entry
 
     def _entry(self, run: RotationRun) -> Entry:

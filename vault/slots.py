@@ -124,4 +124,4 @@ class Slots:
         for slot in header.slots:
             if slot.id == slot_id:
                 return slot
-        raise NotFound("NotFoundException", Said("there is no such key slot"))
+        raise NotFound("NotFoundException", Said("there is no such key slot"), "slot")

@@ -50,4 +50,5 @@ def made_before(draft: Draft, versions: Iterable[Version], fingerprint: bytes) -
         "ResourceExistsException",
         f"You can't use ClientRequestToken {draft.token} because that value is already in use"
         f" for a version of secret {draft.path}.",
+        "token",
     )

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from vault.audit import Event
-from vault.errors import AlreadyExists, Refused, Said
+from vault.errors import AlreadyExists, NotFound, Refused, Said
 from vault.folders import refresh_expiry
 from vault.inheritance import Choice
 from vault.paths import ParameterPath
@@ -18,7 +18,7 @@ from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
 from vault.storage.expiry import inheritance
 from vault.storage.search import indexed_text
-from vault.versions import missing_entry
+from vault.versions import missing_entry, no_entry_at
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,9 +80,7 @@ class Trash:
                 if recursive:
                     found += rows.below(database, path, None, _ALL)
                 if not found:
-                    folder = rows.count_below(database, path)
-                    hint = "it is a folder; remove it with all below" if folder else ""
-                    raise missing_entry(path, None, hint)
+                    raise no_entry_at(database, path)
                 gone |= {entry.id: entry for entry in found}
             purge_at = self._in.clock() + timedelta(days=recovery_days)
             steps.expect(2 * (len(gone) - len(paths)))  # of a folder there are more than was said
@@ -172,10 +170,8 @@ class Trash:
         for (_, entry), (_, path) in steps.each(zip(away, places, strict=True)):
             ParameterPath.parse(path, entry.kind)
             if rows.find_live(database, path) is not None:
-                aws = "ParameterAlreadyExists"
-                raise AlreadyExists(
-                    aws, Said("{path} is taken by now; restore it to another path", path=path)
-                )
+                message = Said("{path} is taken by now", path=path)
+                raise AlreadyExists("ParameterAlreadyExists", message, "place")
             back = entry._replace(path=path, deleted_at=None, purge_at=None, modified_at=now)
             ends = entry.expires_at is not None  # under `warn` and `rotate` it does not
             if entry.id in trashed and ends and inherited.choice(path) is not Choice.LOCK:
@@ -301,5 +297,6 @@ class Trash:
                 newest.setdefault(entry.path, entry)
             found = list(newest.values())
         if not found:
-            raise missing_entry(path, None, "the trash holds nothing of it")
+            message = Said("{path}: the trash holds nothing of it", path=path)
+            raise NotFound("ParameterNotFound", message, "removed")
         return found

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from vault.errors import NotFound, Said
 from vault.records import Kind
+from vault.storage import entries as entry_rows
 from vault.storage import versions as rows
 
 if TYPE_CHECKING:
-    from vault.paths import Selector
+    from vault.paths import ParameterPath, Selector
     from vault.records import Entry
     from vault.storage.database import Database
 
@@ -18,6 +19,13 @@ def missing_entry(path: str, kind: Kind | None = None, why: str = "") -> NotFoun
     """The error for a path with nothing to give, under the name that AWS has for it."""
     aws = "ResourceNotFoundException" if kind is Kind.SECRET else "ParameterNotFound"
     return NotFound(aws, f"{path}: {why or 'there is no such entry'}")
+
+
+def no_entry_at(database: Database, path: ParameterPath) -> NotFound:
+    """The error for a path that no entry has; a folder is told as one."""
+    if not entry_rows.is_folder(database, path):
+        return missing_entry(path)
+    return NotFound("ParameterNotFound", Said("{path} is a folder, not an entry", path=path), "folder")
 
 
 def resolve(database: Database, entry: Entry, selector: Selector) -> int:
@@ -43,4 +51,4 @@ def resolve(database: Database, entry: Entry, selector: Selector) -> int:
             return number
     aws = "ResourceNotFoundException" if entry.kind is Kind.SECRET else "ParameterVersionNotFound"
     shown = selector.label if selector.number is None else selector.number
-    raise NotFound(aws, Said("{path} has no version {shown}; see its history", path=entry.path, shown=shown))
+    raise NotFound(aws, Said("{path} has no version {shown}", path=entry.path, shown=shown), "version")

@@ -93,7 +93,8 @@ def _named(found: Iterable[Doing], ids: Iterable[str]) -> list[Wish]:
     for asked in ids:
         fitting = [wish for wish in wishes if wish.id == asked]
         if not fitting:
-            raise NotFound("ResourceNotFoundException", f"nothing of this vault has the id {asked[:32]}")
+            message = f"nothing of this vault has the id {asked[:32]}"
+            raise NotFound("ResourceNotFoundException", message, "allowed")
         if len(fitting) > 1:
             raise WrongUsage(f"several have the id {asked}")
         named += fitting

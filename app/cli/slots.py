@@ -200,7 +200,7 @@ def _chosen(slots: list[SlotInfo], text: str) -> SlotInfo:
         slot for slot in slots if text and slot.id.hex().startswith(text.lower())
     ]
     if not found:
-        raise NotFound("NotFoundException", "there is no such key slot")
+        raise NotFound("NotFoundException", "there is no such key slot", "slot")
     if len(found) > 1:
         raise WrongUsage("several slots are meant; give more of the id")
     return found[0]

@@ -39,9 +39,9 @@ def _create_options(parser: ArgumentParser) -> None:
 def _create(context: Context, arguments: Namespace) -> None:
     path = os.path.abspath(os.path.expanduser(arguments.file))
     if os.path.lexists(path):
-        raise AlreadyExists("ResourceExistsException", f"{path} exists; give a name that is free")
+        raise AlreadyExists("ResourceExistsException", f"{path} exists", "file")
     if arguments.recovery_file and os.path.lexists(arguments.recovery_file):
-        raise AlreadyExists("ResourceExistsException", f"{arguments.recovery_file} exists")
+        raise AlreadyExists("ResourceExistsException", f"{arguments.recovery_file} exists", "file")
     if arguments.sample:
         _sample(context, path)
         return

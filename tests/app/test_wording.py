@@ -13,6 +13,7 @@ from app.errors import AppError, BadSetting, ExtraMissing, Malformed, UnknownSet
 from app.formats import json_text
 from app.key_wordings import KEY_WORDINGS
 from app.outer_wordings import NO_COMMAND, NO_START
+from app.thing_wordings import THING_WORDINGS
 from app.wording import WORDINGS, exit_code, in_window, sentence_and_hint
 from vault import errors as vault_errors
 from vault import header
@@ -189,7 +190,16 @@ def test_what_a_terminal_is_told_by_a_german_window_is_english(german: None) -> 
 
 
 def test_a_hint_that_names_a_command_is_for_the_terminal_alone() -> None:
-    for code, row in (WORDINGS | KEY_WORDINGS).items():
-        assert "`" not in row.hint, code
-        assert "--" not in row.hint, code
-        assert not row.terminal or "`" in row.terminal or "--" in row.terminal, code
+    for row in (*WORDINGS.values(), *KEY_WORDINGS.values(), *THING_WORDINGS.values()):
+        assert "`" not in row.hint
+        assert "--" not in row.hint
+        assert not row.terminal or "`" in row.terminal or "--" in row.terminal, row.terminal
+
+
+@pytest.mark.parametrize(("code", "thing"), THING_WORDINGS)
+def test_what_is_missing_or_there_is_told_with_what_lists_its_kind(code: str, thing: str) -> None:
+    kind = {kind.code: kind for kind in (NotFound, AlreadyExists)}[code]
+    error = kind("ValidationException", "no", thing)
+    assert sentence_and_hint(error)[1] != WORDINGS[code].terminal
+    assert in_window(error)[1] != WORDINGS[code].hint
+    assert exit_code(error) == exit_code(kind("ValidationException", "no"))

@@ -10,6 +10,7 @@ import pytest
 from app import language
 from app.key_wordings import KEY_WORDINGS
 from app.language import tr
+from app.thing_wordings import THING_WORDINGS
 from app.wording import WORDINGS
 from ui.actions import ACTIONS
 
@@ -28,7 +29,8 @@ def spoken(request: pytest.FixtureRequest) -> Iterator[str]:
 
 def test_every_place_that_a_hint_names_is_an_action_of_that_menu(spoken: str) -> None:
     menus = {f"{tr(row.menu)} ▸ {tr(row.text)}".replace("&", "") for row in ACTIONS}
-    hints = [row.hint for row in (WORDINGS | KEY_WORDINGS).values()]
+    tables = (WORDINGS, KEY_WORDINGS, THING_WORDINGS)
+    hints = [row.hint for table in tables for row in table.values()]
     named = [place for hint in hints for place in PLACE.findall(tr(hint))]
     assert len(named) >= sum(hint.count("▸") for hint in hints) > 10
     assert set(named) <= menus

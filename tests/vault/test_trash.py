@@ -73,7 +73,7 @@ def test_another_window_is_refused(vault: Vault, days: int) -> None:
 def test_a_folder_is_removed_only_with_all_below(vault: Vault) -> None:
     for path in ("/a", "/a/b/c", "/a/b/d", "/ab"):
         put(vault, path)
-    with pytest.raises(NotFound, match="it is a folder"):
+    with pytest.raises(NotFound, match="is a folder"):
         vault.trash.remove(ParameterPath("/a/b"))
     assert vault.trash.remove(ParameterPath("/a")) == 1
     assert set(every_value(vault)) == {"/a/b/c", "/a/b/d", "/ab"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from vault.errors import Damaged, Refused
-from vault.paths import ParameterPath, subtree_range
+from vault.paths import subtree_range
 from vault.policies import parse_policies, policies_json
 from vault.records import Entry, Listing
 from vault.storage.codes import (
@@ -18,11 +18,13 @@ from vault.storage.codes import (
     milliseconds,
     moment,
 )
+from vault.storage.paths import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from vault.paths import ParameterPath
     from vault.policies import Policy
     from vault.storage.database import Database
 
@@ -40,7 +42,7 @@ _CHUNK = 500  # paths or ids in one query
 def _entry(row: Sequence[Any]) -> Entry:
     return Entry(
         row[0],
-        ParameterPath(row[1]),
+        path_of(row[1]),
         KINDS[row[2]],
         VALUE_TYPES[row[3]],
         TIERS[row[4]],
@@ -157,6 +159,15 @@ def count_below(database: Database, folder: ParameterPath) -> int:
     return row[0] if row else 0
 
 
+def is_folder(database: Database, path: ParameterPath) -> bool:
+    """Whether an entry is anywhere below a path."""
+    row = database.row(
+        "SELECT EXISTS (SELECT 1 FROM entries WHERE deleted_at IS NULL AND path >= ? AND path < ?)",
+        subtree_range(path),
+    )
+    return row is not None and bool(row[0])
+
+
 def one_level(database: Database, folder: ParameterPath, after: str | None, limit: int) -> Listing:
     """The folders and entries directly in `folder`: each subfolder costs one step, not its size."""
     low, high = subtree_range(folder)
@@ -174,7 +185,7 @@ def one_level(database: Database, folder: ParameterPath, after: str | None, limi
             if slash < 0:
                 entries.append(_entry(row))
                 continue
-            subfolder = ParameterPath(path[:slash])
+            subfolder = path_of(path[:slash])
             folders.append(subfolder)
             start = subtree_range(subfolder)[1]
             break
