@@ -72,7 +72,8 @@ def take_back_copies(vault: Vault, ids: Sequence[int], days: int, steps: Steps |
     Raises:
         Cancelled: nothing was moved.
     """
-    return len(vault.trash.remove_many(paths_of(vault, ids), days, steps=steps))
+    with vault.entries.together():
+        return len(vault.trash.remove_many(paths_of(vault, ids), days, steps=steps))
 
 
 def tag(vault: Vault, ids: Sequence[int], key: str, value: str | None, steps: Steps | None = None) -> Tagged:
@@ -80,7 +81,6 @@ def tag(vault: Vault, ids: Sequence[int], key: str, value: str | None, steps: St
 
     Raises:
         Refused: AWS would not take the tag on one of them; nothing was changed.
-        Conflict: somebody else wrote one of them meanwhile; nothing was changed.
         Cancelled: nothing was changed.
     """
     return Tagged(key, value, _tag(vault, key, dict.fromkeys(ids, value), steps))
@@ -90,13 +90,13 @@ def untag(vault: Vault, tagged: Tagged, steps: Steps | None = None) -> int:
     """Give entries back what they had of a tag; how many changed. What was changed since then stays.
 
     Raises:
-        Refused, Conflict, Cancelled: as `tag`.
+        Refused, Cancelled: as `tag`.
     """
-    former = tagged.former
-    still = [
-        entry.id for entry in vault.entries.of_ids(list(former)) if entry.tags.get(tagged.key) == tagged.value
-    ]
-    return len(_tag(vault, tagged.key, {entry_id: former[entry_id] for entry_id in still}, steps))
+    former, key = tagged.former, tagged.key
+    with vault.entries.together():
+        found = vault.entries.of_ids(list(former))
+        still = [entry.id for entry in found if entry.tags.get(key) == tagged.value]
+        return len(_tag(vault, key, {entry_id: former[entry_id] for entry_id in still}, steps))
 
 
 def _tag(
@@ -104,15 +104,16 @@ def _tag(
 ) -> dict[int, str | None]:
     """Give each entry (by id) its value of a tag, None to take it off; what those that changed had."""
     drafts, former = [], {}
-    for entry in vault.entries.of_ids(list(wanted)):
-        tags, value = dict(entry.tags), wanted[entry.id]
-        former_value = tags.pop(key, None)
-        if value is not None:
-            tags[key] = value
-        if tags != entry.tags:
-            former[entry.id] = former_value
-            drafts.append(Draft(entry.path, None, tags=tags, overwrite=True, expect=entry.latest))
-    vault.entries.put_many(drafts, steps=steps)
+    with vault.entries.together():  # what somebody else tags meanwhile is not lost
+        for entry in vault.entries.of_ids(list(wanted)):
+            tags, value = dict(entry.tags), wanted[entry.id]
+            former_value = tags.pop(key, None)
+            if value is not None:
+                tags[key] = value
+            if tags != entry.tags:
+                former[entry.id] = former_value
+                drafts.append(Draft(entry.path, None, tags=tags, overwrite=True))
+        vault.entries.put_many(drafts, steps=steps)
     return former
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vault.interior import Interior
     from vault.moving import Move, Moved
     from vault.opening import Values
+    from vault.storage.database import Writing
 
 PAGE = 1_000
 TAGS = 200
@@ -142,6 +143,10 @@ class Entries:
 
         with self._in.database.searching():
             return selecting.tags(self._in.database, limit)
+
+    def together(self) -> Writing:
+        """One transaction around all that is called inside."""
+        return self._in.database.writing()
 
     def interrupt(self) -> None:
         """Stop the `ids_below`, `ids_where` or `tags` that another thread is running; nothing else stops."""

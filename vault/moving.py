@@ -89,7 +89,7 @@ def move_back(interior: Interior, moved: Moved, steps: Steps) -> None:
     database, trash = interior.database, Trash(interior)
     with database.writing():
         places = []
-        steps.expect(5 * len(moved.former))  # found, and the four of `revive`
+        steps.expect(7 * len(moved.former))  # found, the five of `revive`, and its expiry again
         for entry_id, path in steps.each(moved.former):
             entry = rows.find_id(database, entry_id)
             if entry is None or entry.deleted_at is not None:
@@ -98,8 +98,8 @@ def move_back(interior: Interior, moved: Moved, steps: Steps) -> None:
         trash.revive(places, steps)
         for source, target in reversed(moved.moves):
             if rows.find_live(database, target) is None and not rows.count_below(database, target):
-                interior.audit.append_many(_move_settings(interior, target, source))
-        refresh_expiry(database, rows.find_ids(database, [entry.id for entry, _ in places]))
+                interior.audit.append_many(_move_settings(interior, target, source, steps))
+        refresh_expiry(database, steps.each(rows.find_ids(database, [entry.id for entry, _ in places])))
 
 
 def _move(
@@ -108,11 +108,11 @@ def _move(
     """Move one entry or subtree; inside a writing transaction. Each entry as it was, with its new path."""
     database = interior.database
     places = _places(interior, source, target, steps)
-    steps.expect(3 * len(places))  # moved, indexed, logged
+    steps.expect(4 * len(places))  # moved, its expiry, indexed, logged
     moved = [entry._replace(path=path, modified_at=interior.clock()) for entry, path in places]
     rows.update(database, steps.each(zip((entry for entry, _ in places), moved, strict=True)))
-    settings_moved = _move_settings(interior, source, target)
-    refresh_expiry(database, moved)
+    settings_moved = _move_settings(interior, source, target, steps)
+    refresh_expiry(database, steps.each(moved))
     search_rows.index(
         database,
         [
@@ -128,11 +128,18 @@ def _move(
     return places
 
 
-def _move_settings(interior: Interior, source: ParameterPath, target: ParameterPath) -> list[Event]:
-    """Take policies, choices on expiry and key policies along; returns what is to be logged of it."""
+def _move_settings(
+    interior: Interior, source: ParameterPath, target: ParameterPath, steps: Steps
+) -> list[Event]:
+    """Take policies, choices on expiry and key policies along; a step for each entry that inherits them.
+
+    Returns:
+        What is to be logged of it.
+    """
     of_expiry = _move_policies(interior, source, target) + move_choices(interior, source, target)
     if of_expiry:
-        refresh_expiry_below(interior.database, target)
+        steps.expect(rows.count_below(interior.database, target))
+        refresh_expiry_below(interior.database, target, steps)
     return of_expiry + move_rules(interior, source, target)
 
 

@@ -151,7 +151,7 @@ class Trash:
         """
         steps = steps or Steps()
         with self._in.database.writing():
-            steps.expect(5 * len(entry_ids))  # found, taken from where it is, put back, indexed, logged
+            steps.expect(6 * len(entry_ids))  # found, and the five of `revive`
             found = [rows.find_id(self._in.database, one) for one in steps.each(entry_ids)]
             if None in found:
                 raise missing_entry(f"entry {entry_ids[found.index(None)]}")
@@ -160,7 +160,8 @@ class Trash:
     def revive(self, places: Sequence[tuple[Entry, ParameterPath]], steps: Steps | None = None) -> None:
         """Have entries live at these paths, whether trashed or elsewhere; inside a writing transaction.
 
-        Entries that are elsewhere leave there first, so that two may change places.
+        Entries that are elsewhere leave there first, so that two may change places. The caller expects five
+        steps of each: taken from where it is, put back, its expiry, indexed, logged.
         """
         database, now, live, steps = self._in.database, self._in.clock(), [], steps or Steps()
         trashed = {entry.id for entry, _ in places if entry.deleted_at is not None}
@@ -178,7 +179,7 @@ class Trash:
                 back = back._replace(policies=unexpired(entry.policies, now))
             live.append(back)
             rows.update(database, [(entry, back)])
-        refresh_expiry(database, live)
+        refresh_expiry(database, steps.each(live))
         search_rows.index(
             database,
             [

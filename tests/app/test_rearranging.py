@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app import rearranging
-from tests.vault.furnished import Clock, new_vault, put
-from vault.errors import AlreadyExists, Refused
+from tests.vault.furnished import Clock, new_vault, put, reopened
+from vault.errors import AlreadyExists, Refused, StorageFailed
 from vault.paths import ROOT, ParameterPath
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from vault.records import Entry
     from vault.vault import Vault
 
 
@@ -113,6 +114,35 @@ def test_copies_go_to_the_trash_but_for_those_that_were_removed_already(vault: V
     assert rearranging.take_back_copies(vault, made, 30) == 1
     assert sorted(tags(vault)) == ["/a/x", "/a/y"]
     assert len(vault.trash.listed()) == 2
+
+
+@pytest.mark.parametrize("deed", ["tag", "untag", "take_back_copies"])
+def test_nobody_writes_between_the_reading_and_the_writing(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch, deed: str
+) -> None:
+    put(vault, "/a")
+    ids = ids_of(vault, "/a")
+    tagged = rearranging.Tagged("team", None, dict.fromkeys(ids, "shop"))
+    deeds: dict[str, Callable[[], object]] = {
+        "tag": lambda: rearranging.tag(vault, ids, "team", "shop"),
+        "untag": lambda: rearranging.untag(vault, tagged),
+        "take_back_copies": lambda: rearranging.take_back_copies(vault, ids, 30),
+    }
+    refused: list[StorageFailed] = []
+    with reopened(vault.path) as other:
+        other.interior.database.rows("PRAGMA busy_timeout = 0")
+        of_ids = vault.entries.of_ids
+
+        def read(asked: Sequence[int]) -> list[Entry]:
+            found = of_ids(asked)
+            with pytest.raises(StorageFailed) as told:
+                put(other, "/a", "another")
+            refused.append(told.value)
+            return found
+
+        monkeypatch.setattr(vault.entries, "of_ids", read)
+        deeds[deed]()
+    assert {error.reason for error in refused} == {"busy"}
 
 
 def test_a_tag_that_aws_would_refuse_changes_none_of_them(vault: Vault) -> None:

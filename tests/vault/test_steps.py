@@ -58,6 +58,18 @@ def moving_back(vault: Vault) -> Verb:
     return lambda vault, steps: vault.entries.move_back(moved, steps)
 
 
+def moving_what_has_policies(vault: Vault) -> Verb:
+    """To where others are already: they inherit then, too."""
+    vault.entries.put_many([draft(f"{ELSEWHERE}/there{number}") for number in range(MANY)])
+    vault.folders.set_policies(FOLDER, (expiration(BEGIN + timedelta(days=1)),))
+    return moving(vault)
+
+
+def moving_back_what_has_policies(vault: Vault) -> Verb:
+    vault.folders.set_policies(FOLDER, (expiration(BEGIN + timedelta(days=1)),))
+    return moving_back(vault)
+
+
 def copying(_: Vault) -> Verb:
     return lambda vault, steps: vault.entries.copy_many([(FOLDER, ELSEWHERE)], steps)
 
@@ -88,8 +100,8 @@ def opening(vault: Vault) -> Verb:
 
 
 VERBS = [
-    removal, removal_of_the_folder, bringing_back, emptying, moving, moving_back, copying, new_entries,
-    new_versions, tags, folder_policies, opening,
+    removal, removal_of_the_folder, bringing_back, emptying, moving, moving_back, moving_what_has_policies,
+    moving_back_what_has_policies, copying, new_entries, new_versions, tags, folder_policies, opening,
 ]  # fmt: skip
 
 
@@ -152,6 +164,13 @@ def test_whatever_is_stopped_at_any_step_changed_nothing(
     assert at >= MANY
     assert held(filled) != before
     assert filled.check().findings == ()
+
+
+def test_after_a_move_all_that_inherits_anew_is_counted_as_well(filled: Vault) -> None:
+    steps = Steps()
+    moving_what_has_policies(filled)(filled, steps)
+    found_moved_expiring_indexed_logged, inheriting = 5 * MANY, 2 * MANY
+    assert steps.place == (found_moved_expiring_indexed_logged + inheriting,) * 2
 
 
 def test_what_runs_again_for_a_key_outside_is_counted_once(filled: Vault) -> None:
