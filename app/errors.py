@@ -331,9 +331,15 @@ class CommandNotStarted(LeaseError):
 
 
 class AccessRefused(AppError):
-    """The person at the window said no, now or for good; the message names who started the command."""
+    """The person at the window said no to this command; the message names who started it."""
 
     code = "access-refused"
+
+
+class AccessBarred(AccessRefused):
+    """The person at the window said no for good to who started the command; the message names it."""
+
+    code = "access-barred"
 
 
 class AccessUnanswered(AppError):

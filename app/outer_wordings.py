@@ -176,7 +176,13 @@ OUTER_WORDINGS: dict[str, Wording] = {
     # of the window that has the vault open
     "access-refused": Wording(
         LOCKED,
-        "The window was told to refuse commands of",
+        "The person at the window refused this command of",
+        "Nothing was done. Run the command again to ask again.",
+        "Nothing was done. Run it again to ask again; --no-window unlocks in the terminal.",
+    ),
+    "access-barred": Wording(
+        LOCKED,
+        "The window was told to refuse all commands of",
         "“Vault ▸ Terminal access…” lists who may never ask.",
         "“Vault ▸ Terminal access…” there lists who may never ask. --no-window unlocks in the terminal.",
     ),

@@ -66,9 +66,7 @@ def create(
         whole_ms = now.replace(microsecond=now.microsecond // 1000 * 1000)
         octets = headers.encode(Header(vault_id, whole_ms, 1, slots), mac_key)
     if os.path.lexists(path):
-        raise AlreadyExists(
-            "ResourceExistsException", Said("{path} exists; give a name that is free", path=path)
-        )
+        raise AlreadyExists("ResourceExistsException", Said("{path} exists", path=path), "file")
     made = fresh = unfinished(path)
     try:
         make_folder(fresh)

@@ -196,7 +196,7 @@ class Vault:
             Cancelled: whoever is told of `steps` stopped it; nothing is left at `path`.
         """
         if os.path.lexists(path):
-            raise AlreadyExists("ResourceExistsException", f"{path} exists; give a name that is free")
+            raise AlreadyExists("ResourceExistsException", Said("{path} exists", path=path), "file")
         made = unfinished(path)
         file = os.path.join(made, header_file.DATABASE_NAME)
         try:

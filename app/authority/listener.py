@@ -18,7 +18,7 @@ from app.authority.frames import Cut, Wire
 from app.authority.grants import Grants, Span
 from app.authority.hosting import NotServed
 from app.display import printable
-from app.errors import AccessRefused, AccessUnanswered
+from app.errors import AccessBarred, AccessRefused, AccessUnanswered
 from vault.audit import Event as Logged
 from vault.records import Origin
 
@@ -210,7 +210,7 @@ class Listener:
         """Let a caller in by what holds for it, or by a person's word.
 
         Raises:
-            AccessRefused, AccessUnanswered: it stays outside.
+            AccessBarred, AccessRefused, AccessUnanswered: it stays outside.
             Cut: it is gone.
         """
         kept = self.grants  # of this session: what a person says in it holds in no other
@@ -222,7 +222,9 @@ class Listener:
             if span is Span.NEVER:
                 self._keep_never(self._own_vault(end))
             self._log(end, caller, command, span)
-        if span in {Span.REFUSED, Span.NEVER}:
+        if span is Span.NEVER:
+            raise AccessBarred(caller.started_by)
+        if span is Span.REFUSED:
             raise AccessRefused(caller.started_by)
 
     def _answer(self, end: Visit, caller: Caller, command: Command) -> Span:

@@ -81,9 +81,9 @@ def _set(context: Context, arguments: Namespace) -> int:
 
 
 def _show(context: Context, arguments: Namespace) -> int:
-    from app.rotation.setting import overlaps, rotation_of
+    from app.rotation.setting import overlaps
 
-    found = rotation_of(context.vault, ParameterPath.parse(arguments.path))
+    found = context.vault.rotations.find(ParameterPath.parse(arguments.path))
     if context.as_json:
         overlap = overlaps(context.vault).get(found.entry_id)
         runs = [rotation_shapes.run(run, overlap) for run in context.vault.rotations.runs(found.path, 10)]

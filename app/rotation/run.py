@@ -31,7 +31,7 @@ from app.rotation.left import LOOK
 from app.rotation.overlap import Overlap
 from app.rotation.places import Places
 from app.rotation.registry import target_named
-from app.rotation.setting import check_values, grace_of, rotation_of
+from app.rotation.setting import check_values, grace_of
 from app.rotation.steps import explain, following, may_resume, may_roll_back, next_move, undoing
 from vault.errors import VaultError
 from vault.records import Cause, RunState
@@ -74,12 +74,12 @@ class Rotating:
             wanted: asked once nobody else works on the entry; where it says no, RotationBusy is raised.
 
         Raises:
-            BadRotation: no rotation is set, or its target is not there.
-            NotFound: there is no such entry.
+            BadRotation: its target is not there.
+            NotFound: there is no such entry, or no rotation is set for it.
         """
         self._vault = vault
         self._told, self._cancelled, self._pause, self._wanted = told, cancelled, pause, wanted
-        self.rotation = rotation_of(vault, path)
+        self.rotation = vault.rotations.find(path)
         self.target = target_named(self.rotation.target)
         self.overlap = self.target.overlap(self.rotation)
         self.places = Places(vault, self.rotation, self.target, ask_mfa)

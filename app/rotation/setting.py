@@ -77,7 +77,7 @@ def save(vault: Vault, path: ParameterPath, draft: RotationDraft) -> Rotation:
     """
     rotation, target = checked(vault, path, draft)
     if vault.rotations.open_run(rotation.entry_id) is not None:
-        _check_overlap(rotation_of(vault, path), rotation, target)
+        _check_overlap(vault.rotations.find(path), rotation, target)
     kept = vault.rotations.set(path, draft)
     allowed.allow(allowed.own_of_rotation(vault, kept))
     return kept
@@ -181,19 +181,3 @@ def overlaps(vault: Vault) -> dict[int, Overlap]:
         with suppress(BadRotation):
             found[rotation.entry_id] = target_named(rotation.target).overlap(rotation)
     return found
-
-
-def rotation_of(vault: Vault, path: ParameterPath) -> Rotation:
-    """How an entry rotates.
-
-    Raises:
-        BadRotation: nothing is set for it.
-        NotFound: there is no such entry.
-    """
-    vault.entries.find(path)
-    try:
-        return vault.rotations.find(path)
-    except NotFound:
-        raise BadRotation(
-            f"no rotation is set for {path}; `strongroom rotation set {path} --target …` does that"
-        ) from None

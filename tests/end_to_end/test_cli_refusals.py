@@ -92,6 +92,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     shell.make_vault()
     shell.put("/known", "value of known")
     shell.put("/folder/a", "x")
+    shell.ok("remote", "add", "there", "--service", "parameter-store", "--folder", "/a", "--prefix", "/a")
+    shell.ok("searches", "save", "one", "known")
+    shell.ok("keys", "create", "alias/there")
+    shell.ok("searches", "save", "two", "folder")
     shell.file("wrong", "wrong passphrase")
     shell.file("large", "x" * 1048577)
     shell.file("broken.json", '{"a": ')
@@ -109,6 +113,46 @@ def test_what_goes_wrong_is_told(house: Shell, case: Case) -> None:
     assert "Traceback" not in said.err
     assert "inside Strongroom" not in said.err
     assert house.ok("get", "-n", "/known").text == "value of known"
+
+
+HINTS = {
+    "an entry": ("get /nowhere", "`strongroom search`"),
+    "a folder for an entry": ("get /folder", "`strongroom list` shows them"),
+    "a folder to show": ("show /folder", "`strongroom list` shows them"),
+    "the history of a folder": ("history /folder", "`strongroom list` shows them"),
+    "a folder to remove": ("remove /folder", "`remove --recursive`"),
+    "a version": ("get /known:9", "`strongroom history`"),
+    "a label": ("label /known:9 mine", "`strongroom history`"),
+    "what was removed": ("purge /known", "`strongroom trash`"),
+    "a slot": ("slots remove none", "`strongroom slots list`"),
+    "a key": ("keys disable alias/none", "`strongroom keys list`"),
+    "a KMS key": ("key-policy lost none", "`strongroom keys list`"),
+    "a remote": ("remote show none", "`strongroom remote list`"),
+    "a remote to push to": ("restore /folder --to 1h --push none --dry-run", "`strongroom remote list`"),
+    "a rotation": ("rotation show /known", "`strongroom rotation list`"),
+    "a lease": ("leases revoke 7", "`strongroom leases`"),
+    "a saved search": ("searches remove none", "`strongroom searches list`"),
+    "what the vault may do": ("allowed --allow none", "`strongroom allowed`"),
+    "an entry that is there": ("put /known", "`put --overwrite`"),
+    "a path that is taken": ("move /folder/a /known", "Name a path that is free"),
+    "a vault that is there": ("create vault", "Choose a place where nothing is yet"),
+    "a backup that is there": ("backup vault", "Choose a place where nothing is yet"),
+    "a key that is there": ("keys create alias/there", "Choose another alias"),
+    "a remote that is there": (
+        "remote add there --service parameter-store --folder /a --prefix /a",
+        "`strongroom remote change`",
+    ),
+    "a search that is there": ("searches rename one two", "Choose another name."),
+}
+
+
+@pytest.mark.parametrize(("argv", "hint"), HINTS.values(), ids=HINTS)
+def test_a_hint_names_the_command_that_lists_what_was_meant(house: Shell, argv: str, hint: str) -> None:
+    said = house(*argv.split(), stdin="x")
+    assert said.code in (NOT_FOUND, REFUSED)
+    assert hint in said.err
+    assert ("strongroom search`" in said.err) == ("strongroom search`" in hint)
+    assert ("overwrite" in said.err) == ("overwrite" in hint)
 
 
 def test_a_reader_that_has_enough_is_no_error(house: Shell) -> None:

@@ -106,9 +106,7 @@ def look_at_place(path: str) -> None:
     """
     parent = os.path.dirname(path)
     if os.path.lexists(path):
-        raise AlreadyExists(
-            "ResourceExistsException", tr("{path} exists; give a name that is free", path=path)
-        )
+        raise AlreadyExists("ResourceExistsException", tr("{path} exists", path=path), "file")
     if not os.path.isdir(parent):
         raise FileFailed(tr("{path} is not there; choose a folder that is", path=parent))
     if not os.access(parent, os.W_OK | os.X_OK):

@@ -126,6 +126,15 @@ def test_the_log_tells_who_was_let_in_and_that_it_was_the_command_line(window: W
     assert (refused.detail["writes"], "span" in refused.detail) == (True, False)
 
 
+def test_the_list_of_who_may_never_ask_is_named_only_to_who_is_on_it(window: Window) -> None:
+    told = []
+    for window.answer in (Span.REFUSED, Span.NEVER, Span.ONCE):  # the last is not asked for
+        said = window.run("get", "/shop/db")
+        assert (said.code, said.out) == (LOCKED, b"")
+        told.append("may never ask" in said.err)
+    assert told == [False, True, True]
+
+
 def test_a_question_names_every_path_of_the_command(window: Window) -> None:
     window.answer = Span.REFUSED
     for argv, named in (

@@ -23,6 +23,7 @@ from app.rotation.run import Rotating
 from app.rotation.steps import explain
 from app.rotation.target import Overlap
 from app.rotation.words import Outcome, outcome
+from app.wording import sentence_and_hint
 from tests.app.rotation.bank import Bank, Doom, bank_target, plug_in
 from tests.vault.furnished import Clock, draft, new_vault, value_of
 from vault.errors import Cancelled, NotFound, Refused
@@ -345,8 +346,9 @@ def test_a_schedule_that_aws_would_refuse_is_refused(branch: Branch) -> None:
 
 def test_an_entry_that_does_not_rotate_says_how_it_would(branch: Branch) -> None:
     branch.vault.rotations.remove(PATH)
-    with pytest.raises(BadRotation, match="rotation set"):
+    with pytest.raises(NotFound, match="no rotation is set") as caught:
         Rotating(branch.vault, PATH)
+    assert "rotation set" in sentence_and_hint(caught.value)[1]
     with pytest.raises(NotFound):
         Rotating(branch.vault, ParameterPath("/nowhere"))
 
