@@ -36,7 +36,8 @@ def _door(window: MainWindow) -> None:
     window.unlock_page.stop_wanted.connect(window.keeper.stop)
     window.unlock_page.other_wanted.connect(window.go_start)
     window.keeper.checking.connect(window.unlock_page.tell_checking)
-    window.keeper.opened.connect(window.show_opened)
+    window.keeper.opened.connect(window.show_opened)  # first: the list waits for nothing else
+    window.keeper.opened.connect(window.upkeep.begin)
     window.keeper.closed.connect(window.show_closed)
     window.keeper.closed.connect(window.errands.clear)
     window.keeper.refused.connect(window.tell_refused)

@@ -59,7 +59,12 @@ class Upkeep(QObject):
         self.rotator.kept.connect(self._kept)
         self.rotator.failed.connect(self._failed)
         window.entries.detail.run_wanted.connect(self.show_run)
-        window.keeper.opened.connect(self._begin)
+
+    def begin(self) -> None:
+        """A vault was opened: ask what it may do by itself, then do what is due from now on."""
+        self._told_of_held = False
+        self._timer.start()
+        self._desk.ask(self, unasked.question, self._begun, lambda _: self._begun([]))
 
     def clear(self) -> None:
         """Forget every name, and drop what runs; on lock."""
@@ -187,11 +192,6 @@ class Upkeep(QObject):
         self._window.banner.tell(told, tone="good")
         self.page.begin()
         self.entries_changed.emit()
-
-    def _begin(self) -> None:
-        self._told_of_held = False
-        self._timer.start()
-        self._desk.ask(self, unasked.question, self._begun, lambda _: self._begun([]))
 
     def _begun(self, wanted: list[Doing]) -> None:
         """Ask what the vault may do by itself, if that is new here; what is allowed begins."""
