@@ -41,6 +41,27 @@ class Cancel:
         self._event.set()
 
 
+class Stoppable:
+    """One piece of work that a person may stop, and that a lock drops: at the next step that it counts.
+
+    Attributes:
+        stop: asked for by hand; the work fails with `Cancelled`.
+        dropped: asked for by a lock; give it to the runner, which then brings no answer.
+        steps: for the work to count.
+    """
+
+    def __init__(self, told: Callable[[int, int], object] = lambda _done, _total: None) -> None:
+        """Nobody has asked for anything; `told` hears how many of how many steps are done, on the pool."""
+        self._told = told
+        self.stop, self.dropped = Cancel(), Cancel()
+        self.steps = Steps(self._tell)
+
+    def _tell(self, done: int, total: int) -> None:
+        if self.stop() or self.dropped():
+            raise Cancelled("stopped")
+        self._told(done, total)
+
+
 class Reporter(QObject):
     """Carries the progress of long work to the GUI thread."""
 
@@ -209,7 +230,7 @@ class Newest(QObject):
         super().__init__(parent)
         self._runner, self._interrupt = runner, interrupt
         self._running = False
-        self._stop = Cancel()
+        self._asked = Stoppable()
         self._next: tuple[Callable[[Steps], Any], Callable[[Any], None]] | None = None
 
     def ask(self, work: Callable[[Steps], T], done: Callable[[T], None]) -> None:
@@ -221,27 +242,22 @@ class Newest(QObject):
         """
         if self._running:
             self._next = (work, done)
-            self._stop.ask()
+            self._asked.stop.ask()
             self._interrupt()
             return
         self._running = True
-        self._stop, dropped = stop, _ = Cancel(), Cancel()
-
-        def told(_done: int, _total: int) -> None:
-            if stop() or dropped():
-                raise Cancelled("stopped")
-
+        self._asked = asked = Stoppable()
         self._runner.run(
             self,
-            lambda: work(Steps(told)),
-            lambda result: self._finished(stop, done, result),
-            lambda error: self._failed(stop, error),
-            dropped,
+            lambda: work(asked.steps),
+            lambda result: self._finished(asked.stop, done, result),
+            lambda error: self._failed(asked.stop, error),
+            asked.dropped,
         )
 
     def forget(self) -> None:
         """Drop what runs and what waits; after the runner dropped its own."""
-        self._stop.ask()
+        self._asked.stop.ask()
         self._running, self._next = False, None
 
     def _finished(self, stop: Cancel, done: Callable[[T], None], result: T) -> None:

@@ -14,9 +14,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app import sample
 from app.language import marked, tr
 from app.session import Reason
-from ui.bridge import Cancel, Reporter, Runner
+from ui.bridge import Cancel, Reporter, Runner, Stoppable
 from ui.work import ways_in
-from ui.work.stoppable import Stoppable
 from vault.errors import Locked
 
 if TYPE_CHECKING:

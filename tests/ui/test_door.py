@@ -130,13 +130,13 @@ def held_copy(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     """A copy of the vault, whose check waits in its middle until the event is set."""
     copy, goes_on = str(tmp_path / "copy.vault"), Event()
     shutil.copytree(place, copy)
-    row_findings = integrity.row_findings
+    file_findings = integrity.file_findings
 
-    def wait(database: Database) -> list[str]:
+    def wait(database: Database) -> Iterator[str]:
         goes_on.wait(5)
-        return row_findings(database)
+        return file_findings(database)
 
-    monkeypatch.setattr(integrity, "row_findings", wait)
+    monkeypatch.setattr(integrity, "file_findings", wait)
     yield copy, goes_on
     goes_on.set()
 

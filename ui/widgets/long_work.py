@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject
 
-from ui.bridge import Reporter
-from ui.work.stoppable import Stoppable
+from ui.bridge import Reporter, Stoppable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
