@@ -9,12 +9,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from vault.audit import Event
-from vault.errors import Cancelled, VaultError
+from vault.errors import Cancelled, Said, VaultError
 from vault.expiring import due_within
-from vault.paths import ROOT, ParameterPath
+from vault.paths import ROOT
 from vault.records import ValueType
 from vault.storage import assessments as rows
 from vault.storage import versions as version_rows
+from vault.storage.paths import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from vault.expiring import Due
     from vault.interior import Interior
     from vault.opening import Values
+    from vault.paths import ParameterPath
     from vault.secret import Secret
 
 T = TypeVar("T")
@@ -124,13 +126,10 @@ class Assessments:
         due = reads(lambda: due_within(database, now, timedelta.max))
         return Signs(
             due,
-            [Weak(entry_id, ParameterPath(path), number, few) for entry_id, path, number, few in weak],
-            [Shared(mark, entry_id, ParameterPath(path), number) for mark, entry_id, path, number in shared],
-            [Full(entry_id, ParameterPath(path), kept, label) for entry_id, path, kept, label in full],
-            [
-                Plain(entry_id, ParameterPath(path), number, looks or "")
-                for entry_id, path, number, looks in plain
-            ],
+            [Weak(entry_id, path_of(path), number, few) for entry_id, path, number, few in weak],
+            [Shared(mark, entry_id, path_of(path), number) for mark, entry_id, path, number in shared],
+            [Full(entry_id, path_of(path), kept, label) for entry_id, path, kept, label in full],
+            [Plain(entry_id, path_of(path), number, looks or "") for entry_id, path, number, looks in plain],
             len(found),
             outside,
         )
@@ -191,7 +190,7 @@ class Assessments:
         with self._in.database.writing():
             rows.keep(self._in.database, judged)
         if cancelled():
-            raise Cancelled("examining was stopped")
+            raise Cancelled(Said("examining was stopped"))
         return len(judged)
 
     def _opened(
@@ -205,7 +204,7 @@ class Assessments:
             )
             for path, *row in sealed:
                 try:
-                    one = self._values.opened(ParameterPath(path), row)
+                    one = self._values.opened(path_of(path), row)
                 except VaultError:
                     continue
                 found[one.entry_id, one.number] = (one.value_type, one.value)

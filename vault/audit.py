@@ -10,7 +10,6 @@ import struct
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from vault.paths import ParameterPath
 from vault.records import AuditEvent
 from vault.storage import audit as rows
 from vault.storage.codes import CODE_OF_ORIGIN, ORIGINS, milliseconds, moment
@@ -244,6 +243,6 @@ def _event(row: tuple[Any, ...]) -> AuditEvent:
         ORIGINS[origin],
         entry_id,
         version,
-        ParameterPath(detail.get("path") or path or ""),
+        str(detail.get("path") or path or ""),
         detail,
     )

@@ -148,7 +148,7 @@ class Values:
         needs: list[Need] = []
         for row in rows.sealed_current(self._in.database, entry_ids, self._in.clock()):
             try:
-                yield self.opened(ParameterPath(row[0]), row[1:])
+                yield self.opened(path_of(row[0]), row[1:])
             except DataKeysNeeded as missing:
                 needs += missing.needs
         if needs:

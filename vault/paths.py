@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
-from vault.errors import Refused
+from vault.errors import Refused, Said
 from vault.records import Kind
 
 if TYPE_CHECKING:
@@ -34,11 +34,11 @@ _SECRET_FOREIGN = re.compile(r"[^A-Za-z0-9/_+=.@!\-]")
 _NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)  # 18 digits fit SQLite's integer
 _RESERVED = ("aws", "ssm")
 
-_SUB_PATHS = (
+_SUB_PATHS = Said(
     "If formed as a path, it can consist of sub-paths divided by slash symbol; each sub-path can be formed "
     "as a mix of letters, numbers and the following 3 symbols .-_"
 )
-_LEGAL_NAME = (
+_LEGAL_NAME = Said(
     "Invalid name. Must be a valid name containing alphanumeric characters, or any of the following: -/_+=.@!"
 )
 
@@ -57,7 +57,8 @@ class ParameterPath(str):
 
         Args:
             text: the name as a person or AWS writes it; blanks around it are dropped.
-            kind: whose rules; None admits both kinds' names, to look up what exists already.
+            kind: whose rules; None admits both kinds' names, to look up what exists already: one that is
+                longer than a secret's follows a parameter's rules.
 
         Raises:
             Refused: "ValidationException"; "HierarchyLevelLimitExceededException" (a parameter of more than
@@ -65,12 +66,13 @@ class ParameterPath(str):
         """
         name = text.strip(" \t")
         if not name or name == "/":
-            message = "Parameter name: must have at least one character."
+            message = Said("Parameter name: must have at least one character.")
             raise _invalid(message)
-        if kind is Kind.PARAMETER:
+        is_long = len(name.removeprefix("/")) > MAX_SECRET_NAME
+        if kind is Kind.PARAMETER or (kind is None and is_long):
             _check_parameter(name)
         else:
-            _check_secret(name, MAX_SECRET_NAME if kind is Kind.SECRET else MAX_PARAMETER_NAME)
+            _check_secret(name)
         return cls(name if name[0] == "/" else "/" + name)
 
     @classmethod
@@ -165,7 +167,11 @@ def parse_selector(text: str, kind: Kind | None = None) -> Selector:
         return Selector(path)
     limit = MAX_STAGE_SELECTOR if kind is Kind.SECRET else MAX_SELECTOR
     if not chosen or not chosen.isprintable() or len(chosen) + 1 > limit:
-        message = f"The selector of {path} is a version number or a label, {limit - 1} characters at most."
+        message = Said(
+            "The selector of {path} is a version number or a label, {limit} characters at most.",
+            path=path,
+            limit=limit - 1,
+        )
         raise _invalid(message)
     if _NUMBER.fullmatch(chosen):
         return Selector(path, number=int(chosen))
@@ -203,50 +209,82 @@ def _check_parameter(name: str) -> None:
     shown = _shown(name)
     levels = name.removeprefix("/").split("/")
     if name[0] != "/" and len(levels) > 1:
-        raise _invalid(f"Parameter name must be a fully qualified name: {shown}.")
+        raise _invalid(Said("Parameter name must be a fully qualified name: {shown}.", shown=shown))
     if levels[0][:3].lower() in _RESERVED:
         if len(levels) == 1:
-            message = 'Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive).'
+            message = Said('Parameter name: can\'t be prefixed with "aws" or "ssm" (case-insensitive).')
             raise _invalid(message)
         if levels[0][:3].lower() == "aws":
-            raise Refused("AccessDeniedException", f"No access to reserved parameter name: {shown}.")
-        message = f'Parameter name: can\'t be prefixed with "ssm" (case-insensitive). {_SUB_PATHS}'
+            raise Refused(
+                "AccessDeniedException", Said("No access to reserved parameter name: {shown}.", shown=shown)
+            )
+        message = Said(
+            'Parameter name: can\'t be prefixed with "ssm" (case-insensitive). {sub_paths}',
+            sub_paths=_SUB_PATHS,
+        )
         raise _invalid(message)
     if foreign := _PARAMETER_FOREIGN.search(name):
-        message = (
-            f"Parameter name: {shown} has {foreign[0]!r} at position {foreign.start() + 1}. {_SUB_PATHS}"
+        message = Said(
+            "Parameter name: {shown} has {foreign} at position {start}. {sub_paths}",
+            shown=shown,
+            foreign=repr(foreign[0]),
+            start=foreign.start() + 1,
+            sub_paths=_SUB_PATHS,
         )
         raise _invalid(message)
     if "" in levels:
-        raise _invalid(f"Parameter name: {shown} has an empty sub-path. {_SUB_PATHS}")
+        raise _invalid(
+            Said(
+                "Parameter name: {shown} has an empty sub-path. {sub_paths}",
+                shown=shown,
+                sub_paths=_SUB_PATHS,
+            )
+        )
     if len(levels) > MAX_LEVELS:
-        message = (
-            f"A parameter hierarchy can have a maximum of {MAX_LEVELS} levels; {shown} has {len(levels)}."
+        message = Said(
+            "A parameter hierarchy can have a maximum of {max_levels} levels; {shown} has {count}.",
+            max_levels=MAX_LEVELS,
+            shown=shown,
+            count=len(levels),
         )
         raise Refused("HierarchyLevelLimitExceededException", message)
     _check_length(name, MAX_PARAMETER_NAME)
 
 
-def _check_secret(name: str, limit: int) -> None:
+def _check_secret(name: str) -> None:
     """Section 2.2 of the reference; empty segments are refused by us, a hierarchy cannot show them."""
     if foreign := _SECRET_FOREIGN.search(name):
-        message = f"{_LEGAL_NAME} ({foreign[0]!r} at position {foreign.start() + 1} of {_shown(name)})"
+        message = Said(
+            "{legal_name} ({foreign} at position {start} of {name})",
+            legal_name=_LEGAL_NAME,
+            foreign=repr(foreign[0]),
+            start=foreign.start() + 1,
+            name=_shown(name),
+        )
         raise _invalid(message)
     if "" in name.removeprefix("/").split("/"):
-        raise _invalid(f"{_LEGAL_NAME} ({_shown(name)} has an empty part between slashes)")
-    _check_length(name, limit)
+        raise _invalid(
+            Said(
+                "{legal_name} ({name} has an empty part between slashes)",
+                legal_name=_LEGAL_NAME,
+                name=_shown(name),
+            )
+        )
+    _check_length(name, MAX_SECRET_NAME)
 
 
 def _check_length(name: str, limit: int) -> None:
     length = len(name.removeprefix("/"))
     if length > limit:
-        message = (
-            f"The name has {length} characters; at most {limit} fit beside the ARN that AWS puts before it."
+        message = Said(
+            "The name has {length} characters; at most {limit} fit beside the ARN that AWS puts before it.",
+            length=length,
+            limit=limit,
         )
         raise _invalid(message)
 
 
-def _invalid(message: str) -> Refused:
+def _invalid(message: Said) -> Refused:
     return Refused("ValidationException", message)
 
 

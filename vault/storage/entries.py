@@ -85,9 +85,9 @@ def _row(entry: Entry) -> tuple[object, ...]:
 
 def tags_of(text: str) -> dict[str, str]:
     """Tags from their column."""
-    from vault.storage.json_text import parsed  # most entries have none, and the command line starts sooner
+    from vault.storage.json_text import texts  # most entries have none, and the command line starts sooner
 
-    return parsed(text)
+    return texts(text)
 
 
 def tags_text(tags: Mapping[str, str]) -> str:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vault.inheritance import Choice, ExpiryChoice, Inheritance
-from vault.paths import ParameterPath
 from vault.storage.codes import milliseconds, moment
+from vault.storage.paths import path_of
 from vault.storage.settings import folders_with_policies
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from vault.paths import ParameterPath
     from vault.storage.database import Database
 
 
@@ -19,14 +20,14 @@ def inheritance(database: Database) -> Inheritance:
     """What is set on folders, as it is now."""
     rows = database.rows("SELECT path, choice FROM on_expiry")
     return Inheritance(
-        folders_with_policies(database), {ParameterPath(path): Choice(choice) for path, choice in rows}
+        folders_with_policies(database), {path_of(path): Choice(choice) for path, choice in rows}
     )
 
 
 def choices(database: Database) -> dict[ParameterPath, ExpiryChoice]:
     """Every choice that is set, in path order."""
     rows = database.rows("SELECT path, choice, changed_at FROM on_expiry ORDER BY path")
-    found = (ExpiryChoice(ParameterPath(path), Choice(choice), moment(at)) for path, choice, at in rows)
+    found = (ExpiryChoice(path_of(path), Choice(choice), moment(at)) for path, choice, at in rows)
     return {one.path: one for one in found if one.path is not None}
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vault.paths import ParameterPath
 from vault.policies import expires_at
 from vault.storage.codes import milliseconds, moment
 from vault.storage.entries import policies_of
 from vault.storage.json_text import parsed
+from vault.storage.paths import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from vault.paths import ParameterPath
     from vault.policies import Policy
     from vault.storage.database import Database
 
@@ -38,7 +39,7 @@ def paths_at(database: Database, when: datetime) -> dict[int, ParameterPath]:
         " WHERE event IN (?, ?) AND at > ? AND detail ->> 'from' IS NOT NULL GROUP BY entry_id",
         (_RESTORED, _MOVED, milliseconds(when)),
     )
-    return {entry_id: ParameterPath(path) for entry_id, path, _ in rows}
+    return {entry_id: path_of(path) for entry_id, path, _ in rows}
 
 
 def current_at(database: Database, when: datetime) -> dict[int, int]:
@@ -108,6 +109,4 @@ def purged_since(database: Database, when: datetime) -> dict[int, ParameterPath]
     if not rows:
         return {}
     gone, moved = gone_at(database, when), paths_at(database, when)
-    return {
-        entry_id: moved.get(entry_id, ParameterPath(path)) for entry_id, path in rows if entry_id not in gone
-    }
+    return {entry_id: moved.get(entry_id, path_of(path)) for entry_id, path in rows if entry_id not in gone}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vault.errors import Damaged
+from vault.storage.paths import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,6 +47,17 @@ _CONTRADICTIONS = {
     " WHERE NOT EXISTS (SELECT 1 FROM wrapped_keys w WHERE w.version_id = v.id)",
 }
 
+_PATHS = {
+    "entries": "path",
+    "folders": "path",
+    "key_policies": "path",
+    "on_expiry": "path",
+    "rotation_runs": "path",
+    "leases": "path",
+    "remotes": "folder",
+}  # table: column
+_LONGEST = 1_000  # characters of a path in a finding
+
 
 def file_findings(database: Database) -> Iterator[str]:
     """Pages whose MAC is wrong and B-trees that are not whole; flushes the write-ahead log first."""
@@ -70,10 +82,20 @@ def file_findings(database: Database) -> Iterator[str]:
 def row_findings(database: Database) -> list[str]:
     """Rows that contradict each other."""
     return [
-        sentence.format(path)
+        sentence.format(str(path)[:_LONGEST])
         for sentence, query in _CONTRADICTIONS.items()
         for (path,) in database.rows(query)
     ]
+
+
+def path_findings(database: Database) -> Iterator[str]:
+    """Rows whose path is none: whatever reads them refuses them."""
+    for table, column in _PATHS.items():
+        for (text,) in database.cursor(f"SELECT {column} FROM {table}"):
+            try:
+                path_of(text)
+            except Damaged as error:
+                yield f"{table}: {error}"
 
 
 def counts(database: Database) -> tuple[int, int]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from json import JSONEncoder
 from json.encoder import encode_basestring
-from typing import Any
+from typing import Any, Final
 
 from vault import json_text
-from vault.errors import Damaged
+from vault.errors import Damaged, Said
 
+UNREADABLE: Final = Said("a column that holds JSON does not read back as it was written; restore a backup")
 _ENCODER = JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
@@ -30,5 +31,16 @@ def parsed(text: str) -> dict[str, Any]:
     try:
         return dict(json_text.parsed(text))
     except (ValueError, TypeError):
-        msg = "a column that holds JSON does not read back as it was written; restore a backup"
-        raise Damaged(msg) from None
+        raise Damaged(UNREADABLE) from None
+
+
+def texts(text: str) -> dict[str, str]:
+    """As `parsed`, where every member is a text.
+
+    Raises:
+        Damaged: it is no such object.
+    """
+    found = parsed(text)
+    if not all(isinstance(member, str) for member in found.values()):
+        raise Damaged(UNREADABLE)
+    return found

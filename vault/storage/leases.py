@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from vault.lease import Lease
-from vault.paths import ParameterPath
 from vault.storage.codes import milliseconds, moment
+from vault.storage.paths import path_of
 
 if TYPE_CHECKING:
     from vault.storage.database import Database
@@ -75,7 +75,7 @@ def _lease(row: tuple[Any, ...]) -> Lease:
     return Lease(
         lease_id,
         entry_id,
-        ParameterPath(path),
+        path_of(path),
         target,
         holder,
         program,

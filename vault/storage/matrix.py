@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vault.paths import subtree_range
 from vault.storage.codes import KINDS, ORIGINS, TIERS, VALUE_TYPES, moment
+from vault.storage.paths import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -20,15 +21,15 @@ def below(database: Database, folder: ParameterPath) -> Iterator[tuple[Any, ...]
     """The fields of `vault.matrix.Held` of every entry below `folder`, in path order."""
     low, high = subtree_range(folder)
     found = database.cursor(
-        "SELECT substr(e.path, ?), e.id, e.kind, e.value_type, e.tier, e.latest, e.current, e.expires_at,"
+        "SELECT e.path, e.id, e.kind, e.value_type, e.tier, e.latest, e.current, e.expires_at,"
         " v.fingerprint, v.size, v.created_at, v.origin"
         " FROM entries e LEFT JOIN versions v ON v.entry_id = e.id AND v.number = e.current"
         " WHERE e.deleted_at IS NULL AND e.path >= ? AND e.path < ? ORDER BY e.path",
-        (len(low), low, high),
+        (low, high),
     )
     for row in found:
         yield (
-            row[0],
+            path_of(row[0])[len(low) - 1 :],
             row[1],
             KINDS[row[2]],
             VALUE_TYPES[row[3]],
@@ -67,4 +68,4 @@ def paths(database: Database, folder: ParameterPath) -> list[str]:
         "SELECT path FROM entries WHERE deleted_at IS NULL AND path >= ? AND path < ? ORDER BY path",
         (low, high),
     )
-    return [str(path) for (path,) in found]
+    return [path_of(path) for (path,) in found]

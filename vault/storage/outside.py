@@ -9,6 +9,7 @@ from vault.paths import ParameterPath, subtree_range
 from vault.records import Connection, KmsKey
 from vault.storage.codes import milliseconds, moment
 from vault.storage.json_text import parsed, text_of
+from vault.storage.paths import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,7 +112,7 @@ def _connection_text(connection: Connection) -> str:
 def rules(database: Database) -> dict[str, Rule]:
     """The rule of every folder that has a key policy of its own."""
     rows = database.rows("SELECT path, local, kms, changed_at FROM key_policies ORDER BY path")
-    return {path: Rule(bool(local), kms, moment(at)) for path, local, kms, at in rows}
+    return {path_of(path): Rule(bool(local), kms, moment(at)) for path, local, kms, at in rows}
 
 
 def set_rule(database: Database, folder: str, rule: Rule | None, now: datetime) -> None:
@@ -139,9 +140,7 @@ def holders(
         " WHERE v.id > ? AND (e.path = ? OR (e.path >= ? AND e.path < ?)) ORDER BY v.id, w.key_id LIMIT ?",
         (after, folder, low, high, limit),
     )
-    return [
-        (version_id, ParameterPath(path), key_id, bool(local)) for version_id, path, key_id, local in rows
-    ]
+    return [(version_id, path_of(path), key_id, bool(local)) for version_id, path, key_id, local in rows]
 
 
 def current_holders(database: Database, folder: ParameterPath, after: str, limit: int) -> list[Holding]:
@@ -157,9 +156,7 @@ def current_holders(database: Database, folder: ParameterPath, after: str, limit
         " JOIN wrapped_keys w ON w.version_id = v.id ORDER BY e.path, v.number, w.key_id",
         (after, folder, low, high, limit),
     )
-    return [
-        Holding(ParameterPath(path), number, bool(current), key_id) for path, number, current, key_id in rows
-    ]
+    return [Holding(path_of(path), number, bool(current), key_id) for path, number, current, key_id in rows]
 
 
 def held_alone(database: Database, key_id: int) -> list[Holding]:
@@ -173,7 +170,7 @@ def held_alone(database: Database, key_id: int) -> list[Holding]:
         (key_id, key_id),
     )
     return [
-        Holding(ParameterPath(path), number, bool(current), key, bool(trashed))
+        Holding(path_of(path), number, bool(current), key, bool(trashed))
         for path, number, current, key, trashed in rows
     ]
 
@@ -195,7 +192,7 @@ def wraps_of(database: Database, version_ids: Iterable[int]) -> dict[int, list[W
         " JOIN wrapped_keys w ON w.version_id = v.id JOIN wrapping_keys k ON k.id = w.key_id"
         f" WHERE v.id IN ({marks}) ORDER BY v.id, w.key_id"
     ):
-        found.setdefault(row[0], []).append(WrapRow(row[0], ParameterPath(row[1]), *row[2:]))
+        found.setdefault(row[0], []).append(WrapRow(row[0], path_of(row[1]), *row[2:]))
     return found
 
 

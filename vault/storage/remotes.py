@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from vault.errors import Damaged
 from vault.links import Link
-from vault.paths import ParameterPath, subtree_range
+from vault.paths import subtree_range
 from vault.records import Connection, Direction, Kind, Remote, RemoteDraft, Service, Tier
 from vault.storage.codes import CODE_OF_KIND, milliseconds, moment
-from vault.storage.json_text import parsed, text_of
+from vault.storage.json_text import UNREADABLE, parsed, text_of, texts
 from vault.storage.link_json import base_of, base_text, intent_json, intent_of, seen_of, seen_text, sides_of
+from vault.storage.paths import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from vault.paths import ParameterPath
     from vault.steps import Steps
     from vault.storage.database import Database
 
@@ -23,6 +26,7 @@ _CODE_OF_SERVICE: Final = {service: code for code, service in _SERVICES.items()}
 _DIRECTIONS: Final = {1: Direction.BOTH, 2: Direction.PULL, 3: Direction.PUSH}
 _CODE_OF_DIRECTION: Final = {direction: code for code, direction in _DIRECTIONS.items()}
 _COLUMNS: Final = "id, name, service, folder, prefix, direction, options, account, created_at, observed_at"
+_TIERS: Final = frozenset(tier.value for tier in Tier)
 _CHUNK: Final = 500  # names of one query
 _LINK: Final = "name, entry_id, base, former, seen, overtaken, intent, removed_at"
 
@@ -263,17 +267,19 @@ def _columns(draft: RemoteDraft) -> tuple[object, ...]:
 
 
 def _remote(row: Sequence[Any]) -> Remote:
-    options = parsed(row[6])
-    kms_key, tier = options.pop("kms_key", ""), options.pop("tier", None)
+    options = texts(row[6])
+    tier = options.get("tier")
+    if tier is not None and tier not in _TIERS:
+        raise Damaged(UNREADABLE)
     return Remote(
         row[0],
         row[1],
         _SERVICES[row[2]],
-        ParameterPath(row[3]),
+        path_of(row[3]),
         row[4],
         _DIRECTIONS[row[5]],
-        Connection(**options),
-        kms_key,
+        Connection(**{name: options[name] for name in Connection._fields if name in options}),
+        options.get("kms_key", ""),
         None if tier is None else Tier(tier),
         row[7],
         moment(row[8]),
@@ -283,16 +289,19 @@ def _remote(row: Sequence[Any]) -> Remote:
 
 def _link(row: Sequence[Any]) -> Link:
     name, entry_id, base, former, seen, overtaken, intent, removed_at = row
-    sighted, agreed = sides_of(
-        name, None if seen is None else parsed(seen), None if base is None else parsed(base)
-    )
-    return Link(
-        name,
-        entry_id,
-        agreed,
-        None if former is None else base_of(name, parsed(former)),
-        sighted,
-        None if overtaken is None else seen_of(name, parsed(overtaken)),
-        None if intent is None else intent_of(parsed(intent)),
-        None if removed_at is None else moment(removed_at),
-    )
+    try:
+        sighted, agreed = sides_of(
+            name, None if seen is None else parsed(seen), None if base is None else parsed(base)
+        )
+        return Link(
+            name,
+            entry_id,
+            agreed,
+            None if former is None else base_of(name, parsed(former)),
+            sighted,
+            None if overtaken is None else seen_of(name, parsed(overtaken)),
+            None if intent is None else intent_of(parsed(intent)),
+            None if removed_at is None else moment(removed_at),
+        )
+    except (AttributeError, LookupError, TypeError, ValueError):
+        raise Damaged(UNREADABLE) from None

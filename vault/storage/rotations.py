@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from vault.paths import ParameterPath
+from vault.errors import Damaged, Said
 from vault.records import Cause, LogLine, Rotation, RotationRules, RotationRun, RunState, Strategy
 from vault.storage.codes import milliseconds, moment
-from vault.storage.json_text import parsed, text_of
+from vault.storage.json_text import parsed, text_of, texts
+from vault.storage.paths import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -154,11 +155,11 @@ def _rotation(row: tuple[Any, ...]) -> Rotation:
     entry_id, path, target, strategy, options, admin, days, schedule, duration, changed, next_at, gone = row
     return Rotation(
         entry_id,
-        ParameterPath(path),
+        path_of(path),
         target,
         Strategy(strategy),
-        parsed(options),
-        admin and ParameterPath(admin),
+        texts(options),
+        None if admin is None else path_of(admin),
         RotationRules(days, schedule, duration),
         moment(changed),
         None if next_at is None else moment(next_at),
@@ -169,18 +170,24 @@ def _rotation(row: tuple[Any, ...]) -> Rotation:
 def _run(row: tuple[Any, ...]) -> RotationRun:
     run_id, entry_id, path, target, cause, token, state, base, pending, memo, log, problem, gap, *times = row
     started, changed, ended, follow = (None if at is None else moment(at) for at in times)
+    try:
+        step = RunState(state)
+        lines = tuple(LogLine(moment(at), str(line)) for at, line in parsed(log).get("lines", ()))
+    except (TypeError, ValueError):
+        msg = Said("how far a rotation came does not read back as it was written; restore a backup")
+        raise Damaged(msg) from None
     return RotationRun(
         run_id,
         entry_id,
-        ParameterPath(path),
+        path_of(path),
         target,
         Cause(cause),
         token,
-        RunState(state),
+        step,
         base,
         pending,
         parsed(memo),
-        tuple(LogLine(moment(at), text) for at, text in parsed(log).get("lines", ())),
+        lines,
         problem,
         gap,
         started,  # type: ignore[arg-type]  # these two are never NULL

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vault.paths import ParameterPath
 from vault.policies import Policy, policies_json
 from vault.storage.codes import milliseconds, moment
 from vault.storage.entries import policies_of
+from vault.storage.paths import path_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+    from vault.paths import ParameterPath
     from vault.storage.database import Database
 
 
@@ -40,7 +41,7 @@ def folder_policies(database: Database, folders: Iterable[ParameterPath]) -> dic
 def folders_with_policies(database: Database) -> dict[ParameterPath, tuple[Policy, ...]]:
     """Every folder that has policies."""
     rows = database.rows("SELECT path, policies FROM folders ORDER BY path")
-    return {ParameterPath(path): policies_of(policies) for path, policies in rows}
+    return {path_of(path): policies_of(policies) for path, policies in rows}
 
 
 def set_folder_policies(

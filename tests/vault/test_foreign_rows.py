@@ -1,0 +1,186 @@
+"""Rows of somebody else who may write the database: a path is one by the rules, or the row is damaged."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import environments, health
+from app.settings import Settings
+from tests.vault.furnished import put, put_secret, raw, value_of
+from vault.errors import Damaged, Refused
+from vault.paths import ROOT, ParameterPath
+from vault.records import RemoteDraft, RotationDraft, Service, ValueType
+from vault.storage.paths import path_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vault.vault import Vault
+
+DEEPEST = "/l" * 256  # of a secret; a parameter has 15 levels
+NO_PATHS = {
+    "nothing": "",
+    "no slash": "a",
+    "an empty level": "/a//b",
+    "a slash at the end": "/a/",
+    "a line end": "/a\n",
+    "what moves a cursor": "/a/\x1b[2J",
+    "what turns a line around": "/a/\u202egpj",
+    "40,000 levels": "/l" * 40_000,
+    "a level more than any name has": DEEPEST + "/l",
+    "a character more than any name has": "/" + "x" * 962,
+}
+
+
+@pytest.mark.parametrize("text", ["/", "/a", "/a@b/c!", DEEPEST, "/" + "x" * 961, "/" + "s" * 512])
+def test_what_an_entry_or_a_folder_may_be_called_reads_back(text: str) -> None:
+    assert path_of(text) == text
+
+
+@pytest.mark.parametrize("text", NO_PATHS.values(), ids=NO_PATHS)
+def test_what_is_no_path_is_damage_and_is_shown_cut_and_escaped(text: str) -> None:
+    with pytest.raises(Damaged) as caught:
+        path_of(text)
+    said = str(caught.value)
+    assert said.endswith("for a path, where nothing can stand; restore a backup")
+    assert said.isascii() or "…" in said
+    assert said.replace("…", "").isprintable()
+    assert len(said) < 300
+
+
+@given(st.text(alphabet="/ab@! é\n", max_size=12) | st.text() | st.integers(250, 260).map("/l".__mul__))
+def test_a_stored_path_is_exactly_what_the_rules_give(text: str) -> None:
+    try:
+        rightly = ParameterPath.parse_folder(text) == text
+    except Refused:
+        rightly = False
+    if rightly:
+        assert path_of(text) == text
+    else:
+        with pytest.raises(Damaged):
+            path_of(text)
+
+
+def furnish(vault: Vault) -> None:
+    put(vault, "/a/b", "value of b")
+    put_secret(vault, "/z", "value of z")
+
+
+def crafted(vault: Vault, statement: str, *values: object) -> None:
+    with raw(vault) as database, database.writing():
+        database.run(statement, values)
+
+
+READS: dict[str, Callable[[Vault], object]] = {
+    "a list": lambda vault: vault.entries.below(ROOT, limit=100),
+    "the whole history": lambda vault: vault.plan_restore(ROOT, vault.now()),
+    "health": lambda vault: health.findings(vault, Settings(), vault.now()),
+    "what looks like an environment": environments.suggest,
+}
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+@pytest.mark.parametrize("text", ["/a//b", "/l" * 40_000])
+def test_what_reads_such_a_row_says_that_it_is_damaged(
+    vault: Vault, read: Callable[[Vault], object], text: str
+) -> None:
+    furnish(vault)
+    put(vault, "/c", "value of c", value_type=ValueType.STRING)
+    crafted(vault, "UPDATE entries SET path = ? WHERE id = 3", text)
+    with pytest.raises(Damaged, match="where nothing can stand"):
+        read(vault)
+    assert value_of(vault, "/a/b") == "value of b"
+
+
+def test_an_empty_path_is_damage_to_health(vault: Vault) -> None:
+    put(vault, "/a", value_type=ValueType.STRING)
+    crafted(vault, "UPDATE entries SET path = '' WHERE id = 1")
+    with pytest.raises(Damaged, match="has '' for a path"):
+        health.findings(vault, Settings(), vault.now())
+
+
+def test_a_level_of_the_list_shows_no_folder_that_nothing_can_stand_in(vault: Vault) -> None:
+    furnish(vault)
+    crafted(vault, "UPDATE entries SET path = '/b\u202e/c' WHERE id = 1")
+    with pytest.raises(Damaged, match="for a path"):
+        vault.entries.listing(ROOT, None, 100)
+
+
+def test_the_check_names_every_row_without_a_path_and_goes_on(vault: Vault) -> None:
+    furnish(vault)
+    crafted(vault, "UPDATE entries SET path = '/a//b' WHERE id = 1")
+    crafted(vault, "INSERT INTO folders VALUES ('/f/', '[]', 0)")
+    crafted(vault, "INSERT INTO on_expiry VALUES (?, 'warn', 0)", "/l" * 40_000)
+    crafted(vault, "INSERT INTO key_policies VALUES ('k', 1, NULL, 0)")
+    crafted(vault, "UPDATE versions SET fingerprint = zeroblob(16) WHERE entry_id = 2")
+    findings = vault.check().findings
+    assert [each.partition(":")[0] for each in findings] == [
+        "entries", "folders", "key_policies", "on_expiry", "entry 2, version 1",
+    ]  # fmt: skip
+    assert all(len(each) < 300 for each in findings)
+
+
+def test_a_finding_on_a_row_with_an_endless_path_is_short(vault: Vault) -> None:
+    furnish(vault)
+    crafted(vault, "UPDATE entries SET path = ?, current = 7 WHERE id = 1", "/l" * 40_000)
+    assert max(map(len, vault.check().findings)) < 1_100
+
+
+def read_runs(vault: Vault) -> object:
+    return vault.rotations.open_runs()
+
+
+RUN = (
+    "INSERT INTO rotation_runs VALUES"
+    " (1, 1, {}, '', 'asked', '', {}, 1, 2, '{{}}', {}, '', NULL, 0, 0, NULL, NULL)"
+)
+ODD: dict[str, tuple[str, Callable[[Vault], object]]] = {
+    "a tag that is a number": ("UPDATE entries SET tags = '{\"a\": 5}' WHERE id = 1", READS["a list"]),
+    "tags that are a list": ("UPDATE entries SET tags = '[1]' WHERE id = 1", READS["a list"]),
+    "an option of a rotation that is a list": (
+        "UPDATE rotations SET options = '{\"run\": [1]}'",
+        lambda vault: vault.rotations.listed(),
+    ),
+    "a rotation of nothing": (RUN.format("''", "'set'", "'{}'"), read_runs),
+    "a step that is none": (RUN.format("'/a'", "'jump'", "'{}'"), read_runs),
+    "a log without lines": (RUN.format("'/a'", "'set'", "'{\"lines\": 5}'"), read_runs),
+    "a log without times": (RUN.format("'/a'", "'set'", '\'{"lines": [["x", "y"]]}\''), read_runs),
+    "a lease of nothing": (
+        "INSERT INTO leases VALUES (1, 1, 'a', '', '', '', '{}', 0, 0, NULL, '')",
+        lambda vault: vault.leases.open_ones(),
+    ),
+    "a remote of no folder": ("UPDATE remotes SET folder = 'x/'", lambda vault: vault.remotes.listed()),
+    "a remote that is reached by a number": (
+        "UPDATE remotes SET options = '{\"region\": 5}'",
+        lambda vault: vault.remotes.listed(),
+    ),
+    "a remote of a tier that is none": (
+        'UPDATE remotes SET options = \'{"tier": "gold"}\'',
+        lambda vault: vault.remotes.listed(),
+    ),
+    "a link that tells nothing": (
+        "INSERT INTO remote_entries (remote_id, name, seen) VALUES (1, 'a', '{}')",
+        lambda vault: vault.remotes.links(vault.remotes.listed()[0]),
+    ),
+    "a write that was begun and tells nothing": (
+        "INSERT INTO remote_entries (remote_id, name, intent) VALUES (1, 'a', '{\"act\": 1}')",
+        lambda vault: vault.remotes.links(vault.remotes.listed()[0]),
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "read"), ODD.values(), ids=ODD)
+def test_a_column_that_says_something_else_is_damage(
+    vault: Vault, statement: str, read: Callable[[Vault], object]
+) -> None:
+    furnish(vault)
+    vault.rotations.set(ParameterPath("/z"), RotationDraft("command", options={"run": "true"}))
+    vault.remotes.add(RemoteDraft("team", Service.PARAMETER_STORE, ParameterPath("/a"), "/a"))
+    read(vault)
+    crafted(vault, statement)
+    with pytest.raises(Damaged):
+        read(vault)
