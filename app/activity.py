@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from app import display, private_file
 from app.language import marked, tr
 from vault.audit import EVENTS
-from vault.errors import Cancelled
+from vault.errors import Cancelled, Said
 from vault.records import Origin
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def export(
     done, after = 0, 0
     while events := vault.audit.events(after, _PAGE, chosen=chosen):
         if cancelled():
-            raise Cancelled("the export was stopped")
+            raise Cancelled(Said("the export was stopped"))
         for event in events:
             write(event)
         done, after = done + len(events), events[-1].seq

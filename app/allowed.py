@@ -108,7 +108,11 @@ def check(vault: Vault, rotation: Rotation, *, open_values: bool = True) -> None
     if held := missing(wishes):
         reached = [f"{one.kind.value} {one.line}" for wish in held for one in wish.destinations]
         named = f" ({', '.join(reached)[:LONGEST]})" if reached else ""
-        said = f"{rotation.path}: nobody allowed on this computer what its rotation reaches{named}"
+        said = Said(
+            "{path}: nobody allowed on this computer what its rotation reaches{named}",
+            path=rotation.path,
+            named=named,
+        )
         raise NotAllowed(said)
 
 
@@ -165,7 +169,9 @@ def own_of_rotation(vault: Vault, rotation: Rotation, *, open_values: bool = Tru
     if target in destinations.WITHIN:
         return []
     if len(options) > MAX_OPTIONS or any(len(text) > MAX_OPTION for pair in options.items() for text in pair):
-        raise BadRotation(f"{rotation.path}: its options are longer than anybody can look at; set it again")
+        raise BadRotation(
+            Said("{path}: its options are longer than anybody can look at; set it again", path=rotation.path)
+        )
     numbers = versions(vault, rotation) if destinations.by_value(target, options) else ()
     servers = _servers(vault, rotation.entry_id, numbers, target, open_values=open_values)
     admin = vault.entries.find(rotation.admin).id if rotation.admin else None

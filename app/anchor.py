@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import os_keyring
 from app.errors import AppError
-from vault.errors import RolledBack
+from vault.errors import RolledBack, Said
 
 if TYPE_CHECKING:
     from vault.vault import Vault
@@ -109,10 +109,12 @@ def verify(vault: Vault, fetched: Fetched | None = None) -> Verdict:
         return Verdict(Standing.UNCHECKED if why else Standing.FIRST, why)
     head = vault.audit.head()[0]
     if head < known.seq:
-        raise RolledBack(f"event {head} is its newest; event {known.seq} was seen here before")
+        raise RolledBack(
+            Said("event {head} is its newest; event {seq} was seen here before", head=head, seq=known.seq)
+        )
     mac = vault.audit.mac_at(known.seq)
     if mac is None or not compare_digest(mac, known.mac):
-        raise RolledBack(f"event {known.seq} is not the one that was seen here before")
+        raise RolledBack(Said("event {seq} is not the one that was seen here before", seq=known.seq))
     return Verdict(Standing.CURRENT)
 
 

@@ -83,7 +83,7 @@ def of_value(target: str, value: Credential) -> Destination | None:
         target: of the entry's rotation or lease.
         value: of the entry.
     """
-    from app.rotation.targets.database import CLONE
+    from app.rotation.targets.turns import CLONE
 
     if target not in SERVERS or not value.is_object():
         return None

@@ -13,7 +13,7 @@ import string
 from itertools import combinations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from vault.errors import Refused
+from vault.errors import Refused, Said
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -71,13 +71,13 @@ def password(spec: PasswordSpec = PRESETS["default"]) -> Generated:
     """
     classes = _classes(spec)
     if not 1 <= spec.length <= _LONGEST or len(spec.exclude) > _LONGEST:
-        raise Refused(_INVALID, f"Lengths must be from 1 to {_LONGEST}.")
+        raise Refused(_INVALID, Said("Lengths must be from 1 to {longest}.", longest=_LONGEST))
     if not set(spec.punctuation) <= set(string.punctuation):
-        raise Refused(_INVALID, "Punctuation is one of the 32 characters of ASCII.")
+        raise Refused(_INVALID, Said("Punctuation is one of the 32 characters of ASCII."))
     if not classes:
-        raise Refused(_INVALID, "No characters are left to choose from.")
+        raise Refused(_INVALID, Said("No characters are left to choose from."))
     if spec.require_each and spec.length < len(classes):
-        raise Refused(_INVALID, "Password length is too short based on the required types.")
+        raise Refused(_INVALID, Said("Password length is too short based on the required types."))
     alphabet = "".join(classes).encode("ascii")
     required = [frozenset(part.encode("ascii")) for part in classes] if spec.require_each else []
     octets = bytearray(spec.length)
@@ -110,9 +110,9 @@ def passphrase(
         Refused: InvalidParameterException; the words or the separator are not as above.
     """
     if not 1 <= words <= 64:  # noqa: PLR2004 - said in the docstring
-        raise Refused(_INVALID, "A passphrase has from 1 to 64 words.")
+        raise Refused(_INVALID, Said("A passphrase has from 1 to 64 words."))
     if not capitalise and (not separator or any(character.isalpha() for character in separator)):
-        raise Refused(_INVALID, "Words need a separator without letters, or capitals.")
+        raise Refused(_INVALID, Said("Words need a separator without letters, or capitals."))
     listed = _word_list()
     bits = words * math.log2(len(listed)) + (math.log2(10 * words) if number else 0.0)
     numbered = secrets.randbelow(words) if number else None
@@ -175,7 +175,7 @@ def _fitting(sizes: Sequence[int], length: int) -> int:
 
 def _token(octets: int, encode: Callable[[bytes], bytes]) -> Generated:
     if not 1 <= octets <= _LONGEST:
-        raise Refused(_INVALID, f"Lengths must be from 1 to {_LONGEST}.")
+        raise Refused(_INVALID, Said("Lengths must be from 1 to {longest}.", longest=_LONGEST))
     return Generated(Secret(encode(secrets.token_bytes(octets))), 8.0 * octets)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.compare import compare
 from vault import labels as rules
-from vault.errors import Refused
+from vault.errors import Refused, Said
 from vault.records import Kind, ValueType
 
 if TYPE_CHECKING:
@@ -118,7 +118,9 @@ def plan_move(kind: Kind, history: Sequence[Version], label: str, target: int) -
     held = {name: version.number for version in history for name in version.labels}
     if not movable(kind, label):
         aws = "ValidationException"
-        raise Refused(aws, f"{label} of a parameter is moved by rotating it, never by hand.")
+        raise Refused(
+            aws, Said("{label} of a parameter is moved by rotating it, never by hand.", label=label)
+        )
     if kind is Kind.SECRET:
         after = rules.move_stage(held, label, target, held.get(label))
     else:
@@ -126,7 +128,11 @@ def plan_move(kind: Kind, history: Sequence[Version], label: str, target: int) -
         if result.invalid:
             aws = "InvalidLabels"
             raise Refused(
-                aws, f"{label} has other than letters, digits and . - _ or begins with a digit, aws or ssm."
+                aws,
+                Said(
+                    "{label} has other than letters, digits and . - _ or begins with a digit, aws or ssm.",
+                    label=label,
+                ),
             )
         after = result.held
     shifts = [

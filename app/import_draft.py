@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vault import datatypes, labels, patterns, values
-from vault.errors import Refused
+from vault.errors import Refused, Said
 from vault.policies import parse_policies
 from vault.records import Draft, Kind, Tier
 
@@ -32,7 +32,15 @@ def draft_of(path: ParameterPath, row: Row, entry: Entry | None) -> Draft:
         Refused: the row breaks one.
     """
     if entry is not None and entry.kind is not row.kind:
-        raise Refused("ValidationException", f"{path} is a {entry.kind} already, the file has a {row.kind}")
+        raise Refused(
+            "ValidationException",
+            Said(
+                "{path} is a {kind} already, the file has a {row_kind}",
+                path=path,
+                kind=entry.kind,
+                row_kind=row.kind,
+            ),
+        )
     value_type = row.value_type or (entry.value_type if entry else values.default_type(row.kind))
     octets = row.value.reveal()
     values.check_value(row.kind, value_type, octets)
@@ -76,7 +84,7 @@ def _checked_parameter(
         patterns.check_match(pattern, value_type, octets)
     invalid = labels.attach({}, 1, row.labels).invalid
     if invalid:
-        raise Refused("ValidationException", f"not a label: {', '.join(invalid)}")
+        raise Refused("ValidationException", Said("not a label: {invalid}", invalid=", ".join(invalid)))
     current = entry.tier if entry else None
     return values.resolve_tier(
         row.tier or Tier.INTELLIGENT, len(octets), policies or (), data_type, current=current

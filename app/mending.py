@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.sync.plan import free
-from vault.errors import Refused
+from vault.errors import Refused, Said
 from vault.policies import unexpired
 from vault.records import Draft, ValueType
 
@@ -29,7 +29,10 @@ def make_secure(vault: Vault, path: ParameterPath, recovery_days: int) -> None:
         with vault.rotations.together():
             entry = vault.entries.find(path)
             if entry.value_type is not ValueType.STRING:
-                raise Refused("ValidationException", f"{path} is a {entry.value_type}, not a String")
+                raise Refused(
+                    "ValidationException",
+                    Said("{path} is a {value_type}, not a String", path=path, value_type=entry.value_type),
+                )
             opened = vault.values.open(path)
             held = next(one.labels for one in vault.entries.history(path) if one.number == opened.number)
             old = vault.values.reopen(entry.id, opened.number)

@@ -195,7 +195,7 @@ def _ours(error: Exception) -> AppError:
     if isinstance(
         error, (TheirsLocked, InitError)
     ):  # InitError: the prompt that makes a keyring was dismissed
-        return KeyringLocked("it was not unlocked")
+        return KeyringLocked(Said("it was not unlocked"))
     if isinstance(error, NoKeyringError):
-        return KeyringUnavailable("no keyring service answers in this session")
+        return KeyringUnavailable(Said("no keyring service answers in this session"))
     return KeyringFailed(type(error).__name__)

@@ -12,7 +12,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.language import marked, tr
-from vault.errors import Conflict, NotFound, Refused
+from vault.errors import Conflict, NotFound, Refused, Said
 from vault.facts import with_tier
 from vault.paths import ParameterPath
 from vault.putting import STEPS_OF_A_DRAFT
@@ -200,7 +200,9 @@ def _draft(vault: Vault, source: ParameterPath, step: Step, opened: dict[int, Op
         except NotFound:
             raise _overtaken(step.path) from None
         except Refused as refusal:
-            raise Refused(refusal.aws, f"{step.path}: {refusal.message}") from None
+            raise Refused(
+                refusal.aws, Said("{path}: {message}", path=step.path, message=refusal.message)
+            ) from None
         return draft
     entry = vault.entries.find(source.join(step.name))
     return Draft(

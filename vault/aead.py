@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from vault.errors import Damaged, Refused
+from vault.errors import Damaged, Refused, Said
 from vault.secret import Secret, wipe
 
 if TYPE_CHECKING:
@@ -58,14 +58,14 @@ class Cipher:
         """
         size = len(sealed) - OVERHEAD_BYTES
         if size < 0:
-            msg = "sealed octets are cut short"
+            msg = Said("sealed octets are cut short")
             raise Damaged(msg)
         out = bytearray(size)
         try:
             self._gcm.decrypt_into(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated, out)
         except InvalidTag:
             wipe(out)
-            msg = "sealed octets do not open: another key, or they were changed"
+            msg = Said("sealed octets do not open: another key, or they were changed")
             raise Damaged(msg) from None
         return out
 
@@ -88,7 +88,11 @@ class Cipher:
             Damaged: it is not what was wrapped under this key for this context.
         """
         if len(wrapped) != WRAPPED_KEY_BYTES:
-            msg = f"a wrapped key has {WRAPPED_KEY_BYTES} octets, not {len(wrapped)}"
+            msg = Said(
+                "a wrapped key has {wrapped_key_bytes} octets, not {count}",
+                wrapped_key_bytes=WRAPPED_KEY_BYTES,
+                count=len(wrapped),
+            )
             raise Damaged(msg)
         return self.open_into(wrapped, context)
 
@@ -107,13 +111,13 @@ def canonical_context(pairs: Mapping[str, str]) -> bytes:
     try:
         encoded = sorted((key.encode("utf-8"), value.encode("utf-8")) for key, value in pairs.items())
     except UnicodeEncodeError:
-        raise Refused("ValidationException", "encryption context is not Unicode text") from None
+        raise Refused("ValidationException", Said("encryption context is not Unicode text")) from None
     if len(encoded) > _MAX_FIELD:
-        raise Refused("ValidationException", "encryption context has more than 65535 pairs")
+        raise Refused("ValidationException", Said("encryption context has more than 65535 pairs"))
     parts = [len(encoded).to_bytes(2, "big")]
     for pair in encoded:
         for field in pair:
             if len(field) > _MAX_FIELD:
-                raise Refused("ValidationException", "encryption context has a part above 65535 bytes")
+                raise Refused("ValidationException", Said("encryption context has a part above 65535 bytes"))
             parts += (len(field).to_bytes(2, "big"), field)
     return b"".join(parts)

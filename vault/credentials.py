@@ -81,7 +81,11 @@ class Passphrase:
         self._key_file = key_file
         if not 1 <= len(self._octets) <= MAX_PASSPHRASE_BYTES:
             raise Refused(
-                "ValidationException", f"a passphrase has 1 to {MAX_PASSPHRASE_BYTES} bytes of UTF-8"
+                "ValidationException",
+                Said(
+                    "a passphrase has 1 to {max_passphrase_bytes} bytes of UTF-8",
+                    max_passphrase_bytes=MAX_PASSPHRASE_BYTES,
+                ),
             )
 
     def wrap(self, vault_key: Secret, binding: SlotBinding, profile: KdfProfile) -> tuple[bytes, bytes]:
@@ -141,7 +145,15 @@ class _RandomKey:
             Refused: it has not 32 bytes.
         """
         if len(key) != KEY_BYTES:
-            raise Refused("ValidationException", f"a {self.kind} key has {KEY_BYTES} bytes, not {len(key)}")
+            raise Refused(
+                "ValidationException",
+                Said(
+                    "a {kind} key has {key_bytes} bytes, not {count}",
+                    kind=self.kind,
+                    key_bytes=KEY_BYTES,
+                    count=len(key),
+                ),
+            )
         self._key = key
 
     def wrap(self, vault_key: Secret, binding: SlotBinding, profile: KdfProfile) -> tuple[bytes, bytes]:
@@ -230,4 +242,4 @@ def _nfc(text: Secret) -> Secret:
     try:
         return Secret.of_text(normalize("NFC", octets.decode("utf-8")))
     except UnicodeDecodeError:
-        raise Refused("ValidationException", "a passphrase is text in UTF-8") from None
+        raise Refused("ValidationException", Said("a passphrase is text in UTF-8")) from None

@@ -10,7 +10,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from vault.errors import Refused
+from vault.errors import Refused, Said
 from vault.records import Kind, ValueType
 
 if TYPE_CHECKING:
@@ -69,14 +69,20 @@ def check_data_type(kind: Kind, value_type: ValueType, data_type: str) -> None:
     if data_type == TEXT:
         return
     if kind is not Kind.PARAMETER:
-        message = f"A secret has no data type; {data_type[:128]!r} is for parameters."
+        message = Said(
+            "A secret has no data type; {data_type} is for parameters.", data_type=repr(data_type[:128])
+        )
     elif data_type not in _GRAMMARS:
-        message = (
-            f"The following data type is not supported: {data_type[:128]} "
-            "(Data type names are all lowercase.)"
+        message = Said(
+            "The following data type is not supported: {data_type} (Data type names are all lowercase.)",
+            data_type=data_type[:128],
         )
     elif not _goes_with(data_type, value_type):
-        message = f"The {data_type} data type is not supported for the following input type: {value_type}"
+        message = Said(
+            "The {data_type} data type is not supported for the following input type: {value_type}",
+            data_type=data_type,
+            value_type=value_type,
+        )
     else:
         return
     raise _invalid(message)
@@ -89,7 +95,7 @@ def check_data_type_change(old: str, new: str) -> None:
         Refused: "ValidationException": to or from aws:ec2:image or aws:ssm:integration.
     """
     if old != new and (old in FIXED or new in FIXED):
-        message = f"You can't change the data type of a parameter from {old} to {new}."
+        message = Said("You can't change the data type of a parameter from {old} to {new}.", old=old, new=new)
         raise _invalid(message)
 
 
@@ -111,8 +117,12 @@ def check_data(value_type: ValueType, data_type: str, value: Octets) -> None:
     items = text.split(",") if value_type is ValueType.STRING_LIST else [text]
     for place, item in enumerate(items, start=1):
         if not grammar(item):
-            which = f"Item {place} of the parameter value" if len(items) > 1 else "Parameter value"
-            message = f"{which} is not valid for data type {data_type}."
+            which = Said("Parameter value")
+            if len(items) > 1:
+                which = Said("Item {place} of the parameter value", place=place)
+            message = Said(
+                "{which} is not valid for data type {data_type}.", which=which, data_type=data_type
+            )
             raise _invalid(message)
 
 
@@ -197,5 +207,5 @@ _GRAMMARS: Final[dict[str, Callable[[str], bool]]] = {
 DATA_TYPES: Final = tuple(sorted(_GRAMMARS))
 
 
-def _invalid(message: str) -> Refused:
+def _invalid(message: Said) -> Refused:
     return Refused("ValidationException", message)

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from vault.aead import OVERHEAD_BYTES, Cipher, canonical_context
-from vault.errors import Damaged, Refused
+from vault.errors import Damaged, Refused, Said
 from vault.secret import Secret, wipe
 
 if TYPE_CHECKING:
@@ -44,7 +44,10 @@ def encryption_context(
     """
     for name in pairs or ():
         if name.startswith(RESERVED_PREFIX):
-            message = f"encryption context names may not begin with {RESERVED_PREFIX}"
+            message = Said(
+                "encryption context names may not begin with {reserved_prefix}",
+                reserved_prefix=RESERVED_PREFIX,
+            )
             raise Refused("ValidationException", message)
     return {
         **(pairs or {}),
@@ -87,12 +90,12 @@ def open_value(data_key: bytearray, sealed: bytes, context: bytes) -> Secret:
             context were changed.
     """
     if sealed[:1] != SUITE or len(sealed) < SEALED_OVERHEAD:
-        msg = "a sealed value is not in a layout that this program knows"
+        msg = Said("a sealed value is not in a layout that this program knows")
         raise Damaged(msg)
     derived = _derive(data_key)
     try:
         if not compare_digest(sealed[1:_VALUE_AT], derived[DATA_KEY_BYTES:]):
-            msg = "a sealed value was made under another data key"
+            msg = Said("a sealed value was made under another data key")
             raise Damaged(msg)
         return Cipher(memoryview(derived)[:DATA_KEY_BYTES]).open(sealed[_VALUE_AT:], context)
     finally:

@@ -31,6 +31,12 @@ def reason_of(error: OSError) -> Said:
     return Said(error.strerror or type(error).__name__)
 
 
+def said_by(error: Exception) -> str:
+    """What an error says, as the `Said` that it was made of where it was made of one."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, Said) else str(error)
+
+
 class VaultError(Exception):
     """Whatever the vault can say no to."""
 
@@ -47,7 +53,7 @@ class Refused(VaultError):
     code = "refused"
 
     def __init__(self, aws: str, message: str) -> None:
-        super().__init__(f"{aws}: {message}")
+        super().__init__(Said("{aws}: {message}", aws=aws, message=message))
         self.aws, self.message = aws, message
 
 
@@ -61,6 +67,10 @@ class NotFound(Refused):
     """
 
     code = "not-found"
+
+    def __init__(self, aws: str, message: str, thing: str = "entry") -> None:
+        super().__init__(aws, message)
+        self.thing = thing
 
 
 class AlreadyExists(Refused):
@@ -82,10 +92,6 @@ class Conflict(Refused):
     """Somebody else wrote first: the entry is no longer at the version the caller had seen."""
 
     code = "conflict"
-
-    def __init__(self, aws: str, message: str, thing: str = "entry") -> None:
-        super().__init__(aws, message)
-        self.thing = thing
 
 
 class WrongCredential(VaultError):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from vault import policies as policy_rules
 from vault import values as value_rules
 from vault.datatypes import check_data, check_data_type
-from vault.errors import Refused
+from vault.errors import Refused, Said
 from vault.patterns import check_match, check_pattern
 from vault.records import Kind
 
@@ -40,7 +40,8 @@ def check_facts(kind: Kind, value_type: ValueType, draft: Draft) -> None:
     of_a_value = (draft.data_type, draft.allowed_pattern, draft.stages, draft.token, draft.context)
     if draft.value is None and any(fact is not None for fact in of_a_value):
         raise Refused(
-            "ValidationException", "a data type, pattern, label, token or encryption context needs a value"
+            "ValidationException",
+            Said("a data type, pattern, label, token or encryption context needs a value"),
         )
     if draft.data_type is not None:
         check_data_type(kind, value_type, draft.data_type)
@@ -66,7 +67,7 @@ def with_tier(entry: Entry, draft: Draft) -> Entry:
             check_match(entry.allowed_pattern, entry.value_type, octets)
     if entry.kind is Kind.SECRET:
         if draft.tier is not None:
-            raise Refused("ValidationException", "a secret has no tier")
+            raise Refused("ValidationException", Said("a secret has no tier"))
         return entry
     tier = value_rules.resolve_tier(draft.tier, size, entry.policies, entry.data_type, entry.tier)
     return entry if tier is entry.tier else entry._replace(tier=tier)

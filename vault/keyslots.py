@@ -101,7 +101,10 @@ def new_slot(
         ProfileRefused: the cost is outside the bounds.
     """
     if not label_fits(label):
-        msg = f"a slot label has at most {MAX_LABEL_CHARACTERS} characters and no control characters"
+        msg = Said(
+            "a slot label has at most {max_label_characters} characters and no control characters",
+            max_label_characters=MAX_LABEL_CHARACTERS,
+        )
         raise Refused("ValidationException", msg)
     binding = SlotBinding(vault_id, urandom(ID_BYTES), credential.kind)
     params, wrapped = credential.wrap(vault_key, binding, profile)

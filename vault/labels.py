@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from vault.errors import Refused
+from vault.errors import Refused, Said
 from vault.records import Kind
 
 if TYPE_CHECKING:
@@ -52,14 +52,22 @@ def attach(held: Mapping[str, int], number: int, labels: Iterable[str]) -> Relab
     for label in asked:
         if not 1 <= len(label) <= MAX_LABEL:
             aws = "ValidationException"
-            raise Refused(aws, f"A label has 1 to {MAX_LABEL} characters; one here has {len(label)}.")
+            raise Refused(
+                aws,
+                Said(
+                    "A label has 1 to {max_label} characters; one here has {count}.",
+                    max_label=MAX_LABEL,
+                    count=len(label),
+                ),
+            )
     good = tuple(label for label in asked if _LABEL.fullmatch(label))
     after = dict(held) | dict.fromkeys(good, number)
     if sum(holder == number and label not in STAGES for label, holder in after.items()) > MAX_LABELS:
         aws = "ParameterVersionLabelLimitExceeded"
-        message = (
-            f"A parameter version can have a maximum of {MAX_LABELS} labels. "
-            "Move one or more labels to another version and try again."
+        message = Said(
+            "A parameter version can have a maximum of {max_labels} labels. "
+            "Move one or more labels to another version and try again.",
+            max_labels=MAX_LABELS,
         )
         raise Refused(aws, message)
     return Relabelled(after, good, tuple(label for label in asked if label not in good))
@@ -91,7 +99,7 @@ def staged(held: Mapping[str, int], number: int, stages: Sequence[str] | None = 
     asked = (CURRENT,) if stages is None else tuple(stages)
     if not asked:
         aws = "ValidationException"
-        raise Refused(aws, "A new version of a secret needs at least one staging label.")
+        raise Refused(aws, Said("A new version of a secret needs at least one staging label."))
     if CURRENT not in held:
         asked = (*asked, CURRENT)
     after = dict(held)
@@ -126,21 +134,35 @@ def move_stage(
     check_stage(stage)
     holder = held.get(stage)
     if to is None and remove_from is None:
-        raise _refused("You must specify MoveToVersionId or RemoveFromVersionId.")
+        raise _refused(Said("You must specify MoveToVersionId or RemoveFromVersionId."))
     if remove_from is not None and holder != remove_from:
         where = "no version" if holder is None else f"version {name_of(holder)}"
         raise _refused(
-            f"Staging label {stage} is not attached to version {name_of(remove_from)}; {where} has it."
+            Said(
+                "Staging label {stage} is not attached to version {remove_from}; {where} has it.",
+                stage=stage,
+                remove_from=name_of(remove_from),
+                where=where,
+            )
         )
     if to is None:
         if stage == CURRENT:
-            raise _refused(f"You can't remove the staging label {CURRENT}; move it to another version.")
+            raise _refused(
+                Said(
+                    "You can't remove the staging label {current}; move it to another version.",
+                    current=CURRENT,
+                )
+            )
         return {label: number for label, number in held.items() if label != stage}
     if holder is not None and holder != to and remove_from is None:
         raise _refused(
-            f"The parameter RemoveFromVersionId can't be empty. Staging label {stage} is currently attached "
-            f"to version {name_of(holder)}, so you must explicitly reference that version in "
-            "RemoveFromVersionId."
+            Said(
+                "The parameter RemoveFromVersionId can't be empty. Staging label {stage} is currently "
+                "attached to version {holder}, so you must explicitly reference that version in "
+                "RemoveFromVersionId.",
+                stage=stage,
+                holder=name_of(holder),
+            )
         )
     return _with_previous(held, {**held, stage: to})
 
@@ -169,7 +191,9 @@ def check_stage(stage: str) -> None:
     """
     if not 1 <= len(stage) <= MAX_STAGE or not stage.isprintable():
         aws = "ValidationException"
-        raise Refused(aws, f"A staging label has 1 to {MAX_STAGE} printable characters.")
+        raise Refused(
+            aws, Said("A staging label has 1 to {max_stage} printable characters.", max_stage=MAX_STAGE)
+        )
 
 
 def prune(
@@ -209,10 +233,13 @@ def prune(
     for number in oldest:
         if number in labelled:
             aws = "ParameterMaxVersionLimitExceeded"
-            message = (
-                f"You attempted to create a new version of {name} by calling the PutParameter API with the "
-                f"overwrite flag. Version {number}, the oldest version, can't be deleted because it has a "
-                "label associated with it. Move the label to another version of the parameter, and try again."
+            message = Said(
+                "You attempted to create a new version of {name} by calling the PutParameter API with the "
+                "overwrite flag. Version {number}, the oldest version, can't be deleted because it has a "
+                "label associated with it. Move the label to another version of the parameter, and "
+                "try again.",
+                name=name,
+                number=number,
             )
             raise Refused(aws, message)
     return oldest
@@ -225,9 +252,16 @@ def _with_previous(before: Mapping[str, int], after: dict[str, int]) -> dict[str
         after[PREVIOUS] = former
     if len(after) > MAX_STAGES:
         aws = "LimitExceededException"
-        raise Refused(aws, f"The secret would have {len(after)} staging labels; at most {MAX_STAGES} fit.")
+        raise Refused(
+            aws,
+            Said(
+                "The secret would have {count} staging labels; at most {max_stages} fit.",
+                count=len(after),
+                max_stages=MAX_STAGES,
+            ),
+        )
     return after
 
 
-def _refused(message: str) -> Refused:
+def _refused(message: Said) -> Refused:
     return Refused("InvalidParameterException", message)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
-from vault.errors import Locked
+from vault.errors import Locked, Said
 
 if TYPE_CHECKING:
     from vault.secret import Secret
@@ -28,7 +28,7 @@ class Mac:
             Locked: the key was wiped.
         """
         if self._keyed is None:
-            msg = "the vault is locked"
+            msg = Said("the vault is locked")
             raise Locked(msg)
         mac = self._keyed.copy()
         mac.update(octets)

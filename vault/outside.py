@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeVar
 
 from vault.data_key_cache import CacheLimits, DataKeyCache
 from vault.envelope import context_bytes, encryption_context
-from vault.errors import KeyUnavailable, Locked, StorageFailed, VaultError
+from vault.errors import KeyUnavailable, Locked, Said, StorageFailed, VaultError
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -132,10 +132,10 @@ class Outside:
             KeyUnavailable: there is nothing that could.
         """
         if self._closed:
-            raise Locked("the vault is locked")
+            raise Locked(Said("the vault is locked"))
         if self._keys is None:
             if self._connect is None:
-                raise KeyUnavailable("nothing here can ask keys outside the vault", "not-connected")
+                raise KeyUnavailable(Said("nothing here can ask keys outside the vault"), "not-connected")
             self._keys = self._connect()
         return self._keys
 
@@ -163,7 +163,7 @@ class Outside:
                     needs = missing.needs
         finally:
             self._empty_hand()
-        raise StorageFailed("busy", "others write faster than data keys come from outside; try again")
+        raise StorageFailed("busy", Said("others write faster than data keys come from outside; try again"))
 
     def data_key(self, need: Need, context: bytes, octets: int) -> bytearray:
         """A data key that a key outside has wrapped, in a buffer that the caller wipes.
@@ -227,7 +227,7 @@ class Outside:
             found = {key.id: key for key in rows.kms_keys(self._database)}
         for need in needs:
             if need.key_id not in found:
-                msg = f"key {need.key_id} is of a kind that is not known here"
+                msg = Said("key {key_id} is of a kind that is not known here", key_id=need.key_id)
                 raise KeyUnavailable(msg, "not-connected")
         return found
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from vault.errors import Refused
+from vault.errors import Refused, Said, said_by
 from vault.records import ValueType
 from vault.values import is_unicode
 
@@ -74,11 +74,14 @@ def check_match(pattern: str, value_type: ValueType, value: Octets) -> None:
         matched = all(automaton.matches(item) for item in items)
     except _TooCostlyError:
         aws = "ValidationException"
-        message = "The allowed pattern is too complex to be checked against a value of this length."
+        message = Said("The allowed pattern is too complex to be checked against a value of this length.")
         raise Refused(aws, message) from None
     if not matched:
         aws = "ParameterPatternMismatchException"
-        raise Refused(aws, f"Parameter value, cannot be validated against allowedPattern: {pattern}")
+        raise Refused(
+            aws,
+            Said("Parameter value, cannot be validated against allowedPattern: {pattern}", pattern=pattern),
+        )
 
 
 def _depth(pattern: str) -> int:
@@ -102,19 +105,23 @@ class _Automaton:
         self._parser: Any = _module("re._parser")
         self._compiler: Any = _module("re._compiler")
         if not 1 <= len(pattern) <= MAX_PATTERN:
-            message = f"An allowed pattern has 1 to {MAX_PATTERN} characters, this one {len(pattern)}."
+            message = Said(
+                "An allowed pattern has 1 to {max_pattern} characters, this one {count}.",
+                max_pattern=MAX_PATTERN,
+                count=len(pattern),
+            )
             raise _invalid(message)
         if not is_unicode(pattern):
-            message = "It is not Unicode text."
+            message = Said("It is not Unicode text.")
             raise _invalid(message)
         if _depth(pattern) > MAX_DEPTH:
-            message = f"It has more than {MAX_DEPTH} groups in one another."
+            message = Said("It has more than {max_depth} groups in one another.", max_depth=MAX_DEPTH)
             raise _invalid(message)
         try:
             self._tree = self._parse(pattern)  # kept: the leaves are known by the identity of its parts
             self._start = self._build(self._tree, self._tree.state.flags, 0)
         except (re.error, ValueError, FutureWarning, OverflowError) as error:
-            raise _invalid(f"{error}.") from None
+            raise _invalid(Said("{why}.", why=said_by(error))) from None
         self._steps = 0
 
     def _parse(self, pattern: str) -> Any:  # noqa: ANN401  # a SubPattern of re's own parser
@@ -145,14 +152,14 @@ class _Automaton:
             direction, body = details
             least, most = body.getwidth()
             if direction < 0 and least != most:
-                message = "look-behind requires fixed-width pattern."
+                message = Said("look-behind requires fixed-width pattern.")
                 raise _invalid(message)
             start = self._build(body, flags, 0)
             look = _Look(start, operation == "ASSERT", int(least) if direction < 0 else None)
             return self._add(_State(None, False, look, [end]))  # noqa: FBT003
         if operation == "FAILURE":  # pragma: no cover  # newer Pythons for (?!), which never holds
             return self._fork([])
-        message = f"{operation.lower()} cannot be checked in bounded time."
+        message = Said("{lower} cannot be checked in bounded time.", lower=operation.lower())
         raise _invalid(message)
 
     def _build_repeat(self, details: Any, flags: int, end: int) -> int:  # noqa: ANN401  # as above
@@ -185,7 +192,7 @@ class _Automaton:
 
     def _add(self, state: _State) -> int:
         if len(self._states) >= MAX_STATES:
-            message = "Its repeats are too large."
+            message = Said("Its repeats are too large.")
             raise _invalid(message)
         self._states.append(state)
         return len(self._states) - 1
@@ -249,8 +256,8 @@ def _module(name: str) -> Any:  # noqa: ANN401  # re's parser has no types
     return import_module(name)
 
 
-def _invalid(message: str) -> Refused:
+def _invalid(message: Said) -> Refused:
     return Refused(
         "InvalidAllowedPatternException",
-        f"The request does not meet the regular expression requirement. {message}",
+        Said("The request does not meet the regular expression requirement. {message}", message=message),
     )

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from vault.errors import Refused
+from vault.errors import Refused, Said, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -84,7 +84,13 @@ def parse_policies(text: str) -> tuple[Policy, ...]:
             "InvalidPolicyAttributeException" or "IncompatiblePolicyException" (see `check_set`).
     """
     if len(text) > MAX_JSON:
-        raise _malformed(f"The policies have {len(text)} characters; at most {MAX_JSON} are allowed.")
+        raise _malformed(
+            Said(
+                "The policies have {count} characters; at most {max_json} are allowed.",
+                count=len(text),
+                max_json=MAX_JSON,
+            )
+        )
     if not text.strip():
         return ()
     elements = _elements(text)
@@ -109,12 +115,13 @@ def check_set(policies: Sequence[Policy]) -> None:
         raise _too_many(len(policies))
     expirations = sum(policy.kind == EXPIRATION for policy in policies)
     if expirations > 1 or len(set(policies)) < len(policies):
-        what = "two Expiration policies" if expirations > 1 else "the same policy twice"
+        what = Said("two Expiration policies") if expirations > 1 else Said("the same policy twice")
         aws = "IncompatiblePolicyException"
-        message = (
+        message = Said(
             "There is a conflict in the policies specified for this parameter. You can't, for example, "
             "specify two Expiration policies for a parameter. Review your policies, and try again. "
-            f"(Here: {what}.)"
+            "(Here: {what}.)",
+            what=what,
         )
         raise Refused(aws, message)
 
@@ -140,13 +147,18 @@ def parse_timestamp(text: str) -> datetime:
     found = _TIMESTAMP.fullmatch(text)
     if found is None:
         raise _bad_attribute(
-            f"Timestamp {text[:64]!r} is no ISO 8601 moment such as 2018-12-02T21:34:33.000Z."
+            Said(
+                "Timestamp {text} is no ISO 8601 moment such as 2018-12-02T21:34:33.000Z.",
+                text=repr(text[:64]),
+            )
         )
     year, month, day, hour, minute, second, fraction, sign, *offset = found.groups(default="0")
     ahead_hours, ahead_minutes, ahead_seconds = map(int, offset)
     ahead = timedelta(hours=ahead_hours, minutes=ahead_minutes, seconds=ahead_seconds)
     if ahead_minutes > 59 or ahead_seconds > 59 or ahead > _WIDEST_OFFSET:  # noqa: PLR2004
-        raise _bad_attribute(f"Timestamp {text!r}: no clock on earth differs that much from UTC.")
+        raise _bad_attribute(
+            Said("Timestamp {text}: no clock on earth differs that much from UTC.", text=repr(text))
+        )
     zone = timezone(-ahead if sign == "-" else ahead)
     micros = int(fraction.ljust(6, "0")[:6])
     try:
@@ -155,7 +167,9 @@ def parse_timestamp(text: str) -> datetime:
         )
         return moment.astimezone(UTC)
     except (ValueError, OverflowError):
-        raise _bad_attribute(f"Timestamp {text!r} is no moment of the calendar.") from None
+        raise _bad_attribute(
+            Said("Timestamp {text} is no moment of the calendar.", text=repr(text))
+        ) from None
 
 
 def expiration(at: datetime) -> Policy:
@@ -179,7 +193,9 @@ def parse_duration(text: str) -> timedelta:
     """
     found = _DURATION.fullmatch(text.strip())
     if found is None:
-        raise _malformed(f"{text[:32]!r} is no length of time such as 30m, 12h, 90d or 2w.")
+        raise _malformed(
+            Said("{text} is no length of time such as 30m, 12h, 90d or 2w.", text=repr(text[:32]))
+        )
     return timedelta(minutes=int(found[1]) * _DURATION_MINUTES[found[2]])
 
 
@@ -251,9 +267,11 @@ def _elements(text: str) -> list[Any]:
     try:
         elements = parsed(text, object_pairs_hook=unique)
     except ValueError as error:
-        raise _malformed(f"The policies are not a JSON array of policies: {error}.") from None
+        raise _malformed(
+            Said("The policies are not a JSON array of policies: {why}.", why=said_by(error))
+        ) from None
     if not isinstance(elements, list):
-        message = "The policies are not a JSON array of policies."
+        message = Said("The policies are not a JSON array of policies.")
         raise _malformed(message)
     return elements
 
@@ -266,22 +284,33 @@ def _policy(element: object) -> Policy:
         or kind not in _ATTRIBUTES
     ):
         aws = "InvalidPolicyTypeException"
-        message = f"The policy type isn't supported. Parameter Store supports: {', '.join(_ATTRIBUTES)}."
+        message = Said(
+            "The policy type isn't supported. Parameter Store supports: {attributes}.",
+            attributes=", ".join(_ATTRIBUTES),
+        )
         raise Refused(aws, message)
     if set(element) != {"Type", "Version", "Attributes"} or element["Version"] != _VERSION:
-        raise _bad_attribute(f'{kind} has exactly Type, Version ("{_VERSION}") and Attributes.')
+        raise _bad_attribute(
+            Said(
+                '{kind} has exactly Type, Version ("{version}") and Attributes.', kind=kind, version=_VERSION
+            )
+        )
     given, names = element["Attributes"], _ATTRIBUTES[kind]
     if not isinstance(given, dict) or set(given) != set(names):
-        raise _bad_attribute(f"{kind} has exactly the attributes {' and '.join(names)}.")
+        raise _bad_attribute(
+            Said("{kind} has exactly the attributes {names}.", kind=kind, names=" and ".join(names))
+        )
     if not all(isinstance(value, str) for value in given.values()):
-        raise _bad_attribute(f"{kind}: every attribute is a string.")
+        raise _bad_attribute(Said("{kind}: every attribute is a string.", kind=kind))
     if kind == EXPIRATION:
         parse_timestamp(given["Timestamp"])
         return Policy(kind, timestamp=given["Timestamp"])
     if not _AMOUNT.fullmatch(given[names[0]]):
-        raise _bad_attribute(f"{kind}: {names[0]} is a whole number from 1 to 99999, as a string.")
+        raise _bad_attribute(
+            Said("{kind}: {name} is a whole number from 1 to 99999, as a string.", kind=kind, name=names[0])
+        )
     if given["Unit"] not in _UNIT_HOURS:
-        raise _bad_attribute(f"{kind}: Unit is Days or Hours.")
+        raise _bad_attribute(Said("{kind}: Unit is Days or Hours.", kind=kind))
     return Policy(kind, amount=given[names[0]], unit=given["Unit"])
 
 
@@ -293,19 +322,24 @@ def shifted(moment: datetime, by: timedelta) -> datetime:
         return _LATEST if by > timedelta(0) else _EARLIEST
 
 
-def _malformed(message: str) -> Refused:
+def _malformed(message: Said) -> Refused:
     return Refused("ValidationException", message)
 
 
-def _bad_attribute(message: str) -> Refused:
+def _bad_attribute(message: Said) -> Refused:
     return Refused(
-        "InvalidPolicyAttributeException", f"A policy attribute or its value is invalid. {message}"
+        "InvalidPolicyAttributeException",
+        Said("A policy attribute or its value is invalid. {message}", message=message),
     )
 
 
 def _too_many(count: int) -> Refused:
     return Refused(
         "PoliciesLimitExceededException",
-        f"You specified more than the maximum number of allowed policies for the parameter. The maximum is "
-        f"{MAX_POLICIES}; here are {count}.",
+        Said(
+            "You specified more than the maximum number of allowed policies for the parameter. The maximum "
+            "is {max_policies}; here are {count}.",
+            max_policies=MAX_POLICIES,
+            count=count,
+        ),
     )

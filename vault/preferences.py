@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from vault.errors import Refused
+from vault.errors import Refused, Said
 from vault.storage import settings as rows
 from vault.values import is_unicode
 
@@ -44,9 +44,16 @@ class Preferences:
         for name, value in changes.items():
             texts = (name, value or "")
             if not all(map(is_unicode, texts)) or not 0 < len(name) <= LONGEST_NAME:
-                raise Refused("ValidationException", "a preference needs a short name and a text")
+                raise Refused("ValidationException", Said("a preference needs a short name and a text"))
             if len(texts[1]) > LONGEST_VALUE:
-                raise Refused("ValidationException", f"{name} is longer than {LONGEST_VALUE:,} characters")
+                raise Refused(
+                    "ValidationException",
+                    Said(
+                        "{name} is longer than {longest_value:,} characters",
+                        name=name,
+                        longest_value=LONGEST_VALUE,
+                    ),
+                )
         with self._in.database.writing():
             for name, value in changes.items():
                 rows.set_preference(self._in.database, name, value)

@@ -179,7 +179,7 @@ class Batch:
     def _created(self, draft: Draft) -> Entry:
         kind = Kind(draft.kind or Kind.PARAMETER)
         if ParameterPath.parse(draft.path, kind) != draft.path:
-            message = f"{draft.path!r} is not spelled as a path of the vault: a leading slash, no blanks"
+            message = Said("{path!r} is not spelled as a path: a leading slash, no blanks", path=draft.path)
             raise Refused("ValidationException", message)
         if draft.expect:
             removed = Said("{path} was removed meanwhile; nothing was written", path=draft.path)
@@ -216,12 +216,11 @@ class Batch:
     def _changed(self, entry: Entry, draft: Draft) -> Entry:
         if not draft.overwrite:
             aws = "ParameterAlreadyExists" if entry.kind is Kind.PARAMETER else "ResourceExistsException"
-            there = Said(
-                "{path} already exists. To add a version, set the overwrite option.", path=entry.path
-            )
+            there = Said("{path} already exists. To add a version, allow overwriting.", path=entry.path)
             raise AlreadyExists(aws, there)
         if draft.kind not in (None, entry.kind):
-            raise Refused("ValidationException", f"{entry.path} is a {entry.kind}; remove it first")
+            other = Said("{path} is a {kind}; remove it first", path=entry.path, kind=entry.kind)
+            raise Refused("ValidationException", other)
         value_type = ValueType(draft.value_type or entry.value_type)
         if value_type != entry.value_type:
             value_rules.check_type(entry.kind, value_type)
@@ -328,7 +327,8 @@ class Batch:
             return held
         result = label_rules.attach(held, number, draft.stages)
         if result.invalid:
-            raise Refused("ValidationException", f"not a label: {', '.join(result.invalid)}")
+            refused = Said("not a label: {labels}", labels=", ".join(result.invalid))
+            raise Refused("ValidationException", refused)
         return result.held
 
     def _same_token(self, entry: Entry, draft: Draft) -> Version | None:

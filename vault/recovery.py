@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.hashes import SHA256, Hash
 
-from vault.errors import WrongCredential
+from vault.errors import Said, WrongCredential
 from vault.kdf import KEY_BYTES
 from vault.secret import Secret, wipe
 
@@ -107,15 +107,22 @@ def _expect_shape(typed: bytearray, digits: bytearray) -> None:
         sizes = [len(group) for group in typed.split(_DASHES) if group]
         wrong = [number for number, size in enumerate(sizes, start=1) if size != GROUP_CHARACTERS]
         told = wrong if len(sizes) == GROUPS else []
-        where = f"; {_named(told)}" if told else ""
+        where = Said("; {groups}", groups=_named(told)) if told else ""
         raise MistypedRecoveryCode(
-            f"a recovery code has {GROUPS} groups of {GROUP_CHARACTERS} characters, "
-            f"not {len(digits)} characters{where}",
+            Said(
+                "a recovery code has {groups} groups of {size} characters, not {count} characters{where}",
+                groups=GROUPS,
+                size=GROUP_CHARACTERS,
+                count=len(digits),
+                where=where,
+            ),
             told,
         )
     foreign = sorted({at // GROUP_CHARACTERS + 1 for at, digit in enumerate(digits) if digit == _FOREIGN})
     if foreign:
-        raise MistypedRecoveryCode(f"characters that no recovery code has: {_named(foreign)}", foreign)
+        raise MistypedRecoveryCode(
+            Said("characters that no recovery code has: {groups}", groups=_named(foreign)), foreign
+        )
 
 
 def _key_of(digits: bytearray) -> Secret:
@@ -126,13 +133,14 @@ def _key_of(digits: bytearray) -> Secret:
         if check != _check_digit(number, group):
             wrong.append(number)
     if wrong:
-        raise MistypedRecoveryCode(f"mistyped or out of place: {_named(wrong)}", wrong)
+        raise MistypedRecoveryCode(Said("mistyped or out of place: {groups}", groups=_named(wrong)), wrong)
     key, padding = _octets(data)
     wipe(data)
     if padding or bytes(digits[-GROUP_CHARACTERS:]) != _key_check(key):
         key.wipe()
         raise MistypedRecoveryCode(
-            f"mistyped: {_named([GROUPS])}, or more than one character of another group", [GROUPS]
+            Said("mistyped: {groups}, or more than one character of another group", groups=_named([GROUPS])),
+            [GROUPS],
         )
     return key
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vault.audit import Event
 from vault.envelope import commits, context_bytes
-from vault.errors import Cancelled, Damaged, KeyUnavailable, VaultError
+from vault.errors import Cancelled, Damaged, KeyUnavailable, Said, VaultError
 from vault.key_rules import OUTSIDE, Rule, Step, effective, step
 from vault.keys import pairs_of
 from vault.outside import Need, Wrapped
@@ -82,7 +82,7 @@ def rewrap(
     failure: VaultError | None = None
     while True:
         if cancelled():
-            msg = "stopped; call it again to go on"
+            msg = Said("stopped; call it again to go on")
             raise Cancelled(msg)
         with interior.database.reading():
             jobs, after = _next_jobs(interior, folder, after)
@@ -167,7 +167,9 @@ class _Job:
         if not commits(data_key.reveal(), self.version.sealed_head):
             data_key.wipe()
             place = f"entry {self.version.entry_id}, version {self.version.number}"
-            self.failure = Damaged(f"{place}: a wrapped key gives another data key than the value's")
+            self.failure = Damaged(
+                Said("{place}: a wrapped key gives another data key than the value's", place=place)
+            )
             return
         if self.data_key is None:
             self.data_key = data_key
@@ -251,7 +253,7 @@ class _Errand:
             elif (row := job.outside) is not None and row.key_id not in job.todo.drop:
                 asked.append((job, job.need(row, row.wrapped, row.key_id)))
             else:
-                job.failure = KeyUnavailable("the local key that stays is not enabled; enable it first")
+                job.failure = KeyUnavailable(Said("the local key that stays is not enabled; enable it first"))
         for (job, _), found in zip(asked, self._answers([need for _, need in asked]), strict=True):
             if isinstance(found, VaultError):
                 job.failure = found

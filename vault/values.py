@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from vault.errors import Refused
+from vault.errors import Refused, Said
 from vault.policies import needs_advanced
 from vault.records import Kind, Tier, ValueType
 
@@ -42,7 +42,7 @@ ADVANCED_DATA_TYPES: Final = ("url", "json", "jsonc")
 
 _OPENING = re.compile(rb"\{\{")
 _CLOSING = re.compile(rb"\}\}")
-_TIER_GUIDE = (
+_TIER_GUIDE = Said(
     "For more information, see "
     "https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html"
 )
@@ -61,7 +61,15 @@ def check_type(kind: Kind, value_type: ValueType) -> None:
     """
     if value_type not in TYPES[kind]:
         aws = "UnsupportedParameterType" if kind is Kind.PARAMETER else "InvalidParameterException"
-        raise Refused(aws, f"A {kind} is one of {', '.join(TYPES[kind])}; {value_type} is not.")
+        raise Refused(
+            aws,
+            Said(
+                "A {kind} is one of {types}; {value_type} is not.",
+                kind=kind,
+                types=", ".join(TYPES[kind]),
+                value_type=value_type,
+            ),
+        )
 
 
 def check_type_change(old: ValueType, new: ValueType) -> None:
@@ -75,8 +83,12 @@ def check_type_change(old: ValueType, new: ValueType) -> None:
     if old != new and old in TYPES[Kind.PARAMETER]:
         raise Refused(
             "HierarchyTypeMismatchException",
-            f"Parameter Store doesn't support changing a parameter type in a hierarchy. This one is a {old}, "
-            f"it can't become a {new}; remove it and create it again.",
+            Said(
+                "Parameter Store doesn't support changing a parameter type in a hierarchy. This one is a "
+                "{old}, it can't become a {new}; remove it and create it again.",
+                old=old,
+                new=new,
+            ),
         )
 
 
@@ -93,19 +105,21 @@ def check_value(kind: Kind, value_type: ValueType, value: Octets) -> None:
     limit = ADVANCED_BYTES if kind is Kind.PARAMETER else SECRET_BYTES
     if size == 0:
         aws = "ValidationException" if kind is Kind.PARAMETER else "InvalidParameterException"
-        raise Refused(aws, "The value is empty; it must have at least one byte.")
+        raise Refused(aws, Said("The value is empty; it must have at least one byte."))
     if size > limit:
         raise _too_large(kind, size)
     if value_type is not ValueType.SECRET_BINARY and not _is_utf8(value):
-        hint = "store it as SecretBinary" if kind is Kind.SECRET else "store it as a secret, or base64"
+        hint = Said("store it as SecretBinary")
+        if kind is Kind.PARAMETER:
+            hint = Said("store it as a secret, or base64")
         aws = "InvalidParameterException" if kind is Kind.SECRET else "ValidationException"
-        raise Refused(aws, f"The value is not text in UTF-8; {hint}.")
+        raise Refused(aws, Said("The value is not text in UTF-8; {hint}.", hint=hint))
     if (
         kind is Kind.PARAMETER
         and (opening := _OPENING.search(value))
         and _CLOSING.search(value, opening.end())
     ):
-        message = 'Parameter value can\'t nest another parameter. Do not use "{{}}" in the value.'
+        message = Said('Parameter value can\'t nest another parameter. Do not use "{{}}" in the value.')
         raise _invalid(message)
 
 
@@ -139,23 +153,28 @@ def resolve_tier(
         demanding = size > STANDARD_BYTES or needs_advanced(policies) or data_type in ADVANCED_DATA_TYPES
         tier = Tier.ADVANCED if demanding or current is Tier.ADVANCED else Tier.STANDARD
     if tier is Tier.STANDARD and current is Tier.ADVANCED:
-        message = (
+        message = Said(
             "This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the "
             "advanced-parameter tier to the standard-parameter tier. If necessary, you can delete the "
             "advanced parameter and recreate it as a standard parameter."
         )
         raise _invalid(message)
     if tier is Tier.STANDARD and size > STANDARD_BYTES:
-        message = (
-            f"Standard tier parameters support a maximum parameter value of {STANDARD_BYTES} characters. To "
-            "create a larger parameter value, upgrade the parameter to use the advanced-parameter tier. "
-            + _TIER_GUIDE
+        message = Said(
+            "Standard tier parameters support a maximum parameter value of {most} characters. To create a "
+            "larger parameter value, upgrade the parameter to use the advanced-parameter tier. {guide}",
+            most=STANDARD_BYTES,
+            guide=_TIER_GUIDE,
         )
         raise _invalid(message)
     if size > ADVANCED_BYTES:
         raise _too_large(Kind.PARAMETER, size)
     if tier is Tier.STANDARD and data_type in ADVANCED_DATA_TYPES:
-        message = f"The {data_type} data type is supported only by the advanced-parameter tier. {_TIER_GUIDE}"
+        message = Said(
+            "The {data_type} data type is supported only by the advanced-parameter tier. {guide}",
+            data_type=data_type,
+            guide=_TIER_GUIDE,
+        )
         raise _invalid(message)
     return tier
 
@@ -168,10 +187,15 @@ def check_description(kind: Kind, text: str) -> None:
     """
     limit = PARAMETER_DESCRIPTION if kind is Kind.PARAMETER else SECRET_DESCRIPTION
     if len(text) > limit:
-        message = f"The description has {len(text)} characters; a {kind} has room for {limit}."
+        message = Said(
+            "The description has {count} characters; a {kind} has room for {limit}.",
+            count=len(text),
+            kind=kind,
+            limit=limit,
+        )
         raise _invalid(message)
     if not is_unicode(text):
-        message = "The description is not Unicode text."
+        message = Said("The description is not Unicode text.")
         raise _invalid(message)
 
 
@@ -192,22 +216,38 @@ def check_tags(kind: Kind, tags: Mapping[str, str]) -> None:
     """
     if len(tags) > MAX_TAGS:
         aws = "TooManyTagsError" if kind is Kind.PARAMETER else "LimitExceededException"
-        raise Refused(aws, f"The {kind} would have {len(tags)} tags; at most {MAX_TAGS} are allowed.")
+        raise Refused(
+            aws,
+            Said(
+                "The {kind} would have {count} tags; at most {max_tags} are allowed.",
+                kind=kind,
+                count=len(tags),
+                max_tags=MAX_TAGS,
+            ),
+        )
     for key, value in tags.items():
         if not 1 <= len(key) <= MAX_TAG_KEY:
-            message = f"A tag's key has 1 to {MAX_TAG_KEY} characters; one here has {len(key)}."
+            message = Said(
+                "A tag's key has 1 to {max_tag_key} characters; one here has {count}.",
+                max_tag_key=MAX_TAG_KEY,
+                count=len(key),
+            )
             raise _invalid(message)
         if len(value) > MAX_TAG_VALUE:
-            message = (
-                f"The value of tag {key!r} has {len(value)} characters; at most {MAX_TAG_VALUE} are allowed."
+            message = Said(
+                "The value of tag {key} has {count} characters; at most {max_tag_value} are allowed.",
+                key=repr(key),
+                count=len(value),
+                max_tag_value=MAX_TAG_VALUE,
             )
             raise _invalid(message)
         if key[:4].lower() == "aws:":
-            message = f"The tag {key!r}: keys that begin with aws: are reserved for AWS."
+            message = Said("The tag {key}: keys that begin with aws: are reserved for AWS.", key=repr(key))
             raise _invalid(message)
         if not (_is_tag_text(key) and _is_tag_text(value)):
-            message = (
-                f"The tag {key!r}: keys and values have letters, numbers, blanks and _ . : / = + - @ only."
+            message = Said(
+                "The tag {key}: keys and values have letters, numbers, blanks and _ . : / = + - @ only.",
+                key=repr(key),
             )
             raise _invalid(message)
 
@@ -233,12 +273,19 @@ def _is_utf8(value: Octets) -> bool:
 
 def _too_large(kind: Kind, size: int) -> Refused:
     if kind is Kind.SECRET:
-        message = f"The value has {size} bytes; a secret has room for {SECRET_BYTES}."
+        message = Said(
+            "The value has {size} bytes; a secret has room for {secret_bytes}.",
+            size=size,
+            secret_bytes=SECRET_BYTES,
+        )
         return Refused("InvalidParameterException", message)
     return _invalid(
-        f"Advanced tier parameters support a maximum parameter value of {ADVANCED_BYTES} characters."
+        Said(
+            "Advanced tier parameters support a maximum parameter value of {advanced_bytes} characters.",
+            advanced_bytes=ADVANCED_BYTES,
+        )
     )
 
 
-def _invalid(message: str) -> Refused:
+def _invalid(message: Said) -> Refused:
     return Refused("ValidationException", message)

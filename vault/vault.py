@@ -257,7 +257,7 @@ class Vault:
 
     def __enter__(self) -> Self:
         if self.closed:
-            msg = "the vault is locked"
+            msg = Said("the vault is locked")
             raise Locked(msg)
         return self
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from app.errors import AwsSignIn
 from vault import json_text
+from vault.errors import Said
 from vault.paths import ParameterPath
 from vault.secret import Secret
 
@@ -82,7 +83,9 @@ def _parsed(value: Secret, path: str) -> Any:  # noqa: ANN401  # JSON
     try:
         return json_text.parsed(value.reveal())
     except ValueError:
-        raise AwsSignIn(f"the value of {path} is no JSON; it must have {_NEEDED}") from None
+        raise AwsSignIn(
+            Said("the value of {path} is no JSON; it must have {needed}", path=path, needed=_NEEDED)
+        ) from None
 
 
 def _members(said: Any, path: str) -> dict[str, Any]:  # noqa: ANN401  # JSON
@@ -91,12 +94,16 @@ def _members(said: Any, path: str) -> dict[str, Any]:  # noqa: ANN401  # JSON
         if isinstance(said, dict) and isinstance(said.get(wrapping), dict):
             said = said[wrapping]
     if not isinstance(said, dict):
-        raise AwsSignIn(f"the JSON of {path} is no object; it must have {_NEEDED}")
+        raise AwsSignIn(
+            Said("the JSON of {path} is no object; it must have {needed}", path=path, needed=_NEEDED)
+        )
     return said
 
 
 def _read(said: dict[str, Any], path: str) -> AccessKey:
     key, secret, token = (next((said[name] for name in names if name in said), None) for names in _SPELLINGS)
     if not (isinstance(key, str) and isinstance(secret, str) and key.isalnum() and secret.isascii()):
-        raise AwsSignIn(f"the JSON of {path} holds no access key; it must have {_NEEDED}")
+        raise AwsSignIn(
+            Said("the JSON of {path} holds no access key; it must have {needed}", path=path, needed=_NEEDED)
+        )
     return AccessKey(key, secret, token if isinstance(token, str) and token else None)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from app.errors import AwsGarbled
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,7 +30,7 @@ def text(answer: Answer, name: str, *, limit: int = LONGEST) -> str:
     """
     value = answer.get(name)
     if not isinstance(value, str):
-        _refuse(name, "a text")
+        _refuse(name, Said("a text"))
     return _checked(value, name, limit)
 
 
@@ -46,7 +47,7 @@ def number(answer: Answer, name: str) -> int:
     """
     value = answer.get(name)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _LARGEST:
-        _refuse(name, "a whole number")
+        _refuse(name, Said("a whole number"))
     return value
 
 
@@ -56,7 +57,7 @@ def flag(answer: Answer, name: str, *, default: bool = False) -> bool:
     if value is None:
         return default
     if not isinstance(value, bool):
-        _refuse(name, "true or false")
+        _refuse(name, Said("true or false"))
     return value
 
 
@@ -70,11 +71,11 @@ def moment(answer: Answer, name: str) -> datetime | None:
     if value is None:
         return None
     if not isinstance(value, datetime) or value.tzinfo is None:
-        _refuse(name, "a moment")
+        _refuse(name, Said("a moment"))
     try:
         return value.astimezone(UTC).replace(microsecond=value.microsecond // 1000 * 1000)
     except (OverflowError, ValueError, OSError):
-        _refuse(name, "a moment")
+        _refuse(name, Said("a moment"))
 
 
 def octets(answer: Answer, name: str) -> bytes:
@@ -85,7 +86,7 @@ def octets(answer: Answer, name: str) -> bytes:
     """
     value = answer.get(name)
     if not isinstance(value, bytes) or len(value) > LONGEST:
-        _refuse(name, "a blob")
+        _refuse(name, Said("a blob"))
     return value
 
 
@@ -97,7 +98,7 @@ def structure(answer: Answer, name: str) -> dict[str, Any]:
     """
     value = answer.get(name)
     if not isinstance(value, dict):
-        _refuse(name, "a structure")
+        _refuse(name, Said("a structure"))
     return value
 
 
@@ -107,9 +108,9 @@ def rows(answer: Answer, name: str, *, limit: int | None = None) -> list[dict[st
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        _refuse(name, "a list of structures")
+        _refuse(name, Said("a list of structures"))
     if limit is not None and len(value) > limit:
-        _refuse(name, f"a list of at most {limit}")
+        _refuse(name, Said("a list of at most {limit}", limit=limit))
     return value
 
 
@@ -119,7 +120,7 @@ def texts(answer: Answer, name: str, *, limit: int = LONGEST) -> list[str]:
     if value is None:
         return []
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
-        _refuse(name, "a list of texts")
+        _refuse(name, Said("a list of texts"))
     return [_checked(item, name, limit) for item in value]
 
 
@@ -129,7 +130,7 @@ def texts_by_text(answer: Answer, name: str) -> dict[str, list[str]]:
     if value is None:
         return {}
     if not isinstance(value, dict):
-        _refuse(name, "a map of lists")
+        _refuse(name, Said("a map of lists"))
     return {_checked(key, name, LONGEST): texts(value, key) for key in value}
 
 
@@ -142,7 +143,7 @@ def pairs(answer: Answer, name: str, key: str = "Key", value: str = "Value") -> 
     found = rows(answer, name)
     told = {text(row, key): text_or(row, value) for row in found}
     if len(told) < len(found):
-        _refuse(name, "a list of different keys")
+        _refuse(name, Said("a list of different keys"))
     return told
 
 
@@ -154,19 +155,19 @@ def next_token(answer: Answer, name: str = "NextToken", *, before: str = "") -> 
     """
     token = text_or(answer, name)
     if token and token == before:
-        _refuse(name, "a token that gets on")
+        _refuse(name, Said("a token that gets on"))
     return token
 
 
 def _checked(value: str, name: str, limit: int) -> str:
     if len(value) > limit:
-        _refuse(name, f"a text of at most {limit} characters")
+        _refuse(name, Said("a text of at most {limit} characters", limit=limit))
     try:
         value.encode()
     except UnicodeEncodeError:
-        _refuse(name, "a text in Unicode")
+        _refuse(name, Said("a text in Unicode"))
     return value
 
 
-def _refuse(name: str, wanted: str) -> NoReturn:
-    raise AwsGarbled(f"{name} in its answer is not {wanted}")
+def _refuse(name: str, wanted: Said) -> NoReturn:
+    raise AwsGarbled(Said("{name} in its answer is not {wanted}", name=name, wanted=wanted))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from app.aws.refusals import Call, Outcome, Trouble, trouble_of
 from app.errors import AwsError, AwsGarbled, AwsMissing, AwsOffline, AwsUnanswered
-from vault.errors import Cancelled
+from vault.errors import Cancelled, Said, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -164,7 +164,9 @@ class AwsClient:
             if promised is None or promised in answer:
                 answer.pop("ResponseMetadata", None)
                 return answer
-            message = f"{tries.call.subject}: its answer has no {promised}"
+            message = Said(
+                "{subject}: its answer has no {promised}", subject=tries.call.subject, promised=promised
+            )
             trouble = Trouble(Outcome.FINAL, AwsGarbled(message, "", tries.call.operation))
         if tries.is_done_after(trouble):
             return {}
@@ -176,7 +178,7 @@ class AwsClient:
         until = monotonic() + seconds
         while (left := until - monotonic()) > 0:
             if self._cancelled():
-                raise Cancelled("stopped between two calls")
+                raise Cancelled(Said("stopped between two calls"))
             sleep(min(left, _GLANCE))
 
 
@@ -229,9 +231,9 @@ class _Tries:
 
     def _give_up(self, error: Exception) -> None:
         if isinstance(error, AwsUnanswered) and self._reads:
-            raise AwsOffline(str(error), error.aws, error.operation)
+            raise AwsOffline(said_by(error), error.aws, error.operation)
         if isinstance(error, AwsError) and self._doubt and not isinstance(error, AwsUnanswered):
-            message = f"{error}; an attempt before may have been carried out"
+            message = Said("{why}; an attempt before may have been carried out", why=said_by(error))
             raise AwsUnanswered(message, error.aws, error.operation)
         raise error
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from app.errors import AwsGarbled, AwsUnanswered
+from vault.errors import Said, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,5 +22,7 @@ def doubted(operation: str) -> Iterator[None]:
     try:
         yield
     except AwsGarbled as error:
-        message = f"Whether {operation} was carried out is not known: {error}"
+        message = Said(
+            "Whether {operation} was carried out is not known: {why}", operation=operation, why=said_by(error)
+        )
         raise AwsUnanswered(message, error.aws, operation) from None

@@ -13,6 +13,8 @@ from botocore import exceptions as theirs
 
 from app.aws.refusals import Call, Outcome, Trouble, unanswered, unsent
 from app.errors import AwsRefused, AwsSignIn
+from app.language import marked
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from botocore.exceptions import BotoCoreError
@@ -40,28 +42,28 @@ _ELSEWHERE: Final = (
 _SENTENCES: Final[tuple[tuple[Any, str], ...]] = (
     (
         theirs.ProfileNotFound,
-        "there is no {whose} in the AWS configuration; `aws configure list-profiles` lists them",
+        marked("there is no {whose} in the AWS configuration; `aws configure list-profiles` lists them"),
     ),
-    (theirs.LoginError, "the sign-in of {whose} has ended; run `aws login{named}`, then try again"),
-    (_SSO, "the sign-in of {whose} has ended; run `aws sso login{named}`, then try again"),
+    (theirs.LoginError, marked("the sign-in of {whose} has ended; run `aws login{named}`, then try again")),
+    (_SSO, marked("the sign-in of {whose} has ended; run `aws sso login{named}`, then try again")),
     (
         theirs.RefreshWithMFAUnsupportedError,
-        "the session of {whose} has ended and needs a new MFA code; try again",
+        marked("the session of {whose} has ended and needs a new MFA code; try again"),
     ),
-    (theirs.PartialCredentialsError, "half of an access key is missing in {whose}; set both halves"),
+    (theirs.PartialCredentialsError, marked("half of an access key is missing in {whose}; set both halves")),
     (
         theirs.NoCredentialsError,
-        "no credentials were found for {whose}; run `aws configure{named}` or `aws sso login{named}`",
+        marked("no credentials were found for {whose}; run `aws configure{named}` or `aws sso login{named}`"),
     ),
     (
         theirs.CredentialRetrievalError,
-        "the program that gives the credentials of {whose} failed; run it by hand to see why",
+        marked("the program that gives the credentials of {whose} failed; run it by hand to see why"),
     ),
     (
         theirs.MissingDependencyException,
-        "{whose} needs a part of botocore that is not installed (awscrt)",
+        marked("{whose} needs a part of botocore that is not installed (awscrt)"),
     ),
-    (_ELSEWHERE, "region and service do not fit together; check the region of the remote"),
+    (_ELSEWHERE, marked("region and service do not fit together; check the region of the remote")),
 )
 _PARAMETER: Final = re.compile(r"parameter:? \"?([A-Za-z][A-Za-z0-9.\[\]]{0,80})", re.IGNORECASE)
 
@@ -69,41 +71,48 @@ _PARAMETER: Final = re.compile(r"parameter:? \"?([A-Za-z][A-Za-z0-9.\[\]]{0,80})
 def of_botocore(error: BotoCoreError, call: Call) -> Trouble:
     """What an error of botocore means for a call."""
     if isinstance(error, theirs.SSLError):
-        message = "the certificate of the service was not accepted; a proxy may be in between"
+        message = Said("the certificate of the service was not accepted; a proxy may be in between")
         return Trouble(Outcome.FINAL, unsent(call, message).error)
     if isinstance(error, theirs.ProxyConnectionError):
-        return unsent(call, "the proxy was not reached")
+        return unsent(call, Said("the proxy was not reached"))
     if isinstance(error, _NEVER_SENT):
-        return unsent(call, "the service was not reached")
+        return unsent(call, Said("the service was not reached"))
     if isinstance(error, theirs.ParamValidationError):
         return _parameters(str(error), call)
     if isinstance(error, _NOT_ANSWERED):
         is_late = isinstance(error, theirs.ReadTimeoutError)
-        return unanswered(call, "no answer came in time" if is_late else "the connection was cut")
+        return unanswered(call, Said("no answer came in time") if is_late else Said("the connection was cut"))
     sentence = sign_in_sentence(error, call.profile)
     stale = isinstance(error, theirs.RefreshWithMFAUnsupportedError)
     return Trouble(Outcome.FINAL, AwsSignIn(sentence, "", call.operation), stale=stale)
 
 
-def sign_in_sentence(error: BotoCoreError, profile: str) -> str:
+def sign_in_sentence(error: BotoCoreError, profile: str) -> Said:
     """Why there are no credentials, or no place to use them, and what to do."""
-    other = f"the AWS configuration of {{whose}} cannot be used ({type(error).__name__})"
-    sentence = next((sentence for kinds, sentence in _SENTENCES if isinstance(error, kinds)), other)
     if isinstance(error, theirs.NoRegionError):
         return no_region(profile)
-    whose = f"profile {profile}" if profile else "the default profile"
-    return sentence.format(whose=whose, named=f" --profile {profile}" if profile else "")
+    other = marked("the AWS configuration of {whose} cannot be used ({kind})")
+    sentence = next((sentence for kinds, sentence in _SENTENCES if isinstance(error, kinds)), other)
+    whose = Said("profile {profile}", profile=profile) if profile else Said("the default profile")
+    named = f" --profile {profile}" if profile else ""
+    return Said(sentence, whose=whose, named=named, kind=type(error).__name__)
 
 
-def no_region(profile: str) -> str:
+def no_region(profile: str) -> Said:
     """That no region is set, and where to set one."""
-    where = f"`region` of profile {profile}" if profile else "AWS_REGION, or `region` of the default profile"
-    return f"no region is set; give the remote one (`--region`), or set {where}"
+    where = Said("AWS_REGION, or `region` of the default profile")
+    if profile:
+        where = Said("`region` of profile {profile}", profile=profile)
+    return Said("no region is set; give the remote one (`--region`), or set {where}", where=where)
 
 
 def _parameters(report: str, call: Call) -> Trouble:
     """The report quotes what was given; of it only the names are told."""
     names = sorted(set(_PARAMETER.findall(report)) - {"validation"})
     which = f": {', '.join(names)}" if names else ""
-    message = f"{call.subject}: the request does not fit the service{which} (ParamValidationError)"
+    message = Said(
+        "{subject}: the request does not fit the service{which} (ParamValidationError)",
+        subject=call.subject,
+        which=which,
+    )
     return Trouble(Outcome.FINAL, AwsRefused(message, "ParamValidationError", call.operation))

@@ -9,6 +9,7 @@ from app.aws import answers
 from app.aws.access_key import AccessKey
 from app.aws.doubt import doubted
 from app.errors import AwsGarbled
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -104,5 +105,5 @@ class AccessKeys:
 def _id_of(row: dict[str, Any]) -> str:
     found = answers.text(row, "AccessKeyId")
     if not _KEY.fullmatch(found):
-        raise AwsGarbled("AccessKeyId in its answer is none")
+        raise AwsGarbled(Said("AccessKeyId in its answer is none"))
     return found

@@ -16,7 +16,7 @@ from app.errors import (
     AwsUnanswered,
 )
 from vault.credentials import is_kms_arn
-from vault.errors import Damaged, KeyUnavailable, Refused, VaultError
+from vault.errors import Damaged, KeyUnavailable, Refused, Said, VaultError, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 ENABLED: Final = "Enabled"
 _FOREIGN: Final = frozenset({"InvalidCiphertextException", "IncorrectKeyException"})
-_REASON_OF_STATE: Final = {
-    "Disabled": "disabled",
-    "PendingDeletion": "pending-deletion",
-    "PendingReplicaDeletion": "pending-deletion",
-    "PendingImport": "unavailable",
-    "Unavailable": "unavailable",
-    "Creating": "unavailable",
-    "Updating": "unavailable",
+_STATES: Final = {  # the reason why it cannot be used, and the state in words
+    "Disabled": ("disabled", Said("disabled")),
+    "PendingDeletion": ("pending-deletion", Said("pending deletion")),
+    "PendingReplicaDeletion": ("pending-deletion", Said("pending replica deletion")),
+    "PendingImport": ("unavailable", Said("pending import")),
+    "Unavailable": ("unavailable", Said("unavailable")),
+    "Creating": ("unavailable", Said("creating")),
+    "Updating": ("unavailable", Said("updating")),
 }
 _STATE_CODES: Final = frozenset({"DisabledException", "KMSInvalidStateException", "KeyUnavailableException"})
 _REASONS: Final[tuple[tuple[type[AwsError], str], ...]] = (
@@ -46,7 +46,9 @@ _REASONS: Final[tuple[tuple[type[AwsError], str], ...]] = (
     (AwsUnanswered, "offline"),
     (AwsGarbled, "garbled"),
 )
-OF_THE_KEY: Final = frozenset({*(reason for _, reason in _REASONS), *_REASON_OF_STATE.values()})
+OF_THE_KEY: Final = frozenset(
+    {*(reason for _, reason in _REASONS), *(reason for reason, _ in _STATES.values())}
+)
 """Reasons that are the same for every data key under the key."""
 
 
@@ -88,13 +90,14 @@ def describe(caller: Caller, key: str) -> KeyState:
     except AwsError as error:
         raise unavailable(error) from None
     if not is_kms_arn(arn) or (is_kms_arn(key) and arn != key):
-        msg = f"AWS answered with another key than {key}"
+        msg = Said("AWS answered with another key than {key}", key=key)
         raise KeyUnavailable(msg, "garbled")
     if spec != "SYMMETRIC_DEFAULT" or usage != "ENCRYPT_DECRYPT":
-        raise Refused("InvalidKeyUsageException", f"{arn} is no symmetric encryption key")
+        raise Refused("InvalidKeyUsageException", Said("{arn} is no symmetric encryption key", arn=arn))
     if manager != "CUSTOMER":
         raise Refused(
-            "InvalidKeyUsageException", f"{arn} is a key of AWS's own; only AWS services may use it"
+            "InvalidKeyUsageException",
+            Said("{arn} is a key of AWS's own; only AWS services may use it", arn=arn),
         )
     return KeyState(arn, state, delete_at)
 
@@ -107,7 +110,7 @@ def resolve(caller: Caller, key: str) -> str:
     """
     found = describe(caller, key)
     if found.state != ENABLED:
-        raise KeyUnavailable(_told(found), _REASON_OF_STATE.get(found.state, "unavailable"))
+        raise KeyUnavailable(_told(found), _reason(found))
     return found.arn
 
 
@@ -119,24 +122,32 @@ def unavailable(error: AwsError, state: Callable[[], KeyState | None] = lambda: 
         state: asks AWS what state the key is in, where the error itself leaves that open.
     """
     if error.aws in _FOREIGN:
-        return Damaged(f"AWS KMS did not wrap this under this key for this version ({error.aws})")
+        return Damaged(
+            Said("AWS KMS did not wrap this under this key for this version ({aws})", aws=error.aws)
+        )
     if error.aws in _STATE_CODES:
         found = state()
-        if found is not None and found.state in _REASON_OF_STATE:
-            return KeyUnavailable(_told(found), _REASON_OF_STATE[found.state])
+        if found is not None and found.state in _STATES:
+            return KeyUnavailable(_told(found), _reason(found))
         if "pending deletion" in str(error):
-            return KeyUnavailable(str(error), "pending-deletion")
-        return KeyUnavailable(str(error), "disabled" if error.aws == "DisabledException" else "unavailable")
+            return KeyUnavailable(said_by(error), "pending-deletion")
+        return KeyUnavailable(
+            said_by(error), "disabled" if error.aws == "DisabledException" else "unavailable"
+        )
     reason = next((reason for kind, reason in _REASONS if isinstance(error, kind)), "refused")
-    return KeyUnavailable(str(error), reason)
+    return KeyUnavailable(said_by(error), reason)
 
 
-def _told(found: KeyState) -> str:
+def _reason(found: KeyState) -> str:
+    return _STATES[found.state][0] if found.state in _STATES else "unavailable"
+
+
+def _told(found: KeyState) -> Said:
     if found.delete_at is not None:
         when = f"{found.delete_at:%Y-%m-%d %H:%M} UTC"
-        return f"{found.arn} is pending deletion; AWS deletes it for good on {when}"
-    words = "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in found.state).strip()
-    return f"{found.arn} is {words}"
+        return Said("{arn} is pending deletion; AWS deletes it for good on {when}", arn=found.arn, when=when)
+    _, words = _STATES.get(found.state, ("", found.state))
+    return Said("{arn} is {state}", arn=found.arn, state=words)
 
 
 def state_of(caller: Caller, arn: str) -> KeyState | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from app.aws.key_state import OF_THE_KEY, reached, resolve, state_of, unavailable
 from app.errors import AwsError
 from vault.envelope import DATA_KEY_BYTES
-from vault.errors import Damaged, KeyUnavailable, VaultError
+from vault.errors import Damaged, KeyUnavailable, Said, VaultError
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ class KmsKeys:
             if len(self._made) > _REMEMBERED:
                 self._made.pop()
         if known:
-            msg = "AWS KMS gave the same ciphertext twice; something in between repeats its answers"
+            msg = Said("AWS KMS gave the same ciphertext twice; something in between repeats its answers")
             raise KeyUnavailable(msg, "garbled")
         return wrapped
 
@@ -194,7 +194,7 @@ def answer_of(caller: Caller, arn: str, operation: str, **parameters: Any) -> di
             raise _DryRunPassed from None
         raise unavailable(error, lambda: state_of(caller, arn)) from None
     if answer.get("KeyId") != arn:
-        msg = f"AWS KMS answered {operation} with another key than {arn}"
+        msg = Said("AWS KMS answered {operation} with another key than {arn}", operation=operation, arn=arn)
         raise Damaged(msg)
     return answer
 
@@ -211,7 +211,10 @@ def plaintext(answer: dict[str, Any]) -> Secret:
     """
     found = answer.get("Plaintext")
     if not isinstance(found, (bytes, bytearray)) or len(found) != DATA_KEY_BYTES:
-        msg = f"AWS KMS answered something else than a data key of {DATA_KEY_BYTES} bytes"
+        msg = Said(
+            "AWS KMS answered something else than a data key of {data_key_bytes} bytes",
+            data_key_bytes=DATA_KEY_BYTES,
+        )
         raise Damaged(msg)
     return Secret(found)
 
@@ -224,6 +227,6 @@ def ciphertext(answer: dict[str, Any]) -> bytes:
     """
     found = answer.get("CiphertextBlob")
     if not isinstance(found, bytes) or not 0 < len(found) <= MAX_CIPHERTEXT:
-        msg = "AWS KMS answered no ciphertext"
+        msg = Said("AWS KMS answered no ciphertext")
         raise KeyUnavailable(msg, "garbled")
     return found

@@ -13,7 +13,7 @@ from app.aws import kms
 from app.aws.key_state import reached, unavailable
 from app.errors import AwsError
 from vault.credentials import AWS_KMS, LAYOUT, kms_arn_of
-from vault.errors import Damaged, Refused, WrongCredential
+from vault.errors import Damaged, Refused, Said, WrongCredential, said_by
 
 if TYPE_CHECKING:
     from app.aws.kms import Connect
@@ -44,7 +44,7 @@ class KmsWayIn:
         del profile
         params = bytes([LAYOUT]) + self._arn.encode("ascii")
         if kms_arn_of(params) is None:
-            raise Refused("InvalidArnException", "a key slot is made with the ARN of a KMS key")
+            raise Refused("InvalidArnException", Said("a key slot is made with the ARN of a KMS key"))
         answer = self._call(
             self._arn,
             "Encrypt",
@@ -54,7 +54,7 @@ class KmsWayIn:
         wrapped = kms.ciphertext(answer)
         with self._decrypt(self._arn, binding, wrapped) as opened:
             if opened != vault_key:
-                msg = "what AWS KMS encrypted does not open to what it was given; no slot was made"
+                msg = Said("what AWS KMS encrypted does not open to what it was given; no slot was made")
                 raise Damaged(msg)
         return params, wrapped
 
@@ -67,11 +67,11 @@ class KmsWayIn:
         """
         arn = kms_arn_of(params)
         if arn is None:
-            raise WrongCredential("an AWS KMS slot is of a form that this program does not know")
+            raise WrongCredential(Said("an AWS KMS slot is of a form that this program does not know"))
         try:
             return self._decrypt(arn, binding, wrapped)
         except Damaged as error:
-            raise WrongCredential(str(error)) from None
+            raise WrongCredential(said_by(error)) from None
 
     def _decrypt(self, arn: str, binding: SlotBinding, wrapped: bytes) -> Secret:
         return kms.plaintext(

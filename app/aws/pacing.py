@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.aws.pace import Pace, Permit
 from app.aws.quotas import quota_of
-from vault.errors import Cancelled
+from vault.errors import Cancelled, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -35,7 +35,7 @@ class _Lane:
             try:
                 while True:
                     if cancelled():
-                        raise Cancelled("stopped between two calls")
+                        raise Cancelled(Said("stopped between two calls"))
                     wait: float = _GLANCE
                     if self.queue[0] is ticket:
                         said = self.pace.ask(clock())

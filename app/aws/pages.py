@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from app.aws import answers
 from app.errors import AwsError, AwsGarbled
 from app.ports import Unreadable
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,8 +41,16 @@ def pages(caller: Caller, operation: str, **parameters: Any) -> Iterator[dict[st
         more = {"NextToken": token}
         came[hash(token)] = came.get(hash(token), 0) + 1
         if came[hash(token)] > _PATIENCE:
-            raise AwsGarbled(f"{operation} goes round in circles: a NextToken came {_PATIENCE + 1} times")
-    raise AwsGarbled(f"{operation} has no end: there were {MAX_PAGES} pages")
+            raise AwsGarbled(
+                Said(
+                    "{operation} goes round in circles: a NextToken came {patience} times",
+                    operation=operation,
+                    patience=_PATIENCE + 1,
+                )
+            )
+    raise AwsGarbled(
+        Said("{operation} has no end: there were {max_pages} pages", operation=operation, max_pages=MAX_PAGES)
+    )
 
 
 def each_row(answer: answers.Answer, member: str, limit: int) -> list[dict[str, Any] | None]:
@@ -53,7 +62,9 @@ def each_row(answer: answers.Answer, member: str, limit: int) -> list[dict[str, 
     """
     found = answer.get(member)
     if not isinstance(found, list) or len(found) > limit:
-        raise AwsGarbled(f"{member} in its answer is not a list of at most {limit}")
+        raise AwsGarbled(
+            Said("{member} in its answer is not a list of at most {limit}", member=member, limit=limit)
+        )
     return [row if isinstance(row, dict) else None for row in found]
 
 
@@ -63,7 +74,7 @@ def read(
     """A row as a record; or why it cannot be read, with its name where at least that is one."""
     name = ""
     if row is None:
-        return Unreadable(name, AwsGarbled("a row of its answer is not a structure"))
+        return Unreadable(name, AwsGarbled(Said("a row of its answer is not a structure")))
     try:
         name = name_of(row)
         return record(row)

@@ -9,7 +9,7 @@ from app.aws import answers
 from app.aws.pages import shown
 from app.errors import AwsGarbled, AwsRefused
 from app.ports import Facts, Fetched, Sighting
-from vault.errors import Refused
+from vault.errors import Refused, Said, said_by
 from vault.policies import MAX_JSON, MAX_POLICIES, parse_policies, policies_json
 from vault.records import Tier, ValueType
 from vault.secret import Secret
@@ -44,7 +44,7 @@ def name_of(row: answers.Answer) -> str:
     """
     name = answers.text(row, "Name")
     if not _NAME.fullmatch(name):
-        raise AwsGarbled(f"{shown(name)} is not a name of Parameter Store")
+        raise AwsGarbled(Said("{name} is not a name of Parameter Store", name=shown(name)))
     return plain(name)
 
 
@@ -56,7 +56,7 @@ def number_of(row: answers.Answer) -> int:
     """
     number = answers.number(row, "Version")
     if number < 1:
-        raise AwsGarbled("Version in its answer is not 1 or more")
+        raise AwsGarbled(Said("Version in its answer is not 1 or more"))
     return number
 
 
@@ -68,7 +68,7 @@ def type_of(row: answers.Answer) -> ValueType:
     """
     found = _TYPES.get(answers.text(row, "Type", limit=64))
     if found is None:
-        raise AwsGarbled("Type in its answer is none of String, StringList and SecureString")
+        raise AwsGarbled(Said("Type in its answer is none of String, StringList and SecureString"))
     return found
 
 
@@ -111,7 +111,7 @@ def fetched(row: dict[str, Any], *, with_value: bool = True) -> Fetched:
 def _facts(row: answers.Answer) -> Facts:
     tier = _TIERS.get(answers.text_or(row, "Tier", Tier.STANDARD, limit=64))
     if tier is None:
-        raise AwsGarbled("Tier in its answer is none of Parameter Store")
+        raise AwsGarbled(Said("Tier in its answer is none of Parameter Store"))
     value_type = type_of(row)
     key = answers.text_or(row, "KeyId", limit=_MAX_ID) if value_type is ValueType.SECURE_STRING else ""
     return Facts(
@@ -130,12 +130,11 @@ def _policies(row: answers.Answer) -> tuple[Policy, ...]:
         answers.text(one, "PolicyText", limit=MAX_JSON)
         for one in answers.rows(row, "Policies", limit=MAX_POLICIES)
     ]
-    refusal = ""
     try:
         return parse_policies(f"[{','.join(texts)}]")
     except Refused as error:
-        refusal = str(error)
-    raise AwsGarbled(f"its policies are none that the vault knows: {refusal}")
+        why = said_by(error)
+    raise AwsGarbled(Said("its policies are none that the vault knows: {why}", why=why))
 
 
 def tags_of(answer: answers.Answer, member: str) -> dict[str, str]:
@@ -212,4 +211,4 @@ def value_text(push: Push) -> str:
         return push.value.reveal_text()
     except UnicodeDecodeError:
         pass  # Python's error holds the octets: ours is raised outside of it
-    raise AwsRefused(f"The value of {push.name} is binary, and would have to be text.")
+    raise AwsRefused(Said("The value of {name} is binary, and would have to be text.", name=push.name))

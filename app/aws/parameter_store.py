@@ -14,6 +14,7 @@ from app.aws.pages import each_row, pages, read, shown, unreadable
 from app.aws.parameter_rows import name_of, number_of, plain
 from app.errors import AwsDenied, AwsError, AwsGarbled, AwsMissing, AwsRefused, Overtaken
 from app.ports import Fetched, Sighting, Unreadable
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Mapping, Sequence
@@ -56,9 +57,8 @@ class ParameterStore:
         filters = [] if self._prefix == "/" else path
         told_in = pages(self._caller, "DescribeParameters", MaxResults=_LISTED, ParameterFilters=filters)
         for answer in ahead(told_in):
-            told = [
-                read(row, name_of, parameter_rows.sighting) for row in each_row(answer, "Parameters", _LISTED)
-            ]
+            rows = each_row(answer, "Parameters", _LISTED)
+            told = [read(row, name_of, parameter_rows.sighting) for row in rows]
             yield [one for one in told if not one.name or one.name.startswith(inside)]
 
     def look(self, name: str) -> Sighting | None:
@@ -107,9 +107,8 @@ class ParameterStore:
             if len(asked) == 1:
                 return [unreadable(asked[0], error)]
         told = [one for name in asked for one in self.values([name])]
-        denied = [
-            one.error for one in told if isinstance(one, Unreadable) and isinstance(one.error, AwsDenied)
-        ]
+        errors = [one.error for one in told if isinstance(one, Unreadable)]
+        denied = [error for error in errors if isinstance(error, AwsDenied)]
         if len(denied) == len(asked):
             raise denied[0]
         return told
@@ -122,12 +121,12 @@ class ParameterStore:
         for row in each_row(answer, "Parameters", _BATCH):
             one = read(row, name_of, parameter_rows.fetched)
             if one.name in told:
-                one = unreadable(one.name, AwsGarbled("its answer has the name twice"))
+                one = unreadable(one.name, AwsGarbled(Said("its answer has the name twice")))
             if one.name in spelled:
                 told[one.name] = one
         for name in spelled:
             if name not in told and name not in missing:
-                told[name] = unreadable(name, AwsGarbled("its answer says nothing of the name"))
+                told[name] = unreadable(name, AwsGarbled(Said("its answer says nothing of the name")))
         return [told[name]._replace(name=spelled[name]) for name in spelled if name in told]
 
     def details(self, sighting: Sighting) -> Facts:
@@ -176,7 +175,7 @@ class ParameterStore:
         """A row of the history; `version` of one that cannot be read is "" where not even that can be."""
         one = read(row, name_of, partial(parameter_rows.fetched, with_value=with_values))
         if isinstance(one, Fetched) and one.name != name:
-            one = unreadable(name, AwsGarbled("its history names another parameter"))
+            one = unreadable(name, AwsGarbled(Said("its history names another parameter")))
         if isinstance(one, Fetched):
             return one
         try:
@@ -203,7 +202,7 @@ class ParameterStore:
             AwsMissing: it is no longer kept.
         """
         if not version.isdecimal():
-            raise AwsMissing(f"{name} has no version {shown(version)}")
+            raise AwsMissing(Said("{name} has no version {version}", name=name, version=shown(version)))
         found = self._one(name, version)
         try:
             for row in self._rows(name):
@@ -211,13 +210,14 @@ class ParameterStore:
                     return parameter_rows.fetched(row, with_value=False)._replace(value=found.value)
         except AwsDenied:
             return found
-        raise AwsMissing(f"{name} has no version {version} any more", operation="ssm:GetParameterHistory")
+        gone = Said("{name} has no version {version} any more", name=name, version=version)
+        raise AwsMissing(gone, operation="ssm:GetParameterHistory")
 
     def _one(self, name: str, version: str) -> Fetched:
         answer = self._caller.call("GetParameter", Name=f"{name}:{version}", WithDecryption=True)
         found = parameter_rows.fetched(answers.structure(answer, "Parameter"))
         if (found.name, found.version) != (name, version):
-            raise AwsGarbled(f"it answered another version than {name}:{version}")
+            raise AwsGarbled(Said("it answered another version than {asked}", asked=f"{name}:{version}"))
         return found
 
     def beneath(self, which: Sequence[tuple[str, str]]) -> list[Fetched]:
@@ -272,19 +272,22 @@ class ParameterStore:
             written = self._put(said)
         except AwsRefused as refusal:
             if refusal.aws == "HierarchyTypeMismatchException":
-                message = f"{push.name} cannot change its type at AWS: delete it there and create it again."
+                message = Said(
+                    "{name} cannot change its type: delete it there and create it again.", name=push.name
+                )
                 raise AwsRefused(message, refusal.aws, refusal.operation) from None
             if self._is_gone(push.name):
-                raise Overtaken(f"{push.name} was deleted at AWS", None, "") from None
+                raise Overtaken(Said("{name} was deleted at AWS", name=push.name), None, "") from None
             raise
         if written != int(base.version) + 1:
-            theirs = str(written - 1) if written > 1 else ""
-            raise Overtaken(f"{push.name} was changed at AWS before our write", str(written), theirs)
+            changed = Said("{name} was changed at AWS before our write", name=push.name)
+            raise Overtaken(changed, str(written), str(written - 1) if written > 1 else "")
         return str(written)
 
     def put_beside(self, push: Push) -> None:
         """Refuse: a parameter's newest version is its current one."""
-        raise AwsRefused(f"{push.name} is a parameter: it has no version beside the current one")
+        none = Said("{name} is a parameter: it has no version beside the current one", name=push.name)
+        raise AwsRefused(none)
 
     def set_facts(self, push: Push, base: Sighting) -> str:
         """As `overwrite`: PutParameter always needs the value, so the push has it and makes a new version.
@@ -297,10 +300,8 @@ class ParameterStore:
     def _is_gone(self, name: str) -> bool:
         try:
             self._caller.call("GetParameter", Name=name, WithDecryption=False)
-        except AwsMissing:
-            return True
-        except AwsError:
-            return False
+        except AwsError as error:
+            return isinstance(error, AwsMissing)
         return False
 
     def tidy(self, name: str) -> None:
@@ -328,12 +329,13 @@ class ParameterStore:
             )
             invalid = answers.texts(answer, "InvalidLabels")
             if invalid and call.attach:
-                message = f"AWS takes no such label for {name}: {', '.join(map(shown, invalid))}"
+                bad = ", ".join(map(shown, invalid))
+                message = Said("AWS takes no such label for {name}: {labels}", name=name, labels=bad)
                 raise AwsRefused(message, operation=f"ssm:{operation}")
             if invalid:
-                raise Overtaken(
-                    f"{name} lost the label {shown(invalid[0])} at AWS meanwhile", None, call.version
-                )
+                label = shown(invalid[0])
+                lost = Said("{name} lost the label {label} at AWS meanwhile", name=name, label=label)
+                raise Overtaken(lost, None, call.version)
 
     def delete(self, names: Sequence[str]) -> list[str]:
         """Delete up to 10 parameters with all their versions, for good; what is gone afterwards."""

@@ -26,7 +26,7 @@ from app.errors import (
     AwsThrottled,
     AwsUnanswered,
 )
-from vault.errors import VaultError
+from vault.errors import Said, VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -142,12 +142,12 @@ def trouble_of(error: Exception, call: Call) -> Trouble:
     if isinstance(error, Foreign):
         return _foreign(error, call)
     if isinstance(error, TooLarge):
-        return _garbled(call, "its answer is larger than any answer of AWS")
+        return _garbled(call, Said("its answer is larger than any answer of AWS"))
     if isinstance(error, BotoCoreError):
         from app.aws.failures import of_botocore
 
         return of_botocore(error, call)
-    return _garbled(call, f"its answer cannot be parsed ({type(error).__name__})")
+    return _garbled(call, Said("its answer cannot be parsed ({kind})", kind=type(error).__name__))
 
 
 def final(aws: str, message: str, call: Call) -> AwsError:
@@ -158,7 +158,8 @@ def final(aws: str, message: str, call: Call) -> AwsError:
         (_EXISTS, AwsExists),
     )
     kind = next((kind for codes, kind in kinds if aws in codes), AwsRefused)
-    return kind(f"{call.subject}: {message or aws} ({aws})", aws, call.operation)
+    said = Said("{subject}: {said} ({aws})", subject=call.subject, said=message or aws, aws=aws)
+    return kind(said, aws, call.operation)
 
 
 def told(message: str, parameters: Mapping[str, Any]) -> str:
@@ -192,21 +193,29 @@ def _refused(error: Any, call: Call) -> Trouble:  # noqa: ANN401  # ClientError;
 def _by_code(aws: str, text: str, status: int, headers: Mapping[str, str], call: Call) -> Trouble:
     pause = _pause(headers)
     if aws in _THROTTLES or status == _TOO_MANY:
-        message = f"{call.subject} was refused for the rate of calls again and again ({aws or status})"
+        message = Said(
+            "{subject} was refused for the rate of calls again and again ({aws})",
+            subject=call.subject,
+            aws=aws or status,
+        )
         return Trouble(Outcome.THROTTLED, AwsThrottled(message, aws, call.operation), pause)
     if aws in _CONTENTION:
-        message = "somebody else changes it at this moment"
+        message = Said("somebody else changes it at this moment")
         return Trouble(Outcome.CONTENDED, final(aws, message, call), pause)
     if aws in _SKEWED or (aws in _UNKNOWN_KEY and _SKEW_TEXT.search(text)):
         return Trouble(Outcome.FINAL, AwsSignIn(_skew(headers), aws, call.operation))
     if aws in _EXPIRED:
-        message = f"the credentials {_whose(call)} have expired; renew them, or sign in again ({aws})"
+        message = Said(
+            "the credentials {whose} have expired; renew them, or sign in again ({aws})",
+            whose=_whose(call),
+            aws=aws,
+        )
         return Trouble(Outcome.FINAL, AwsSignIn(message, aws, call.operation), stale=True)
     if aws in _UNKNOWN_KEY:
-        message = f"AWS does not accept the access key {_whose(call)} ({aws})"
+        message = Said("AWS does not accept the access key {whose} ({aws})", whose=_whose(call), aws=aws)
         return Trouble(Outcome.FINAL, AwsSignIn(message, aws, call.operation), stale=aws in _GONE_KEY)
     if status >= _SERVER_FAULT or aws in _TRANSIENT:
-        return unanswered(call, f"the service failed ({aws or status})", aws, pause)
+        return unanswered(call, Said("the service failed ({aws})", aws=aws or status), aws, pause)
     return Trouble(Outcome.FINAL, final(aws, told(text, call.parameters), call))
 
 
@@ -214,48 +223,77 @@ def _foreign(error: Foreign, call: Call) -> Trouble:
     if error.aws:
         return _by_code(error.aws, "", error.status, error.headers, call)
     if error.status >= _SERVER_FAULT:
-        return unanswered(call, f"something answered HTTP {error.status}", "", _pause(error.headers))
+        return unanswered(
+            call, Said("something answered HTTP {status}", status=error.status), "", _pause(error.headers)
+        )
     if error.status == _TOO_MANY:
         return _by_code("", "", error.status, error.headers, call)
-    return _garbled(call, f"what answered (HTTP {error.status}) is not AWS; a proxy or a sign-in page may be")
+    return _garbled(
+        call,
+        Said(
+            "what answered (HTTP {status}) is not AWS; a proxy or a sign-in page may be", status=error.status
+        ),
+    )
 
 
-def _garbled(call: Call, why: str) -> Trouble:
-    return Trouble(Outcome.FINAL, AwsGarbled(f"{call.subject}: {why}", "", call.operation))
+def _garbled(call: Call, why: Said) -> Trouble:
+    return Trouble(
+        Outcome.FINAL, AwsGarbled(Said("{subject}: {why}", subject=call.subject, why=why), "", call.operation)
+    )
 
 
-def unanswered(call: Call, why: str, aws: str = "", pause: float = 0.0) -> Trouble:
+def unanswered(call: Call, why: Said, aws: str = "", pause: float = 0.0) -> Trouble:
     """No answer, or one that says nothing: the call may have been carried out."""
-    return Trouble(Outcome.UNANSWERED, AwsUnanswered(f"{call.subject}: {why}", aws, call.operation), pause)
+    return Trouble(
+        Outcome.UNANSWERED,
+        AwsUnanswered(Said("{subject}: {why}", subject=call.subject, why=why), aws, call.operation),
+        pause,
+    )
 
 
-def unsent(call: Call, why: str) -> Trouble:
+def unsent(call: Call, why: Said) -> Trouble:
     """The call never got there."""
-    return Trouble(Outcome.UNSENT, AwsOffline(f"{call.subject}: {why}", "", call.operation))
+    return Trouble(
+        Outcome.UNSENT,
+        AwsOffline(Said("{subject}: {why}", subject=call.subject, why=why), "", call.operation),
+    )
 
 
 def _role_refused(aws: str, text: str, call: Call) -> Trouble:
     said = text or aws
-    message = f"the role {_whose(call)} cannot be assumed: {said}; look at its ARN, external id and MFA code"
+    message = Said(
+        "the role {whose} cannot be assumed: {said}; look at its ARN, external id and MFA code",
+        whose=_whose(call),
+        said=said,
+    )
     return Trouble(Outcome.FINAL, AwsSignIn(message, aws, "sts:AssumeRole"))
 
 
-def _whose(call: Call) -> str:
-    return f"of profile {_plain(call.profile, 100)}" if call.profile else "that were found"
+def _whose(call: Call) -> Said:
+    if call.profile:
+        return Said("of profile {profile}", profile=_plain(call.profile, 100))
+    return Said("that were found")
 
 
-def _skew(headers: Mapping[str, str]) -> str:
+def _skew(headers: Mapping[str, str]) -> Said:
     from email.utils import parsedate_to_datetime
 
-    told_apart = ""
+    by = ""
     try:
         theirs = parsedate_to_datetime(headers.get("date", ""))
         minutes = round((datetime.now(UTC) - theirs).total_seconds() / 60)
         if minutes:
-            told_apart = f" by {abs(minutes)} minutes ({'ahead' if minutes > 0 else 'behind'})"
+            ahead, behind = (
+                Said(" by {n} minutes (ahead)", n=minutes),
+                Said(" by {n} minutes (behind)", n=-minutes),
+            )
+            by = ahead if minutes > 0 else behind
     except (ValueError, TypeError):
         pass
-    return f"the clock of this computer differs from AWS's{told_apart}; set the clock, then try again"
+    return Said(
+        "the clock of this computer differs from AWS's{by}; set the clock, then try again",
+        by=by,
+    )
 
 
 def _pause(headers: Mapping[str, str]) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.aws import answers, secret_rows
 from app.aws.staging import Staging
 from app.errors import AwsDenied, AwsMissing, AwsRefused, TargetRefused
+from vault.errors import Said
 from vault.labels import CURRENT, PENDING
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class SecretRotation:
         """
         answer = self._staging.described(name)
         if answer is None:
-            raise AwsMissing(f"there is no secret {name}")
+            raise AwsMissing(Said("there is no secret {name}", name=name))
         told = (answers.text_or(answer, "RotationLambdaARN"), answers.text_or(answer, "OwningService"))
         return Stand(secret_rows.stages_of(answer), any(told) or answers.flag(answer, "RotationEnabled"))
 
@@ -70,20 +71,28 @@ class SecretRotation:
                 raise TargetRefused(in_progress(name, stand.under_way)) from None
             if "invoke" in str(error):
                 raise TargetRefused(
-                    f"AWS may not call the rotation function of {name}: its policy must allow"
-                    " lambda:InvokeFunction to secretsmanager.amazonaws.com"
+                    Said(
+                        "AWS may not call the rotation function of {name}: its policy must allow"
+                        " lambda:InvokeFunction to secretsmanager.amazonaws.com",
+                        name=name,
+                    )
                 ) from None
             raise
 
 
-def no_function(name: str) -> str:
+def no_function(name: str) -> Said:
     """Why a secret cannot be rotated at AWS, and what to do."""
-    return f"no function rotates {name} at AWS: set that up there, or rotate it from here with another target"
+    return Said(
+        "no function rotates {name} at AWS: set that up there, or rotate it from here with another target",
+        name=name,
+    )
 
 
-def in_progress(name: str, version: str) -> str:
+def in_progress(name: str, version: str) -> Said:
     """Why a secret cannot be rotated at AWS now, and what to do."""
-    return (
-        f"AWS is rotating {name} already, to version {version}: wait until it is done. If it never is, look"
-        " at the log of its function, and take AWSPENDING off that version"
+    return Said(
+        "AWS is rotating {name} already, to version {version}: wait until it is done. If it never is, look"
+        " at the log of its function, and take AWSPENDING off that version",
+        name=name,
+        version=version,
     )

@@ -11,6 +11,7 @@ from app.aws.pages import shown
 from app.aws.parameter_rows import tag_list, tags_of, value_text
 from app.errors import AwsGarbled
 from app.ports import Facts, Fetched, Sighting
+from vault.errors import Said
 from vault.labels import CURRENT, MAX_STAGE
 from vault.records import ValueType
 from vault.secret import Secret
@@ -35,7 +36,7 @@ def name_of(row: answers.Answer) -> str:
     """
     name = answers.text(row, "Name")
     if not _NAME.fullmatch(name):
-        raise AwsGarbled(f"{shown(name)} is not a name of Secrets Manager")
+        raise AwsGarbled(Said("{name} is not a name of Secrets Manager", name=shown(name)))
     return name
 
 
@@ -103,10 +104,14 @@ def stages_of(row: answers.Answer) -> dict[str, str]:
     held: dict[str, str] = {}
     for version, stages in answers.texts_by_text(row, member).items():
         if not _VERSION.fullmatch(version):
-            raise AwsGarbled(f"{member} in its answer has a key that is no VersionId")
+            raise AwsGarbled(Said("{member} in its answer has a key that is no VersionId", member=member))
         for stage in stages:
             if stage in held or len(stage) > MAX_STAGE:
-                raise AwsGarbled(f"{member} in its answer has a staging label twice, or one that is none")
+                raise AwsGarbled(
+                    Said(
+                        "{member} in its answer has a staging label twice, or one that is none", member=member
+                    )
+                )
             held[stage] = version
     return held
 
@@ -126,7 +131,7 @@ def fetched(row: dict[str, Any]) -> Fetched:
     """
     string, binary = row.get("SecretString"), row.get("SecretBinary")
     if (string is None) is (binary is None):
-        raise AwsGarbled("its answer has not one of SecretString and SecretBinary")
+        raise AwsGarbled(Said("its answer has not one of SecretString and SecretBinary"))
     value = (
         Secret.of_text(answers.text(row, "SecretString"))
         if binary is None
@@ -147,7 +152,7 @@ def without_value(row: answers.Answer) -> Fetched:
     """
     version = _matching(row, "VersionId", _VERSION)
     if not version:
-        raise AwsGarbled("VersionId in its answer is missing")
+        raise AwsGarbled(Said("VersionId in its answer is missing"))
     stages = answers.texts(row, "VersionStages", limit=MAX_STAGE)
     return Fetched(
         name_of(row),
@@ -204,5 +209,5 @@ def _matching(row: answers.Answer, member: str, pattern: re.Pattern[str]) -> str
     """A text of the row that must look so; "" where it is missing or empty."""
     found = answers.text_or(row, member)
     if found and not pattern.fullmatch(found):
-        raise AwsGarbled(f"{member} in its answer does not look like one")
+        raise AwsGarbled(Said("{member} in its answer does not look like one", member=member))
     return found

@@ -24,6 +24,7 @@ from app.errors import (
     Overtaken,
 )
 from app.ports import Fetched, Sighting, Unreadable
+from vault.errors import Said
 from vault.labels import CURRENT
 from vault.records import ValueType
 
@@ -111,7 +112,7 @@ class SecretsManager:
             for row in each_row(answer, "SecretValues", _BATCH):
                 seen = read(row, name_of, secret_rows.fetched)
                 if seen.name in found and seen.name in left:
-                    seen = unreadable(seen.name, AwsGarbled("its answer has the name twice"))
+                    seen = unreadable(seen.name, AwsGarbled(Said("its answer has the name twice")))
                 if seen.name in left:
                     is_old = isinstance(seen, Fetched) and CURRENT not in seen.labels
                     found[seen.name] = self._alone(seen.name) if is_old else seen
@@ -121,9 +122,8 @@ class SecretsManager:
                     found[name] = self._despite(_refusal(name, row))
             silent = [name for name in left if name not in found]
             if len(silent) == len(left) or not answers.next_token(answer):
-                found |= {
-                    name: unreadable(name, AwsGarbled("its answer says nothing of it")) for name in silent
-                }
+                unsaid = AwsGarbled(Said("its answer says nothing of it"))
+                found |= {name: unreadable(name, unsaid) for name in silent}
         return found
 
     def _alone(self, name: str) -> Fetched | Unreadable | None:
@@ -143,7 +143,7 @@ class SecretsManager:
     def _one(self, name: str, **which: str) -> Fetched:
         found = secret_rows.fetched(self._caller.call("GetSecretValue", SecretId=name, **which))
         if found.name != name or found.version != which.get("VersionId", found.version):
-            raise AwsGarbled(f"it answered another secret or version than {name}")
+            raise AwsGarbled(Said("it answered another secret or version than {name}", name=name))
         return found
 
     def details(self, sighting: Sighting) -> Facts:
@@ -217,9 +217,9 @@ class SecretsManager:
         except AwsRefused as refusal:
             if not self._staging.is_deleted(push.name):
                 raise
-            message = (
-                f"{push.name} was deleted at AWS and still holds its name until it is gone for good; "
-                "it can be revived."
+            message = Said(
+                "{name} was deleted at AWS and holds its name until it is gone; it can be revived.",
+                name=push.name,
             )
             raise AwsExists(message, refusal.aws, refusal.operation) from None
 
@@ -299,7 +299,9 @@ class SecretsManager:
                 if at == source:
                     raise
                 if at != target:
-                    raise Overtaken(f"{stage} of {name} was moved at AWS meanwhile", None, at) from None
+                    raise Overtaken(
+                        Said("{stage} of {name} was moved at AWS meanwhile", stage=stage, name=name), None, at
+                    ) from None
 
     def delete(self, names: Sequence[str]) -> list[str]:
         """Delete secrets one by one, to be gone after 30 days; what is gone afterwards.
@@ -336,7 +338,9 @@ class SecretsManager:
 
 def _check_writable(base: Sighting) -> None:
     if base.read_only:
-        raise AwsRefused(f"{base.name} cannot be written: {base.read_only}. Change it there.")
+        raise AwsRefused(
+            Said("{name} cannot be written: {why}. Change it there.", name=base.name, why=base.read_only)
+        )
 
 
 def _refusal(name: str, row: answers.Answer) -> Unreadable:

@@ -15,7 +15,8 @@ from weakref import ref
 
 from app.aws.pacing import IN_FLIGHT
 from app.errors import AppError, AwsSignIn
-from vault.errors import Cancelled, Locked, VaultError
+from vault.endpoints import check_endpoint
+from vault.errors import Cancelled, Locked, Refused, Said, VaultError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,12 @@ class SignIn:
 
     def _ask(self, serial: str) -> str:
         if self.ask_mfa is None:
-            raise AwsSignIn(f"the code of the MFA device {serial} is needed, and nobody is there to be asked")
+            raise AwsSignIn(
+                Said(
+                    "the code of the MFA device {serial} is needed, and nobody is there to be asked",
+                    serial=serial,
+                )
+            )
         return self.ask_mfa(serial)
 
     def forget(self) -> None:
@@ -134,7 +140,7 @@ class OpenDoor:
         vault = self._vault() if self._vault is not None else None
         if self._vault is not None and (vault is None or vault.closed):
             self.forget()
-            raise Locked("the vault is locked")
+            raise Locked(Said("the vault is locked"))
         return vault
 
     def reopen(self, service: str, stale: BaseClient) -> None:
@@ -170,7 +176,7 @@ class OpenDoor:
 
             vault = self._check_open()
             if vault is None:
-                raise AwsSignIn("an access key that is an entry of the vault cannot open the vault")
+                raise AwsSignIn(Said("an access key that is an entry of the vault cannot open the vault"))
             session.set_credentials(*open_access_key(vault, self._connection.access_key))
         else:
             provider: Any = session.get_component("credential_provider").get_provider("assume-role")
@@ -205,7 +211,7 @@ class OpenDoor:
         serial = prompt.removeprefix(_PROMPT[0]).removesuffix(_PROMPT[1])
         code = "".join(self._ask_mfa(serial).split())
         if not code:
-            raise Cancelled("the MFA code was not given")
+            raise Cancelled(Said("the MFA code was not given"))
         return code
 
 
@@ -225,7 +231,7 @@ class _told:  # noqa: N801  # reads as a statement
 
         trouble = trouble_of(error, Call("sign-in", {}, self._profile))
         if trouble.outcome is Outcome.FINAL and not isinstance(trouble.error, AwsSignIn):
-            message = f"the AWS configuration cannot be used ({type(error).__name__})"
+            message = Said("the AWS configuration cannot be used ({kind})", kind=type(error).__name__)
             raise AwsSignIn(message) from None
         raise trouble.error from None
 
@@ -290,15 +296,19 @@ def endpoint_of(connection: Connection, service: str) -> str | None:
 
     One of AWS's own hosts is that of the service in its name alone; any other host is asked for all
     services, so that a stand-in for AWS never has its callers ask AWS itself.
+
+    Raises:
+        AwsSignIn: it is no endpoint.
     """
     from urllib.parse import urlsplit
 
     if not connection.endpoint_url:
         return None
     try:
-        host = urlsplit(connection.endpoint_url).hostname or ""
-    except ValueError:
-        raise AwsSignIn("the endpoint URL of the remote is none") from None
+        check_endpoint(connection.endpoint_url)
+    except Refused as refusal:
+        raise AwsSignIn(refusal.message) from None
+    host = urlsplit(connection.endpoint_url).hostname or ""
     if host.endswith(_AMAZON) and service not in host.replace("-fips", "").split("."):
         return None
     return connection.endpoint_url

@@ -13,6 +13,7 @@ from app.aws import answers, secret_rows
 from app.aws.doubt import doubted
 from app.aws.labelling import PRIVATE
 from app.errors import AwsError, AwsGarbled, AwsMissing, AwsRefused, AwsUnanswered, Overtaken
+from vault.errors import Said
 from vault.labels import CURRENT, PREVIOUS
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Staging:
         except AwsMissing:
             return None
         if secret_rows.name_of(answer) != name:
-            raise AwsGarbled(f"it answered another secret than {name}")
+            raise AwsGarbled(Said("it answered another secret than {name}", name=name))
         return None if answers.moment(answer, "DeletedDate") else answer
 
     def held(self, name: str) -> dict[str, str] | None:
@@ -68,11 +69,13 @@ class Staging:
             with doubted("secretsmanager:PutSecretValue"):
                 answer = self._caller.call("PutSecretValue", **said)
                 if answers.text(answer, "VersionId", limit=64) != push.token:
-                    raise AwsGarbled(f"it put another version of {push.name} than it was asked to")
+                    raise AwsGarbled(
+                        Said("it put another version of {name} than it was asked to", name=push.name)
+                    )
                 return answers.texts(answer, "VersionStages")
         except AwsRefused:
             if self.described(push.name) is None:
-                raise Overtaken(f"{push.name} was deleted at AWS", None, "") from None
+                raise Overtaken(Said("{name} was deleted at AWS", name=push.name), None, "") from None
             raise
 
     def promote(self, push: Push, base: str, private: str) -> None:
@@ -93,7 +96,9 @@ class Staging:
                 self.take_off(push.name, private, push.token)
             if held and theirs == base:
                 raise
-            raise Overtaken(f"{push.name} was changed at AWS before our write", None, theirs) from None
+            raise Overtaken(
+                Said("{name} was changed at AWS before our write", name=push.name), None, theirs
+            ) from None
 
     def take_off(self, name: str, stage: str, version: str) -> None:
         """Take a staging label off a version, if it is there."""

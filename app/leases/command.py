@@ -11,6 +11,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, Self
 
 from app.errors import CommandNotFound, CommandNotStarted
+from vault.errors import Said, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +56,7 @@ class Command:
         self._before: dict[int, Callable[[int, FrameType | None], object] | int | None] = {}
         if which(self._words[0]) is None:
             if os.path.dirname(self._words[0]) and os.path.exists(self._words[0]):
-                raise CommandNotStarted("it is no program, or you may not run it")
+                raise CommandNotStarted(Said("it is no program, or you may not run it"))
             raise CommandNotFound
 
     @property
@@ -77,7 +78,7 @@ class Command:
         try:
             self._child = subprocess.Popen(self._words, env=environment)  # noqa: S603 - what the user named
         except OSError as error:
-            raise CommandNotStarted(error.strerror or type(error).__name__) from None
+            raise CommandNotStarted(reason_of(error)) from None
         for number in self._came:  # while the program was being started
             self._child.send_signal(number)
 

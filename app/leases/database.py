@@ -18,6 +18,7 @@ from app.leases.kind import LONGEST, SHORTEST, Issued, Plan
 from app.rotation.target import Option
 from app.rotation.targets.address import number
 from app.rotation.targets.session import Session
+from vault.errors import Said, said_by
 from vault.records import Rotation, RotationRules, Strategy
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class DatabaseUsers(ABC):
             with self.log_in(address, login):
                 session.end_sessions(lease.holder)
         except TargetUnreachable as error:  # by now there is something to be taken away
-            raise TargetRefused(f"the new user cannot log in: {error}") from None
+            raise TargetRefused(Said("the new user cannot log in: {why}", why=said_by(error))) from None
 
     def revoke(self, loan: Loan, lease: Lease) -> None:
         """See the protocol. The admin's password goes to the server that its own entry names."""
@@ -136,7 +137,13 @@ class DatabaseUsers(ABC):
         address = self.target.address(loan.options, admin)
         server, dbname, tls, user = (str(lease.memo.get(name)) for name in _FACTS)
         if str(address) != server:
-            raise BadRotation(f"the lease was made at {server}, and the admin's entry is for {address}")
+            raise BadRotation(
+                Said(
+                    "the lease was made at {server}, and the admin's entry is for {address}",
+                    server=server,
+                    address=address,
+                )
+            )
         with self.log_in(address._replace(dbname=dbname, tls=tls), admin) as session:
             session.drop(lease.holder, user)
 

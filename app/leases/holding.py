@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from app.alone import FOLDER, alone
 from app.errors import BadLease
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ LOCK: Final = "lock"  # in the memo: the lock's name
 MADE: Final = "made"  # in the memo: the program has what it was lent, so it can be taken away
 _FILE: Final = "lock_file"  # in the memo: the number of the lock's file; a copy of the vault has another
 _NAME: Final = re.compile(r"lease-[0-9a-f]{16}")
-_HELD: Final = "another program holds the lease"
+_HELD: Final = Said("another program holds the lease")
 
 
 @contextmanager

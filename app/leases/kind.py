@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 from app.errors import AwsSignIn, BadLease
 from app.rotation.credential import Credential
 from app.rotation.fitting import fitting
-from vault.errors import Cancelled, NotFound
+from vault.errors import Cancelled, NotFound, Said
 from vault.paths import Selector
 from vault.secret import Secret
 
@@ -173,11 +173,14 @@ class Loan:
         """
         if serial not in self._codes:
             if self._ask_mfa is None:
-                message = f"the code of the MFA device {serial} is needed, and nobody is there to be asked"
+                message = Said(
+                    "the code of the MFA device {serial} is needed, and nobody is there to be asked",
+                    serial=serial,
+                )
                 raise AwsSignIn(message)
             self._codes[serial] = "".join(self._ask_mfa(serial).split())
         if not self._codes[serial]:
-            raise Cancelled("the MFA code was not given")
+            raise Cancelled(Said("the MFA code was not given"))
         return self._codes[serial]
 
     def _open(self, entry_id: int) -> Credential:
@@ -189,7 +192,9 @@ class Loan:
     def _live(self, entry_id: int) -> Entry:
         found = self.vault.entries.find_id(entry_id)
         if found.deleted_at is not None:
-            raise NotFound("ResourceNotFoundException", f"{found.path} is in the trash; restore it")
+            raise NotFound(
+                "ResourceNotFoundException", Said("{path} is in the trash; restore it", path=found.path)
+            )
         return found
 
     def wipe(self) -> None:
@@ -217,7 +222,13 @@ def kind_named(name: str) -> Kind:
 
     row = KINDS.get(name)
     if row is None:
-        raise BadLease(f"there are no leases for {name[:32]!r}; there are {', '.join(KINDS)}")
+        raise BadLease(
+            Said(
+                "there are no leases for {name}; there are {kinds}",
+                name=repr(name[:32]),
+                kinds=", ".join(KINDS),
+            )
+        )
     made: Kind = getattr(import_module(f"app.leases.{row.module}"), row.made_by)()
     return made
 
@@ -240,5 +251,9 @@ def name_for(loan: Loan) -> str:
     if (name := fitting(value)) in KINDS:
         return name
     engine = value.get("engine") if value.is_object() else ""
-    told = f'its engine is "{engine[:32]}"' if engine else "its value tells no engine and is no access key"
-    raise BadLease(f"{path}: {told}; say which with --target {'|'.join(KINDS)}")
+    told = Said("its value tells no engine and is no access key")
+    if engine:
+        told = Said('its engine is "{engine}"', engine=engine[:32])
+    raise BadLease(
+        Said("{path}: {told}; say which with --target {kinds}", path=path, told=told, kinds="|".join(KINDS))
+    )

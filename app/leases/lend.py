@@ -17,6 +17,7 @@ from app.leases.command import Command, Span
 from app.leases.holding import MADE, holding
 from app.leases.kind import Loan, kind_named, name_for, rotation_of
 from app.leases.sweep import end, is_revocable, revoke
+from vault.errors import Said, said_by
 from vault.lease import LeaseDraft
 
 if TYPE_CHECKING:
@@ -109,9 +110,9 @@ def _told_of_leases() -> Iterator[None]:
     try:
         yield
     except BadRotation as error:
-        raise BadLease(str(error)) from None
+        raise BadLease(said_by(error)) from None
     except RotationError as error:
-        raise LeaseFailed(str(error)) from None
+        raise LeaseFailed(said_by(error)) from None
 
 
 def _loan(vault: Vault, terms: Terms, ask_mfa: AskMfa | None) -> Loan:
@@ -128,18 +129,31 @@ def _draft(kind: Kind, loan: Loan, terms: Terms, program: str) -> LeaseDraft:
     known = {option.name for option in kind.options}
     if unknown := [name for name in terms.options if name not in known]:
         raise BadLease(
-            f"{unknown[0][:32]!r} is no option of {kind.name}; there are {', '.join(sorted(known))}"
+            Said(
+                "{unknown} is no option of {kind}; there are {known}",
+                unknown=repr(unknown[0][:32]),
+                kind=kind.name,
+                known=", ".join(sorted(known)),
+            )
         )
     rotation = rotation_of(loan.vault, loan.entry)
     usual = rotation.options if rotation and rotation.target == kind.name else {}
     loan.options = {name: text for name, text in usual.items() if name in known} | dict(terms.options)
     if not kind.shortest <= terms.length <= kind.longest:
-        bounds = f"{_written(kind.shortest)} to {_written(kind.longest)}"
-        raise BadLease(f"a lease of {kind.name} lasts {bounds}")
+        least, most = _written(kind.shortest), _written(kind.longest)
+        raise BadLease(
+            Said("a lease of {kind} lasts {least} to {most}", kind=kind.name, least=least, most=most)
+        )
     for name, field in terms.variables.items():
         if not name.isidentifier() or field not in kind.variables.values():
             there = ", ".join(sorted(set(kind.variables.values())))
-            raise BadLease(f"--env takes NAME=FIELD, and a lease of {kind.name} has the fields {there}")
+            raise BadLease(
+                Said(
+                    "--env takes NAME=FIELD, and a lease of {kind} has the fields {there}",
+                    kind=kind.name,
+                    there=there,
+                )
+            )
     plan = kind.plan(loan)
     ends_at = loan.vault.now() + terms.length
     return LeaseDraft(loan.entry.path, kind.name, plan.holder, program, {**plan.facts, **loan.memo}, ends_at)

@@ -12,6 +12,7 @@ from app.errors import TargetRefused
 from app.leases.database import DatabaseUsers, until_true, url_of
 from app.rotation.targets.mysql import MySql
 from app.rotation.targets.mysql_session import MySqlSession
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,8 +71,13 @@ class AccountSession(MySqlSession):
         if accounts and (defined := self._rows(_DEFINED, name, name, name, name)):
             shown = ", ".join(f"{kind} {schema}.{what}" for kind, schema, what in defined)
             raise TargetRefused(
-                f"{self._where}: {name} can log in no more, but is the definer of {shown}; give that"
-                " another definer"
+                Said(
+                    "{where}: {name} can log in no more, but is the definer of {shown}; give that"
+                    " another definer",
+                    where=self._where,
+                    name=name,
+                    shown=shown,
+                )
             )
         for account in accounts:
             self._rows("DROP USER %s@%s", *account)
@@ -81,13 +87,17 @@ class AccountSession(MySqlSession):
         """See the protocol. Who lacks PROCESS sees none but its own, and would take that for the end."""
         if not self._rows(_SESSIONS, name):
             raise TargetRefused(
-                f"{self._where} does not show the sessions of {name}; the admin needs PROCESS"
+                Said(
+                    "{where} does not show the sessions of {name}; the admin needs PROCESS",
+                    where=self._where,
+                    name=name,
+                )
             )
         self._end(name)
 
     def _end(self, name: str) -> None:
         if not until_true(lambda: self._killed_all(name)):
-            raise TargetRefused(f"{self._where}: sessions of {name} do not end")
+            raise TargetRefused(Said("{where}: sessions of {name} do not end", where=self._where, name=name))
 
     def _killed_all(self, name: str) -> bool:
         """Have every session of a user end; whether there was none."""

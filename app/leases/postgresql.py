@@ -14,6 +14,7 @@ from psycopg.sql import SQL, Identifier, Literal
 from app.errors import TargetRefused
 from app.leases.database import DatabaseUsers, until_true, url_of
 from app.rotation.targets.postgresql import PostgreSql, PostgreSqlSession
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,8 +58,11 @@ class RoleSession(PostgreSqlSession):
         """See the protocol: a role that is no superuser ends the sessions of its members not at all."""
         if self._rows(_IS_SELF, user):
             raise TargetRefused(
-                f"{user} may not end the sessions of a role that it makes; give --admin an entry of another"
-                " role with CREATEROLE, or of a superuser"
+                Said(
+                    "{user} may not end the sessions of a role that it makes; give --admin an entry of"
+                    " another role with CREATEROLE, or of a superuser",
+                    user=user,
+                )
             )
 
     def restrict(self, name: str, until: datetime, connections: int | None) -> None:
@@ -73,7 +77,7 @@ class RoleSession(PostgreSqlSession):
         if not self._rows(_IS_MEMBER, name):
             self._run(SQL("GRANT {} TO CURRENT_USER").format(Identifier(name)))
         if not until_true(lambda: not self._rows(_TERMINATE, name)):
-            raise TargetRefused(f"{self._where}: sessions of {name} do not end")
+            raise TargetRefused(Said("{where}: sessions of {name} do not end", where=self._where, name=name))
 
     def drop(self, name: str, heir: str) -> None:
         """See the protocol."""

@@ -11,6 +11,7 @@ from app.aws.access_key import access_key_of
 from app.errors import AwsGarbled, AwsSignIn, BadLease
 from app.leases.kind import Issued, Plan
 from app.rotation.target import Option
+from vault.errors import Said, said_by
 from vault.records import Connection
 
 if TYPE_CHECKING:
@@ -56,17 +57,21 @@ class Sts:
         try:
             key = access_key_of(loan.value().secret, loan.entry.path)
         except AwsSignIn as error:
-            raise BadLease(str(error)) from None
+            raise BadLease(said_by(error)) from None
         if key.token:
-            raise BadLease(f"{loan.entry.path} holds a session already; a lease takes an access key of IAM")
+            raise BadLease(
+                Said(
+                    "{path} holds a session already; a lease takes an access key of IAM", path=loan.entry.path
+                )
+            )
         _code(loan)
         role, given = loan.options.get("role_arn"), loan.options.get("session_name", "")
         if not role:
             if given or loan.options.get("external_id"):
-                raise BadLease("session_name and external_id are of a role: give role_arn as well")
+                raise BadLease(Said("session_name and external_id are of a role: give role_arn as well"))
             return Plan(key.id, {})
         if given and not _SESSION_NAME.fullmatch(given):
-            raise BadLease("session_name has 2 to 64 letters, digits or characters of _+=,.@-")
+            raise BadLease(Said("session_name has 2 to 64 letters, digits or characters of _+=,.@-"))
         return Plan(given or f"strongroom-lease-{os.urandom(6).hex()}", {})
 
     def make(self, loan: Loan, lease: Lease) -> Issued:
@@ -102,7 +107,7 @@ def _issued(answer: Mapping[str, Any], region: str, endpoint_url: str) -> Issued
     fields = {name: told.get(theirs) for name, theirs in _FIELDS.items()}
     ends_at, found = told.get("Expiration"), {name: text for name, text in fields.items() if text}
     if len(found) < len(_FIELDS) or not isinstance(ends_at, datetime) or ends_at.tzinfo is None:
-        raise AwsGarbled("the answer has no credentials", operation="sts")
+        raise AwsGarbled(Said("the answer has no credentials"), operation="sts")
     ends_at = ends_at.astimezone(UTC)
     expiration = ends_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     more = {"expiration": expiration, "region": region, "endpoint_url": endpoint_url}

@@ -10,7 +10,7 @@ from app import allowed
 from app.errors import AppError, BadLease, TargetUnreachable
 from app.leases.holding import forget, is_being_made, is_held, is_left
 from app.leases.kind import KINDS, Loan, kind_named
-from vault.errors import VaultError
+from vault.errors import Said, VaultError
 
 if TYPE_CHECKING:
     from vault.lease import Lease
@@ -49,8 +49,11 @@ def ask_to_revoke(vault: Vault, lease: Lease) -> Lease:
     """
     if not is_revocable(lease) and lease.ends_at > vault.now():
         raise BadLease(
-            f"STS cannot revoke a session; lease {lease.id} ends by itself. In an emergency, deactivate the"
-            " access key, or deny the role's older sessions in IAM"
+            Said(
+                "STS cannot revoke a session; lease {id} ends by itself. In an emergency, deactivate the"
+                " access key, or deny the role's older sessions in IAM",
+                id=lease.id,
+            )
         )
     if is_being_made(vault, vault.leases.find(lease.id)):
         return vault.leases.find(lease.id)._replace(problem=_BEING_MADE)
@@ -64,7 +67,7 @@ def give_up(vault: Vault, lease: Lease) -> Lease:
         BadLease: its program runs, or it is no user that a server has.
     """
     if not is_revocable(lease) or is_held(vault, lease):
-        raise BadLease(f"lease {lease.id} ends by itself; there is nothing to give up")
+        raise BadLease(Said("lease {id} ends by itself; there is nothing to give up", id=lease.id))
     return end(vault, lease)
 
 

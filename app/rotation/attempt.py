@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, Self
 from app.errors import BadRotation
 from app.rotation.credential import Credential
 from app.rotation.setting import MEND_ADMIN, option_of
-from vault.errors import Cancelled, NotFound
+from vault.errors import Cancelled, NotFound, Said
 from vault.labels import PREVIOUS
 from vault.paths import Selector
 from vault.records import LogLine
@@ -92,7 +92,7 @@ class RunAttempt:
             BadRotation: there is none yet.
         """
         if self.run.pending is None:
-            raise BadRotation(f"{self.path} has no pending version yet")
+            raise BadRotation(Said("{path} has no pending version yet", path=self.path))
         return self._open(Selector(self.path, number=self.run.pending))
 
     def previous(self) -> Credential | None:
@@ -112,7 +112,9 @@ class RunAttempt:
             BadRotation: its entry was removed.
         """
         if self.rotation.admin_gone:
-            raise BadRotation(f"the entry with the admin credential was removed; {MEND_ADMIN}")
+            raise BadRotation(
+                Said("the entry with the admin credential was removed; {mend}", mend=MEND_ADMIN)
+            )
         return self._open(Selector(self.rotation.admin)) if self.rotation.admin else None
 
     def remember(self, **facts: object) -> None:
@@ -149,7 +151,7 @@ class RunAttempt:
             Cancelled: so it is.
         """
         if self._cancelled():
-            raise Cancelled("the rotation was stopped; it can be resumed or rolled back")
+            raise Cancelled(Said("the rotation was stopped; it can be resumed or rolled back"))
 
     def _open(self, which: Selector) -> Credential:
         opened = Credential(self.vault.values.open(which).value)

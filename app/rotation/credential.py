@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from app.errors import BadRotation
 from vault import json_text
+from vault.errors import Said
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Credential:
             return "true" if found else "false"
         if isinstance(found, (str, int, float)):
             return str(found)
-        raise BadRotation(f'"{name}" in the value is neither text nor a number')
+        raise BadRotation(Said('"{name}" in the value is neither text nor a number', name=name))
 
     def need(self, name: str) -> str:
         """As `get`, for a field that must be there.
@@ -54,7 +55,9 @@ class Credential:
         """
         found = self.get(name)
         if not found:
-            raise BadRotation(f'the value has no "{name}"; it must be a JSON object that has one')
+            raise BadRotation(
+                Said('the value has no "{name}"; it must be a JSON object that has one', name=name)
+            )
         return found
 
     def has(self, name: str) -> bool:
@@ -87,7 +90,7 @@ class Credential:
             except ValueError:
                 found = None
             if not isinstance(found, dict):
-                raise BadRotation("the value is not a JSON object with the fields of a credential")
+                raise BadRotation(Said("the value is not a JSON object with the fields of a credential"))
             self._fields = found
         return self._fields
 

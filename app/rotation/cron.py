@@ -13,7 +13,7 @@ from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, Never
 
-from vault.errors import Refused
+from vault.errors import Refused, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,12 +86,14 @@ def parse(text: str) -> Cron:
     """
     fields = text.split(" ")
     if len(fields) != _FIELDS:
-        _refuse("cron() has six fields, one space apart: Minutes Hours Day-of-month Month Day-of-week Year")
+        _refuse(
+            Said("cron() has six fields, one space apart: Minutes Hours Day-of-month Month Day-of-week Year")
+        )
     minutes, hours, of_month, month, of_week, year = (field.upper() for field in fields)
     if minutes != "0":
-        _refuse("Minutes must be 0: a rotation window opens on the hour")
+        _refuse(Said("Minutes must be 0: a rotation window opens on the hour"))
     if year != "*":
-        _refuse("Year must be *")
+        _refuse(Said("Year must be *"))
     made = Cron(tuple(sorted(_numbers(_HOURS, hours))), _numbers(_MONTH, month), _days(of_month, of_week))
     _check_gaps(made)
     return made
@@ -99,7 +101,7 @@ def parse(text: str) -> Cron:
 
 def _days(of_month: str, of_week: str) -> Callable[[date], bool]:
     if (of_month == "?") is (of_week == "?"):
-        _refuse("exactly one of Day-of-month and Day-of-week must be ?")
+        _refuse(Said("exactly one of Day-of-month and Day-of-week must be ?"))
     if of_week == "?":
         if of_month == "L":
             return _is_last
@@ -109,7 +111,7 @@ def _days(of_month: str, of_week: str) -> Callable[[date], bool]:
     if of_week == "L":
         return partial(_is_weekday_of, frozenset({_SATURDAY}))
     if of_week.endswith("L"):
-        _refuse("L stands alone in Day-of-week; the last Friday of a month is FRIL in Day-of-month")
+        _refuse(Said("L stands alone in Day-of-week; the last Friday of a month is FRIL in Day-of-month"))
     if found := re.fullmatch(r"([A-Z0-9]+)#([1-5])", of_week):
         return partial(_is_nth_named, _value(_DAY_OF_WEEK, found[1]), int(found[2]))
     return partial(_is_weekday_of, _numbers(_DAY_OF_WEEK, of_week))
@@ -142,25 +144,46 @@ def _is_weekday_of(numbers: frozenset[int], day: date) -> bool:
 def _numbers(field: _Field, text: str) -> frozenset[int]:
     for sign in ",-*/":
         if sign in text and sign not in field.takes:
-            _refuse(f"{field.name} does not take {sign!r}; write it such as {field.example}")
+            _refuse(
+                Said(
+                    "{field} does not take {sign}; write it such as {example}",
+                    field=field.name,
+                    sign=repr(sign),
+                    example=field.example,
+                )
+            )
     return frozenset(number for item in text.split(",") for number in _item(field, text, item))
 
 
 def _item(field: _Field, text: str, item: str) -> range:
     found = re.fullmatch(r"(?P<all>\*)|(?P<at>\w+)(-(?P<to>\w+))?|(?P<start>\*|\w+)?/(?P<step>\d{1,2})", item)
     if found is None:
-        _refuse(f"{field.name} {text!r} makes no sense; write it such as {field.example}")
+        _refuse(
+            Said(
+                "{field} {text} makes no sense; write it such as {example}",
+                field=field.name,
+                text=repr(text),
+                example=field.example,
+            )
+        )
     if found["all"]:
         return range(field.low, field.high + 1)
     if found["at"]:
         first = _value(field, found["at"])
         last = _value(field, found["to"]) if found["to"] else first
         if last < first:
-            _refuse(f"{field.name}: the range {item} runs backwards")
+            _refuse(Said("{field}: the range {item} runs backwards", field=field.name, item=item))
         return range(first, last + 1)
     step = int(found["step"])
     if not 1 <= step <= field.high:
-        _refuse(f"{field.name}: an increment is from 1 to {field.high}, not {step}")
+        _refuse(
+            Said(
+                "{field}: an increment is from 1 to {high}, not {step}",
+                field=field.name,
+                high=field.high,
+                step=step,
+            )
+        )
     first = field.low if found["start"] in {None, "*"} else _value(field, found["start"])
     return range(first, field.high + 1, step)
 
@@ -169,23 +192,40 @@ def _value(field: _Field, text: str) -> int:
     if text in field.names:
         return field.low + field.names.index(text)
     if not re.fullmatch(r"\d{1,2}", text) or not field.low <= int(text) <= field.high:
-        named = f" or {field.names[0]} to {field.names[-1]}" if field.names else ""
-        _refuse(f"{field.name} is from {field.low} to {field.high}{named}, not {text}")
+        named = (
+            Said(" or {first} to {last}", first=field.names[0], last=field.names[-1]) if field.names else ""
+        )
+        _refuse(
+            Said(
+                "{field} is from {low} to {high}{named}, not {text}",
+                field=field.name,
+                low=field.low,
+                high=field.high,
+                named=named,
+                text=text,
+            )
+        )
     return int(text)
 
 
 def _check_gaps(cron: Cron) -> None:
     opens = [day for day in map(date.fromordinal, _FEW_YEARS) if day.month in cron.months and cron.days(day)]
     if not opens:
-        _refuse("it never opens: no month has such a day")
+        _refuse(Said("it never opens: no month has such a day"))
     overnight = cron.hours[0] + _HOURS_OF_DAY - cron.hours[-1]
     gaps = [later - hour for hour, later in pairwise(cron.hours)]
     if overnight < MIN_GAP and any((b - a).days == 1 for a, b in pairwise(opens)):
         gaps.append(overnight)
     if min(gaps, default=MIN_GAP) < MIN_GAP:
-        _refuse(f"it opens {min(gaps)} h after it opened; AWS rotates at most every {MIN_GAP} hours")
+        _refuse(
+            Said(
+                "it opens {gaps} h after it opened; AWS rotates at most every {min_gap} hours",
+                gaps=min(gaps),
+                min_gap=MIN_GAP,
+            )
+        )
 
 
-def _refuse(why: str) -> Never:
-    message = f"ScheduleExpression: {why}. An example: {EXAMPLE}."
+def _refuse(why: Said) -> Never:
+    message = Said("ScheduleExpression: {why}. An example: {example}.", why=why, example=EXAMPLE)
     raise Refused("InvalidParameterException", message)

@@ -8,6 +8,7 @@ from app.alone import alone
 from app.errors import RotationUnfinished
 from app.rotation.left import LOOK
 from app.rotation.steps import undoing
+from vault.errors import Said
 from vault.records import LogLine, RunState
 
 if TYPE_CHECKING:
@@ -31,11 +32,13 @@ def give_up(vault: Vault, path: ParameterPath) -> RotationRun:
         RotationUnfinished: there is nothing to give up, or another program is rotating the entry.
     """
     entry = vault.entries.find(path)
-    busy = RotationUnfinished(f"another program is rotating {path} right now")
+    busy = RotationUnfinished(Said("another program is rotating {path} right now", path=path))
     with alone(vault, f"rotation-{entry.id}", busy, LOOK):
         run = vault.rotations.open_run(entry.id)
         if run is None:
-            raise RotationUnfinished(f"no rotation of {path} is open; there is nothing to give up")
+            raise RotationUnfinished(
+                Said("no rotation of {path} is open; there is nothing to give up", path=path)
+            )
         text = f"given up at {run.state.value}; the target was not asked"
         if run.pending is not None and run.state is not RunState.PUSH:
             text += f", and may take version {run.pending}, which stays in the history"

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from app.alone import alone
 from app.errors import RotationBusy
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from vault.records import RotationRun
     from vault.vault import Vault
 
 LOOK: Final = 0.5  # seconds in which somebody else who only looks, as this does, is done
-LEFT: Final = "the program ended or the vault was locked in the middle of it"
+LEFT: Final = Said("the program ended or the vault was locked in the middle of it")
 
 
 def as_left(vault: Vault, run: RotationRun) -> RotationRun:

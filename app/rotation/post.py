@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from app.errors import BadRotation
 from app.rotation.targets.address import LOOPBACK
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,20 +37,20 @@ class Place(NamedTuple):
             BadRotation: it is no https URL, nor an http one of this machine.
         """
         if not url.isascii() or not url.isprintable() or " " in url:
-            raise BadRotation("url holds characters that a URL does not have")
+            raise BadRotation(Said("url holds characters that a URL does not have"))
         try:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise BadRotation("url is no URL") from None
+            raise BadRotation(Said("url is no URL")) from None
         if parts.scheme not in {"https", "http"} or not parts.hostname:
-            raise BadRotation("url begins with https:// and the name of a host")
+            raise BadRotation(Said("url begins with https:// and the name of a host"))
         if parts.username or parts.password or parts.fragment:
-            raise BadRotation("url holds no user, password or fragment; requests are signed instead")
+            raise BadRotation(Said("url holds no user, password or fragment; requests are signed instead"))
         here = parts.hostname in LOOPBACK
         tls = parts.scheme == "https"
         if not tls and not here:
-            raise BadRotation("url begins with https://; http goes to this machine alone (127.0.0.1)")
+            raise BadRotation(Said("url begins with https://; http goes to this machine alone (127.0.0.1)"))
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         return cls(parts.hostname, port or (443 if tls else 80), target, tls, here)
 
@@ -72,7 +73,7 @@ class Post:
             try:
                 context = ssl.create_default_context(cafile=ca or None)
             except OSError:
-                raise BadRotation(f"ca={ca}: there are no certificates in it") from None
+                raise BadRotation(Said("ca={ca}: there are no certificates in it", ca=ca)) from None
             self._connection = HTTPSConnection(place.host, place.port, timeout=limit, context=context)
         else:
             self._connection = HTTPConnection(place.host, place.port, timeout=limit)

@@ -13,6 +13,7 @@ from threading import Event, Thread
 from typing import IO, TYPE_CHECKING, Final, Self
 
 from app.errors import BadRotation, TargetRefused, TargetUnanswered
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -36,13 +37,21 @@ def arguments(option: str, text: str) -> list[str]:
     try:
         words = shlex.split(text)
     except ValueError:
-        raise BadRotation(f"{option}: a quotation mark is not closed") from None
+        raise BadRotation(Said("{option}: a quotation mark is not closed", option=option)) from None
     if not words or "\0" in text:
-        raise BadRotation(f"{option}: name a program")
+        raise BadRotation(Said("{option}: name a program", option=option))
     if not os.path.isabs(words[0]):
-        raise BadRotation(f"{option}: say the full path of {words[0]}; no PATH is searched")
+        raise BadRotation(
+            Said(
+                "{option}: say the full path of {program}; no PATH is searched",
+                option=option,
+                program=words[0],
+            )
+        )
     if not os.access(words[0], os.X_OK) or os.path.isdir(words[0]):
-        raise BadRotation(f"{option}: {words[0]} is no program that can be run")
+        raise BadRotation(
+            Said("{option}: {program} is no program that can be run", option=option, program=words[0])
+        )
     return words
 
 
@@ -84,7 +93,9 @@ class Program:
             )  # fmt: skip
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or type(error).__name__
-            raise BadRotation(f"{words[0]} cannot be started: {reason}") from None
+            raise BadRotation(
+                Said("{program} cannot be started: {reason}", program=words[0], reason=reason)
+            ) from None
         self._errors = bytearray()
         self._swept = False
         self._over = Event()
@@ -120,7 +131,13 @@ class Program:
                 *whole, line = line.split(b"\n")
                 yield from map(bytes, whole)
             if len(line) > LONGEST_LINE:
-                raise TargetRefused(f"{self._name} printed a line of more than {LONGEST_LINE // 1024} KiB")
+                raise TargetRefused(
+                    Said(
+                        "{name} printed a line of more than {longest_line} KiB",
+                        name=self._name,
+                        longest_line=LONGEST_LINE // 1024,
+                    )
+                )
         if line:
             yield bytes(line)
 
@@ -150,7 +167,13 @@ class Program:
             if time.monotonic() > deadline:
                 if _END not in left:
                     return  # somebody else holds its pipes open
-                raise TargetUnanswered(f"{self._name} took more than {self._limit:g} seconds and was stopped")
+                raise TargetUnanswered(
+                    Said(
+                        "{name} took more than {limit:g} seconds and was stopped",
+                        name=self._name,
+                        limit=self._limit,
+                    )
+                )
 
     def _read(self, source: str, stream: IO[bytes]) -> None:
         with stream, suppress(OSError):

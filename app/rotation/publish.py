@@ -14,6 +14,7 @@ from app.sync.outcome import Result
 from app.sync.plan import Action, Field
 from app.sync.run import Sync, plan_of_one
 from app.sync.sides import remotes_of
+from vault.errors import Said
 from vault.labels import CURRENT, PENDING
 from vault.paths import Selector
 from vault.records import Direction, Service
@@ -149,18 +150,24 @@ def _apply(sync: Sync, plan: Plan) -> None:
     _refuse_theirs(plan)
     for outcome in sync.apply(plan):
         if outcome.result in (Result.CONFLICT, Result.LEFT):
-            raise Overtaken(f"{outcome.item.name}: {outcome.reason}", None, "")
+            raise Overtaken(Said("{item}: {reason}", item=outcome.item.name, reason=outcome.reason), None, "")
         if outcome.result is not Result.DONE:
             raise AwsError(outcome.reason)
 
 
 def _refuse_theirs(plan: Plan) -> None:
     for skipped in plan.skipped:
-        raise AwsError(f"{skipped.name} cannot be read there: {skipped.reason}")
+        raise AwsError(
+            Said("{name} cannot be read there: {reason}", name=skipped.name, reason=skipped.reason)
+        )
     for item in plan.items:
         if _is_theirs(item):
             version = item.link.seen.sighting.version if item.link and item.link.seen else ""
-            raise Overtaken(f"{item.name} was changed there ({item.why or item.action.value})", None, version)
+            raise Overtaken(
+                Said("{item} was changed there ({why})", item=item.name, why=item.why or item.action.value),
+                None,
+                version,
+            )
 
 
 def _is_theirs(item: Item) -> bool:

@@ -8,7 +8,7 @@ from app import generate
 from app.errors import BadRotation
 from app.rotation.target import Option
 from app.rotation.targets.address import number
-from vault.errors import Refused
+from vault.errors import Refused, Said, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,10 +48,12 @@ def generated(options: Mapping[str, str]) -> Secret:
     said = {option.name: options.get(option.name) or option.default for option in OPTIONS}
     kind = said["kind"]
     if kind not in _OF_KIND:
-        raise BadRotation(f"kind={kind}: there are {', '.join(_OF_KIND)}")
+        raise BadRotation(Said("kind={kind}: there are {of_kind}", kind=kind, of_kind=", ".join(_OF_KIND)))
     for name in ("preset", "length", "exclude", "words", "octets"):
         if options.get(name) and name not in _OF_KIND[kind]:
-            raise BadRotation(f"{name} says nothing about kind={kind}; leave it out")
+            raise BadRotation(
+                Said("{name} says nothing about kind={kind}; leave it out", name=name, kind=kind)
+            )
     try:
         if kind == "passphrase":
             return generate.passphrase(number("words", said["words"], _MOST)).value
@@ -63,7 +65,7 @@ def generated(options: Mapping[str, str]) -> Secret:
             return generate.uuid().value
         return generate.password(_spec(said)).value
     except Refused as error:
-        raise BadRotation(f"nothing can be generated so: {error}") from None
+        raise BadRotation(Said("nothing can be generated so: {why}", why=said_by(error))) from None
 
 
 def renewed(current: Credential, options: Mapping[str, str]) -> Secret:
@@ -82,7 +84,9 @@ def renewed(current: Credential, options: Mapping[str, str]) -> Secret:
     if not named and not current.is_object():
         return generated(options)
     if not current.has(field):
-        raise BadRotation(f'the value has no field "{field}"; say which is to be replaced with field=NAME')
+        raise BadRotation(
+            Said('the value has no field "{field}"; say which is to be replaced with field=NAME', field=field)
+        )
     current.get(field)  # refuses a list or an object
     with generated(options) as new:
         return current.changed(**{field: new.reveal_text()})
@@ -91,7 +95,9 @@ def renewed(current: Credential, options: Mapping[str, str]) -> Secret:
 def _spec(said: Mapping[str, str]) -> generate.PasswordSpec:
     preset = said["preset"]
     if preset not in generate.PRESETS:
-        raise BadRotation(f"preset={preset}: there are {', '.join(generate.PRESETS)}")
+        raise BadRotation(
+            Said("preset={preset}: there are {presets}", preset=preset, presets=", ".join(generate.PRESETS))
+        )
     spec = generate.PRESETS[preset]
     length = number("length", said["length"], _MOST) if said["length"] else spec.length
     return spec._replace(length=length, exclude=spec.exclude + said["exclude"])

@@ -6,6 +6,7 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Final
 
 from app.errors import BadRotation
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from app.rotation.target import Target
@@ -28,6 +29,10 @@ def target_named(name: str) -> Target:
         try:
             made: Target = point.load()()
         except Exception as error:
-            raise BadRotation(f"the plug-in of {name} cannot be loaded: {type(error).__name__}") from error
+            raise BadRotation(
+                Said("the plug-in of {name} cannot be loaded: {kind}", name=name, kind=type(error).__name__)
+            ) from error
         return made
-    raise BadRotation(f"there is no target {name!r}; there are {', '.join(names())}")
+    raise BadRotation(
+        Said("there is no target {name}; there are {names}", name=repr(name), names=", ".join(names()))
+    )

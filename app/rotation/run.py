@@ -33,7 +33,7 @@ from app.rotation.places import Places
 from app.rotation.registry import target_named
 from app.rotation.setting import check_values, grace_of
 from app.rotation.steps import explain, following, may_resume, may_roll_back, next_move, undoing
-from vault.errors import VaultError
+from vault.errors import Said, VaultError
 from vault.records import Cause, RunState
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class Rotating:
             run = self.open_run()
             if run is None or not may_resume(run):
                 raise RotationUnfinished(
-                    f"no rotation of {self.rotation.path} is open; there is nothing to resume"
+                    Said("no rotation of {path} is open; there is nothing to resume", path=self.rotation.path)
                 )
             allowed.check(self._vault, self.rotation)
             if (
@@ -148,10 +148,10 @@ class Rotating:
             run = self.open_run()
             if run is None:
                 raise RotationUnfinished(
-                    f"no rotation of {self.rotation.path} is open; rotate once more instead"
+                    Said("no rotation of {path} is open; rotate once more instead", path=self.rotation.path)
                 )
             if not may_roll_back(run):
-                raise RotationUnfinished(f"{self.rotation.path}: {next_move(run)}")
+                raise RotationUnfinished(Said("{path}: {move}", path=self.rotation.path, move=next_move(run)))
             allowed.check(self._vault, self.rotation)
             return self._drive(self._vault.rotations.write(undoing(run)))
 
@@ -199,8 +199,9 @@ class Rotating:
     def _refuse_open(self) -> None:
         run = self.open_run()
         if run is not None:
-            since = f"a rotation of {run.path} stopped at {run.state.value}"
-            raise RotationUnfinished(f"{since}. {explain(run, self.overlap)} {next_move(run)}")
+            since = Said("a rotation of {path} stopped at {step}", path=run.path, step=run.state.value)
+            holds, move = explain(run, self.overlap), next_move(run)
+            raise RotationUnfinished(Said("{since}. {holds} {move}", since=since, holds=holds, move=move))
 
     def _let_grace_pass(self, *, end_now: bool) -> None:
         """Leave the old credential of the run before alone for its grace time, or take it away now."""
@@ -211,9 +212,13 @@ class Rotating:
         left = max(grace_left(done, grace, now), grace_left(undone, min(grace, _SETTLED), now))
         if left > PATIENCE and not end_now:
             raise RotationUnfinished(
-                f"the old credential of {self.rotation.path} is left alone for"
-                f" {span(timedelta(seconds=left))} more. Rotate after that, or end its grace time now"
-                " (--end-grace): who still uses it is cut off"
+                Said(
+                    "the old credential of {path} is left alone for {left} more."
+                    " Rotate after that, or end its grace time now (--end-grace): who still"
+                    " uses it is cut off",
+                    path=self.rotation.path,
+                    left=span(timedelta(seconds=left)),
+                )
             )
         if left and not end_now:
             with self._attempt(past[0]) as attempt:
@@ -236,7 +241,9 @@ class Rotating:
                 raise
             except Exception as error:  # noqa: BLE001  # of a plug-in or a driver: its text may quote a value
                 self._stopped(attempt, f"an error of the program, {type(error).__name__}")
-                raise RotationError(f"an error of the program ({type(error).__name__})") from None
+                raise RotationError(
+                    Said("an error of the program ({kind})", kind=type(error).__name__)
+                ) from None
             self._told(attempt.run)
             return attempt.run
 
@@ -323,10 +330,10 @@ class Rotating:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """Nobody else, in no other program, rotates this entry meanwhile."""
-        busy = RotationBusy(f"another program is rotating {self.rotation.path} right now")
+        busy = RotationBusy(Said("another program is rotating {path} right now", path=self.rotation.path))
         with alone(self._vault, f"rotation-{self.rotation.entry_id}", busy, LOOK):
             if not self._wanted():
-                raise RotationBusy(f"another program was faster with {self.rotation.path}")
+                raise RotationBusy(Said("another program was faster with {path}", path=self.rotation.path))
             yield
 
 

@@ -14,7 +14,7 @@ from math import gcd
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.rotation import cron
-from vault.errors import Refused
+from vault.errors import Refused, Said
 
 if TYPE_CHECKING:
     from vault.records import RotationRules
@@ -128,53 +128,69 @@ def window_at(rules: RotationRules, start: datetime) -> Window | None:
 def _read(rules: RotationRules) -> _Plan | None:
     days, expression, duration = rules
     if days is not None and expression is not None:
-        message = "give AutomaticallyAfterDays or ScheduleExpression, not both"
+        message = Said("give AutomaticallyAfterDays or ScheduleExpression, not both")
         raise Refused("InvalidParameterException", message)
     hours = None if duration is None else _duration(duration)
     if days is not None:
         if not 1 <= days <= MAX_AFTER_DAYS:
-            message = f"AutomaticallyAfterDays is from 1 to {MAX_AFTER_DAYS}, such as 30; not {days}"
+            message = Said(
+                "AutomaticallyAfterDays is from 1 to {max_after_days}, such as 30; not {days}",
+                max_after_days=MAX_AFTER_DAYS,
+                days=days,
+            )
             raise Refused("ValidationException", message)
         return _rate_plan(days * _DAY, hours or _DAY)
     if expression is not None:
         return _expression_plan(expression, hours)
     if hours is not None:
-        message = "Duration needs a schedule that opens its window, such as rate(30 days)"
+        message = Said("Duration needs a schedule that opens its window, such as rate(30 days)")
         raise Refused("InvalidParameterException", message)
     return None
 
 
 def _duration(text: str) -> int:
     if not _DURATION.fullmatch(text):
-        raise Refused("ValidationException", f"Duration {text[:16]!r} is no number of hours such as 3h")
+        raise Refused(
+            "ValidationException",
+            Said("Duration {text} is no number of hours such as 3h", text=repr(text[:16])),
+        )
     if not 1 <= (hours := int(text[:-1])) <= _DAY:
-        message = f"Duration {text}: a window has 1h to {_DAY}h, because it ends with its UTC day"
+        message = Said(
+            "Duration {text}: a window has 1h to {day}h, because it ends with its UTC day",
+            text=text,
+            day=_DAY,
+        )
         raise Refused("InvalidParameterException", message)
     return hours
 
 
 def _expression_plan(text: str, hours: int | None) -> _Plan:
     if len(text) > MAX_EXPRESSION or not _EXPRESSION.fullmatch(text):
-        message = (
-            f"ScheduleExpression has 1 to {MAX_EXPRESSION} letters, digits, spaces and ( ) # ? * - / , "
-            f"such as rate(10 days) or {cron.EXAMPLE}"
+        message = Said(
+            "ScheduleExpression has 1 to {max_expression} letters, digits, spaces and ( ) # ? * - / , "
+            "such as rate(10 days) or {example}",
+            max_expression=MAX_EXPRESSION,
+            example=cron.EXAMPLE,
         )
         raise Refused("ValidationException", message)
     if found := _CRON.fullmatch(text):
         return _cron_plan(cron.parse(found[1]), hours)
     found = _RATE.fullmatch(text)
     if found is None:
-        message = (
+        message = Said(
             "ScheduleExpression is rate(N hours), rate(N days) or cron(Minutes Hours Day-of-month Month "
-            f"Day-of-week Year), such as rate(12 hours), rate(10 days) or {cron.EXAMPLE}"
+            "Day-of-week Year), such as rate(12 hours), rate(10 days) or {example}",
+            example=cron.EXAMPLE,
         )
         raise Refused("InvalidParameterException", message)
     by_day = found[2] == "day"
     every = int(found[1]) * (_DAY if by_day else 1)
     if not cron.MIN_GAP <= every <= MAX_RATE_DAYS * _DAY:
-        message = (
-            f"{text[:32]}: the shortest rate is rate({cron.MIN_GAP} hours), the longest "
-            f"rate({MAX_RATE_DAYS} days)"
+        message = Said(
+            "{text}: the shortest rate is rate({min_gap} hours), the longest rate({max_rate_days} days)",
+            text=text[:32],
+            min_gap=cron.MIN_GAP,
+            max_rate_days=MAX_RATE_DAYS,
         )
         raise Refused("InvalidParameterException", message)
     return _rate_plan(every, hours or (_DAY if by_day else 1))
@@ -182,7 +198,11 @@ def _expression_plan(text: str, hours: int | None) -> _Plan:
 
 def _rate_plan(every: int, length: int) -> _Plan:
     if length > every:
-        message = f"Duration {length}h runs into the next window: the rate is {every} hours"
+        message = Said(
+            "Duration {length}h runs into the next window: the rate is {every} hours",
+            length=length,
+            every=every,
+        )
         raise Refused("InvalidParameterException", message)
     return _Plan(_Rate(every), length)
 
@@ -194,9 +214,12 @@ def _cron_plan(openings: cron.Cron, length: int | None) -> _Plan:
     longest = min(_DAY - hours[-1], *(later - hour for hour, later in pairwise(hours)), _DAY)
     if length > longest:
         opens = ", ".join(f"{hour:02}:00" for hour in hours)
-        message = (
-            f"Duration {length}h: a window ends before the next one opens, and with its UTC day; one that "
-            f"opens at {opens} has {longest}h at most"
+        message = Said(
+            "Duration {length}h: a window ends before the next one opens, and with its UTC day; one that "
+            "opens at {opens} has {longest}h at most",
+            length=length,
+            opens=opens,
+            longest=longest,
         )
         raise Refused("InvalidParameterException", message)
     return _Plan(openings, length)

@@ -15,7 +15,7 @@ from app.rotation import schedule
 from app.rotation.credential import Credential
 from app.rotation.registry import target_named
 from app.rotation.target import Option
-from vault.errors import NotFound
+from vault.errors import Said
 from vault.records import Rotation
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ COMMON: Final = (
     Option("push", "yes: linked remotes are told in the same act; no: the next sync does it", "yes"),
 )
 """Options that the machine itself takes, whatever the target."""
-MEND_ADMIN: Final = "restore it, or set the rotation once more with another --admin"
+MEND_ADMIN: Final = Said("restore it, or set the rotation once more with another --admin")
 _SECONDS = re.compile(r"(0|[1-9][0-9]{0,5})s?", re.ASCII)
 
 
@@ -45,7 +45,9 @@ def parse_grace(text: str) -> timedelta:
     try:
         return parse_span(text)
     except ValueError:
-        raise BadRotation(f"grace={text[:32]}: give a length of time such as 90s, 5m, 12h or 1d") from None
+        raise BadRotation(
+            Said("grace={text}: give a length of time such as 90s, 5m, 12h or 1d", text=text[:32])
+        ) from None
 
 
 def grace_of(rotation: Rotation, target: Target) -> timedelta:
@@ -91,8 +93,11 @@ def _check_overlap(old: Rotation, new: Rotation, target: Target) -> None:
     """
     if old.target == new.target and target.overlap(old) is not target.overlap(new):
         raise BadRotation(
-            f"a rotation of {new.path} is not finished, and these options would change what becomes of its"
-            " old credential; resume it or roll it back before"
+            Said(
+                "a rotation of {path} is not finished, and these options would change what becomes of its"
+                " old credential; resume it or roll it back before",
+                path=new.path,
+            )
         )
 
 
@@ -124,8 +129,11 @@ def _check_grace(rotation: Rotation, target: Target) -> None:
     grace = grace_of(rotation, target)
     if first and second and first.start + grace >= second.end:
         raise BadRotation(
-            f"the old credential is left alone for {span(grace)}, which is longer than from one rotation to"
-            " the next; give --option grace=… a shorter time, or rotate less often"
+            Said(
+                "the old credential is left alone for {grace}, which is longer than from one rotation to"
+                " the next; give --option grace=… a shorter time, or rotate less often",
+                grace=span(grace),
+            )
         )
 
 
@@ -137,18 +145,37 @@ def check_options(target: Target, draft: RotationDraft) -> None:
     """
     known = {option.name: option for option in (*target.options, *COMMON)}
     if unknown := sorted(set(draft.options) - set(known)):
-        raise BadRotation(f"{target.name} has no option {', '.join(unknown)}; it has {', '.join(known)}")
+        raise BadRotation(
+            Said(
+                "{target} has no option {unknown}; it has {known}",
+                target=target.name,
+                unknown=", ".join(unknown),
+                known=", ".join(known),
+            )
+        )
     missing = [
         option.name for option in target.options if option.required and not draft.options.get(option.name)
     ]
     if missing:
-        raise BadRotation(f"{target.name} needs --option {'=… --option '.join(missing)}=…")
+        raise BadRotation(
+            Said(
+                "{target} needs --option {missing}=…",
+                target=target.name,
+                missing="=… --option ".join(missing),
+            )
+        )
     if draft.strategy not in target.strategies:
-        raise BadRotation(f"{target.name} knows the strategy {' and '.join(target.strategies)} only")
+        raise BadRotation(
+            Said(
+                "{target} knows the strategy {strategies} only",
+                target=target.name,
+                strategies=" and ".join(target.strategies),
+            )
+        )
     if draft.admin is not None and not target.takes_admin:
-        raise BadRotation(f"{target.name} makes no use of --admin")
+        raise BadRotation(Said("{target} makes no use of --admin", target=target.name))
     if draft.options.get("push", "yes") not in ("yes", "no"):
-        raise BadRotation("push is yes or no")
+        raise BadRotation(Said("push is yes or no"))
     parse_grace(draft.options.get("grace") or "0")
 
 
@@ -169,7 +196,9 @@ def check_values(vault: Vault, rotation: Rotation, target: Target) -> None:
             return credential
 
         if rotation.admin_gone:
-            raise BadRotation(f"the entry with the admin credential was removed; {MEND_ADMIN}")
+            raise BadRotation(
+                Said("the entry with the admin credential was removed; {mend}", mend=MEND_ADMIN)
+            )
         admin = opened(rotation.admin) if rotation.admin else None
         target.check(rotation, opened(rotation.path), admin)
 

@@ -10,6 +10,7 @@ from app.sync.observe import unread
 from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys, moved_labels
 from app.sync.sides import read_one
 from app.sync.staged import bring_staged
+from vault.errors import Said
 from vault.records import Kind
 from vault.secret import Secret
 
@@ -69,7 +70,7 @@ def push_details(  # both sides, and what writes to each
             now = _written(vault, remote, store, item, known, local, wanted, is_new=is_new)
         except _Torn as torn:
             ledger.write(link._replace(seen=seen._replace(sighting=known._replace(facts=torn.facts))))
-            raise Overtaken("somebody changed its tags or labels there meanwhile", None, "") from None
+            raise Overtaken(Said("somebody changed its tags or labels there meanwhile"), None, "") from None
     if link.intent is not None:
         store.tidy(item.name)
     there = known._replace(facts=_agreed(known.facts, now if is_new else was, now, local))
@@ -197,7 +198,7 @@ def _check_versions(  # both sides, and which labels move
                 if vault.values.fingerprint(value) == prints.get(numbers.get(row.version, 0)):
                     continue
             vault.remotes.unpair(remote, [item.name])
-            raise Overtaken("somebody deleted it there and made it again", None, row.version)
+            raise Overtaken(Said("somebody deleted it there and made it again"), None, row.version)
 
 
 def _set_labels(

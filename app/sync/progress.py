@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
-from vault.errors import Cancelled
+from vault.errors import Cancelled, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +68,7 @@ class Progress:
             Cancelled: they do.
         """
         if self.cancelled():
-            raise Cancelled("the sync was stopped; run it again to go on")
+            raise Cancelled(Said("the sync was stopped; run it again to go on"))
 
     @property
     def seconds_left(self) -> float | None:

@@ -17,7 +17,7 @@ from app.sync.settle import agreed
 from app.sync.sides import read_one
 from app.sync.sightings import lies_beneath, made_again, their_side
 from app.sync.workers import spread
-from vault.errors import AlreadyExists, Conflict, NotFound, VaultError
+from vault.errors import AlreadyExists, Conflict, NotFound, Said, VaultError
 from vault.labels import CURRENT
 from vault.paths import Selector
 from vault.records import Kind, Origin, ValueType
@@ -147,10 +147,10 @@ class Puller:
             return self._vault.values.open(Selector(item.path, number=here.number)).value
         fetched = self._store.version(link.name, version).value
         if fetched is None:
-            raise AwsMissing(f"version {version} of {link.name} has no value any more")
+            raise AwsMissing(Said("version {n} of {name} has no value any more", n=version, name=link.name))
         if seen.fingerprint not in (None, self._vault.values.fingerprint(fetched)):
             fetched.wipe()
-            raise AwsMissing(f"version {version} of {link.name} is another by now; look again")
+            raise AwsMissing(Said("version {n} of {name} is another; look again", n=version, name=link.name))
         return fetched
 
     def _older(self, step: Step, seen: Seen, *, every: bool) -> tuple[list[Fetched], bool]:

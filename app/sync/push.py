@@ -30,7 +30,7 @@ from app.sync.remove import Remover
 from app.sync.sides import read_one
 from app.sync.sightings import same_version
 from app.sync.workers import spread
-from vault.errors import VaultError
+from vault.errors import Said, VaultError
 from vault.links import Seen
 from vault.records import Service, Tier
 from vault.secret import Secret
@@ -247,7 +247,7 @@ class Pusher:
             if self._store.revive(link.name):
                 return self._revived(link, local, push, outgoing)
             self._ledger.look_again(link)
-            raise Overtaken("somebody made it there meanwhile", None, "") from None
+            raise Overtaken(Said("somebody made it there meanwhile"), None, "") from None
         except AwsUnanswered:
             return self._found(link, self._ledger.look_again(link))
         sighting = Sighting(link.name, version, "", None, "", push.facts)
@@ -263,14 +263,14 @@ class Pusher:
         is_found = link.base is not None and link.base != before.base and not link.overtaken
         if is_found and link.base and link.seen and same_version(link.base.there, link.seen):
             return link
-        raise AwsUnanswered(f"whether {link.name} was written there is not known")
+        raise AwsUnanswered(Said("whether {name} was written there is not known", name=link.name))
 
     def _revived(self, link: Link, local: Local, push: Push, outgoing: Outgoing) -> Link:
         """A deleted secret came back with what it had; ours goes on top of it, if it differs."""
         self._store.tidy(link.name)
         sighting = self._store.look(link.name)
         if sighting is None:
-            raise AwsUnanswered(f"{link.name} was brought back, and is not there")
+            raise AwsUnanswered(Said("{name} was brought back, and is not there", name=link.name))
         link = link._replace(seen=Seen(sighting, None), intent=None)
         facts = push.facts._replace(tags=sighting.facts.tags, labels=sighting.facts.labels)
         push = push._replace(facts=facts)  # what it still has; ours come after it

@@ -10,7 +10,7 @@ from app.ports import Fetched
 from app.sync import settle
 from app.sync.outcome import Outcome, Result
 from vault.audit import Event
-from vault.errors import NotFound, VaultError
+from vault.errors import NotFound, Said, VaultError
 from vault.links import Intent
 from vault.remotes import KIND_OF
 
@@ -120,7 +120,7 @@ class Remover:
             raise Overtaken(CHANGED, None, "")
         link = self._intended(name)
         if name not in self._store.delete([name]):
-            raise AwsRefused(f"AWS did not delete {name}")
+            raise AwsRefused(Said("AWS did not delete {name}", name=name))
         told = {"remote": self._remote.name, "name": name}
         with self._vault.remotes.together():
             self._vault.remotes.log(Event("remote-entry-deleted", link.entry_id, None, told))

@@ -15,7 +15,7 @@ from app.sync.outcome import Outcome, Result
 from app.sync.plan import Plan, Skipped, make_plan
 from app.sync.progress import Progress
 from app.sync.sides import path_of, read_here, read_one
-from vault.errors import NotFound
+from vault.errors import NotFound, Said
 from vault.links import Link
 from vault.paths import ROOT
 from vault.remotes import name_of
@@ -44,7 +44,7 @@ def remote_named(vault: Vault, name: str) -> Remote:
     try:
         return vault.remotes.find(name)
     except NotFound:
-        raise UnknownRemote(f"there is no remote {name!r}") from None
+        raise UnknownRemote(Said("there is no remote {name}", name=repr(name))) from None
 
 
 class Sync:
@@ -130,7 +130,9 @@ class Sync:
         def answer(item: Item) -> Answer:
             return (answers or {}).get(item.name) or Answer(on_conflict)
 
-        busy = SyncUnderWay(f"another program is bringing {self._remote.name} and the vault together")
+        busy = SyncUnderWay(
+            Said("another program is bringing {remote} and the vault together", remote=self._remote.name)
+        )
         with alone(self._vault, f"sync-{self._remote.id}", busy, PATIENCE):
             steps = steps_of(plan, answer, self._remote.direction, delete=delete)
             fresh, overtaken = self._still_so(steps)

@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
-from vault.errors import Cancelled
+from vault.errors import Cancelled, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +41,7 @@ def spread(
             while more or pending:
                 while more and len(pending) < 2 * width and done.empty():
                     if cancelled():
-                        raise Cancelled("the sync was stopped; run it again to go on")
+                        raise Cancelled(Said("the sync was stopped; run it again to go on"))
                     try:
                         each = next(stream)
                     except StopIteration:
@@ -59,7 +59,7 @@ def spread(
                     raise error
                 yield each, error or future.result()
                 if cancelled():
-                    raise Cancelled("the sync was stopped; run it again to go on")
+                    raise Cancelled(Said("the sync was stopped; run it again to go on"))
         finally:
             for future in pending:
                 future.cancel()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from app.errors import BadRotation
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,17 +52,19 @@ class Address(NamedTuple):
         """
         ssl, ca = value.get("ssl").lower(), options.get("ca", "")
         if ssl not in _TLS_OF_SSL:
-            raise BadRotation('"ssl" in the value is true or false')
+            raise BadRotation(Said('"ssl" in the value is true or false'))
         tls = options.get("tls") or ("verify-full" if ca else _TLS_OF_SSL[ssl])
         if tls not in TLS:
-            raise BadRotation(f"tls={tls}: there are {', '.join(TLS)}")
+            raise BadRotation(Said("tls={tls}: there are {known}", tls=tls, known=", ".join(TLS)))
         if tls.startswith("verify") != bool(ca):
-            raise BadRotation("tls=verify-full and tls=verify-ca need ca=FILE; the others take none")
+            raise BadRotation(Said("tls=verify-full and tls=verify-ca need ca=FILE; the others take none"))
         if ca and not os.path.isfile(ca):
-            raise BadRotation(f"ca={ca}: there is no such file")
+            raise BadRotation(Said("ca={ca}: there is no such file", ca=ca))
         host = sound(value, "host")
         if "," in host:
-            raise BadRotation('"host" in the value names several; name the one at which passwords change')
+            raise BadRotation(
+                Said('"host" in the value names several; name the one at which passwords change')
+            )
         named = sound(value, "dbname") if value.get("dbname") else dbname
         return cls(
             host, port_of(value, port), named, tls, ca, number("timeout", options.get("timeout") or "10", 300)
@@ -95,7 +98,9 @@ def number(name: str, text: str, most: int, least: int = 1) -> int:
     """
     short = text.isascii() and text.isdecimal() and len(text) <= len(str(most))
     if not (short and least <= int(text) <= most):
-        raise BadRotation(f"{name} is a whole number from {least} to {most}")
+        raise BadRotation(
+            Said("{name} is a whole number from {least} to {most}", name=name, least=least, most=most)
+        )
     return int(text)
 
 
@@ -107,7 +112,7 @@ def sound(value: Credential, name: str) -> str:
     """
     found = value.need(name)
     if "\0" in found or any("\ud800" <= character <= "\udfff" for character in found):
-        raise BadRotation(f'"{name}" in the value has a character that no server takes')
+        raise BadRotation(Said('"{name}" in the value has a character that no server takes', name=name))
     return found
 
 
@@ -121,6 +126,8 @@ def check_endpoint(url: str) -> None:
         parts = urlsplit(url)
         here = parts.hostname in LOOPBACK
     except ValueError:
-        raise BadRotation("endpoint_url is no URL") from None
+        raise BadRotation(Said("endpoint_url is no URL")) from None
     if url and not (parts.scheme == "https" and parts.hostname) and not (parts.scheme == "http" and here):
-        raise BadRotation("endpoint_url begins with https://; http goes to this machine alone (127.0.0.1)")
+        raise BadRotation(
+            Said("endpoint_url begins with https://; http goes to this machine alone (127.0.0.1)")
+        )

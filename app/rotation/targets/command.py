@@ -16,6 +16,7 @@ from app.rotation.mask import Mask
 from app.rotation.program import MAX_SECONDS, Program, arguments
 from app.rotation.target import FollowUp, Option, Overlap
 from app.rotation.targets.address import number
+from vault.errors import Said, said_by
 from vault.records import Strategy
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ class Command:
         held = _held(attempt, attempt.current(), None, attempt.previous())
         put = _step(attempt, Step.CREATE, held)
         if put is None:
-            raise BadRotation("the program ended createSecret without a PutSecretValue of the new value")
+            raise BadRotation(
+                Said("the program ended createSecret without a PutSecretValue of the new value")
+            )
         return put.secret
 
     def set(self, attempt: Attempt) -> None:
@@ -116,7 +119,13 @@ def _step(attempt: Attempt, step: Step, held: Held) -> Credential | None:
             finally:
                 said = running.errors()
     except NoRequest as error:
-        raise TargetRefused(f"{step}: the program printed {error}; stdout is for requests alone") from None
+        raise TargetRefused(
+            Said(
+                "{step}: the program printed {why}; stdout is for requests alone",
+                step=step,
+                why=said_by(error),
+            )
+        ) from None
     finally:
         shown = _log(attempt, step, said, Mask(*service.seen))
     if running.status:

@@ -14,9 +14,10 @@ from app import generate
 from app.errors import BadRotation, ProofFailed, TargetRefused
 from app.rotation.credential import Credential
 from app.rotation.target import FollowUp, Option, Overlap
-from app.rotation.targets.address import TLS, Address, check_login, number, port_of
+from app.rotation.targets.address import TLS, Address, check_login, number
 from app.rotation.targets.session import Mark, PasswordRefused, Session, see_end
-from vault.errors import Refused
+from app.rotation.targets.turns import CLONE, check_admin, check_turns, user_to_be
+from vault.errors import Refused, Said, said_by
 from vault.records import Strategy
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from vault.records import Rotation
     from vault.secret import Secret
 
-CLONE: Final = "_clone"  # AWS's suffix of the second user
 _EXCLUDED: Final = ":/@\"'\\"  # by AWS's rotation functions
 _SESSION: Final = "session"  # in the memo: mark of the one that may have been sent what changes something
 
@@ -85,25 +85,28 @@ class Database(ABC, Generic[S]):
         self.address(rotation.options, current)
         self._new_password(rotation.options).wipe()
         if not rotation.options.get("query", "-").strip():
-            raise BadRotation("query: give a statement, or leave the option out")
+            raise BadRotation(Said("query: give a statement, or leave the option out"))
         engine = current.get("engine")
         if engine and engine not in self.engines:
             raise BadRotation(
-                f'"engine" in the value is {engine}; {self.name} is for {", ".join(self.engines)}'
+                Said(
+                    '"engine" in the value is {engine}; {target} is for {engines}',
+                    engine=engine,
+                    target=self.name,
+                    engines=", ".join(self.engines),
+                )
             )
         check_login(current)
         if admin is not None:
-            self._check_admin(current, admin)
+            check_admin(current, admin, self.port)
         if rotation.strategy is Strategy.ALTERNATING:
-            self._check_turns(current, admin)
+            check_turns(current, admin, *self.longest_name(current.get("engine")))
 
     def create(self, attempt: Attempt) -> Secret:
         """See the protocol: a new password, of AWS's template; of the other user where two take turns."""
         current = attempt.current()
         with self._new_password(attempt.rotation.options) as new:
-            return current.changed(
-                username=_user_to_be(attempt.rotation, current), password=new.reveal_text()
-            )
+            return current.changed(username=user_to_be(attempt.rotation, current), password=new.reveal_text())
 
     def set(self, attempt: Attempt) -> None:
         """See the protocol: nothing if a single user's pending password logs in."""
@@ -140,17 +143,23 @@ class Database(ABC, Generic[S]):
             with self.log_in(address, pending) as session:
                 session.prove(attempt.option("query"))
         except TargetRefused as error:
-            raise ProofFailed(f"the new password does not work: {error}") from None
+            raise ProofFailed(Said("the new password does not work: {why}", why=said_by(error))) from None
         if self.overlap(attempt.rotation) is not Overlap.NONE:
             return
         try:
             takes_both = self.lets_in(address, current)
         except TargetRefused as error:
-            raise ProofFailed(f"the old password may still be taken: {error}") from None
+            raise ProofFailed(
+                Said("the old password may still be taken: {why}", why=said_by(error))
+            ) from None
         if takes_both:
             raise ProofFailed(
-                f"the server at {address} lets {current.need('username')} in with the old password as well as"
-                " with the new one; it keeps passwords elsewhere or does not look at them"
+                Said(
+                    "the server at {address} lets {user} in with the old password as well as"
+                    " with the new one; it keeps passwords elsewhere or does not look at them",
+                    address=address,
+                    user=current.need("username"),
+                )
             )
 
     def undo(self, attempt: Attempt) -> None:
@@ -173,7 +182,9 @@ class Database(ABC, Generic[S]):
             with self.log_in(address, current):
                 pass
         except TargetRefused as error:
-            raise TargetRefused(f"the old password was given again and is not let in: {error}") from None
+            raise TargetRefused(
+                Said("the old password was given again and is not let in: {why}", why=said_by(error))
+            ) from None
 
     def restore(self, session: S, attempt: Attempt, current: Credential) -> None:  # noqa: ARG002
         """Have a single user take its old password again."""
@@ -185,7 +196,9 @@ class Database(ABC, Generic[S]):
 
     def follow(self, attempt: Attempt, action: str) -> None:  # noqa: ARG002 - the protocol's
         """See the protocol."""
-        raise BadRotation(f"{self.name} has nothing to do that is called {action[:32]}")
+        raise BadRotation(
+            Said("{target} has nothing to do that is called {action}", target=self.name, action=action[:32])
+        )
 
     def address(self, options: Mapping[str, str], value: Credential) -> Address:
         """Where the server of a value is.
@@ -199,9 +212,15 @@ class Database(ABC, Generic[S]):
         """Where the server is; AWSPENDING must be for the same one, and for the user whose turn it is."""
         options = attempt.rotation.options
         address = self.address(options, current)
-        user = _user_to_be(attempt.rotation, current)
+        user = user_to_be(attempt.rotation, current)
         if self.address(options, pending) != address or pending.need("username") != user:
-            raise BadRotation(f"AWSPENDING is not for {user} at {address}; roll back, then rotate once more")
+            raise BadRotation(
+                Said(
+                    "AWSPENDING is not for {user} at {address}; roll back, then rotate once more",
+                    user=user,
+                    address=address,
+                )
+            )
         return address
 
     def lets_in(self, address: Address, login: Credential) -> bool:
@@ -243,7 +262,11 @@ class Database(ABC, Generic[S]):
             with self._as_looker(attempt, address, mark.user) as session:
                 see_end(session, mark, attempt, address.timeout)
         except TargetRefused as error:
-            text = f"{mark} may still change the password, and cannot be seen to end: {error}"
+            text = Said(
+                "{mark} may still change the password, and cannot be seen to end: {why}",
+                mark=mark,
+                why=said_by(error),
+            )
             raise TargetRefused(text) from None
 
     def _as_looker(self, attempt: Attempt, address: Address, user: str) -> S:
@@ -268,8 +291,8 @@ class Database(ABC, Generic[S]):
     def _as_admin(self, attempt: Attempt, current: Credential) -> S:
         admin = attempt.admin()
         if admin is None:
-            raise BadRotation("give --admin an entry whose user may change the passwords of others")
-        self._check_admin(current, admin)
+            raise BadRotation(Said("give --admin an entry whose user may change the passwords of others"))
+        check_admin(current, admin, self.port)
         return self.log_in(self.address(attempt.rotation.options, current), admin)
 
     def _as_one_of(self, attempt: Attempt, address: Address, **logins: Credential | None) -> S:
@@ -283,7 +306,7 @@ class Database(ABC, Generic[S]):
                     refusals.append(f"{stage}: {error}")
         said = "; ".join(refusals)
         if attempt.rotation.admin is None:
-            raise TargetRefused(f"{said}. With --admin, another user can change the password")
+            raise TargetRefused(Said("{said}. With --admin, another user can change the password", said=said))
         attempt.log(f"{said}; the admin does it")
         return self._as_admin(attempt, attempt.current())
 
@@ -315,35 +338,4 @@ class Database(ABC, Generic[S]):
             spec = generate.PRESETS["aws"]._replace(length=length, exclude=exclude)
             return generate.password(spec).value
         except Refused as error:
-            raise BadRotation(f"no password can be generated so: {error}") from None
-
-    def _check_admin(self, current: Credential, admin: Credential) -> None:
-        """The admin's password goes to the server that the admin's own entry names, and nowhere else."""
-        check_login(admin)
-        told, wanted = (f"{each.need('host')}:{port_of(each, self.port)}" for each in (admin, current))
-        if told != wanted:
-            raise BadRotation(f"the admin's entry is for {told}, the value for {wanted}")
-
-    def _check_turns(self, current: Credential, admin: Credential | None) -> None:
-        user = current.need("username")
-        base = user.removesuffix(CLONE)
-        if not base:
-            raise BadRotation(f'the user "{user}" has no name before {CLONE}')
-        longest, unit = self.longest_name(current.get("engine"))
-        name = base + CLONE
-        if (len(name.encode()) if unit == "bytes" else len(name)) > longest:
-            raise BadRotation(f"{name} is longer than the {longest} {unit} that a user's name may have")
-        if admin is None:
-            named = current.get("masterarn")
-            which = f"the entry that holds {named}" if named else "an entry whose user may create users"
-            raise BadRotation(f"two users take turns only with an admin: give --admin {which}")
-        if admin.need("username") in (base, name):
-            raise BadRotation("the admin is one of the two users that take turns; it must be another")
-
-
-def _user_to_be(rotation: Rotation, current: Credential) -> str:
-    """The user of the value to come."""
-    user = current.need("username")
-    if rotation.strategy is Strategy.SINGLE:
-        return user
-    return user.removesuffix(CLONE) if user.endswith(CLONE) else user + CLONE
+            raise BadRotation(Said("no password can be generated so: {why}", why=said_by(error))) from None

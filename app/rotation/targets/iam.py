@@ -15,11 +15,13 @@ from app.language import marked
 from app.rotation.setting import grace_of
 from app.rotation.target import FollowUp, Option, Overlap
 from app.rotation.targets.address import check_endpoint
+from app.rotation.targets.user_keys import key_in, last_used, two_keys
+from vault.errors import Said, said_by
 from vault.records import Connection, Strategy
 
 if TYPE_CHECKING:
     from app.aws.access_key import AccessKey
-    from app.aws.iam import AccessKeys, LastUse, UserKey
+    from app.aws.iam import AccessKeys, UserKey
     from app.ports import Identity
     from app.rotation.credential import Credential
     from app.rotation.target import Attempt
@@ -60,12 +62,12 @@ class Iam:
 
     def check(self, rotation: Rotation, current: Credential, admin: Credential | None) -> None:
         """See the protocol."""
-        key = _key(current, rotation.path)
+        key = key_in(current, rotation.path)
         replace = rotation.options.get("replace")
         if replace == key.id:
-            raise BadRotation(f"replace={key.id} is the current key; name the other one of the user")
-        if admin is not None and _key(admin, rotation.admin or "").id in (key.id, replace):
-            raise BadRotation("the admin's key would be taken away; leave --admin out, or name another")
+            raise BadRotation(Said("replace={id} is the current key; name the other one", id=key.id))
+        if admin is not None and key_in(admin, rotation.admin or "").id in (key.id, replace):
+            raise BadRotation(Said("the admin's key would be taken away; leave --admin out, or name another"))
         check_endpoint(rotation.options.get("endpoint_url", ""))
         _span(rotation.options.get("delete_after") or "7d")
 
@@ -77,7 +79,7 @@ class Iam:
         from app.aws.access_key import with_access_key
         from app.aws.iam import FULL
 
-        current = _key(attempt.current(), attempt.path)
+        current = key_in(attempt.current(), attempt.path)
         keys = self._keys(attempt, self._signer(attempt, current), user=self._named(attempt, current))
         self._remember_whose(attempt, current)
         for pause in _LATE:
@@ -89,19 +91,19 @@ class Iam:
                 if refusal.aws != FULL:
                     raise
                 if len(held) > 1:
-                    raise BadRotation(self._two_keys(keys, held, current)) from None
+                    raise BadRotation(two_keys(keys, held, current)) from None
                 continue
             attempt.remember(made=made.id)
             attempt.log(f"create: access key {made.id}")
             return with_access_key(attempt.current().secret, attempt.path, made)
-        raise BadRotation("IAM says that the user has two access keys, and does not list both; try later")
+        raise BadRotation(Said("IAM says that the user has two access keys, but lists fewer; try later"))
 
     def set(self, attempt: Attempt) -> None:
         """See the protocol: IAM knows it since it was made."""
 
     def test(self, attempt: Attempt) -> None:
         """See the protocol: it signs for the same user, several times in a row."""
-        key, wanted = _key(attempt.pending(), attempt.path), str(attempt.memo.get("arn", ""))
+        key, wanted = key_in(attempt.pending(), attempt.path), str(attempt.memo.get("arn", ""))
         waited, pause, row = 0.0, 1.0, 0
         while row < IN_A_ROW:
             try:
@@ -109,13 +111,24 @@ class Iam:
             except AwsSignIn as error:
                 if waited >= PATIENCE:
                     raise ProofFailed(
-                        f"AWS does not know {key.id} after {waited:.0f} s ({error.aws})"
+                        Said(
+                            "AWS does not know {id} after {n:.0f} s ({aws})",
+                            id=key.id,
+                            n=waited,
+                            aws=error.aws,
+                        )
                     ) from None
                 row, pause = 0, min(pause * 1.5, _LONGEST_PAUSE)
                 attempt.log(f"test: AWS does not know {key.id} yet")
             else:
                 if found != wanted and (wanted or not found.endswith(f"/{attempt.memo.get('user')}")):
-                    raise ProofFailed(f"the new key is of {found}, not of {wanted or 'the user'}")
+                    raise ProofFailed(
+                        Said(
+                            "the new key is of {found}, not of {other}",
+                            found=found,
+                            other=wanted or Said("the user"),
+                        )
+                    )
                 row, pause = row + 1, 1.0
             if row < IN_A_ROW:
                 attempt.wait(pause)
@@ -125,7 +138,7 @@ class Iam:
         """See the protocol: the new key is deleted."""
         if "before" not in attempt.memo:
             return
-        current = _key(attempt.current(), attempt.path)
+        current = key_in(attempt.current(), attempt.path)
         keys = self._keys(attempt, self._signer(attempt, current))
         if not attempt.memo.get("made"):  # one that was made without an answer may be listed late
             attempt.wait(_LATE[-1])
@@ -147,10 +160,12 @@ class Iam:
                 only one that works.
             BadRotation: it is the key that signs the call.
         """
-        old, new = _key(attempt.current(), attempt.path), _key(attempt.pending(), attempt.path)
+        old, new = key_in(attempt.current(), attempt.path), key_in(attempt.pending(), attempt.path)
         signer = self._signer(attempt, new)
         if signer.id == old.id:
-            raise BadRotation(f"{old.id} signs the call and is not to be taken away; give another --admin")
+            raise BadRotation(
+                Said("{id} signs the call and is not to be taken away; give another --admin", id=old.id)
+            )
         keys = self._keys(attempt, signer)
         found = self._found(attempt, keys, old, action)
         if found is None:
@@ -186,7 +201,12 @@ class Iam:
             _identity(attempt, new)
         except AwsSignIn as error:
             raise TargetRefused(
-                f"AWS does not accept the new key {new.id} ({error.aws}); {old.id} is left alone meanwhile"
+                Said(
+                    "AWS does not accept the new key {id} ({aws}); {old_id} is left alone meanwhile",
+                    id=new.id,
+                    aws=error.aws,
+                    old_id=old.id,
+                )
             ) from None
 
     def _hold_off(self, attempt: Attempt, keys: AccessKeys, old: UserKey, action: str) -> None:
@@ -196,9 +216,11 @@ class Iam:
         since = _moment(attempt.memo.get("current_at" if action == DEACTIVATE else "inactive_at"))
         used = keys.last_use(old.id)
         if action == DELETE and old.active:
-            why = f"{old.id} was made active again"
+            why = Said("{id} was made active again", id=old.id)
         elif since is not None and used.at is not None and used.at > since + _SKEW:
-            why = f"{old.id} was used after the new key became current: {_told(used)}"
+            why = Said(
+                "{id} was used after the new key became current: {use}", id=old.id, use=last_used(used)
+            )
         else:
             return
         fact = f"{action}_due"
@@ -208,7 +230,10 @@ class Iam:
             attempt.remember(**{fact: _milliseconds(first)})
         until = first + HELD_OFF
         if attempt.now() < until:
-            raise TargetRefused(f"{why}. It is left alone until {until:%Y-%m-%d %H:%M} UTC at the latest")
+            end = f"{until:%Y-%m-%d %H:%M}"
+            raise TargetRefused(
+                Said("{why}. It is left alone until {end} UTC at the latest", why=why, end=end)
+            )
         attempt.log(f"{why}; its time is over")
 
     def _make_room(self, attempt: Attempt, keys: AccessKeys, current: AccessKey) -> list[UserKey]:
@@ -220,7 +245,7 @@ class Iam:
             self._delete(attempt, keys, stray)
         held = [key for key in listed if key.id not in strays]
         if all(key.id != current.id for key in held):
-            raise BadRotation(f"{current.id} is no access key of this user; look at the option user")
+            raise BadRotation(Said("{id} is no access key of this user; see the option user", id=current.id))
         replace = attempt.option("replace")
         other = next((key for key in held if key.id == replace), None)
         if other is not None:
@@ -248,18 +273,6 @@ class Iam:
         ]
 
     @staticmethod
-    def _two_keys(keys: AccessKeys, held: list[UserKey], current: AccessKey) -> str:
-        told = []
-        for key in held:
-            which = "it rotates" if key.id == current.id else "active" if key.active else "inactive"
-            told.append(f"{key.id} ({which}, {_told(keys.last_use(key.id))})")
-        others = " or ".join(key.id for key in held if key.id != current.id)
-        return (
-            f"the user has two access keys, which is all that IAM allows: {' and '.join(told)}."
-            f" Roll back, then name the one to delete: --option replace={others}"
-        )
-
-    @staticmethod
     def _delete(attempt: Attempt, keys: AccessKeys, key: str) -> None:
         try:
             keys.delete(key)
@@ -276,7 +289,11 @@ class Iam:
         except AwsSignIn as error:
             if attempt.rotation.admin is None:
                 raise TargetRefused(
-                    f"AWS does not accept {current.id} ({error.aws}); give an --admin that may make another"
+                    Said(
+                        "AWS does not accept {id} ({aws}); give an --admin that may make another",
+                        id=current.id,
+                        aws=error.aws,
+                    )
                 ) from None
             arn = ""
         attempt.remember(arn=arn)
@@ -295,7 +312,7 @@ class Iam:
     def _signer(attempt: Attempt, own: AccessKey) -> AccessKey:
         """The key that signs: the admin's, or else the user's own."""
         admin = attempt.admin()
-        return own if admin is None else _key(admin, attempt.rotation.admin or "")
+        return own if admin is None else key_in(admin, attempt.rotation.admin or "")
 
     @staticmethod
     def _keys(attempt: Attempt, signer: AccessKey, *, user: str | None = None) -> AccessKeys:
@@ -317,29 +334,11 @@ def _connection(attempt: Attempt) -> Connection:
     return Connection(region=attempt.option("region"), endpoint_url=attempt.option("endpoint_url"))
 
 
-def _key(credential: Credential, path: str) -> AccessKey:
-    from app.aws.access_key import access_key_of
-
-    try:
-        key = access_key_of(credential.secret, path)
-    except AwsSignIn as error:
-        raise BadRotation(str(error)) from None
-    if key.token is not None:
-        raise BadRotation(f"{path} holds temporary credentials; they end by themselves and are not rotated")
-    return key
-
-
-def _told(used: LastUse) -> str:
-    if used.at is None:
-        return "never used"
-    return f"last used {used.at:%Y-%m-%d %H:%M} UTC for {used.service} in {used.region}"
-
-
 def _span(text: str) -> timedelta:
     try:
         return parse_span(text)
     except ValueError as error:
-        raise BadRotation(f"delete_after: {error}") from None
+        raise BadRotation(Said("delete_after: {why}", why=said_by(error))) from None
 
 
 def _milliseconds(at: datetime) -> int:

@@ -14,6 +14,7 @@ from app.rotation.setting import grace_of
 from app.rotation.target import FollowUp, Option
 from app.rotation.targets.database import Database
 from app.rotation.targets.mysql_session import NO_DUAL, MySqlSession
+from vault.errors import Said
 from vault.records import Strategy
 
 if TYPE_CHECKING:
@@ -53,9 +54,11 @@ class MySql(Database[MySqlSession]):
         """See the protocol."""
         super().check(rotation, current, admin)
         if rotation.options.get("dual", "no") not in {"yes", "no"}:
-            raise BadRotation("dual is yes or no")
+            raise BadRotation(Said("dual is yes or no"))
         if self.retains(rotation) and rotation.strategy is not Strategy.SINGLE:
-            raise BadRotation("dual=yes is for a single user; users that take turns need no second password")
+            raise BadRotation(
+                Said("dual=yes is for a single user; users that take turns need no second password")
+            )
         if self.retains(rotation) and current.get("engine") == "mariadb":
             raise BadRotation(NO_DUAL)
 

@@ -11,6 +11,7 @@ from pymysql.constants import CR
 
 from app.errors import BadRotation
 from app.rotation.targets.address import LOOPBACK
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,7 +152,7 @@ def contexts(address: Address) -> list[ssl.SSLContext | None]:
         try:
             context.load_verify_locations(address.ca)
         except OSError:
-            raise BadRotation(f"ca={address.ca}: it holds no certificates in PEM") from None
+            raise BadRotation(Said("ca={ca}: it holds no certificates in PEM", ca=address.ca)) from None
     if address.tls == "disable":
         return [None]
     return [context, None] if address.tls == "prefer" else [context]

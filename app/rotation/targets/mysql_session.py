@@ -16,6 +16,7 @@ from app.rotation.mask import Mask
 from app.rotation.targets.mysql_grants import Account, said_of, taking_roles
 from app.rotation.targets.mysql_line import connected, contexts
 from app.rotation.targets.session import Mark, PasswordRefused
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from app.rotation.credential import Credential
     from app.rotation.targets.address import Address
 
-NO_DUAL: Final = "dual=yes needs MySQL 8.0.14 or later; MariaDB has one password a user"
+NO_DUAL: Final = Said("dual=yes needs MySQL 8.0.14 or later; MariaDB has one password a user")
 _DUAL_SINCE: Final = (8, 0, 14)
 _BUSY: Final = (ER.CON_COUNT_ERROR, ER.SERVER_SHUTDOWN, ER.HOST_IS_BLOCKED)
 _CLIENT_CODES: Final = range(2000, 3000)  # of errors that the server did not send
@@ -70,11 +71,13 @@ class MySqlSession:
             code, said = _told(error)
             text = f"{self._mask(said)} (error {code})"
             if not code or code in _CLIENT_CODES or code in _BUSY:
-                raise TargetUnreachable(f"{self._where}: {text}") from None
+                raise TargetUnreachable(Said("{where}: {text}", where=self._where, text=text)) from None
             kind = PasswordRefused if code in _WRONG else TargetRefused
             raise kind(f"{self._where} does not let {self._user} in: {text}") from None
         except Exception as error:  # noqa: BLE001  # whatever PyMySQL makes of what no server says
-            raise TargetUnreachable(f"{self._where} speaks no MySQL ({type(error).__name__})") from None
+            raise TargetUnreachable(
+                Said("{where} speaks no MySQL ({kind})", where=self._where, kind=type(error).__name__)
+            ) from None
         self._may_say_passwords = encrypted or address.is_loopback
         try:
             ((version,),) = self._rows("SELECT VERSION()")
@@ -118,7 +121,7 @@ class MySqlSession:
         """See the protocol: for each account of `base`."""
         accounts = self._accounts(base)
         if not accounts:
-            raise TargetRefused(f"{self._where} has no user {base}")
+            raise TargetRefused(Said("{where} has no user {base}", where=self._where, base=base))
         there = self._accounts(clone)
         for account in accounts:
             second = Account(clone, account.host)
@@ -127,7 +130,12 @@ class MySqlSession:
             surplus = set(found) - set(wanted)
             if surplus and not known:
                 raise TargetRefused(
-                    f"{self._where} has a user {second} that may do what {base} may not; drop it"
+                    Said(
+                        "{where} has a user {second} that may do what {base} may not; drop it",
+                        where=self._where,
+                        second=second,
+                        base=base,
+                    )
                 )
             if second not in there:
                 self._make(second, account)
@@ -149,7 +157,13 @@ class MySqlSession:
         """See the protocol."""
         found = [(_text(user), _text(host)) for user, host in self._rows(_SESSION, mark.number)]
         if not found and mark.user != self._user and not self._sees_all():
-            raise TargetRefused(f"{self._where} shows {self._user} no sessions of others; grant PROCESS")
+            raise TargetRefused(
+                Said(
+                    "{where} shows {user} no sessions of others; grant PROCESS",
+                    where=self._where,
+                    user=self._user,
+                )
+            )
         if found != [(mark.user, mark.sign)]:
             return True
         with suppress(_GoneError):
@@ -170,7 +184,14 @@ class MySqlSession:
                 return
             ((plugin,),) = self._rows(_PLUGIN, *like)
             if plugin not in _PLUGINS:
-                raise TargetRefused(f"{self._where} has no password for {like}, but {plugin}")
+                raise TargetRefused(
+                    Said(
+                        "{where} has no password for {like}, but {plugin}",
+                        where=self._where,
+                        like=like,
+                        plugin=plugin,
+                    )
+                )
             self._with_password("", f"{created}WITH %s BY %s", (*account, plugin), unknown.reveal_text())
 
     def _revoke(self, account: Account, wanted: Iterable[str]) -> None:
@@ -226,7 +247,7 @@ class MySqlSession:
             return
         accounts = self._accounts(name)
         if not accounts:
-            raise TargetRefused(f"{self._where} has no user {name}")
+            raise TargetRefused(Said("{where} has no user {name}", where=self._where, name=name))
         hashed = "SET PASSWORD FOR %s@%s = %s"
         plain = (
             "SET PASSWORD FOR %s@%s = PASSWORD(%s)"
@@ -246,7 +267,9 @@ class MySqlSession:
             else:
                 return
         if not self._may_say_passwords:
-            raise TargetRefused(f"{self._where} wants the new password itself, in clear; set tls=require")
+            raise TargetRefused(
+                Said("{where} wants the new password itself, in clear; set tls=require", where=self._where)
+            )
         self._rows(plain, *values, new)
 
     def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -258,7 +281,7 @@ class MySqlSession:
             code, said = _told(error)
             if code in _CLIENT_CODES or not code:
                 raise TargetUnanswered(
-                    f"{self._where} gave no answer: the line broke or it took too long"
+                    Said("{where} gave no answer: the line broke or it took too long", where=self._where)
                 ) from None
             if code == ER.PARSE_ERROR:
                 said = "it cannot read the statement"  # its own words quote it
@@ -268,7 +291,9 @@ class MySqlSession:
             raise kind(f"{self._where} says no: {self._mask(said)} (error {code})") from None
         except Exception as error:  # noqa: BLE001  # whatever PyMySQL makes of what no server says
             kind_of = type(error).__name__
-            raise TargetUnanswered(f"{self._where} gave no answer of MySQL ({kind_of})") from None
+            raise TargetUnanswered(
+                Said("{where} gave no answer of MySQL ({kind_of})", where=self._where, kind_of=kind_of)
+            ) from None
 
     def __enter__(self) -> Self:
         return self

@@ -21,6 +21,7 @@ from app.rotation.credential import Credential
 from app.rotation.mask import Mask
 from app.rotation.targets.database import Database
 from app.rotation.targets.session import Mark, PasswordRefused
+from vault.errors import Said, said_by
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -72,7 +73,7 @@ class PostgreSql(Database["PostgreSqlSession"]):
         try:
             return super().lets_in(address, login)
         except TargetRefused as error:
-            said = str(error)
+            said = said_by(error)
         with password(PRESETS["aws"]).value as unknown:
             changed = login.changed(password=unknown.reveal_text())
         with Credential(changed) as wrong:
@@ -120,7 +121,9 @@ class PostgreSqlSession:
                 name = login.need("username")
                 kind = PasswordRefused if _WRONG in said[1] else TargetRefused
                 raise kind(f"{self._where} does not let {name} in: {self._mask(said[1])}") from None
-            raise TargetUnreachable(f"{self._where}: {self._mask(str(error))}") from None
+            raise TargetUnreachable(
+                Said("{where}: {why}", where=self._where, why=self._mask(str(error)))
+            ) from None
         self._connection.limit = address.timeout
 
     def prove(self, query: str) -> None:
@@ -148,7 +151,12 @@ class PostgreSqlSession:
             self._run(made.format(Identifier(clone), Identifier(base)))
         elif not self._rows(_IS_MEMBER, base, clone):
             raise TargetRefused(
-                f"{self._where} has a role {clone} that is no member of {base}; drop or rename it"
+                Said(
+                    "{where} has a role {clone} that is no member of {base}; drop or rename it",
+                    where=self._where,
+                    clone=clone,
+                    base=base,
+                )
             )
         self._copy_attributes(base, clone)
         self._copy_settings(base, clone)
@@ -164,8 +172,12 @@ class PostgreSqlSession:
         found = self._as_itself(_END, mark.user, mark.sign, str(mark.number))
         if found == [(None,)]:
             raise TargetRefused(
-                f"{self._where} does not show whose session {mark.number} is; grant pg_read_all_stats and"
-                " pg_signal_backend"
+                Said(
+                    "{where} does not show whose session {number} is; grant pg_read_all_stats and"
+                    " pg_signal_backend",
+                    where=self._where,
+                    number=mark.number,
+                )
             )
         return found != [(True,)]
 
@@ -196,7 +208,7 @@ class PostgreSqlSession:
         columns = (*_FLAGS, "rolconnlimit", "until")
         found = self._rows(_ATTRIBUTES, name)
         if not found:
-            raise TargetRefused(f"{self._where} has no role {name}")
+            raise TargetRefused(Said("{where} has no role {name}", where=self._where, name=name))
         return dict(zip(columns, found[0], strict=True))
 
     def _copy_settings(self, base: str, clone: str) -> None:
@@ -240,10 +252,12 @@ class PostgreSqlSession:
                 with suppress(psycopg.Error):
                     self._connection.cancel_safe(timeout=_FAREWELL)
                 raise TargetUnanswered(
-                    f"{self._where} gave no answer; the connection ended or took too long"
+                    Said("{where} gave no answer; the connection ended or took too long", where=self._where)
                 ) from None
             said = self._mask(error.diag.message_primary or "")
-            raise TargetRefused(f"{self._where} says no: {said} (SQLSTATE {state})") from None
+            raise TargetRefused(
+                Said("{where} says no: {said} (SQLSTATE {state})", where=self._where, said=said, state=state)
+            ) from None
 
     def __enter__(self) -> Self:
         return self

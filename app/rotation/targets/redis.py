@@ -17,6 +17,7 @@ from app.rotation import recipe
 from app.rotation.mask import Mask
 from app.rotation.target import FollowUp, Option, Overlap
 from app.rotation.targets.address import LOOPBACK, number, port_of, sound
+from vault.errors import Said, said_by
 from vault.records import Strategy
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Redis:
         user = pending.get("username", DEFAULT_USER)
         with _Link.to_change(attempt, attempt.current(), pending) as link:
             if link.ask("ACL", "GETUSER", user) is None:  # SETUSER would make one that may do nothing
-                raise TargetRefused(f"Redis has no user {user}; make it, then resume")
+                raise TargetRefused(Said("Redis has no user {user}; make it, then resume", user=user))
             attempt.remember(**{_TOUCHED: True})
             link.ask("ACL", "SETUSER", user, "#" + _digest(pending))
             _persist(link, attempt)
@@ -86,7 +87,7 @@ class Redis:
         try:
             _Link(_Server.of(pending, attempt.rotation.options), pending, Mask(pending)).close()
         except TargetRefused as error:
-            raise ProofFailed(f"the new password was set, but {error}") from None
+            raise ProofFailed(Said("the new password was set, but {why}", why=said_by(error))) from None
 
     def undo(self, attempt: Attempt) -> None:
         """See the protocol: the new password is dropped, if it was set."""
@@ -118,10 +119,10 @@ class _Server(NamedTuple):
         host = sound(value, "host")
         told = value.get("ssl").lower()
         if told not in {"", "true", "false"}:
-            raise BadRotation('"ssl" in the value is true or false')
+            raise BadRotation(Said('"ssl" in the value is true or false'))
         ca = options.get("ca", "")
         if ca and not os.path.isfile(ca):
-            raise BadRotation(f"ca={ca}: there is no such file")
+            raise BadRotation(Said("ca={ca}: there is no such file", ca=ca))
         return cls(
             host,
             port_of(value, "6379"),
@@ -140,10 +141,10 @@ class _Server(NamedTuple):
         """
         if not admin.has("host"):
             return
-        told = sound(admin, "host"), port_of(admin, "6379")
-        if told != (self.host, self.port):
+        theirs, ours = f"{sound(admin, 'host')}:{port_of(admin, '6379')}", f"{self.host}:{self.port}"
+        if theirs != ours:
             raise BadRotation(
-                f"the admin's entry is for {told[0]}:{told[1]}, the value for {self.host}:{self.port}"
+                Said("the admin's entry is for {theirs}, the value for {ours}", theirs=theirs, ours=ours)
             )
 
 
@@ -166,10 +167,17 @@ class _Link:
             self._connection.connect()
         except (AuthenticationError, AuthorizationError, ResponseError) as error:
             raise TargetRefused(
-                f"Redis at {self._where} does not let {name} in: {mask(str(error))}"
+                Said(
+                    "Redis at {where} does not let {name} in: {why}",
+                    where=self._where,
+                    name=name,
+                    why=mask(str(error)),
+                )
             ) from None
         except (RedisError, OSError, *_GARBLED) as error:
-            raise TargetUnreachable(f"Redis at {self._where}: {mask(str(error))}") from None
+            raise TargetUnreachable(
+                Said("Redis at {where}: {why}", where=self._where, why=mask(str(error)))
+            ) from None
 
     @classmethod
     def to_change(cls, attempt: Attempt, *logins: Credential) -> Self:
@@ -202,10 +210,20 @@ class _Link:
             return self._connection.read_response()
         except ResponseError as error:
             raise TargetRefused(
-                f"Redis at {self._where} refuses {command}: {self._mask(str(error))}"
+                Said(
+                    "Redis at {where} refuses {command}: {why}",
+                    where=self._where,
+                    command=command,
+                    why=self._mask(str(error)),
+                )
             ) from None
         except (RedisError, OSError, *_GARBLED) as error:
-            msg = f"Redis at {self._where} gave no answer to {command}: {self._mask(str(error))}"
+            msg = Said(
+                "Redis at {where} gave no answer to {command}: {why}",
+                where=self._where,
+                command=command,
+                why=self._mask(str(error)),
+            )
             raise TargetUnanswered(msg) from None
 
     def close(self) -> None:
@@ -253,14 +271,18 @@ def _drop(attempt: Attempt, gone: Credential, *, keep: Credential) -> None:
     """
     server = _Server.of(gone, attempt.rotation.options)
     if not _lets_in(server, keep):
-        raise ProofFailed(f"Redis does not let {server.user} in with the password that is to stay")
+        raise ProofFailed(
+            Said("Redis does not let {user} in with the password that is to stay", user=server.user)
+        )
     if not _lets_in(server, gone):
         return
     with _Link.to_change(attempt, keep) as link:
         link.ask("ACL", "SETUSER", server.user, "!" + _digest(gone))
         _persist(link, attempt)
     if _lets_in(server, gone):
-        raise TargetRefused(f"Redis still lets {server.user} in with the password that was dropped")
+        raise TargetRefused(
+            Said("Redis still lets {user} in with the password that was dropped", user=server.user)
+        )
 
 
 def _lets_in(server: _Server, login: Credential) -> bool:

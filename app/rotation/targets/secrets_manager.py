@@ -13,6 +13,7 @@ from app.errors import AwsMissing, BadRotation, TargetRefused, TargetUnanswered
 from app.expiry import parse_span
 from app.language import marked
 from app.rotation.target import FollowUp, Option, Overlap
+from vault.errors import Said, said_by
 from vault.labels import PENDING
 from vault.records import Service, Strategy
 from vault.remotes import name_of
@@ -76,7 +77,7 @@ class SecretsManager:
             if found.value is not None:
                 attempt.log("create: AWS has made the new value")
                 return found.value
-        raise TargetUnanswered(_late(name, "made no value"))
+        raise TargetUnanswered(_late(name, Said("made no value")))
 
     def set(self, attempt: Attempt) -> None:
         """See the protocol: AWS sets it, tries it and makes it current; that is waited for.
@@ -94,7 +95,7 @@ class SecretsManager:
                 return
             if stand.under_way != attempt.token:
                 raise TargetRefused(_given_up(name))
-        raise TargetUnanswered(_late(name, "did not come to its end"))
+        raise TargetUnanswered(_late(name, Said("did not come to its end")))
 
     def test(self, attempt: Attempt) -> None:
         """See the protocol: AWS tried it before it made it current."""
@@ -170,9 +171,17 @@ def _remote(attempt: Attempt) -> Remote:
         return found[0]
     if found:
         names = ", ".join(remote.name for remote in found)
-        raise BadRotation(f"{path} is in several remotes ({names}); name one: --option remote=…")
-    which = f"the remote {named} does not cover it" if named else "no remote of Secrets Manager covers it"
-    raise BadRotation(f"AWS rotates secrets that are linked; {path} is none, or {which}")
+        raise BadRotation(
+            Said(
+                "{path} is in several remotes ({names}); name one: --option remote=…", path=path, names=names
+            )
+        )
+    which = Said("no remote of Secrets Manager covers it")
+    if named:
+        which = Said("the remote {named} does not cover it", named=named)
+    raise BadRotation(
+        Said("AWS rotates secrets that are linked; {path} is none, or {which}", path=path, which=which)
+    )
 
 
 def _pair(attempt: Attempt, remote: Remote) -> None:
@@ -190,17 +199,20 @@ def _rotation(attempt: Attempt, remote: Remote) -> SecretRotation:
     return SecretRotation(store_caller(attempt.vault, remote))
 
 
-def _given_up(name: str) -> str:
-    return (
-        f"AWS does not rotate {name} to this version any more: AWSPENDING is off it, or another one came"
-        " after. Roll back, sync, and rotate once more"
+def _given_up(name: str) -> Said:
+    return Said(
+        "AWS does not rotate {name} to this version any more: AWSPENDING is off it, or another one came"
+        " after. Roll back, sync, and rotate once more",
+        name=name,
     )
 
 
-def _late(name: str, what: str) -> str:
-    return (
-        f"the rotation function of {name} {what} in time; its log in AWS says why. Resume goes on waiting,"
-        " roll back takes AWSPENDING off"
+def _late(name: str, what: Said) -> Said:
+    return Said(
+        "the rotation function of {name} {what} in time; its log in AWS says why. Resume goes on waiting,"
+        " roll back takes AWSPENDING off",
+        name=name,
+        what=what,
     )
 
 
@@ -208,4 +220,4 @@ def _timeout(text: str) -> timedelta:
     try:
         return parse_span(text)
     except ValueError as error:
-        raise BadRotation(f"timeout: {error}") from None
+        raise BadRotation(Said("timeout: {why}", why=said_by(error))) from None

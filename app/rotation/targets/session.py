@@ -6,6 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
 from app.errors import TargetRefused, TargetUnanswered
+from vault.errors import Said
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -88,5 +89,7 @@ def see_end(session: Session, mark: Mark, attempt: Attempt, seconds: float) -> N
     until = monotonic() + seconds
     while not session.ended(mark):
         if monotonic() > until:
-            raise TargetUnanswered(f"{mark} does not end; what it was sent may still change the password")
+            raise TargetUnanswered(
+                Said("{mark} does not end; what it was sent may still change the password", mark=mark)
+            )
         attempt.wait(_LOOK)

@@ -19,6 +19,7 @@ from app.rotation.mask import Mask
 from app.rotation.program import MAX_SECONDS, Program, arguments
 from app.rotation.target import FollowUp, Option, Overlap
 from app.rotation.targets.address import number
+from vault.errors import Said
 from vault.records import Strategy
 from vault.secret import Secret
 
@@ -71,17 +72,19 @@ class Ssh:
         arguments("deliver", options.get("deliver", ""))
         number("timeout", options.get("timeout", "60"), MAX_SECONDS)
         if (kind := options.get("key", _KINDS[0])) not in _KINDS:
-            raise BadRotation(f"key={kind}: there are {', '.join(_KINDS)}")
+            raise BadRotation(Said("key={kind}: there are {kinds}", kind=kind, kinds=", ".join(_KINDS)))
         _public_half(current)
         if test := options.get("test"):
             arguments("test", test)
             return
         if not (current.has("host") and current.has("username")):
-            raise BadRotation("give the value a host and a username to log in with, or the option test")
+            raise BadRotation(Said("give the value a host and a username to log in with, or the option test"))
         _Login.of(current)
         known = options.get("known_hosts")
         if known and not (os.path.isabs(known) and os.path.isfile(known) and '"' not in known):
-            raise BadRotation(f"known_hosts={known}: say the full path of a file; ssh-keyscan makes one")
+            raise BadRotation(
+                Said("known_hosts={known}: say the full path of a file; ssh-keyscan makes one", known=known)
+            )
 
     def create(self, attempt: Attempt) -> Secret:
         """See the protocol."""
@@ -132,9 +135,9 @@ class _Login(NamedTuple):
         found = cls(value.need("username"), value.need("host"), value.get("port") or "22")
         for name, text in found._asdict().items():
             if text.startswith("-") or not text.isprintable() or " " in text:
-                raise BadRotation(f"the {name} in the value is no name that ssh takes")
+                raise BadRotation(Said("the {name} in the value is no name that ssh takes", name=name))
         if not (found.port.isascii() and found.port.isdecimal()):
-            raise BadRotation("the port in the value is no number")
+            raise BadRotation(Said("the port in the value is no number"))
         return found
 
 
@@ -165,7 +168,7 @@ def _public_half(value: Credential) -> str:
         public = load(octets, None).public_key()
         shown = public.public_bytes(forms.Encoding.OpenSSH, forms.PublicFormat.OpenSSH).decode("ascii")
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        msg = 'the "private_key" in the value is no private key of OpenSSH, or needs a passphrase'
+        msg = Said('the "private_key" in the value is no private key of OpenSSH, or needs a passphrase')
         raise BadRotation(msg) from None
     return " ".join([shown, *value.get("public_key").split(" ", 2)[2:]])
 
@@ -250,11 +253,18 @@ def _log_in(attempt: Attempt, value: Credential, socket: str) -> None:
         for _ in running.lines():
             pass
         said = [Mask(value)(line) for line in running.errors() if line.strip()]
-    reason = said[-1] if said else "it said nothing"
+    reason = said[-1] if said else Said("it said nothing")
     if running.status == _OF_SSH and not any(_DENIED in line for line in said):
-        raise TargetUnreachable(f"ssh to {login.host}: {reason}")
+        raise TargetUnreachable(Said("ssh to {host}: {reason}", host=login.host, reason=reason))
     if running.status:
-        raise ProofFailed(f"ssh to {login.host} with the key ended with {running.status}: {reason}")
+        raise ProofFailed(
+            Said(
+                "ssh to {host} with the key ended with {status}: {reason}",
+                host=login.host,
+                status=running.status,
+                reason=reason,
+            )
+        )
 
 
 @contextmanager
@@ -276,7 +286,9 @@ def _agent(value: Credential) -> Iterator[str]:
                 for _ in adding.lines():
                     pass
             if adding.status:
-                raise ProofFailed(f"ssh-add does not take the new key: it ended with {adding.status}")
+                raise ProofFailed(
+                    Said("ssh-add does not take the new key: it ended with {status}", status=adding.status)
+                )
             yield socket
 
 
@@ -284,6 +296,10 @@ def _openssh(program: str) -> str:
     found = which(program, path=os.pathsep.join(_PLACES))
     if found is None:
         raise BadRotation(
-            f"there is no {program} in {', '.join(_PLACES)}; install OpenSSH, or use the option test"
+            Said(
+                "there is no {program} in {places}; install OpenSSH, or use the option test",
+                program=program,
+                places=", ".join(_PLACES),
+            )
         )
     return found

@@ -9,6 +9,7 @@ from app.errors import ProofFailed
 from app.language import marked
 from app.rotation import recipe
 from app.rotation.target import FollowUp, Option, Overlap
+from vault.errors import Said
 from vault.records import Strategy
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Value:
     def test(self, attempt: Attempt) -> None:
         """See the protocol: the value reads back, and is a new one."""
         if attempt.pending().secret == attempt.current().secret:
-            raise ProofFailed("the new value is the old one; have a longer one generated")
+            raise ProofFailed(Said("the new value is the old one; have a longer one generated"))
 
     def undo(self, attempt: Attempt) -> None:
         """See the protocol: there is nobody to tell."""

@@ -26,6 +26,7 @@ from app.rotation.program import MAX_SECONDS
 from app.rotation.target import FollowUp, Option, Overlap
 from app.rotation.targets.address import number
 from vault import json_text
+from vault.errors import Said
 from vault.records import Strategy
 from vault.secret import Secret
 
@@ -73,12 +74,12 @@ class Webhook:
         options = rotation.options
         place = Place.of(options.get("url", ""))
         if admin is None and not place.here:
-            raise BadRotation("a webhook is signed: name the entry with the secret for that by --admin")
+            raise BadRotation(Said("a webhook is signed: name the entry with the secret for that by --admin"))
         number("timeout", options.get("timeout", _LIMIT), MAX_SECONDS)
         if (ca := options.get("ca")) and not os.path.isfile(ca):
-            raise BadRotation(f"ca={ca}: there is no such file")
+            raise BadRotation(Said("ca={ca}: there is no such file", ca=ca))
         if (create := options.get("create", "local")) not in {"local", "remote"}:
-            raise BadRotation(f"create={create}: it is local or remote")
+            raise BadRotation(Said("create={create}: it is local or remote", create=create))
         if create == "local":
             recipe.renewed(current, options).wipe()
         _text(current)
@@ -89,11 +90,11 @@ class Webhook:
             return recipe.renewed(attempt.current(), attempt.rotation.options)
         made = _ask(attempt, Step.CREATE, None).get("AWSPENDING")
         if not isinstance(made, str) or not 1 <= len(made.encode("utf-8", "replace")) <= MAX_VALUE:
-            raise TargetRefused('createSecret was answered without a new value in "AWSPENDING"')
+            raise TargetRefused(Said('createSecret was answered without a new value in "AWSPENDING"'))
         try:
             return Secret.of_text(made)
         except UnicodeEncodeError:
-            raise TargetRefused("createSecret was answered with a value that is not Unicode") from None
+            raise TargetRefused(Said("createSecret was answered with a value that is not Unicode")) from None
 
     def set(self, attempt: Attempt) -> None:
         """See the protocol."""
@@ -153,7 +154,11 @@ def _ask(attempt: Attempt, step: Step, pair: _Pair | None) -> Mapping[str, Any]:
             raise kind(f"{step}: the service says: {mask(reason) if isinstance(reason, str) else 'no'}")
         pause = answer.get("retry_after")
         if type(pause) is not int or not 1 <= pause <= _PATIENCE:
-            raise TargetRefused(f'{step}: "retry_after" is not from 1 to {_PATIENCE} seconds')
+            raise TargetRefused(
+                Said(
+                    '{step}: "retry_after" is not from 1 to {patience} seconds', step=step, patience=_PATIENCE
+                )
+            )
         waited += pause
         if waited > _PATIENCE:
             raise _unknown(step, "the service is still at it")
@@ -179,11 +184,21 @@ def _exchange(attempt: Attempt, step: Step, body: bytes, admin: Credential | Non
         raise _unknown(step, f"the service broke down with HTTP {post.status}")
     if not post.status:
         reason = post.problem or f"there was no answer within {limit} s"
-        raise _unknown(step, reason) if post.sent else TargetUnreachable(f"{step}: {reason}")
+        raise (
+            _unknown(step, reason)
+            if post.sent
+            else TargetUnreachable(Said("{step}: {reason}", step=step, reason=reason))
+        )
     if post.status in _REDIRECTS:
-        raise TargetRefused(f"{step}: the service redirects to elsewhere (HTTP {post.status}); name that URL")
+        raise TargetRefused(
+            Said(
+                "{step}: the service redirects to elsewhere (HTTP {status}); name that URL",
+                step=step,
+                status=post.status,
+            )
+        )
     if post.status != _OK:
-        raise TargetRefused(f"{step}: the service answers HTTP {post.status}")
+        raise TargetRefused(Said("{step}: the service answers HTTP {status}", step=step, status=post.status))
     answer = _parsed(post.answer)
     if answer is None:
         raise _unknown(step, "the service answered what is no answer of a webhook")
@@ -225,4 +240,4 @@ def _text(value: Credential) -> str:
     try:
         return value.secret.reveal_text()
     except UnicodeDecodeError:
-        raise BadRotation("a webhook takes text; this value is binary") from None
+        raise BadRotation(Said("a webhook takes text; this value is binary")) from None
