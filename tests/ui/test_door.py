@@ -163,6 +163,7 @@ def test_the_check_of_a_copy_says_so_and_can_be_stopped(
     assert "The check was stopped" in page.banner.text
     assert not page.stop.isVisible()
     person.unlock(copy)
+    person.wait(lambda: person.window.keeper.is_open)
     with file.open_vault(copy, Passphrase(secret(PASSPHRASE)), clock=person.clock) as vault:
         assert [event.event for event in vault.audit.events()].count("copy-checked") == 1
 
