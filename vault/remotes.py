@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from vault.aead import canonical_context
 from vault.audit import Event
+from vault.endpoints import check_endpoint
 from vault.envelope import new_data_key, open_value, seal_value
 from vault.errors import AlreadyExists, NotFound, Refused, Said
 from vault.key_policies import KeyPolicies
@@ -282,7 +283,7 @@ def checked(draft: RemoteDraft) -> RemoteDraft:
     """The draft with its prefix in one spelling.
 
     Raises:
-        Refused: "ValidationException": a malformed name or prefix, a tier for secrets.
+        Refused: "ValidationException": a malformed name, prefix or endpoint, a tier for secrets.
     """
     if not _NAME.fullmatch(draft.name):
         raise _invalid(f'the name of a remote has 1 to {MAX_NAME} letters, digits, ".", "_" or "-"')
@@ -293,6 +294,7 @@ def checked(draft: RemoteDraft) -> RemoteDraft:
         prefix = prefix if prefix.startswith("/") else f"/{prefix}"
     elif draft.tier is not None:
         raise _invalid("a secret has no tier")
+    check_endpoint(draft.connection.endpoint_url)
     if draft.connection.mfa_serial and not draft.connection.role_arn:
         raise _invalid("an MFA device belongs to a role: give the role's ARN, or put both into a profile")
     return draft._replace(prefix=prefix)

@@ -8,6 +8,7 @@ from app import display
 from app.allowed import allow_remote
 from app.cli import options, sync_shapes
 from app.wording import DONE, FAILED
+from vault.endpoints import is_in_clear
 from vault.errors import Cancelled
 from vault.paths import ParameterPath
 from vault.records import Connection, Direction, RemoteDraft, Service
@@ -113,6 +114,8 @@ def _change(context: Context, arguments: Namespace) -> int:
 
 
 def _told(context: Context, verb: str, remote: Remote) -> None:
+    if is_in_clear(remote.connection.endpoint_url):
+        context.say("warning: with http, everybody on the way can read the values; take https")
     if context.as_json:
         context.data(sync_shapes.remote(remote))
     else:

@@ -80,6 +80,11 @@ CASES = {
     "a place that is none": Case("create nowhere/new", FAILED, "nowhere"),
     "a backup onto something": Case("backup vault", REFUSED, "exists"),
     "a version that is none": Case("rollback /known --to 9", NOT_FOUND, "9"),
+    "an endpoint that is none": Case(
+        "remote add r --service parameter-store --folder /a --prefix /a --endpoint-url nonsense",
+        REFUSED,
+        "http://localhost:4566",
+    ),
     "--as and --to": Case("restore /folder --to 1h --as /x", USAGE, "exclude"),
 }
 
@@ -153,6 +158,14 @@ def test_a_hint_names_the_command_that_lists_what_was_meant(house: Shell, argv: 
     assert hint in said.err
     assert ("strongroom search`" in said.err) == ("strongroom search`" in hint)
     assert ("overwrite" in said.err) == ("overwrite" in hint)
+
+
+@pytest.mark.parametrize(("url", "warned"), [("http://10.0.0.7:4566", True), ("https://10.0.0.7", False)])
+def test_an_endpoint_that_shows_values_on_the_way_is_taken_with_a_warning(
+    house: Shell, url: str, warned: bool
+) -> None:
+    said = house.ok("remote", "change", "there", "--endpoint-url", url)
+    assert ("can read the values" in said.err) is warned
 
 
 def test_a_reader_that_has_enough_is_no_error(house: Shell) -> None:

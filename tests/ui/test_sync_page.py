@@ -157,6 +157,20 @@ def test_what_makes_no_sense_is_told_in_the_box(inside: Person) -> None:
     box.reject()
 
 
+def test_an_endpoint_that_shows_values_on_the_way_is_taken_with_a_warning(inside: Person) -> None:
+    inside.window.cloud.add()
+    box = inside.box(RemoteBox)
+    box.tabs.setCurrentIndex(1)
+    warning, field = box.connection.in_clear, box.connection.lines["endpoint_url"]
+    seen = []
+    for url in ("https://10.0.0.7", "http://10.0.0.7", "http://127.0.0.1"):
+        field.clear()
+        inside.type_into(field, url)
+        seen.append(warning.isVisible())
+    assert seen == [False, True, False]
+    box.reject()
+
+
 def test_a_remote_is_changed_and_forgotten(inside: Person, strict: Strict) -> None:
     vault_of(inside).remotes.add(remote_at(strict.url))
     window, page = inside.window, inside.window.cloud.remotes

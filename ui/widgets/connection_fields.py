@@ -10,14 +10,14 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from app.aws import profiles
 from app.language import marked, tr
 from ui.widgets import parts
-from vault.errors import Refused
+from vault.endpoints import check_endpoint, is_in_clear
 from vault.records import Connection
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QFormLayout
 
-SCHEMES = ("http://", "https://")
 WHATEVER = marked("Whatever is signed in (environment, default profile)")
+IN_CLEAR = marked("⚠ With http, everybody on the way to the endpoint can read the values. Take https.")
 RARE = (
     ("role_arn", marked("&Role to assume:"), marked("arn:aws:iam::123456789012:role/… – empty: none")),
     ("external_id", marked("E&xternal id:"), marked("Only if the owner of the role gave you one")),
@@ -49,14 +49,19 @@ class ConnectionFields(QWidget):
             if not short or name == "endpoint_url":
                 rows.append((tr(caption), self.lines[name]))
         self._form: QFormLayout = parts.form(*rows)
+        self.in_clear = parts.label(tr(IN_CLEAR), "warning", wrap=True)
         self.more = parts.button(tr("Another e&ndpoint"), tone="flat", clicked=self._show_endpoint)
         self.setLayout(
-            parts.column(parts.boxed(self._form), parts.boxed(parts.row(self.more, None)), space=0)
+            parts.column(
+                parts.boxed(self._form), self.in_clear, parts.boxed(parts.row(self.more, None)), space=0
+            )
         )
         hidden = short and not connection.endpoint_url
         self.more.setVisible(hidden)
         self._form.setRowVisible(self.lines["endpoint_url"], not hidden)
         self._suggest_region()
+        self._warn()
+        self.lines["endpoint_url"].textChanged.connect(self._warn)
         self.profile.currentTextChanged.connect(self._suggest_region)
         for signal in (self.profile.currentTextChanged, self.region.textChanged):
             signal.connect(lambda _: self.changed.emit())
@@ -68,11 +73,10 @@ class ConnectionFields(QWidget):
         """What the fields say.
 
         Raises:
-            Refused: "ValidationException": an endpoint that is no address of the web.
+            Refused: "ValidationException": an endpoint that cannot be asked.
         """
         said = {name: field.text().strip() for name, field in self.lines.items()}
-        if said["endpoint_url"] and not said["endpoint_url"].lower().startswith(SCHEMES):
-            raise Refused("ValidationException", tr("an endpoint begins with http:// or https://"))
+        check_endpoint(said["endpoint_url"])
         return Connection(
             profile=self.profile.currentText().strip(), region=self.region.text().strip(), **said
         )
@@ -85,6 +89,9 @@ class ConnectionFields(QWidget):
             if given
             else tr("Such as eu-west-1; empty: as AWS's own tools take it")
         )
+
+    def _warn(self) -> None:
+        self.in_clear.setVisible(is_in_clear(self.lines["endpoint_url"].text().strip()))
 
     def _show_endpoint(self) -> None:
         self.more.hide()

@@ -321,6 +321,11 @@ def test_an_endpoint_of_one_service_is_not_asked_for_another(url: str, service: 
     assert endpoint_of(Connection(endpoint_url=url), service) == (url if used else None)
 
 
+def test_an_endpoint_that_is_none_is_told_when_a_vault_has_one() -> None:
+    with pytest.raises(AwsSignIn, match="an endpoint is https://"):
+        endpoint_of(Connection(endpoint_url="nonsense"), "ssm")
+
+
 def test_botocore_never_logs_what_it_sends(strict: Strict, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
     ssm = stores.client(SignIn(None), here(strict), "ssm")
