@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vault.credentials import AWS_KMS
-from vault.errors import KeyUnavailable, NotFound
+from vault.errors import KeyUnavailable, NotFound, Said
 from vault.paths import ROOT
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def find(vault: Vault, known: dict[int, Key], named: str) -> Key:
     except NotFound:
         found = None
     if found is None or found.id not in known:
-        raise NotFound("NotFoundException", f"there is no key {named}", "key")
+        raise NotFound("NotFoundException", Said("there is no key {named}", named=named), "key")
     return known[found.id]
 
 

@@ -13,7 +13,7 @@ from sys import modules
 from threading import RLock
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from vault.errors import Locked
+from vault.errors import Locked, Said
 from vault.records import Origin
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Session:
         """
         vault = self._vault
         if vault is None:
-            raise Locked("the vault is locked")
+            raise Locked(Said("the vault is locked"))
         return vault
 
     def open(
@@ -274,7 +274,7 @@ class Session:
                 self._vault = vault
         if overtaken:
             vault.close()
-            raise Locked("the vault was locked while it was being opened")
+            raise Locked(Said("the vault was locked while it was being opened"))
         self._connect(vault)
         self.touch()
         self._tell(SessionEvent(Change.UNLOCKED, epoch))

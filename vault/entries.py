@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from vault import labels as label_rules
 from vault.audit import Event
-from vault.errors import Refused
+from vault.errors import Refused, Said
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.records import Draft, Entry, Kind, Listing, Order, Origin, Version
 from vault.steps import Steps
@@ -278,7 +278,10 @@ class Entries:
         with self._in.database.writing():
             entry = self._live(path)
             if entry.kind is not Kind.SECRET:
-                raise Refused("ValidationException", f"{path} is a parameter; staging labels are for secrets")
+                raise Refused(
+                    "ValidationException",
+                    Said("{path} is a parameter; staging labels are for secrets", path=path),
+                )
             if to is not None:
                 resolve(self._in.database, entry, Selector(path, number=to))
             held = version_rows.labels_of(self._in.database, entry.id)
@@ -325,7 +328,9 @@ class Entries:
     def _parameter(self, path: ParameterPath) -> Entry:
         entry = self._live(path)
         if entry.kind is not Kind.PARAMETER:
-            raise Refused("ValidationException", f"{path} is a secret; move its staging labels instead")
+            raise Refused(
+                "ValidationException", Said("{path} is a secret; move its staging labels instead", path=path)
+            )
         return entry
 
     def _relabel(self, entry: Entry, old: dict[str, int], new: dict[str, int], number: int | None) -> None:

@@ -61,7 +61,7 @@ class KeyPolicies:
         from vault.credentials import is_kms_arn
 
         if not is_kms_arn(arn) or not 0 < len(name) <= MAX_NAME or not name.isprintable():
-            raise Refused("InvalidArnException", "a KMS key is known by its key ARN, and a name")
+            raise Refused("InvalidArnException", Said("a KMS key is known by its key ARN, and a name"))
         database = self._in.database
         with database.writing():
             known = rows.kms_key(database, arn)
@@ -109,7 +109,7 @@ class KeyPolicies:
             NotFound: the KMS key is not known here.
         """
         if not local and kms is None:
-            raise Refused("ValidationException", "a key policy names a local key, a KMS key, or both")
+            raise Refused("ValidationException", Said("a key policy names a local key, a KMS key, or both"))
         database, now = self._in.database, self._in.clock()
         with database.writing():
             key = None if kms is None else self.key(kms)

@@ -74,7 +74,11 @@ class LocalKeys:
         """
         found = rows.for_new_values(self._database, DEFAULT_ALIAS)
         if found is None:
-            raise NotFound("NotFoundException", f"there is no local key {DEFAULT_ALIAS}", "key")
+            raise NotFound(
+                "NotFoundException",
+                Said("there is no local key {default_alias}", default_alias=DEFAULT_ALIAS),
+                "key",
+            )
         return found
 
     def data_key(self, key_id: int, number: int, state: str, wrapped: bytes, context: bytes) -> bytearray:
@@ -94,7 +98,7 @@ class LocalKeys:
         if found is None:
             wrapped = rows.material(self._database, key_id, number)
             if wrapped is None:
-                msg = f"material {number} of local key {key_id} is missing"
+                msg = Said("material {number} of local key {key_id} is missing", number=number, key_id=key_id)
                 raise Damaged(msg)
             with self._open_root().unwrap(wrapped, self._context(key_id, number)) as octets:
                 found = self._material[key_id, number] = Cipher(octets.reveal())
@@ -123,14 +127,16 @@ class LocalKeys:
             Refused: the alias is malformed, or the imported material has not 32 octets.
         """
         if imported is not None and len(imported) != MATERIAL_BYTES:
-            message = f"imported key material has {MATERIAL_BYTES} bytes"
+            message = Said("imported key material has {material_bytes} bytes", material_bytes=MATERIAL_BYTES)
             raise Refused("IncorrectKeyMaterialException", message)
         name = alias.removeprefix("alias/")
         if name == alias or not name or len(alias) > MAX_ALIAS or not _ALIAS_CHARACTERS.issuperset(name):
-            raise Refused("ValidationException", 'an alias is "alias/" and letters, digits, "/", "_" or "-"')
+            raise Refused(
+                "ValidationException", Said('an alias is "alias/" and letters, digits, "/", "_" or "-"')
+            )
         with self._database.writing():
             if rows.newest_material(self._database, alias) is not None:
-                raise AlreadyExists("AlreadyExistsException", f"{alias} is taken", "key")
+                raise AlreadyExists("AlreadyExistsException", Said("{alias} is taken", alias=alias), "key")
             key_id = rows.insert(self._database, alias, self._clock())
             self._add_material(key_id, 1, imported)
             self._audit.append(Event("key-created", detail={"alias": alias}))
@@ -151,7 +157,7 @@ class LocalKeys:
             Refused: "ValidationException" unless it is 90 to 2560 days.
         """
         if days is not None and days not in ROTATION_DAYS:
-            raise Refused("ValidationException", "the rotation period is 90 to 2560 days")
+            raise Refused("ValidationException", Said("the rotation period is 90 to 2560 days"))
         with self._database.writing():
             key_id, _, _ = self._find(alias)
             rows.set_rotation_days(self._database, key_id, days)
@@ -180,9 +186,11 @@ class LocalKeys:
             Refused: it still wraps data keys, is the default key, or the period is out of range.
         """
         if days not in WAITING_DAYS:
-            raise Refused("ValidationException", "the waiting period is 7 to 30 days")
+            raise Refused("ValidationException", Said("the waiting period is 7 to 30 days"))
         if alias == DEFAULT_ALIAS:
-            raise Refused("ValidationException", "the default key wraps new values; it cannot be deleted")
+            raise Refused(
+                "ValidationException", Said("the default key wraps new values; it cannot be deleted")
+            )
         delete_at = self._clock() + timedelta(days=days)
         self._change_state(alias, PENDING_DELETION, delete_at, refused_from=PENDING_DELETION)
         return delete_at
@@ -192,7 +200,9 @@ class LocalKeys:
         with self._database.writing():
             key_id, _, state = self._find(alias)
             if state != PENDING_DELETION:
-                raise Refused("KMSInvalidStateException", f"{alias} is not pending deletion")
+                raise Refused(
+                    "KMSInvalidStateException", Said("{alias} is not pending deletion", alias=alias)
+                )
             self._set_state(key_id, alias, DISABLED, None)
 
     def sweep(self) -> tuple[int, int]:
@@ -239,7 +249,7 @@ class LocalKeys:
         done, after = 0, 0
         while True:
             if cancelled():
-                msg = "stopped; call it again to go on"
+                msg = Said("stopped; call it again to go on")
                 raise Cancelled(msg)
             with self._database.writing():
                 key_id, number, material = self.newest(alias)
@@ -269,14 +279,14 @@ class LocalKeys:
 
     def _open_root(self) -> Cipher:
         if self._root is None:
-            msg = "the vault is locked"
+            msg = Said("the vault is locked")
             raise Locked(msg)
         return self._root
 
     def _find(self, alias: str) -> tuple[int, int, str]:
         found = rows.newest_material(self._database, alias)
         if found is None:
-            raise NotFound("NotFoundException", f"there is no local key {alias}", "key")
+            raise NotFound("NotFoundException", Said("there is no local key {alias}", alias=alias), "key")
         return found
 
     def _add_material(self, key_id: int, number: int, imported: Secret | None = None) -> None:
@@ -288,11 +298,12 @@ class LocalKeys:
         with self._database.writing():
             key_id, _, found = self._find(alias)
             if found == refused_from:
-                raise Refused("KMSInvalidStateException", f"{alias} is pending deletion")
+                raise Refused("KMSInvalidStateException", Said("{alias} is pending deletion", alias=alias))
             in_use = any(key.wraps for key in rows.listed(self._database) if key.id == key_id)
             if state == PENDING_DELETION and in_use:
                 raise Refused(
-                    "ValidationException", f"{alias} still wraps data keys; their values would be lost"
+                    "ValidationException",
+                    Said("{alias} still wraps data keys; their values would be lost", alias=alias),
                 )
             self._set_state(key_id, alias, state, delete_at)
 
@@ -322,6 +333,6 @@ def pairs_of(context: str | None) -> dict[str, str] | None:
 
     pairs = parsed(context)
     if any(name.startswith(RESERVED_PREFIX) or not isinstance(pairs[name], str) for name in pairs):
-        msg = "the encryption context of a version is not what was written; restore a backup"
+        msg = Said("the encryption context of a version is not what was written; restore a backup")
         raise Damaged(msg)
     return pairs

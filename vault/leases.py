@@ -65,7 +65,7 @@ class Leases:
         """
         now = self._in.clock()
         if draft.ends_at <= now:
-            raise Refused("ValidationException", "a lease ends after it begins")
+            raise Refused("ValidationException", Said("a lease ends after it begins"))
         with self._database.writing():
             entry = entry_rows.find_live(self._database, draft.path)
             if entry is None:

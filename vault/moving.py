@@ -93,7 +93,7 @@ def move_back(interior: Interior, moved: Moved, steps: Steps) -> None:
         for entry_id, path in steps.each(moved.former):
             entry = rows.find_id(database, entry_id)
             if entry is None or entry.deleted_at is not None:
-                raise missing_entry(path, None, "it was removed after it had moved")
+                raise missing_entry(path, None, Said("it was removed after it had moved"))
             places.append((entry, path))
         trash.revive(places, steps)
         for source, target in reversed(moved.moves):
@@ -244,7 +244,10 @@ def _places(
     """What is at and below `source`, each with its path under `target`, checked: a step each."""
     database = interior.database
     if target == source or target.is_below(source):
-        raise Refused("ValidationException", f"{target} is {source} itself or inside it")
+        raise Refused(
+            "ValidationException",
+            Said("{target} is {source} itself or inside it", target=target, source=source),
+        )
     here = rows.find_live(database, source)
     entries = ([here] if here else []) + rows.below(database, source, None, _ALL)
     if not entries:

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from vault.secret import Secret
 
 _BATCH: Final = 1_000
-_EXPIRED: Final = "it has expired; set another Expiration, or restore it once it is in the trash"
-_LOCKED: Final = "is locked: it has expired; to unlock it, set another Expiration or another choice on expiry"
+_EXPIRED: Final = Said("it has expired; set another Expiration, or restore it once it is in the trash")
+_LOCKED: Final = Said(
+    "is locked: it has expired; to unlock it, set another Expiration or another choice on expiry"
+)
 
 
 class Reopened(NamedTuple):
@@ -217,10 +219,12 @@ class Values:
     def _nothing_at(self, path: ParameterPath) -> VaultError:
         entry = entry_rows.find_live(self._in.database, path)
         if entry is not None and entry.current:
-            return Damaged(f"the current version of {path} or its data key is missing; restore a backup")
+            return Damaged(
+                Said("the current version of {path} or its data key is missing; restore a backup", path=path)
+            )
         if entry is None:
             return no_entry_at(self._in.database, path)
-        return missing_entry(path, entry.kind, "it has no value yet")
+        return missing_entry(path, entry.kind, Said("it has no value yet"))
 
     def refuse_expired(self, entry: Entry) -> None:
         """Say no where the values of an entry are no longer given.
@@ -236,7 +240,7 @@ class Values:
         from vault.storage.expiry import inheritance
 
         if inheritance(self._in.database).choice(path) is Choice.LOCK:
-            return Refused("AccessDeniedException", f"{path} {_LOCKED}")
+            return Refused("AccessDeniedException", Said("{path} {locked}", path=path, locked=_LOCKED))
         return missing_entry(path, kind, _EXPIRED)
 
     def opened(self, path: ParameterPath, row: Sequence[Any]) -> Opened:

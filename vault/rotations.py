@@ -70,13 +70,19 @@ class Rotations:
         """
         options = [text for pair in draft.options.items() for text in pair]
         if len(draft.options) > MAX_OPTIONS or any(len(text) > MAX_OPTION for text in options):
-            message = f"at most {MAX_OPTIONS} options of {MAX_OPTION} characters"
+            message = Said(
+                "at most {max_options} options of {max_option} characters",
+                max_options=MAX_OPTIONS,
+                max_option=MAX_OPTION,
+            )
             raise Refused("ValidationException", message)
         with self._database.writing():
             entry = self._live(path)
             admin = self._live(draft.admin).id if draft.admin else None
             if admin == entry.id:
-                raise Refused("ValidationException", f"{path} cannot be the admin that changes itself")
+                raise Refused(
+                    "ValidationException", Said("{path} cannot be the admin that changes itself", path=path)
+                )
             old = rows.setting(self._database, entry.id)
             if old is None or (old.target, old.strategy) != (draft.target, draft.strategy):
                 self._refuse_open(entry.id, path)
@@ -273,14 +279,17 @@ class Rotations:
         if self.open_run(entry_id) is not None:
             raise Refused(
                 "InvalidRequestException",
-                f"a rotation of {path} is not finished; resume it or roll it back before",
+                Said("a rotation of {path} is not finished; resume it or roll it back before", path=path),
             )
 
     def _refuse_following(self, entry_id: int, path: ParameterPath) -> None:
         if any(run.entry_id == entry_id for run in self.following()):
             raise Refused(
                 "InvalidRequestException",
-                f"an old credential of {path} is still to be taken away; end its grace time before",
+                Said(
+                    "an old credential of {path} is still to be taken away; end its grace time before",
+                    path=path,
+                ),
             )
 
     def _live(self, path: ParameterPath) -> Entry:
@@ -292,5 +301,5 @@ class Rotations:
     def _entry(self, run: RotationRun) -> Entry:
         entry = entry_rows.find_id(self._database, run.entry_id)
         if entry is None or entry.deleted_at is not None:
-            raise missing_entry(run.path, None, "it was removed; restore it, then resume the rotation")
+            raise missing_entry(run.path, None, Said("it was removed; restore it, then resume the rotation"))
         return entry

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vault.errors import AlreadyExists, Refused
+from vault.errors import AlreadyExists, Refused, Said
 from vault.records import Kind
 
 if TYPE_CHECKING:
@@ -28,7 +28,9 @@ def token_of(draft: Draft, kind: Kind) -> str:
 
         return str(uuid4())
     if len(draft.token) not in CHARACTERS or not draft.token.isprintable():
-        raise Refused("InvalidParameterException", "a ClientRequestToken has 32 to 64 printable characters")
+        raise Refused(
+            "InvalidParameterException", Said("a ClientRequestToken has 32 to 64 printable characters")
+        )
     return draft.token
 
 
@@ -48,7 +50,11 @@ def made_before(draft: Draft, versions: Iterable[Version], fingerprint: bytes) -
         return made
     raise AlreadyExists(
         "ResourceExistsException",
-        f"You can't use ClientRequestToken {draft.token} because that value is already in use"
-        f" for a version of secret {draft.path}.",
+        Said(
+            "You can't use ClientRequestToken {token} because that value is already in use"
+            " for a version of secret {path}.",
+            token=draft.token,
+            path=draft.path,
+        ),
         "token",
     )

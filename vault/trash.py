@@ -69,7 +69,7 @@ class Trash:
         """
         if recovery_days not in RECOVERY_DAYS:
             aws = "InvalidParameterException"
-            raise Refused(aws, "RecoveryWindowInDays must be between 7 and 30 days (inclusive).")
+            raise Refused(aws, Said("RecoveryWindowInDays must be between 7 and 30 days (inclusive)."))
         database, steps = self._in.database, steps or Steps()
         with database.writing():
             gone: dict[int, Entry] = {}
@@ -126,7 +126,7 @@ class Trash:
         with self._in.database.writing():
             entry = rows.find_id(self._in.database, entry_id)
             if entry is None or entry.deleted_at is None:
-                raise missing_entry(f"entry {entry_id}", None, "it is not in the trash any more")
+                raise missing_entry(f"entry {entry_id}", None, Said("it is not in the trash any more"))
             self._restore([(entry, to or entry.path)])
 
     def _restore(self, places: Sequence[tuple[Entry, ParameterPath]]) -> None:
@@ -136,8 +136,9 @@ class Trash:
         again = {entry.id for entry in expired}
         for entry, path in places:
             if entry.id in again:
-                message = (
-                    f"{path} expires by its folder; set another Expiration there, or restore it elsewhere"
+                message = Said(
+                    "{path} expires by its folder; set another Expiration there, or restore it elsewhere",
+                    path=path,
                 )
                 raise Refused("ValidationException", message)
 

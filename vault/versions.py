@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def missing_entry(path: str, kind: Kind | None = None, why: str = "") -> NotFound:
     """The error for a path with nothing to give, under the name that AWS has for it."""
     aws = "ResourceNotFoundException" if kind is Kind.SECRET else "ParameterNotFound"
-    return NotFound(aws, f"{path}: {why or 'there is no such entry'}")
+    return NotFound(aws, Said("{path}: {why}", path=path, why=why or Said("there is no such entry")))
 
 
 def no_entry_at(database: Database, path: ParameterPath) -> NotFound:
@@ -36,7 +36,7 @@ def resolve(database: Database, entry: Entry, selector: Selector) -> int:
     """
     if selector.number is None and selector.label is None:
         if not entry.current:
-            raise missing_entry(entry.path, entry.kind, "it has no value yet")
+            raise missing_entry(entry.path, entry.kind, Said("it has no value yet"))
         return entry.current
     if selector.number is not None:
         if selector.number in rows.numbers(database, entry.id):

@@ -152,7 +152,7 @@ def _apply(sync: Sync, plan: Plan) -> None:
         if outcome.result in (Result.CONFLICT, Result.LEFT):
             raise Overtaken(Said("{item}: {reason}", item=outcome.item.name, reason=outcome.reason), None, "")
         if outcome.result is not Result.DONE:
-            raise AwsError(outcome.reason)
+            raise AwsError(Said(outcome.reason))
 
 
 def _refuse_theirs(plan: Plan) -> None:

@@ -211,7 +211,7 @@ class Pusher:
                 if refusal.aws != TYPE_STAYS:
                     raise
                 if not self._may_delete:
-                    raise AwsRefused(OTHER_TYPE, refusal.aws, refusal.operation) from None
+                    raise AwsRefused(Said(OTHER_TYPE), refusal.aws, refusal.operation) from None
         return self._create(self._remover.put_away(item.name), local)
 
     def _create(self, link: Link, local: Local) -> Link:

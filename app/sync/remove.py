@@ -117,7 +117,7 @@ class Remover:
         """
         if self._changed([name]):
             self._ledger.look_again(self._vault.remotes.link(self._remote, name))
-            raise Overtaken(CHANGED, None, "")
+            raise Overtaken(Said(CHANGED), None, "")
         link = self._intended(name)
         if name not in self._store.delete([name]):
             raise AwsRefused(Said("AWS did not delete {name}", name=name))

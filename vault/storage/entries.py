@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from vault.errors import Damaged, Refused
+from vault.errors import Damaged, Refused, Said
 from vault.paths import subtree_range
 from vault.policies import parse_policies, policies_json
 from vault.records import Entry, Listing
@@ -106,7 +106,7 @@ def policies_of(text: str) -> tuple[Policy, ...]:
     try:
         return parse_policies(text)
     except Refused:
-        msg = "a column that holds policies does not read back as it was written; restore a backup"
+        msg = Said("a column that holds policies does not read back as it was written; restore a backup")
         raise Damaged(msg) from None
 
 
