@@ -11,7 +11,6 @@ from app import health, mending, rearranging
 from app import health_words as words
 from app.health import Finding, Kind, Mend
 from app.language import plural, tr
-from ui.bridge import Newest
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.tag_box import TagBox
 from ui.look.theme import GRID
@@ -60,7 +59,6 @@ class HealthPage(RegisterPage[Finding]):
         self._soon.setSingleShot(True)
         self._soon.setInterval(PAUSE_MILLISECONDS)
         self._soon.timeout.connect(self._look_again)
-        self._counting = Newest(self.desk.runner, lambda: None, self)
         self.chosen_changed()
 
     def _parts(self) -> None:
@@ -110,7 +108,6 @@ class HealthPage(RegisterPage[Finding]):
         """Forget every finding, and stop examining; on lock."""
         super().clear()
         self._soon.stop()
-        self._counting.forget()
         self._report, self._shown = None, ()
         self._declined, self._unreadable = False, 0
         self.examining.clear()
@@ -137,10 +134,13 @@ class HealthPage(RegisterPage[Finding]):
         if self.isVisible():
             self.begin()
             return
+        if self.desk.runner.pending:
+            self._soon.start()  # what somebody waits for goes first
+            return
         settings = self.desk.settings
-        vault = self.desk.session.vault
-        self._counting.ask(
-            lambda _: health.findings(vault, settings, vault.now()).total,
+        self.desk.ask(
+            self,
+            lambda vault: health.findings(vault, settings, vault.now()).total,
             self.counted.emit,
         )
 
