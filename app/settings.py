@@ -25,9 +25,16 @@ class About(NamedTuple):
     low: float | None = None  # inclusive
     high: float | None = None  # inclusive
     choices: tuple[str, ...] = ()
-    per_vault: bool = False  # a vault may have a choice of its own
     off: Value | None = None  # what takes a protection away: a person chooses it, no vault does
+    loosest: Value | None = (
+        None  # protects least (`off` is beyond it); a vault's own choice is measured by it
+    )
     names: str = ""  # "file" or "folder", where the text names one
+
+    @property
+    def per_vault(self) -> bool:
+        """Whether a vault may have a choice of its own."""
+        return self.loosest is not None
 
 
 VAULT, AWS_KMS, SESSION = marked("Vault"), marked("AWS KMS"), marked("Session")
@@ -45,10 +52,11 @@ class Settings(NamedTuple):
         str, About(VAULT, marked("File whose content, less one newline, is the passphrase."), names="file")
     ] = ""
     recovery_days: Annotated[
-        int, About(VAULT, marked("Days a deleted entry can be restored."), 7, 30, per_vault=True)
+        int, About(VAULT, marked("Days a deleted entry can be restored."), 7, 30, loosest=7)
     ] = 30
     expiring_days: Annotated[
-        int, About(VAULT, marked("Days ahead in which an expiry counts as near."), 1, 3650, per_vault=True)
+        int,
+        About(VAULT, marked("Days ahead in which an expiry counts as near."), 1, 3650, loosest=1),
     ] = 30
     kdf_seconds: Annotated[
         float, About(VAULT, marked("Seconds a new passphrase slot takes to open."), 0.1, 10)
@@ -95,9 +103,7 @@ class Settings(NamedTuple):
     ] = 10_000_000
     auto_lock_minutes: Annotated[
         int,
-        About(
-            SESSION, marked("Minutes of idleness until it locks; 0 never."), 0, 1440, per_vault=True, off=0
-        ),
+        About(SESSION, marked("Minutes of idleness until it locks; 0 never."), 0, 1440, off=0, loosest=1440),
     ] = 10
     clipboard_seconds: Annotated[
         int,
@@ -106,8 +112,8 @@ class Settings(NamedTuple):
             marked("Seconds until a copied value leaves the clipboard; 0 never."),
             0,
             600,
-            per_vault=True,
             off=0,
+            loosest=600,
         ),
     ] = 10
     reveal_seconds: Annotated[
@@ -117,8 +123,8 @@ class Settings(NamedTuple):
             marked("Seconds until a revealed value is concealed; 0 never."),
             0,
             3600,
-            per_vault=True,
             off=0,
+            loosest=3600,
         ),
     ] = 30
     lock_with_screen: Annotated[
@@ -135,8 +141,8 @@ class Settings(NamedTuple):
             SESSION,
             marked("Whether commands of the terminal may use the vault that is unlocked in the window."),
             choices=(marked("ask"), marked("off")),
-            per_vault=True,
             off="ask",
+            loosest="ask",
         ),
     ] = "ask"
     rotation_catch_up: Annotated[
@@ -145,7 +151,7 @@ class Settings(NamedTuple):
             ROTATION,
             marked("At unlock, rotate what was missed while the vault was locked, or ask."),
             choices=(marked("ask"), marked("run")),
-            per_vault=True,
+            loosest="run",
         ),
     ] = "ask"
     rotation_schedule: Annotated[
@@ -153,7 +159,7 @@ class Settings(NamedTuple):
         About(
             ROTATION,
             marked("Rotate by schedule while the vault is unlocked in the window."),
-            per_vault=True,
+            loosest=True,
         ),
     ] = True
     notifications: Annotated[
@@ -199,7 +205,7 @@ class Settings(NamedTuple):
         About(
             HEALTH,
             marked("Open new values once to estimate their strength; each round is logged."),
-            per_vault=True,
+            loosest=True,
         ),
     ] = True
     generator_length: Annotated[

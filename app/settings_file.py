@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import BadSetting, UnknownSetting
-from app.settings import Settings, Value, checked, nearest, option, options, parsed, written
+from app.settings import Option, Settings, Value, checked, nearest, option, options, parsed, written
 from app.settings_place import CONFIG_VARIABLE, config_path
 from vault.errors import Said
 
@@ -32,6 +32,14 @@ class Source(StrEnum):
     FILE = "file"
     VAULT = "vault"
     ENVIRONMENT = "environment"
+
+
+class Looser(NamedTuple):
+    """A choice of the open vault that protects less than the person's own, or does more unasked."""
+
+    option: Option
+    vault: Value
+    mine: Value  # what holds without it
 
 
 class Layers(NamedTuple):
@@ -70,8 +78,30 @@ class Layers(NamedTuple):
         A vault may be somebody else's, or somebody else may write to it.
         """
         off = option(name).about.off
-        mine = self.file.get(name, Settings._field_defaults[name])
-        return off is None or value != off or mine == off
+        return off is None or value != off or self._mine(name) == off
+
+    @property
+    def looser(self) -> tuple[Looser, ...]:
+        """What is in force because the open vault chose it, and is looser than what the person chose."""
+        return tuple(
+            Looser(row, self.vault[row.name], self._mine(row.name))
+            for row in options()
+            if self.source(row.name) is Source.VAULT
+            and is_looser(row, self.vault[row.name], self._mine(row.name))
+        )
+
+    def _mine(self, name: str) -> Value:
+        return self.file.get(name, Settings._field_defaults[name])
+
+
+def is_looser(row: Option, value: Value, mine: Value) -> bool:
+    """Whether a vault's own value protects less than the person's, by the row's `off` and `loosest`. Pure."""
+    about = row.about
+    if mine in {value, about.off}:
+        return False
+    if value == about.off or row.kind not in {int, float}:
+        return value in {about.off, about.loosest}
+    return value > mine if about.loosest == about.high else value < mine  # type: ignore[operator]  # both are numbers
 
 
 def layers(environ: Mapping[str, str] | None = None) -> Layers:

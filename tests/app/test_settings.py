@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.errors import BadSetting, UnknownSetting
 from app.settings import Option, Settings, Value, checked, option, options, parsed, reach, unit, written
-from app.settings_file import Source, in_vault, layers, load, save
+from app.settings_file import Source, in_vault, is_looser, layers, load, save
 from app.settings_place import config_path
 
 if TYPE_CHECKING:
@@ -338,6 +338,67 @@ def test_what_is_written_into_a_vault_is_read_from_it(row: Option, environ: dict
     change = {name: text for name, text in in_vault(row.name, value).items() if text is not None}
     assert layers(environ).of_vault(change).settings._asdict()[row.name] == value
     assert list(in_vault(row.name, None).values()) == [None]
+
+
+LOOSER = {
+    #                                        setting              vault's  mine  looser
+    "locks later":                          ("auto_lock_minutes", 60, 10, True),
+    "locks earlier":                        ("auto_lock_minutes", 5, 10, False),
+    "locks never":                          ("auto_lock_minutes", 0, 10, True),
+    "locks where the person never does":    ("auto_lock_minutes", 1440, 0, False),
+    "as the person has it":                 ("auto_lock_minutes", 10, 10, False),
+    "clears the clipboard later":           ("clipboard_seconds", 11, 10, True),
+    "clears the clipboard earlier":         ("clipboard_seconds", 9, 10, False),
+    "reveals for longer":                   ("reveal_seconds", 3600, 30, True),
+    "reveals for shorter":                  ("reveal_seconds", 1, 30, False),
+    "keeps what was deleted for less long": ("recovery_days", 7, 30, True),
+    "keeps what was deleted for longer":    ("recovery_days", 30, 7, False),
+    "warns of an expiry later":             ("expiring_days", 1, 30, True),
+    "warns of an expiry earlier":           ("expiring_days", 90, 30, False),
+    "lets the terminal ask":                ("terminal_access", "ask", "off", True),
+    "lets the terminal not ask":            ("terminal_access", "off", "ask", False),
+    "rotates without a question":           ("rotation_catch_up", "run", "ask", True),
+    "asks before it rotates":               ("rotation_catch_up", "ask", "run", False),
+    "rotates by schedule":                  ("rotation_schedule", True, False, True),
+    "rotates by hand":                      ("rotation_schedule", False, True, False),
+    "opens values for health":              ("examine_values", True, False, True),
+    "opens none for health":                ("examine_values", False, True, False),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "value", "mine", "expected"), LOOSER.values(), ids=LOOSER)
+def test_what_protects_less_is_looser(name: str, value: Value, mine: Value, *, expected: bool) -> None:
+    assert is_looser(option(name), checked(name, value), checked(name, mine)) is expected
+
+
+@pytest.mark.parametrize("row", [row for row in options() if row.about.per_vault], ids=lambda row: row.name)
+def test_the_loosest_value_of_a_setting_of_vaults_is_one_of_its_ends(row: Option) -> None:
+    about = row.about
+    ends = {row.kind: about.choices, int: (about.low, about.high), bool: (True, False)}[row.kind]
+    assert about.loosest in ends
+    assert type(about.loosest) is row.kind
+    assert {name for name, *_ in LOOSER.values()} >= {row.name}
+
+
+def test_what_the_open_vault_has_looser_is_told_with_what_would_hold_without_it(
+    environ: dict[str, str],
+) -> None:
+    _write(environ, "reveal_seconds = 40\n")
+    environ["STRONGROOM_CLIPBOARD_SECONDS"] = "5"
+    own = {
+        "setting.auto_lock_minutes": "60",
+        "setting.clipboard_seconds": "600",  # the environment wins
+        "setting.reveal_seconds": "50",
+        "setting.recovery_days": "30",
+        "setting.theme": "dark",
+        "setting.expiring_days": "0",  # does not fit
+    }
+    found = layers(environ).of_vault(own)
+    assert [(one.option.name, one.vault, one.mine) for one in found.looser] == [
+        ("auto_lock_minutes", 60, 10),
+        ("reveal_seconds", 50, 40),
+    ]
+    assert found.of_vault({}).looser == ()
 
 
 @pytest.mark.parametrize(("name", "value"), [("theme", "dark"), ("recovery_days", 5), ("nothing", 1)])
