@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app import os_keyring
 from app.errors import AppError
-from vault.errors import RolledBack, Said
+from vault.errors import RolledBack, Said, said_by
 
 if TYPE_CHECKING:
     from vault.vault import Vault
@@ -87,11 +87,11 @@ def fetch(vault_id: bytes, path: str) -> Fetched:
     try:
         text = os_keyring.read(SERVICE, _user(vault_id, path), prompt=False, timeout=SECONDS)
     except AppError as error:
-        return Fetched(None, str(error))
+        return Fetched(None, said_by(error))
     if text is None:
         return Fetched(None)
     anchor = _parsed(text)
-    return Fetched(anchor, "" if anchor else "its item is no anchor")
+    return Fetched(anchor, "" if anchor else Said("its item is no anchor"))
 
 
 def verify(vault: Vault, fetched: Fetched | None = None) -> Verdict:
@@ -135,7 +135,7 @@ def remember(vault: Vault, *, accept: bool = False) -> Verdict:
         user = _user(vault.id, vault.path)
         os_keyring.write(SERVICE, user, f"{seq}:{mac.hex()}", prompt=False, timeout=SECONDS)
     except AppError as error:
-        return Verdict(Standing.UNCHECKED, str(error))
+        return Verdict(Standing.UNCHECKED, said_by(error))
     return Verdict(Standing.CURRENT)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from vault.credentials import AWS_KMS
-from vault.errors import KeyUnavailable, NotFound, Said
+from vault.errors import KeyUnavailable, NotFound, Said, said_by
 from vault.paths import ROOT
 
 if TYPE_CHECKING:
@@ -20,6 +20,24 @@ if TYPE_CHECKING:
 LOCAL: Final = "local"
 _ENABLED: Final = "Enabled"
 _PAGE: Final = 1_000
+_WORDS: Final = {  # states of local keys, and reasons of `KeyUnavailable`
+    str(one): one
+    for one in (
+        Said("Disabled"),
+        Said("PendingDeletion"),
+        Said("disabled"),
+        Said("pending-deletion"),
+        Said("missing"),
+        Said("denied"),
+        Said("throttled"),
+        Said("offline"),
+        Said("sign-in"),
+        Said("unavailable"),
+        Said("garbled"),
+        Said("refused"),
+        Said("not-connected"),
+    )
+}
 
 
 class Key(NamedTuple):
@@ -73,7 +91,7 @@ def keys(vault: Vault, *, ask: bool = True) -> dict[int, Key]:
     found = {}
     for local in vault.keys.listed():
         usable = local.state == _ENABLED
-        why = "" if usable else f"{local.alias} is {local.state}"
+        why = "" if usable else Said("{key} is {state}", key=local.alias, state=_WORDS[local.state])
         found[local.id] = Key(local.id, LOCAL, local.alias, "", local.wraps, usable, why)
     for kms in vault.key_policies.kms_keys():
         error = vault.key_policies.probe(kms) if ask else None
@@ -166,5 +184,6 @@ def _is_right(wrapping: Collection[Key], local: bool, kms_id: int | None) -> boo
 def _why(error: VaultError | None) -> str:
     if error is None:
         return ""
-    reason = f" ({error.reason})" if isinstance(error, KeyUnavailable) else ""
-    return f"{error}{reason}"
+    if not isinstance(error, KeyUnavailable):
+        return said_by(error)
+    return Said("{why} ({reason})", why=said_by(error), reason=_WORDS[error.reason])

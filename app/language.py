@@ -98,9 +98,9 @@ def _numbers(named: Mapping[str, object]) -> dict[str, object]:
 
 
 def told(text: str) -> str:
-    """What an error says, in the language in force where it is a `Said`; any other text as it is."""
+    """What an error says, or a text that was marked, in the language in force; any other text as it is."""
     if not isinstance(text, Said):
-        return text
+        return tr(text)
     return tr(
         text.template,
         **{name: told(one) if isinstance(one, Said) else one for name, one in text.values.items()},

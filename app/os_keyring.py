@@ -14,7 +14,7 @@ from threading import Thread
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 from app.errors import AppError, KeyringFailed, KeyringLocked, KeyringTimedOut, KeyringUnavailable
-from vault.errors import Said
+from vault.errors import Said, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +59,7 @@ def available(timeout: float = 3.0) -> Availability:
     try:
         _call(lambda: _open(prompt=False), timeout)
     except AppError as error:
-        return Availability(str(error))
+        return Availability(said_by(error))
     return Availability("")
 
 

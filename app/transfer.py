@@ -15,7 +15,7 @@ from app.formats import exchange, names
 from app.formats.catalogue import FORMATS
 from app.formats.rows import DEFAULTS, RefusedRow, Row
 from app.import_draft import draft_of
-from vault.errors import NotFound, Refused
+from vault.errors import NotFound, Refused, Said
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.policies import policies_json
 from vault.records import Draft, Entry, Kind, Origin, Tier
@@ -175,7 +175,7 @@ def export(
     ]
     given = {row.where for row in rows}
     withheld = tuple(
-        RefusedRow(path, path, "it has expired; its value is not given")
+        RefusedRow(path, path, Said("it has expired; its value is not given"))
         for entry in by_id.values()
         if (path := str(entry.path)) not in given
     )
@@ -249,8 +249,10 @@ class _Planning:
             suggestion = self._under.join("/".join(new)) if new != row.parts else ""
             return step._replace(aws=refusal.aws, why=refusal.message, suggestion=suggestion)
         if path in self._taken:
-            return step._replace(path=path, why=f"{self._taken[path]} of the file goes to the same path")
-        self._taken[path] = row.where or "another row"
+            return step._replace(
+                path=path, why=Said("{row} of the file goes to the same path", row=self._taken[path])
+            )
+        self._taken[path] = row.where or Said("another row")
         try:
             return self._compared(step._replace(path=path), path, history)
         except Refused as refusal:
@@ -272,7 +274,7 @@ class _Planning:
             facts = (last.data_type or entry.data_type, last.allowed_pattern or entry.allowed_pattern)
             if facts == (entry.data_type, entry.allowed_pattern):  # else it takes a new version to check
                 last = last._replace(value=None, data_type=None, allowed_pattern=None, stages=None)
-                step = step._replace(why="description, tags or policies alone")
+                step = step._replace(why=Said("description, tags or policies alone"))
             left = [last._replace(expect=entry.latest)]
         return step._replace(
             action=Action.CHANGED if left else Action.SAME, drafts=tuple(left), base=entry.latest
@@ -299,7 +301,7 @@ class _Planning:
 
 def _tier_remark(draft: Draft, row: Row) -> str:
     if draft.tier is Tier.ADVANCED and row.tier is not Tier.ADVANCED:
-        return "needs the Advanced tier, which AWS charges for"
+        return Said("needs the Advanced tier, which AWS charges for")
     return ""
 
 

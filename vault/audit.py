@@ -10,6 +10,7 @@ import struct
 from hmac import compare_digest
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from vault.errors import Said
 from vault.records import AuditEvent
 from vault.storage import audit as rows
 from vault.storage.codes import CODE_OF_ORIGIN, ORIGINS, milliseconds, moment
@@ -189,9 +190,11 @@ class AuditLog:
         with self._database.reading():
             for row in rows.rows_in_order(self._database):
                 if row[0] != count + 1:
-                    return Verdict(count, count + 1, f"row {count + 1} is missing")
+                    return Verdict(count, count + 1, Said("row {count} is missing", count=count + 1))
                 if not self._follows(mac, row):
-                    return Verdict(count, count + 1, f"row {count + 1} was changed, or a row before it")
+                    return Verdict(
+                        count, count + 1, Said("row {count} was changed, or a row before it", count=count + 1)
+                    )
                 count, mac = row[0], row[7]
         return Verdict(count, None, "")
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from vault.interior import Interior
     from vault.records import Remote, RemoteDraft, ValueType
     from vault.secret import Secret
-    from vault.storage.database import Reading, Writing
+    from vault.storage.transactions import Reading, Writing
 
 KIND_OF: Final = {Service.PARAMETER_STORE: Kind.PARAMETER, Service.SECRETS_MANAGER: Kind.SECRET}
 OVER: Final = "over:"
@@ -127,8 +127,13 @@ class Remotes:
             if remote.account and remote.account != account:
                 raise Refused(
                     "AccessDeniedException",
-                    f"{remote.name} was in account {remote.account}, and these credentials are of {account};"
-                    " sign in to the right one, or remove the remote and add it anew",
+                    Said(
+                        "{remote} was in account {account}, and these credentials are of {other};"
+                        " sign in to the right one, or remove the remote and add it anew",
+                        remote=remote.name,
+                        account=remote.account,
+                        other=account,
+                    ),
                 )
             if not remote.account:
                 rows.set_account(self._database, remote.id, account)
@@ -286,17 +291,17 @@ def checked(draft: RemoteDraft) -> RemoteDraft:
         Refused: "ValidationException": a malformed name, prefix or endpoint, a tier for secrets.
     """
     if not _NAME.fullmatch(draft.name):
-        raise _invalid(f'the name of a remote has 1 to {MAX_NAME} letters, digits, ".", "_" or "-"')
+        raise _invalid(Said('the name of a remote has 1 to {n} letters, digits, ".", "_" or "-"', n=MAX_NAME))
     if not _PREFIX.fullmatch(draft.prefix) or "//" in draft.prefix:
-        raise _invalid(f"the prefix {draft.prefix!r} has characters that no name in AWS has")
+        raise _invalid(Said("the prefix {name!r} has characters that no name in AWS has", name=draft.prefix))
     prefix = draft.prefix if draft.prefix == "/" else draft.prefix.removesuffix("/")
     if draft.service is Service.PARAMETER_STORE:
         prefix = prefix if prefix.startswith("/") else f"/{prefix}"
     elif draft.tier is not None:
-        raise _invalid("a secret has no tier")
+        raise _invalid(Said("a secret has no tier"))
     check_endpoint(draft.connection.endpoint_url)
     if draft.connection.mfa_serial and not draft.connection.role_arn:
-        raise _invalid("an MFA device belongs to a role: give the role's ARN, or put both into a profile")
+        raise _invalid(Said("an MFA device belongs to a role: give its ARN, or put both into a profile"))
     return draft._replace(prefix=prefix)
 
 
@@ -340,5 +345,5 @@ def _taken(draft: RemoteDraft) -> AlreadyExists:
     return AlreadyExists("ResourceExistsException", message, "remote")
 
 
-def _invalid(message: str) -> Refused:
+def _invalid(message: Said) -> Refused:
     return Refused("ValidationException", message)

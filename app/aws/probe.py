@@ -15,6 +15,7 @@ from app.aws import stores
 from app.aws.identity import identity_of
 from app.aws.permissions import ACTIONS, Level, entries_arn, kms_actions, least_policy, levels_of, place_of
 from app.errors import AwsDenied, AwsError, AwsMissing, AwsRefused, AwsSignIn
+from vault.errors import Said, said_by
 from vault.records import Service
 
 if TYPE_CHECKING:
@@ -142,17 +143,17 @@ def _tried(caller: Caller, operation: str, parameters: Mapping[str, Any]) -> tup
     try:
         caller.call(operation, **parameters)
     except AwsDenied as error:
-        return Result.MISSING, str(error)
+        return Result.MISSING, said_by(error)
     except AwsMissing:
         return Result.OK, ""
     except AwsSignIn:
         raise
     except AwsRefused as error:
         if operation in forms:
-            return Result.OK, "a call in a form that AWS refuses was refused for its form, not for permission"
-        return Result.NOT_TESTED, str(error)
+            return Result.OK, Said("a call that AWS refuses was refused for its form, not for permission")
+        return Result.NOT_TESTED, said_by(error)
     except AwsError as error:
-        return Result.NOT_TESTED, str(error)
+        return Result.NOT_TESTED, said_by(error)
     if operation in forms:
         return Result.OK, _taken_back(caller, forms[operation], parameters["Name"])
     return Result.OK, ""
@@ -242,15 +243,18 @@ def _kms_check(kms: Caller, action: str, remote: Remote, place: Place) -> Check:
     try:
         kms.call(operation, **given, **more[operation])
     except AwsDenied:
-        why = f"not to be had from KMS itself; by way of {place.region}'s service it may be (kms:ViaService)"
+        why = Said(
+            "not to be had from KMS itself; by way of {region}'s service it may be (kms:ViaService)",
+            region=place.region,
+        )
         return Check(action, level, Result.NOT_TESTED, why)
     except AwsMissing as error:
-        return Check(action, level, Result.MISSING, str(error))
+        return Check(action, level, Result.MISSING, said_by(error))
     except AwsRefused as error:
         if error.aws in _ALLOWED:
             return Check(action, level, Result.OK, "")
         is_state = error.aws in {"DisabledException", "KMSInvalidStateException", "InvalidKeyUsageException"}
-        return Check(action, level, Result.MISSING if is_state else Result.NOT_TESTED, str(error))
+        return Check(action, level, Result.MISSING if is_state else Result.NOT_TESTED, said_by(error))
     except AwsError as error:
-        return Check(action, level, Result.NOT_TESTED, str(error))
+        return Check(action, level, Result.NOT_TESTED, said_by(error))
     return Check(action, level, Result.OK, "")

@@ -16,7 +16,7 @@ from app.sync.settle import agreed
 from app.sync.sides import read_one
 from app.sync.sightings import lies_beneath, made_again
 from vault.audit import Event
-from vault.errors import AlreadyExists, VaultError
+from vault.errors import AlreadyExists, VaultError, said_by
 from vault.paths import ParameterPath
 from vault.remotes import name_of
 
@@ -152,7 +152,7 @@ class Applying:
             except AlreadyExists:
                 continue
             except VaultError as error:
-                return str(error)
+                return said_by(error)
             local = read_one(self._vault, self._remote, path)
             copy = Item(name_of(self._remote, path), path, Action.PUSH, local=local)
             self._copies.append(Step(copy, Act.PUSH))

@@ -18,6 +18,7 @@ from app.sync.plan import Skipped
 from app.sync.sides import path_of
 from app.sync.sightings import made_again, same_version
 from app.sync.workers import spread
+from vault.errors import Said, said_by
 from vault.links import Link, Seen
 
 if TYPE_CHECKING:
@@ -290,7 +291,11 @@ class Observer:
         for sighting, facts in spread(self._store.details, wanted, self._progress.cancelled):
             self._progress.advance(1)
             if isinstance(facts, AwsError):
-                self._skipped.append(Skipped(sighting.name, f"its tags and labels were not read: {facts}"))
+                self._skipped.append(
+                    Skipped(
+                        sighting.name, Said("its tags and labels were not read: {why}", why=said_by(facts))
+                    )
+                )
                 continue
             if isinstance(facts, Exception):
                 raise facts
@@ -342,4 +347,4 @@ def _with_known_details(sighting: Sighting, link: Link) -> Sighting:
 
 
 def _unreadable(row: Unreadable) -> Skipped:
-    return Skipped(row.name or "an entry without a readable name", str(row.error))
+    return Skipped(row.name or "?", said_by(row.error))

@@ -17,7 +17,7 @@ from app.sync.settle import agreed
 from app.sync.sides import read_one
 from app.sync.sightings import lies_beneath, made_again, their_side
 from app.sync.workers import spread
-from vault.errors import AlreadyExists, Conflict, NotFound, Said, VaultError
+from vault.errors import AlreadyExists, Conflict, NotFound, Said, VaultError, said_by
 from vault.labels import CURRENT
 from vault.paths import Selector
 from vault.records import Kind, Origin, ValueType
@@ -224,7 +224,7 @@ class Puller:
         except (AlreadyExists, Conflict):
             return Outcome(item, act, Result.CONFLICT, MEANWHILE)
         except VaultError as error:
-            return Outcome(item, act, Result.FAILED, str(error))
+            return Outcome(item, act, Result.FAILED, said_by(error))
         return Outcome(item, act, Result.DONE)
 
     def _together(self, batch: Sequence[Arrival]) -> None:

@@ -30,7 +30,7 @@ from app.sync.remove import Remover
 from app.sync.sides import read_one
 from app.sync.sightings import same_version
 from app.sync.workers import spread
-from vault.errors import Said, VaultError
+from vault.errors import Said, VaultError, said_by
 from vault.links import Seen
 from vault.records import Service, Tier
 from vault.secret import Secret
@@ -172,7 +172,7 @@ class Pusher:
         except (AwsError, VaultError) as error:
             if isinstance(error, _LOST):
                 self._lost.set()
-            return Outcome(item, act, Result.FAILED, str(error))
+            return Outcome(item, act, Result.FAILED, said_by(error))
         return Outcome(item, act, Result.DONE)
 
     def _not_tried(self, begun: Ready | Step) -> Outcome:

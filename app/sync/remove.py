@@ -10,7 +10,7 @@ from app.ports import Fetched
 from app.sync import settle
 from app.sync.outcome import Outcome, Result
 from vault.audit import Event
-from vault.errors import NotFound, Said, VaultError
+from vault.errors import NotFound, Said, VaultError, said_by
 from vault.links import Intent
 from vault.remotes import KIND_OF
 
@@ -36,7 +36,7 @@ def delete_here(vault: Vault, remote: Remote, steps: Sequence[Step]) -> Iterator
         try:
             result = _delete_one_here(vault, remote, step)
         except VaultError as error:
-            yield Outcome(step.item, step.act, Result.FAILED, str(error))
+            yield Outcome(step.item, step.act, Result.FAILED, said_by(error))
         else:
             reason = "" if result is Result.DONE else marked("it was changed here meanwhile; look again")
             yield Outcome(step.item, step.act, result, reason)
@@ -71,7 +71,7 @@ class Remover:
                 yield from self._delete(batch)
             except AwsError as error:
                 for step in batch.values():
-                    yield Outcome(step.item, step.act, Result.FAILED, str(error))
+                    yield Outcome(step.item, step.act, Result.FAILED, said_by(error))
             self._progress.advance(len(batch))
 
     def _delete(self, batch: dict[str, Step]) -> Iterator[Outcome]:

@@ -195,7 +195,9 @@ def plan_of(
         if isinstance(path, Skipped):
             continue
         if name in here.taken:
-            here.skipped.append(Skipped(name, f"{path} is a {here.taken[name]} here"))
+            here.skipped.append(
+                Skipped(name, Said("{path} is a {taken} here", path=path, taken=here.taken[name]))
+            )
             continue
         if below in (ROOT, path) or path.is_below(below):
             pairs.append((name, path, local, links.get(name)))

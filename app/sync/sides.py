@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.language import marked
 from app.sync.plan import Local, Skipped
-from vault.errors import Refused
+from vault.errors import Refused, Said
 from vault.inheritance import Choice
 from vault.labels import STAGES
 from vault.links import Facts
@@ -163,7 +163,10 @@ def path_of(remote: Remote, name: str) -> ParameterPath | Skipped:
     shown = repr(name[:200])[1:-1]
     text = path_text(remote, name)
     if text is None:
-        return Skipped(shown, f"it is not below {remote.prefix or 'names without a leading slash'}")
+        return Skipped(
+            shown,
+            Said("it is not below {prefix}", prefix=remote.prefix or Said("names without a leading slash")),
+        )
     try:
         path = ParameterPath.parse(text, KIND_OF[remote.service])
     except Refused as refusal:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QButtonGroup, QGridLayout, QRadioButton, QTabWidget
 
 from app import display
-from app.language import marked, tr
+from app.language import marked, told, tr
 from app.sync import words
 from app.sync.choices import Act, Answer, Choice, steps_of
 from app.sync.plan import Plan, Why
@@ -166,7 +166,7 @@ class ConflictBox(Box):
     def _refusal(self, answer: Answer) -> str:
         """Why the remote's direction does not let this answer through, or ""."""
         (step,) = steps_of(Plan((self._item,)), lambda _: answer, self._remote.direction, delete=True)
-        return tr("That cannot be: {reason}.", reason=step.reason) if step.act is Act.LEAVE else ""
+        return tr("That cannot be: {reason}.", reason=told(step.reason)) if step.act is Act.LEAVE else ""
 
     def _compare(self) -> None:
         remote, item = self._remote, self._item

@@ -13,7 +13,7 @@ from app.allowed import allow_remote
 from app.aws import probe
 from app.aws.permissions import Level, least_policy, place_of
 from app.aws.probe import Result
-from app.language import marked, plural, tr
+from app.language import marked, plural, told, tr
 from app.sync import words
 from ui.bridge import Cancel, Telling
 from ui.dialogs.box import Box
@@ -54,7 +54,7 @@ CHECKS: tuple[Column[Check], ...] = (
     Column(marked("Result"), lambda check: tr(LOOKS[check.result][2]), 112, icon=look),
     Column(marked("Permission"), lambda check: check.action, 290),
     Column(marked("For"), lambda check: tr(LEVELS[check.level]), 72, rank=1),
-    Column(marked("Remark"), lambda check: display.printable(tr(check.why)), 0, least=120),
+    Column(marked("Remark"), lambda check: display.printable(told(check.why)), 0, least=120),
 )
 
 
@@ -181,7 +181,7 @@ class ConnectionTestBox(Box):
     def _show_why(self) -> None:
         rows = parts.chosen(self.table)
         check = self.model.record(rows[0]) if rows else None
-        self.why.setText(display.printable(check.why) if check else "")
+        self.why.setText(display.printable(told(check.why)) if check else "")
 
     def _copy(self) -> None:
         QGuiApplication.clipboard().setText(self.policy.toPlainText())

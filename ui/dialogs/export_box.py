@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit
 
 from app import formats, private_file, transfer
 from app.formats.rows import Options
-from app.language import marked, tr
+from app.language import marked, told, tr
 from ui.dialogs.long_box import LongBox
 from ui.look import theme
 from ui.widgets import parts
@@ -97,7 +97,7 @@ class ExportBox(LongBox):
     def _done(self, path: str, refused: tuple[RefusedRow, ...]) -> None:
         if refused:
             self.rest()
-            listed = "; ".join(f"{row.name or row.where}: {row.why}" for row in refused[:5])
+            listed = "; ".join(f"{row.name or row.where}: {told(row.why)}" for row in refused[:5])
             more = tr(" and {more} more", more=len(refused) - 5) if len(refused) > 5 else ""  # noqa: PLR2004  as many as are listed
             self.banner.tell(
                 tr(

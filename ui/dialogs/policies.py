@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit
 
-from app.language import tr
+from app.language import told, tr
 from ui.dialogs.box import Box
 from ui.look import theme
 from ui.look.theme import GRID
 from ui.views.policies_tab import words
 from ui.widgets import parts
+from ui.widgets.chips import flowing
 from ui.widgets.expiry_choice import ExpiryChoiceField
 from vault import policies as rules
 from vault.errors import Refused
@@ -63,17 +64,15 @@ class PoliciesBox(Box):
         self.text.setMinimumHeight(20 * GRID)
         self.said = parts.label(wrap=True)
         self.said.setAccessibleDescription(tr("What the policies say"))
-        templates = parts.row(
-            parts.label(tr("Add:"), "muted"),
+        templates = flowing(
             parts.button(
                 tr("E&xpiration in 90 days"), tone="flat", clicked=lambda: self._add(self._expiration())
             ),
             parts.button(tr("&Warning 14 days before"), tone="flat", clicked=lambda: self._add(WARNING)),
             parts.button(tr("&Reminder after 90 days"), tone="flat", clicked=lambda: self._add(REMINDER)),
-            None,
         )
         self.on_expiry = ExpiryChoiceField()
-        self.add(parts.label(hint, "muted", wrap=True), parts.boxed(templates), self.text, self.said)
+        self.add(parts.label(hint, "muted", wrap=True), templates, self.text, self.said)
         if choices is not None:
             self.on_expiry.show_choice(*choices)
             self.add(parts.form((tr("&On expiry:"), self.on_expiry)))
@@ -98,12 +97,12 @@ class PoliciesBox(Box):
             self._policies = rules.parse_policies(self.text.toPlainText())
         except Refused as error:
             parts.retone(self.said, "danger")
-            self.said.setText(f"✗ {error.message}")
+            self.said.setText(f"✗ {told(error.message)}")
             self.save.setEnabled(False)
             return
         parts.retone(self.said, "good")
-        told = "; ".join(words(policy) for policy in self._policies)
-        self.said.setText(f"✓ {told}." if told else tr("✓ No policies."))
+        said = "; ".join(words(policy) for policy in self._policies)
+        self.said.setText(f"✓ {said}." if said else tr("✓ No policies."))
         self.save.setEnabled(True)
 
     def _save(self) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QComboBox, QSplitter, QWidget
 
 from app import matrix, promotion
-from app.language import grouped, plural, tr
+from app.language import grouped, plural, told, tr
 from app.promotion import Action
 from ui.dialogs.long_box import LongBox
 from ui.look.theme import GRID
@@ -175,10 +175,10 @@ class PromoteBox(LongBox):
         if self._plan is None:
             self.summary.setText("")
             return
-        told = _counted(self._plan)
+        said = _counted(self._plan)
         stays = tr("What is there now stays in the history of each; restoring a version undoes it.")
         nothing = tr("There is nothing to do.")
-        self.summary.setText(f"{told}. {stays if writes else nothing}" if told else nothing)
+        self.summary.setText(f"{said}. {stays if writes else nothing}" if said else nothing)
 
     def _step(self) -> Step | None:
         rows = parts.chosen(self.table)
@@ -187,7 +187,7 @@ class PromoteBox(LongBox):
     def _chosen_changed(self) -> None:
         step = self._step()
         self.comparison.clear()
-        self.remark.setText(step.why if step is not None else "")
+        self.remark.setText(told(step.why) if step is not None else "")
         self.remark.setVisible(bool(self.remark.text()))
         self.look.setEnabled(step is not None and step.action in (Action.CREATE, Action.VERSION))
 
@@ -248,10 +248,10 @@ def _counted(plan: Promotion) -> str:
     found = plan.counts
     create, version, same = found[Action.CREATE], found[Action.VERSION], found[Action.SAME]
     refused = found[Action.REFUSED]
-    told = (
+    said = (
         (create, plural("{n} to create", "{n} to create", create)),
         (version, plural("{n} new version", "{n} new versions", version)),
         (same, plural("{n} unchanged", "{n} unchanged", same)),
         (refused, plural("{n} refused", "{n} refused", refused)),
     )
-    return ", ".join(text for number, text in told if number)
+    return ", ".join(text for number, text in said if number)

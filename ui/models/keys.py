@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from app import display
 from app.key_reach import LOCAL
-from app.language import grouped, marked, plural, tr
+from app.language import grouped, marked, plural, told, tr
 from ui.look import icons, theme
 from ui.models.tables import RIGHT, Column
 
@@ -98,7 +98,7 @@ def plan_lines(plan: RewrapPlan) -> list[str]:
             waiting=plan.waiting,
         )
     ]
-    for count, told in (
+    for count, said in (
         (plan.encrypt, tr("get the KMS key")),
         (plan.reencrypt, tr("go from one KMS key to another")),
         (plan.decrypt, tr("get a local key")),
@@ -106,7 +106,7 @@ def plan_lines(plan: RewrapPlan) -> list[str]:
         (plan.drop_kms, tr("lose a KMS key")),
     ):
         if count:
-            lines.append(f"{grouped(count)} {told}.")
+            lines.append(f"{grouped(count)} {said}.")
     return lines
 
 
@@ -145,7 +145,7 @@ def losses_told(losses: Losses) -> str:
         named = ", ".join(map(display.printable, losses.folders))
         said.append(tr("The policy of {named} names it: nothing new could be stored there.", named=named))
     if losses.key.why:
-        said.insert(0, f"{display.printable(losses.key.why).rstrip('.')}.")
+        said.insert(0, f"{display.printable(told(losses.key.why)).rstrip('.')}.")
     return " ".join(said)
 
 
@@ -169,7 +169,7 @@ KEYS: tuple[Column[Key], ...] = (
     Column(marked("Kind"), lambda key: tr(KINDS.get(key.kind, key.kind)), 84),
     Column(marked("Wraps"), lambda key: grouped(key.wraps), 84, RIGHT),
     Column(marked("Usable now"), usable, 96),
-    Column(marked("Why not"), lambda key: display.printable(key.why), 190, rank=1),
+    Column(marked("Why not"), lambda key: display.printable(told(key.why)), 190, rank=1),
 )
 LOSSES: tuple[Column[Loss], ...] = (
     Column(marked("Entry"), lambda loss: str(loss.path), 0, ends=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.language import marked, tr
+from app.language import marked, told, tr
 from app.transfer import Action
 from ui.look import icons, theme
 from ui.models.tables import Column
@@ -36,7 +36,7 @@ def look(step: ImportStep) -> QIcon:
 
 def remark(step: ImportStep) -> str:
     """Why a row is refused, or what else there is to say of it."""
-    said = f"{step.aws}: {tr(step.why)}" if step.aws else tr(step.why)
+    said = f"{step.aws}: {told(step.why)}" if step.aws else told(step.why)
     if step.suggestion:
         return tr("{said} (could be {suggestion})", said=said, suggestion=step.suggestion)
     if step.action is Action.CHANGED and not said:

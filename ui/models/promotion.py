@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 
-from app.language import marked, tr
+from app.language import marked, told, tr
 from app.promotion import Action, Promotion, Step
 from ui.look import icons, theme
 from ui.models.tables import ACCESSIBLE, DISPLAY, Column, RecordTable
@@ -37,7 +37,7 @@ def look(step: Step) -> QIcon:
 
 def remark(step: Step) -> str:
     """Why it is refused, or what else there is to say of it."""
-    said = f"{step.aws}: {tr(step.why)}" if step.aws else tr(step.why)
+    said = f"{step.aws}: {told(step.why)}" if step.aws else told(step.why)
     if step.action is Action.VERSION:
         becomes = tr("version {old} becomes {new}", old=step.base, new=step.base + 1)
         return f"{becomes}; {said}" if said else becomes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app import display
+from app import display, language
 from app.language import grouped, marked, tr
 from app.sync import words
 from app.sync.outcome import Result
@@ -118,7 +118,7 @@ def plan(answer_of: Answers, deletes: Callable[[], bool]) -> tuple[Column[Item],
 
 SKIPPED: tuple[Column[Skipped], ...] = (
     Column(marked("Name"), lambda one: display.printable(one.name), 240, ends=True),
-    Column(marked("Why it takes no part"), lambda one: display.printable(tr(one.reason)), 0),
+    Column(marked("Why it takes no part"), lambda one: display.printable(language.told(one.reason)), 0),
 )
 
 
@@ -156,7 +156,7 @@ OUTCOMES: tuple[Column[Outcome], ...] = (
     Column(marked("Result"), lambda outcome: tr(RESULTS[outcome.result][2]), 112, icon=result_look),
     Column(marked("Path here"), lambda outcome: str(outcome.item.path), 240, ends=True),
     Column(marked("What was done"), done, 182, rank=1),
-    Column(marked("Remark"), lambda outcome: display.printable(tr(outcome.reason)), 0),
+    Column(marked("Remark"), lambda outcome: display.printable(language.told(outcome.reason)), 0),
 )
 
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QDate
 from PySide6.QtWidgets import QComboBox
 
 from app.activity import begins, by_day
-from app.language import grouped, plural, tr
+from app.language import grouped, plural, told, tr
 from ui.dialogs.export_log import ExportLogBox
 from ui.look.theme import GRID
 from ui.models import columns
@@ -146,7 +146,7 @@ class ActivityPage(RegisterPage[AuditEvent]):
             )
             self.tell(said, "good")
         else:
-            at, why = grouped(verdict.broken_at), verdict.reason
+            at, why = grouped(verdict.broken_at), told(verdict.reason)
             self.tell(tr("✗ The log is broken at event {at}: {why}.", at=at, why=why), "danger")
 
     def _failed(self, error: Exception) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QMenu, QSplitter, QWidget
 
 from app import display, history
-from app.language import tr
+from app.language import told, tr
 from ui.look.theme import GRID
 from ui.models.history import move_sentence
 from ui.widgets import parts
@@ -221,7 +221,7 @@ class VersionsTab(QWidget):
         try:
             return move_sentence(history.plan_move(self._entry.kind, self._history, label, number))
         except Refused as error:
-            return error.message
+            return told(error.message)
 
     def _open_menu(self, at: QPoint) -> None:
         if self.chosen():

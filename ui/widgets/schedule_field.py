@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QSpinBox, QWidget
 
 from app import display
-from app.language import marked, tr
+from app.language import marked, told, tr
 from app.rotation import schedule
 from ui.widgets import parts
 from vault.errors import Refused
@@ -89,7 +89,7 @@ class ScheduleField(QWidget):
             try:
                 self._say(self._dates(rules), "muted")
             except Refused as error:
-                self._say(f"✗ {error.message}", "danger")
+                self._say(f"✗ {told(error.message)}", "danger")
         self.changed.emit()
 
     def _say(self, text: str, tone: str) -> None:
