@@ -86,13 +86,13 @@ class _Check:
             self._slots.header()
         except Damaged as error:
             self.findings.append(f"header: {error}")
-        self.findings += integrity.file_findings(database)
+        self.findings += integrity.file_findings(database, self._steps)
         told(0, 0)
         verdict = self._in.audit.verify()
         self.events = verdict.held
         if verdict.broken_at is not None:
             self.findings.append(f"audit log: {verdict.reason}")
-        with database.reading():
+        with database.checking(self._steps):
             self.entries, self.versions = integrity.counts(database)
             self.findings += integrity.path_findings(database)
             self.findings += integrity.row_findings(database)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from vault.interior import Interior
     from vault.moving import Move, Moved
     from vault.opening import Values
-    from vault.storage.database import Writing
+    from vault.storage.transactions import Writing
 
 PAGE = 1_000
 TAGS = 200

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from vault.paths import ParameterPath
     from vault.records import Cause, Entry, Rotation, RotationDraft
     from vault.secret import Secret
-    from vault.storage.database import Writing
+    from vault.storage.transactions import Writing
 
 MAX_OPTIONS: Final = 50
 MAX_OPTION: Final = 4096  # characters of a name or a value

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from vault.steps import Steps
     from vault.storage.database import Database
 
 
@@ -132,9 +133,9 @@ def held_copy(place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     shutil.copytree(place, copy)
     file_findings = integrity.file_findings
 
-    def wait(database: Database) -> Iterator[str]:
+    def wait(database: Database, steps: Steps) -> Iterator[str]:
         goes_on.wait(5)
-        return file_findings(database)
+        return file_findings(database, steps)
 
     monkeypatch.setattr(integrity, "file_findings", wait)
     yield copy, goes_on

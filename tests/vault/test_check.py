@@ -84,6 +84,31 @@ def test_a_check_that_is_stopped_at_once_has_seen_nothing(vault: Vault) -> None:
     assert (report.stopped_after, report.versions, report.findings) == (0, 0, ())
 
 
+def test_a_check_can_be_stopped_while_a_long_statement_runs(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish(vault)
+    monkeypatch.setattr("vault.storage.database._INSTRUCTIONS", 5)
+    asked = 0
+
+    def stop_after(number: int) -> Steps:
+        def told(_done: int, _total: int) -> None:
+            nonlocal asked
+            asked += 1
+            if asked == number:
+                raise Cancelled("stop")
+
+        return Steps(told)
+
+    assert vault.check(stop_after(0)).stopped_after is None
+    whole, step = asked, max(1, asked // 50)
+    assert whole > 100
+    for number in range(1, whole, step):
+        asked = 0
+        assert vault.check(stop_after(number)).stopped_after is not None
+    assert_whole(vault)
+
+
 # Each swap is what somebody who has the database key could do; none gives the value of something else.
 SWAPS = {
     "the sealed values of two entries": """

@@ -8,16 +8,17 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from threading import Lock, RLock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from sqlcipher3 import dbapi2
 
-from vault.errors import Cancelled, Damaged, Locked, Said, StorageFailed, VaultError
+from vault.errors import Damaged, Locked, Said
 from vault.secret import Secret, wipe
+from vault.storage.failures import ERRORS, translated
+from vault.storage.transactions import Bare, Checking, Reading, Searching, Writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from types import TracebackType
 
     from vault.steps import Steps
 
@@ -36,64 +37,7 @@ _PRAGMAS = (
     "PRAGMA trusted_schema = OFF",
 )
 
-_FAILURES = {
-    dbapi2.SQLITE_FULL: ("full", Said("the disk is full; free some space and try again")),
-    dbapi2.SQLITE_READONLY: ("read-only", Said("the vault's folder or disk is read-only")),
-    dbapi2.SQLITE_BUSY: ("busy", Said("another program is writing to the vault; try again")),
-    dbapi2.SQLITE_LOCKED: ("busy", Said("another program is writing to the vault; try again")),
-    dbapi2.SQLITE_CANTOPEN: ("io", Said("the database cannot be opened; check the folder's permissions")),
-    dbapi2.SQLITE_PERM: ("io", Said("the database may not be opened; check its permissions")),
-    dbapi2.SQLITE_IOERR: ("io", Said("the disk failed while reading or writing the vault")),
-}
-_ERRORS = (dbapi2.Error, MemoryError)
-_DAMAGE = (dbapi2.SQLITE_CORRUPT, dbapi2.SQLITE_NOTADB)
-_ROOM = 65_536  # bytes; a disk with less is full for a write-ahead log and its index
-
-
-def translated(error: BaseException, path: str) -> VaultError:
-    """The driver's error as one of ours; the driver's text is not passed on, it may hold a value.
-
-    Args:
-        error: a `dbapi2.Error`, or the MemoryError that comes of a page which SQLCipher refuses to write
-            after one that it refused to read.
-        path: the database file, to ask its disk where the driver does not tell what failed.
-    """
-    failure = _translated(error)
-    if isinstance(failure, StorageFailed) and failure.reason == "io":
-        reason = _reason_of_disk(path)
-        return StorageFailed(*_FAILURES[reason]) if reason else failure
-    return failure
-
-
-def _reason_of_disk(path: str) -> int | None:
-    """Whether a read-only or a full disk explains a failure: SQLite names the file it could not make."""
-    folder = os.path.dirname(path)
-    if not os.access(folder, os.W_OK) or (os.path.exists(path) and not os.access(path, os.W_OK)):
-        return int(dbapi2.SQLITE_READONLY)
-    from shutil import disk_usage  # only after a failure
-
-    try:
-        free = disk_usage(folder).free
-    except OSError:
-        return None
-    return int(dbapi2.SQLITE_FULL) if free < _ROOM else None
-
-
-def _translated(error: BaseException) -> VaultError:
-    if isinstance(error, MemoryError):
-        return Damaged(Said("the database does not read back as it was written, or memory ran out"))
-    code = getattr(error, "sqlite_errorcode", 0) or 0
-    primary = code & 0xFF
-    if primary in _DAMAGE:
-        return Damaged(Said("the database does not read back as it was written; restore a backup"))
-    if primary == dbapi2.SQLITE_INTERRUPT:
-        return Cancelled(Said("stopped"))
-    if primary in _FAILURES:
-        return StorageFailed(*_FAILURES[primary])
-    if isinstance(error, dbapi2.ProgrammingError) and "closed" in str(error):
-        return Locked(Said("the vault is locked"))
-    name = getattr(error, "sqlite_errorname", None) or type(error).__name__
-    return StorageFailed("io", Said("the database refused a statement ({name})", name=name))
+_INSTRUCTIONS = 100_000  # of SQLite's machine: about 5 ms
 
 
 class Database:
@@ -131,7 +75,7 @@ class Database:
             self._execute = self._connection.execute
             self._run_many = self._connection.executemany
             self._unlock(key, create=create, settled=settled)
-        except _ERRORS as error:
+        except ERRORS as error:
             raise translated(error, self.path) from None
 
     def _unlock(self, key: Secret, *, create: bool, settled: int) -> None:
@@ -191,6 +135,10 @@ class Database:
         """As `reading`, for what `interrupt` may stop."""
         return Searching(self)
 
+    def checking(self, steps: Steps) -> Checking:
+        """As `reading`, for statements that take long: whoever is told of the steps may stop one."""
+        return Checking(self, steps)
+
     def writing(self) -> Writing:
         """One transaction, whole or not at all; nests into the outer one.
 
@@ -230,7 +178,7 @@ class Database:
         if begin is not None:
             try:
                 self._execute(begin)
-            except _ERRORS as error:
+            except ERRORS as error:
                 raise translated(error, self.path) from None
 
     def leave(self, *, good: bool) -> None:
@@ -245,7 +193,7 @@ class Database:
     def _end(self, *, good: bool) -> None:
         try:
             self._execute("COMMIT" if good else "ROLLBACK")
-        except _ERRORS as error:
+        except ERRORS as error:
             self._undo()
             raise translated(error, self.path) from None
         except BaseException:  # an interrupt from the keyboard
@@ -254,7 +202,7 @@ class Database:
 
     def _undo(self) -> None:
         """Leave no transaction behind; what failed before is what to tell."""
-        with suppress(*_ERRORS):
+        with suppress(*ERRORS):
             if self._connection.in_transaction:
                 self._execute("ROLLBACK")
 
@@ -268,6 +216,11 @@ class Database:
         """Whether `interrupt` stops what runs; never while a transaction is open around it."""
         with self._interrupting:
             self._interruptible = allowed and self._depth == 1
+
+    def watch(self, steps: Steps | None) -> None:
+        """Have whoever is told of `steps` asked while a statement runs, every few milliseconds."""
+        asked = None if steps is None else lambda: steps.reach(*steps.place)
+        self._connection.set_progress_handler(asked, _INSTRUCTIONS)  # what it raises stops the statement
 
     def backup_to(self, target: Database, steps: Steps) -> None:
         """Copy every page into `target`, as all of them are now, while other connections may write.
@@ -283,7 +236,7 @@ class Database:
             self.row("SELECT count(*) FROM sqlite_master")  # from here on no write of others is seen
             try:
                 self._connection.backup(target._connection, pages=PAGES_OF_A_STEP, progress=told)
-            except _ERRORS as error:
+            except ERRORS as error:
                 raise translated(error, target.path) from None
 
     def close(self) -> None:
@@ -292,57 +245,5 @@ class Database:
             self._closed = True
             try:
                 self._connection.close()
-            except _ERRORS as error:
+            except ERRORS as error:
                 raise translated(error, self.path) from None
-
-
-class Reading:
-    """A read transaction, or the part of the transaction that is already open."""
-
-    __slots__ = ("_database",)
-    _BEGIN: str | None = "BEGIN"
-
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    def __enter__(self) -> Self:
-        self._database.enter(self._BEGIN)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        self._database.leave(good=kind is None)
-        if isinstance(error, _ERRORS):
-            raise translated(error, self._database.path) from None
-
-
-class Searching(Reading):
-    """A read transaction that another thread may stop."""
-
-    __slots__ = ()
-
-    def __enter__(self) -> Self:
-        super().__enter__()
-        self._database.allow_interrupt(allowed=True)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._database.allow_interrupt(allowed=False)
-        super().__exit__(kind, error, trace)
-
-
-class Writing(Reading):
-    """A write transaction, or the part of the one that is already open."""
-
-    __slots__ = ()
-    _BEGIN = "BEGIN IMMEDIATE"
-
-
-class Bare(Reading):
-    """The connection to oneself without a transaction."""
-
-    __slots__ = ()
-    _BEGIN = None

@@ -10,6 +10,7 @@ from vault.storage.paths import path_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vault.steps import Steps
     from vault.storage.database import Database
 
 _CONTRADICTIONS = {
@@ -59,15 +60,19 @@ _PATHS = {
 _LONGEST = 1_000  # characters of a path in a finding
 
 
-def file_findings(database: Database) -> Iterator[str]:
-    """Pages whose MAC is wrong and B-trees that are not whole; flushes the write-ahead log first."""
+def file_findings(database: Database, steps: Steps) -> Iterator[str]:
+    """Pages whose MAC is wrong and B-trees that are not whole; flushes the write-ahead log first.
+
+    Raises:
+        Cancelled: whoever is told of the steps stopped it; they are not counted here.
+    """
     try:
         with database.exclusively():
             ((busy, *_),) = database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         if not busy:  # else a page that a kill left half written may wait for its copy in the log
             with database.writing():  # nobody writes to the file that is read past the log here
                 yield from [f"file: {text}" for (text,) in database.rows("PRAGMA cipher_integrity_check")]
-        with database.reading():
+        with database.checking(steps):
             # FTS5 checks the segments that it remembers; a query lets it see what other programs wrote.
             database.rows("SELECT rowid FROM search WHERE search MATCH ? LIMIT 1", ('"   "',))
             for (text,) in database.rows("PRAGMA integrity_check"):
