@@ -188,7 +188,8 @@ WORDINGS: dict[str, Wording] = {
         FAILED,
         "The file could not be read",
         "Nothing was imported. Mend the file, or choose its format by its name.",
-        "Nothing was imported. Mend the file, or name its format with `--format`.",
+        "Nothing was imported. Mend the file, or name its format with `--format` (of CSV, its columns with "
+        "`--column`).",
     ),
     "import-refused": Wording(
         REFUSED,

@@ -30,7 +30,9 @@ def read(octets: bytes, _options: Options) -> Reading:
     if text_at(export, "encrypted") == "true":
         raise Malformed(Said("this Bitwarden export is encrypted; choose .json, not .json (encrypted)"))
     if not recognises(export):
-        raise Malformed(Said("a Bitwarden export has a list called items"))
+        raise Malformed(
+            Said("a Bitwarden export has a list called items, and one called folders or collections")
+        )
     folders = {
         text_at(one, "id"): text_at(one, "name")
         for kind in ("folders", "collections")

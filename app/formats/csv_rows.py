@@ -10,7 +10,7 @@ import base64
 import csv
 import json
 from io import StringIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from app.errors import Malformed, WrongUsage
 from app.formats import csv_table, json_text
@@ -21,8 +21,9 @@ from vault.records import Kind, Tier, ValueType
 from vault.secret import Secret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+T = TypeVar("T")
 COLUMNS = (
     "path",
     "value",
@@ -43,6 +44,7 @@ _ALSO_CALLED = {
     "type": ("value-type",),
     "description": ("comment", "notes"),
 }
+_TOO_MANY: Final = "it has more cells than the first line: a value with a separator in it stands in quotes"
 _FOLDER = "folder"  # only by mapping: a column that goes before the path
 
 
@@ -61,7 +63,10 @@ def read(octets: bytes, options: Options) -> Reading:
     if unused > 0:
         gathering.note(f"{unused} columns were not used" if unused > 1 else "1 column was not used")
     for record in records if by_number else records[1:]:
-        _take(record, places, gathering)
+        if not by_number and any(record.cells[len(records[0].cells) :]):
+            gathering.refuse(record.where, "", _TOO_MANY)
+        else:
+            _take(record, places, gathering)
     return gathering.reading()
 
 
@@ -122,49 +127,65 @@ def _take(record: csv_table.Record, places: Mapping[str, int], gathering: Gather
         return
     try:
         gathering.take(_row(parts, cells, record.where))
-    except ValueError:
-        gathering.refuse(record.where, name, "a cell beside the value is not what its column holds")
+    except _BadCell as bad:
+        gathering.refuse(record.where, name, f"the cell of {bad} is not what that column holds")
 
 
 def _row(parts: tuple[str, ...], cells: Mapping[str, str], where: str) -> Row:
     """A row from cells by our names.
 
     Raises:
-        ValueError: an unknown type, kind or tier, a version that is no number, tags or labels that are no
+        _BadCell: an unknown type, kind or tier, a version that is no number, tags or labels that are no
             JSON, or a binary value that is no base64.
     """
-    value_type = ValueType(cells["type"]) if cells.get("type") else None
+    value_type = _meant(cells, "type", ValueType)
     binary = value_type is ValueType.SECRET_BINARY
-    text = cells["value"]
-    value = Secret(base64.b64decode(text, validate=True)) if binary else Secret.of_text(text)
+    value = _meant(cells, "value", _octets if binary else Secret.of_text) or Secret()
     implied = Kind.SECRET if binary or value_type is ValueType.SECRET_STRING else Kind.PARAMETER
     return Row(
         parts,
         value,
-        kind=Kind(cells["kind"]) if cells.get("kind") else implied,
+        kind=_meant(cells, "kind", Kind) or implied,
         value_type=value_type,
-        tier=Tier(cells["tier"]) if cells.get("tier") else None,
+        tier=_meant(cells, "tier", Tier),
         data_type=cells.get("data-type") or None,
         description=cells.get("description", ""),
         allowed_pattern=cells.get("allowed-pattern") or None,
-        tags=_tags(cells.get("tags", "")),
+        tags=_meant(cells, "tags", _tags) or NO_TAGS,
         policies=cells.get("policies") or None,
-        labels=_labels(cells.get("labels", "")),
-        version=int(cells["version"]) if cells.get("version") else None,
+        labels=_meant(cells, "labels", _labels) or (),
+        version=_meant(cells, "version", int),
         where=where,
     )
 
 
+class _BadCell(Exception):
+    """A cell is not what its column, whose name of ours this tells, holds."""
+
+
+def _meant(cells: Mapping[str, str], column: str, meaning: Callable[[str], T]) -> T | None:
+    """What a cell means; None for an empty one and where there is no such column.
+
+    Raises:
+        _BadCell: it means nothing.
+    """
+    try:
+        return meaning(cells[column]) if cells.get(column) else None
+    except ValueError:
+        bad = _BadCell(column)
+    raise bad  # out here: the first error may hold the cell
+
+
+def _octets(cell: str) -> Secret:
+    return Secret(base64.b64decode(cell, validate=True))
+
+
 def _tags(cell: str) -> Mapping[str, str]:
-    if not cell:
-        return NO_TAGS
     node = _json(cell)
     return {key: _text(leaf) for key, leaf in node.items()} if isinstance(node, dict) else {_text(node): ""}
 
 
 def _labels(cell: str) -> tuple[str, ...]:
-    if not cell:
-        return ()
     node = _json(cell)
     return tuple(_text(leaf) for leaf in node) if isinstance(node, list) else (_text(node),)
 

@@ -25,8 +25,11 @@ _BACKTICKED = re.compile(
 # blanks: a hostile line could hang it.
 _BARE = re.compile(r"\s*(?:export[^\S\n]+)?[^=\#\s]+[^\S\n]*=[^\S\n]*[^'\"\s][^\n]*\n?")
 _MANY_BLANKS = re.compile(r"[^\S\n]{200}")
-
-
+_EXPORT = re.compile(r"\s*(?:export\s+)?")
+_ESCAPED = re.compile(r"\\.", re.DOTALL)
+_NO_NAME = (
+    "what stands before '=' is not the name of a variable: a letter or _, then letters, digits, _ . or -"
+)
 def read(octets: bytes, _options: Options) -> Reading:
     """Rows of a `.env` file, one level, names as written. A name set twice counts once: the last.
 
@@ -59,9 +62,9 @@ def _passed(reader: Reader, match: re.Match[str], name: str | None, value: str |
 def _take(binding: Binding, gathering: Gathering) -> None:
     where = f"line {_line(binding.original)}"
     if binding.error or (binding.key is not None and binding.value is None):
-        gathering.refuse(where, "", "it has no '=' between a name and a value, or a quote is not closed")
+        gathering.refuse(where, "", _fault(binding.original.string))
     elif binding.key is not None and not VARIABLE.fullmatch(binding.key):
-        gathering.refuse(where, "", "what stands before '=' is not the name of a variable")
+        gathering.refuse(where, "", _NO_NAME)
     elif binding.key is not None:
         value = binding.value or ""
         if REFERENCE.search(value):
@@ -80,6 +83,19 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\r": "\\r"}
 
 
 def write(rows: tuple[Row, ...], options: Options) -> Written:
+def _fault(assignment: str) -> str:
+    """What is wrong with an assignment that python-dotenv does not take; its text is not repeated."""
+    name, equals, value = _EXPORT.sub("", assignment, count=1).partition("=")
+    if not equals:
+        return "it has no '=' between a name and a value"
+    if not VARIABLE.fullmatch(name.strip()):
+        return _NO_NAME
+    value = value.lstrip()
+    if value[:1] in ("'", '"') and value[0] not in _ESCAPED.sub("", value[1:]):
+        return "the quote before its value is not closed"
+    return "something other than a comment follows its value: put all of it into quotes"
+
+
     r"""A `.env` file that python-dotenv, with interpolation off, reads back to the same octets.
 
     Values are bare where nothing needs a quote, else in single quotes; in double quotes with `\\`, `\"` and

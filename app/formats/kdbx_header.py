@@ -35,9 +35,11 @@ def check_cost(octets: bytes) -> Cost:
     """What the header asks for, if that is bearable.
 
     Raises:
-        Malformed: not KDBX 3 or 4, a cut header, or a cost above 1 GiB of memory, 64 GiB of passes,
-            64 lanes or 100,000,000 rounds.
+        Malformed: not KDBX, or not its version 3 or 4, a cut header, or a cost above 1 GiB of memory, 64 GiB
+            of passes, 64 lanes or 100,000,000 rounds.
     """
+    if not octets.startswith(MAGIC):
+        raise Malformed(Said("this is no KeePass file: it does not begin as a KDBX file does"))
     try:
         cost = _cost(octets)
     except (struct.error, IndexError):
@@ -59,8 +61,8 @@ def check_cost(octets: bytes) -> Cost:
 
 
 def _cost(octets: bytes) -> Cost | None:
-    magic, _, version = _HEAD.unpack_from(octets)
-    if magic != MAGIC or version not in (3, 4):
+    _, _, version = _HEAD.unpack_from(octets)
+    if version not in (3, 4):
         return None
     at = _HEAD.size
     length = struct.Struct("<BH" if version == 3 else "<BI")  # noqa: PLR2004  the version in the file
