@@ -59,6 +59,34 @@ def kept(person: Person) -> dict[str, object]:
     return stored
 
 
+# -------------------------------------------------------------------------------------------------- keys
+
+
+@pytest.mark.parametrize(
+    ("key", "row"),
+    [(Qt.Key.Key_Home, 0), (Qt.Key.Key_Down, 0), (Qt.Key.Key_PageDown, 4), (Qt.Key.Key_End, 4)],
+)
+def test_with_nothing_chosen_a_key_chooses_where_it_leads(inside: Person, key: Qt.Key, row: int) -> None:
+    inside.window.sidebar.setFocus()
+    inside.window.entries.table.setFocus()
+    assert inside.window.entries.chosen_count == 0
+    inside.press(inside.window.entries.table, key)
+    assert inside.window.entries.table.chosen_rows == [row]
+
+
+def test_where_one_row_is_listed_end_chooses_it(inside: Person) -> None:
+    inside.window.show_folder(ParameterPath("/mail"))
+    inside.wait_for_rows(1)
+    inside.press(inside.window.entries.table, Qt.Key.Key_End)
+    assert inside.window.entries.table.chosen_rows == [0]
+
+
+def test_with_control_a_key_moves_and_chooses_nothing(inside: Person) -> None:
+    QTest.keyClick(inside.window.entries.table, Qt.Key.Key_End, CONTROL)
+    assert inside.window.entries.table.currentIndex().row() == len(inside.listed()) - 1
+    assert inside.window.entries.chosen_count == 0
+
+
 # ------------------------------------------------------------------------------------------------- order
 
 

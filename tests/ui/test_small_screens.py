@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, QSize
-from PySide6.QtWidgets import QApplication, QDialog, QLineEdit, QPushButton, QScrollArea, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QAbstractScrollArea,
+    QApplication,
+    QDialog,
+    QLineEdit,
+    QPushButton,
+    QScrollArea,
+    QWidget,
+)
 
 from tests.ui import rooms
 from ui.desktop import geometry
@@ -42,6 +51,46 @@ def out_of_reach(box: QDialog) -> list[str]:
         and button.isVisible()
         and not box.rect().contains(QRect(button.mapTo(box, QPoint()), button.size()))
     ]
+
+
+def sideways(top: QWidget) -> list[str]:
+    """What would have to be scrolled sideways, by its class and by how much; text that is not wrapped may."""
+    QApplication.processEvents()
+    return [
+        f"{type(area).__name__}: {area.horizontalScrollBar().maximum()}"
+        for area in top.findChildren(QAbstractScrollArea)
+        if isinstance(area, (QScrollArea, QAbstractItemView))
+        and area.isVisible()
+        and area.horizontalScrollBar().maximum()
+    ]
+
+
+def test_no_page_and_no_tab_scrolls_sideways(screen: QSize, inside: Person) -> None:
+    inside.window.resize(screen)
+    found = {}
+    for page in rooms.INSIDE:
+        inside.window.show_page(page)
+        inside.rest()
+        found[page] = sideways(inside.window)
+    for tab in rooms.TABS:
+        rooms.show_tab(inside, tab)
+        found[tab] = sideways(inside.window)
+    assert found == {name: [] for name in (*rooms.INSIDE, *rooms.TABS)}
+
+
+def test_a_narrow_list_has_the_chosen_entry_below_it_and_shares_the_width_as_before_when_it_is_wide(
+    inside: Person,
+) -> None:
+    rooms.show_entry(inside)
+    page = inside.window.entries
+    page.splitter.setSizes([500, 500])
+    before = page.splitter.sizes()
+    inside.window.resize(640, 480)
+    inside.wait(lambda: page.detail.mapTo(page, QPoint()).y() > page.table.mapTo(page, QPoint()).y())
+    assert page.detail.mapTo(page, QPoint()).x() == page.table.mapTo(page, QPoint()).x()
+    inside.window.resize(1280, 800)
+    inside.wait(lambda: page.detail.mapTo(page, QPoint()).x() > 0)
+    assert page.splitter.sizes() == before
 
 
 def test_no_box_is_larger_than_the_screen(screen: QSize, inside: Person) -> None:

@@ -140,7 +140,7 @@ class PaletteBox(QDialog):
         rows = min(ROWS, (window.height() - AROUND) // ROW_HEIGHT)
         self.list.setFixedHeight(rows * ROW_HEIGHT + GRID)
         self.list.clicked.connect(lambda index: self._choose(index.row(), copy=False))
-        self._hint = parts.label("", "muted")
+        self._hint = parts.label(tone="muted", wrap=True)
         self.setLayout(parts.column(self.field, self.list, self._hint, margin=GRID))
         self.setFixedWidth(min(WIDTH, window.width() - 4 * GRID))
         self.finished.connect(self.forget)

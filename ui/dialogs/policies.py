@@ -64,7 +64,10 @@ class PoliciesBox(Box):
         self.text.setMinimumHeight(20 * GRID)
         self.said = parts.label(wrap=True)
         self.said.setAccessibleDescription(tr("What the policies say"))
+        caption = parts.label(tr("Add:"), "muted")
+        caption.setMinimumHeight(parts.FIELD_HEIGHT)  # on one middle with the buttons
         templates = flowing(
+            caption,
             parts.button(
                 tr("E&xpiration in 90 days"), tone="flat", clicked=lambda: self._add(self._expiration())
             ),

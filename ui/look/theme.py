@@ -13,7 +13,7 @@ from string import Template
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
@@ -55,6 +55,7 @@ DARK = Colours(
 SCHEMES = {"light": LIGHT, "dark": DARK}
 LETTERS = 9  # points of the system's letters that the sizes of ours are chosen beside
 SIZES = {"title": 20, "heading": 13, "caption": 8}  # points
+BUTTON = 18  # pixels that the inside of a button is high; more where the letters are larger
 _chosen = ["system"]  # one application, one theme
 
 
@@ -106,7 +107,8 @@ class Theme(QObject):
         shade = "dark" if colours is DARK else "light"
         art = (HERE / "art").as_posix()
         sizes = {name: scaled(size) for name, size in SIZES.items()}
-        sheet = _sheet().substitute(colours._asdict(), art=art, shade=shade, **sizes)
+        button = max(BUTTON, QFontMetrics(QApplication.font()).height())
+        sheet = _sheet().substitute(colours._asdict(), art=art, shade=shade, button=button, **sizes)
         if sheet != self._app.styleSheet():  # every widget would be polished anew
             self._app.setStyleSheet(sheet)
         self.changed.emit()

@@ -134,12 +134,12 @@ EXPIRING: tuple[Column[Due], ...] = (
     Column(marked("When"), lambda due: display.relative(due.due, datetime.now(UTC)), 160),
 )
 ACTIVITY: tuple[Column[AuditEvent], ...] = (
-    Column(marked("No."), lambda event: str(event.seq), 72, RIGHT),
+    Column(marked("No."), lambda event: str(event.seq), 72, RIGHT, rank=3),
     Column(marked("Time"), lambda event: display.moment(event.at, seconds=True), 168),
     Column(marked("What"), lambda event: activity.name_of(event.event), 192, icon=event_icon),
-    Column(marked("By"), lambda event: tr(activity.WHO[event.origin]), 112, rank=1),
-    Column(marked("Path"), lambda event: event.path, 260, ends=True),
-    Column(marked("Detail"), event_detail, 0),
+    Column(marked("By"), lambda event: tr(activity.WHO[event.origin]), 112, rank=2),
+    Column(marked("Path"), lambda event: event.path, 0, least=160, ends=True),
+    Column(marked("Detail"), event_detail, 0, least=160, rank=1),
 )
 SLOTS: tuple[Column[SlotInfo], ...] = (
     Column(marked("Way in"), lambda slot: tr(SLOT_KINDS.get(slot.kind, slot.kind)), 168),

@@ -169,7 +169,7 @@ class DetailPane(QWidget):
         self._name.setAccessibleDescription(tr("Name"))
         self._path = ElidedLabel("muted")
         self._path.setAccessibleDescription(tr("Path"))
-        self._chips = parts.label(tone="muted")
+        self._chips = parts.label(tone="muted", wrap=True)
         self._chips.setAccessibleDescription(tr("Kind, type and tier"))
         copy = parts.tool(tr("Copy the path"), "copy", lambda: self.wanted.emit("copy-path"))
         head = parts.row(self._picture, self._name, copy, space=GRID)

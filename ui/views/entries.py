@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from app.language import plural, tr
 from ui import dragged
@@ -24,6 +24,7 @@ from ui.widgets import parts
 from ui.widgets.crumbs import Crumbs
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.entry_table import EntryTable
+from ui.widgets.turning_splitter import TurningSplitter
 from ui.work import entries as entries_work
 from ui.work.entries import MOST_FOUND, Question
 from ui.work.entries_reader import EntriesReader
@@ -197,15 +198,9 @@ class EntriesPage(QWidget):
         top.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
         left = parts.column(parts.boxed(top), self._stack, space=GRID // 2)
         left.setStretch(1, 1)
-        self.splitter = QSplitter()
-        listed = parts.boxed(left)
-        listed.setMinimumWidth(31 * GRID)
-        self.splitter.addWidget(listed)
-        self.splitter.addWidget(self._side)
+        self.splitter = TurningSplitter((parts.boxed(left), 31 * GRID), (self._side, 48 * GRID))
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
-        self.splitter.setChildrenCollapsible(False)
-        self._side.setMinimumWidth(48 * GRID)
         self.setLayout(parts.column(self.splitter))
 
     def _make_empty(self) -> EmptyState:

@@ -19,6 +19,7 @@ from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.head_row import head_row
 from ui.work.sync import Either
 from vault.errors import Cancelled
 from vault.paths import ROOT
@@ -65,14 +66,14 @@ class KeysPage(Page):
         self.who.failed.connect(self._failed)
         self.tabs.addTab(self.who, tr("Who can &open what"))
         self.tabs.currentChanged.connect(lambda _: self._turned())
-        head = parts.row(parts.label(tr("Keys"), "heading"), None, self.ask_button)
+        head = head_row(parts.label(tr("Keys"), "heading"), self.ask_button)
         kept = parts.row(self.cache, self.forget)
         kept.setStretch(0, 1)
         work = parts.row(self.busy, self.stop_button)
         work.setStretch(0, 1)
         self._work = parts.boxed(work)
         self._work.hide()
-        top = parts.column(parts.boxed(head), parts.boxed(kept), self.banner, self._work)
+        top = parts.column(head, parts.boxed(kept), self.banner, self._work)
         top.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, 0)
         layout = parts.column(parts.boxed(top), self.tabs, space=GRID)
         layout.setStretch(1, 1)

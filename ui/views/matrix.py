@@ -21,6 +21,7 @@ from ui.views.page import Page
 from ui.widgets import parts
 from ui.widgets.chips import Chips
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.head_row import head_row
 from ui.widgets.matrix_grid import MatrixGrid
 
 if TYPE_CHECKING:
@@ -118,15 +119,13 @@ class MatrixPage(Page):
         self.grid.sort_wanted.connect(self._sort)
 
     def _lay_out(self) -> None:
-        head = parts.row(
-            parts.label(tr("Environments"), "heading"), self.sets, self.change_button, None,
-            self.new_button, self.promote_button,
-        )  # fmt: skip
+        title = parts.row(parts.label(tr("Environments"), "heading"), self.sets, self.change_button, None)
+        head = head_row(parts.boxed(title), self.new_button, self.promote_button)
         caption = parts.label(tr("&Reference:"), "muted")
         caption.setBuddy(self.reference)
         self._line = parts.boxed(parts.row(caption, self.reference, self.names, None))
         self.names.setMinimumWidth(30 * GRID)
-        top = parts.column(parts.boxed(head), self._line, self.chips)
+        top = parts.column(head, self._line, self.chips)
         top.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
         first = parts.button(tr("&New set…"), "add", clicked=self.new_set)
         self._empty = EmptyState(

@@ -12,6 +12,7 @@ from ui.look.theme import GRID
 from ui.models.tables import LEFT
 from ui.widgets import parts
 from ui.widgets.chips import flowing
+from ui.widgets.fitting_area import FittingArea
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +69,7 @@ class NotesTab(QWidget):
             margin=2 * GRID,
         )
         layout.setStretch(4, 1)
-        self.setLayout(layout)
+        self.setLayout(parts.column(FittingArea(parts.boxed(layout))))
 
     @property
     def edited(self) -> bool:

@@ -13,6 +13,7 @@ from ui.look.theme import GRID
 from ui.models import columns
 from ui.widgets import parts
 from ui.widgets.expiry_choice import ExpiryChoiceField
+from ui.widgets.fitting_area import FittingArea
 from vault import policies as rules
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class PoliciesTab(QWidget):
         layout.addSpacing(GRID)
         layout.addWidget(parts.boxed(parts.form((tr("On e&xpiry:"), self.on_expiry))))
         layout.addStretch(1)
-        self.setLayout(layout)
+        self.setLayout(parts.column(FittingArea(parts.boxed(layout))))
 
     def show_policies(
         self, own: Sequence[Policy], inherited: Sequence[tuple[ParameterPath, Sequence[Policy]]]

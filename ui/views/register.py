@@ -11,6 +11,7 @@ from ui.look.theme import GRID
 from ui.models.tables import RecordTable
 from ui.views.page import Page
 from ui.widgets import parts
+from ui.widgets.head_row import head_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,9 +51,8 @@ class RegisterPage(Page, Generic[R]):
 
     def lay_out(self, *buttons: QWidget, under: Sequence[QWidget | None] = ()) -> None:
         """Put the parts together, with `buttons` at the right of the title, and more of them `under` it."""
-        head = parts.row(parts.boxed(parts.column(self._title, self._hint, space=4)), *buttons)
-        head.setStretch(0, 1)
-        top = parts.column(parts.boxed(head), self.said, margin=2 * GRID)
+        head = head_row(parts.boxed(parts.column(self._title, self._hint, space=4)), *buttons)
+        top = parts.column(head, self.said, margin=2 * GRID)
         if under:
             top.addWidget(parts.boxed(parts.row(*under)))
         layout = parts.column(parts.boxed(top), self._stack, space=0)

@@ -10,7 +10,9 @@ from app.language import tr
 from ui.models.remotes import REMOTES, Standing
 from ui.views.register import RegisterPage
 from ui.widgets import parts
+from ui.widgets.chips import flowing
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.head_row import head_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +52,8 @@ class RemotesPage(RegisterPage[Standing]):
         )
         self.sync = parts.button(tr("S&ync…"), "refresh", "primary", clicked=self._sync)
         self.table.activated.connect(lambda _: self._sync())
-        self.lay_out(under=(self.add, self.change, self.test, self.remove, None, self.sync))
+        buttons = flowing(self.add, self.change, self.test, self.remove)
+        self.lay_out(under=(head_row(buttons, self.sync),))
         self.chosen_changed()
 
     def begin(self) -> None:

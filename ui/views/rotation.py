@@ -18,6 +18,7 @@ from ui.views.run_panel import RunPanel
 from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.head_row import head_row
 from ui.work import rotation as rotation_work
 from ui.work.rotation import Act
 
@@ -142,10 +143,8 @@ class RotationPage(Page):
         self.show_button = parts.button(tr("Show the r&un"), "info", clicked=self._show_chosen)
         self.counted = parts.label(tone="muted")
         self.counted.setAccessibleDescription(tr("How many runs are listed"))
-        head = parts.row(
-            parts.label(tr("Rotation"), "heading"), None, self.change_button, self.remove_button,
-            self.set_button, self.rotate_button,
-        )  # fmt: skip
+        buttons = (self.change_button, self.remove_button, self.set_button, self.rotate_button)
+        head = parts.column(head_row(parts.label(tr("Rotation"), "heading"), *buttons))
         head.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
         self.first_button = parts.button(
             tr("Set up &a rotation…"), "add", "primary", clicked=self.set_up_wanted.emit
@@ -155,9 +154,8 @@ class RotationPage(Page):
         self._stack = QStackedWidget()
         self._stack.addWidget(self.empty)
         self._stack.addWidget(self.table)
-        below = parts.row(
-            parts.label(tr("HISTORY"), "caption"), self.counted, None, self.only_open, self.show_button
-        )
+        history = parts.boxed(parts.row(parts.label(tr("HISTORY"), "caption"), self.counted, None))
+        below = parts.column(head_row(history, self.only_open, self.show_button))
         below.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
         lower = parts.column(parts.boxed(below), self.history, space=0)
         lower.setStretch(1, 1)

@@ -18,6 +18,7 @@ from ui.look.theme import GRID
 from ui.views.page import Page
 from ui.widgets import parts
 from ui.widgets.elided_label import ElidedLabel
+from ui.widgets.head_row import head_row
 from ui.widgets.key_sheet import KeySheet
 from ui.widgets.setting_line import SettingLine, Standing
 
@@ -134,8 +135,7 @@ class SettingsPage(Page):
 
     def _lay_out(self) -> None:
         words = parts.boxed(parts.column(self.heading, self._place, space=4))
-        head = parts.row(words, self.search, margin=2 * GRID)
-        head.setStretch(0, 1)
+        head = parts.column(head_row(words, self.search), margin=2 * GRID)
         layout = parts.column(parts.boxed(head), self.tabs, space=0)
         layout.setStretch(1, 1)
         self.setLayout(layout)

@@ -24,6 +24,7 @@ from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.head_row import head_row
 from ui.work import sync as sync_work
 from vault.errors import Cancelled
 
@@ -160,13 +161,12 @@ class SyncPage(Page):
         self.view.again_wanted.connect(self._make_again)
 
     def _lay_out(self) -> None:
-        head = parts.row(
-            parts.label(tr("Sync"), "heading"), self.box, None, self.look_button, self.apply_button
-        )
+        title = parts.boxed(parts.row(parts.label(tr("Sync"), "heading"), self.box, None))
+        head = head_row(title, self.look_button, self.apply_button)
         work = parts.row(self.busy, self.stop_button)
         work.setStretch(0, 1)
         self._work = parts.boxed(work)
-        top = parts.column(parts.boxed(head), self.place, self.state, self.banner, self._work)
+        top = parts.column(head, self.place, self.state, self.banner, self._work)
         top.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
         self.empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
         self.stack = QStackedWidget()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu
 
 from app.language import plural, tr
 from ui.dragged import ENTRIES, file_of, packed
+from ui.look import theme
 from ui.models.columns import KIND_ICONS
 from ui.models.entry_list import COLUMNS, DEFAULT, sorted_by
 from ui.widgets.drag_picture import show_picture
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
     from ui.models.entry_list import EntryList
-    from ui.models.list_layout import Layout
+    from ui.models.list_layout import Layout, Place
 
 KEEP_MILLISECONDS = 400  # after the last change of a width
 CHOOSE = QItemSelectionModel.SelectionFlag.ClearAndSelect
@@ -106,7 +107,7 @@ class EntryTable(RecordView):
             number = _number(place.name)
             header.moveSection(header.visualIndex(number), at)
             if place.width:
-                header.resizeSection(number, place.width)
+                header.resizeSection(number, _wide(place))
         number = next(at for at, column in enumerate(COLUMNS) if column.order is layout.order)
         down = Qt.SortOrder.DescendingOrder if layout.descending else Qt.SortOrder.AscendingOrder
         header.setSortIndicator(number, down)
@@ -129,12 +130,13 @@ class EntryTable(RecordView):
         """
         places = {place.name: place for place in self._layout.places}
         wanted = [column for column in COLUMNS if places[column.name].shown or not column.width]
-        over = sum(places[column.name].width or column.least for column in wanted) - self.viewport().width()
+        wide = {column: _wide(places[column.name]) or theme.scaled(column.least) for column in wanted}
+        over = sum(wide.values()) - self.viewport().width()
         kept = set(wanted)
         for column in sorted(wanted, key=lambda column: (not column.shown, -column.rank)):
             if over > 0 and column.rank:
                 kept.discard(column)
-                over -= places[column.name].width
+                over -= wide[column]
         self._quiet = True
         for number, column in enumerate(COLUMNS):
             if self.isColumnHidden(number) == (column in kept):
@@ -258,6 +260,11 @@ class EntryTable(RecordView):
     def _tell(self) -> None:
         self._keep.stop()
         self.laid_out.emit(self._layout)
+
+
+def _wide(place: Place) -> int:
+    """The pixels of a column: as it was drawn by hand, or as it is at first beside letters of this size."""
+    return theme.scaled(place.width) if place.width == COLUMNS[_number(place.name)].width else place.width
 
 
 def _number(name: str) -> int:

@@ -12,6 +12,7 @@ from app.activity import TITLES, WHO, Group, begins, events_of, meant
 from app.language import plural, tr
 from ui.look.theme import GRID
 from ui.widgets import parts
+from ui.widgets.head_row import head_row
 from vault.audit import EventFilter
 from vault.records import Origin
 
@@ -55,9 +56,8 @@ class EventFilterBar(QWidget):
             field.setDisplayFormat("yyyy-MM-dd")
             field.dateChanged.connect(lambda _: self.changed.emit())
         self._dates.hide()
-        fields = parts.row(self.text, self.kind, self.who, self.span)
-        fields.setStretch(0, 1)
-        self.setLayout(parts.column(parts.boxed(fields), self._dates, space=GRID))
+        fields = head_row(self.text, self.kind, self.who, self.span)
+        self.setLayout(parts.column(fields, self._dates, space=GRID))
         self._typed = QTimer(self)
         self._typed.setSingleShot(True)
         self._typed.setInterval(PAUSE_MILLISECONDS)

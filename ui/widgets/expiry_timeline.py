@@ -86,7 +86,7 @@ class ExpiryTimeline(QAbstractScrollArea):
 
     def minimumSizeHint(self) -> QSize:
         """All of its height: the lanes scroll."""
-        return QSize(NAMES + 30 * GRID, self.sizeHint().height())
+        return QSize(NAMES + 24 * GRID, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the marks where they belong at this width."""

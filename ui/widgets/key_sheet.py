@@ -14,6 +14,7 @@ from ui.keymap import BadShortcut, bindings, changed, native, title
 from ui.look.theme import GRID
 from ui.models.tables import Column, RecordTable
 from ui.widgets import parts
+from ui.widgets.head_row import head_row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,8 +86,9 @@ class KeySheet(QWidget):
         self.said = parts.label(tone="muted", wrap=True)
         self.usual = parts.button(tr("&As usual"), "restore", clicked=self._give_back)
         self.all_usual = parts.button(tr("A&ll as usual"), clicked=lambda: self.chosen.emit(""))
-        foot = parts.row(self._label, self.edit, self.usual, None, self.all_usual)
-        layout = parts.column(self.table, parts.boxed(foot), self.said, margin=2 * GRID)
+        field = parts.boxed(parts.row(self._label, self.edit, None))
+        foot = head_row(field, self.usual, self.all_usual)
+        layout = parts.column(self.table, foot, self.said, margin=2 * GRID)
         layout.setStretch(0, 1)
         self.setLayout(layout)
 

@@ -11,12 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
-    from PySide6.QtGui import QResizeEvent
+    from PySide6.QtGui import QKeyEvent, QResizeEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
     from ui.models.entry_list import EntryList
     from ui.models.tables import RecordTable
 
+Key, Cursor = Qt.Key, QAbstractItemView.CursorAction
+LEADING = (Key.Key_Home, Key.Key_End, Key.Key_PageUp, Key.Key_PageDown, Key.Key_Up, Key.Key_Down)
+ARROWS = (Cursor.MoveUp, Cursor.MoveDown)
 ROW_HEIGHT = 32
 LETTER = 6  # pixels of an average letter that the widths of columns were chosen for
 
@@ -77,14 +80,30 @@ class RecordView(QTableView):
     def moveCursor(
         self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier
     ) -> QModelIndex:
-        """Home and End lead to the first and the last row, since rows are what is chosen."""
+        """Home and End lead to the first and the last row, since rows are what is chosen.
+
+        Where none is, an arrow chooses the row that it would begin from.
+        """
         last = self.model().rowCount() - 1
-        row = {QAbstractItemView.CursorAction.MoveHome: 0, QAbstractItemView.CursorAction.MoveEnd: last}.get(
-            action
-        )
+        here = self.currentIndex()
+        if action in ARROWS and here.isValid() and not _holds(modifiers) and not self._is_chosen:
+            return here
+        row = {Cursor.MoveHome: 0, Cursor.MoveEnd: last}.get(action)
         if row is None or last < 0:
             return super().moveCursor(action, modifiers)
-        return self.model().index(row, max(0, self.currentIndex().column()))
+        return self.model().index(row, max(0, here.column()))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """A key that leads to a row chooses it, also where it is the current one and nothing is chosen."""
+        super().keyPressEvent(event)
+        here, leads = self.currentIndex(), event.key() in LEADING and not _holds(event.modifiers())
+        if leads and here.isValid() and not self._is_chosen:
+            self.selectRow(here.row())
+
+    @property
+    def _is_chosen(self) -> bool:
+        """Whether any row is."""
+        return self.selectionModel().hasSelection()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns into the new width."""
@@ -92,17 +111,24 @@ class RecordView(QTableView):
         self.fit()
 
     def fit(self) -> None:
-        """Widen columns to their titles, and hide those that there is no room for, the highest rank first."""
+        """Widen columns to their titles, and hide those that there is no room for, the highest rank first.
+
+        Where there is too little even for those that stay, all of them share it: nothing scrolls sideways.
+        """
+        room = self.viewport().width()
         needed = [self._needed(number) for number in range(len(self._columns))]
-        over = sum(needed) - self.viewport().width()
+        over = sum(needed) - room
         for number in sorted(range(len(needed)), key=lambda number: -self._columns[number].rank):
             column = self._columns[number]
             hidden = over > 0 and column.rank > 0
             over -= needed[number] if hidden else 0
             if self.isColumnHidden(number) != hidden:
                 self.setColumnHidden(number, hidden)
-            if column.width and not hidden and self.columnWidth(number) < needed[number]:
-                self.setColumnWidth(number, needed[number])
+        share = min(1.0, room / (room + over)) if room + over else 1.0
+        for number, column in enumerate(self._columns):
+            wide = int(needed[number] * share)
+            if column.width and (share < 1 or self.columnWidth(number) < wide):
+                self.setColumnWidth(number, wide)
 
     def _lay_out_columns(self) -> None:
         both_ends = BothEnds(self)
@@ -120,3 +146,8 @@ class RecordView(QTableView):
         scale = max(1.0, self.fontMetrics().averageCharWidth() / LETTER)
         wide = round((column.width or column.least) * scale)
         return max(wide, self.horizontalHeader().sectionSizeHint(number)) if column.width else wide
+
+
+def _holds(modifiers: Qt.KeyboardModifier) -> bool:
+    """Whether a key is held that moves without choosing."""
+    return bool(modifiers & Qt.KeyboardModifier.ControlModifier)

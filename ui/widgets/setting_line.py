@@ -13,6 +13,7 @@ from app.language import LANGUAGES, tr
 from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.file_line import FileLine
+from ui.widgets.head_row import head_row
 
 if TYPE_CHECKING:
     from app.settings import Option, Value
@@ -57,11 +58,8 @@ class SettingLine(QWidget):
         label = parts.label(self.help, wrap=True)
         label.setBuddy(self._control)  # on Linux a box of choices is called by its choice, whatever its name
         words = parts.boxed(parts.column(label, self._told, self._fault, space=2))
-        layout = parts.row(words, self._control, self.reset, space=2 * GRID)
-        layout.setStretch(0, 1)
-        layout.setAlignment(self._control, Qt.AlignmentFlag.AlignTop)
-        layout.setAlignment(self.reset, Qt.AlignmentFlag.AlignTop)
-        self.setLayout(layout)
+        row = head_row(words, self._control, self.reset, space=2 * GRID, top=True)
+        self.setLayout(parts.column(row))
 
     @property
     def control(self) -> QWidget:

@@ -70,7 +70,7 @@ class StepLights(QWidget):
         super().__init__()
         self.lights = {step: Light(tr(title)) for step, title in models.STEPS.items()}
         self._lines: dict[RunState, QFrame] = {}
-        row = parts.row(space=GRID)
+        row = parts.row(space=GRID // 2)
         for step, light in self.lights.items():
             if step is not RunState.CREATE:
                 self._lines[step] = _line()
