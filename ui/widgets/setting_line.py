@@ -58,8 +58,8 @@ class SettingLine(QWidget):
         label = parts.label(self.help, wrap=True)
         label.setBuddy(self._control)  # on Linux a box of choices is called by its choice, whatever its name
         words = parts.boxed(parts.column(label, self._told, self._fault, space=2))
-        row = head_row(words, self._control, self.reset, space=2 * GRID, top=True)
-        self.setLayout(parts.column(row))
+        line = head_row(words, self._control, self.reset, space=2 * GRID, top=True)
+        self.setLayout(parts.column(line))
 
     @property
     def control(self) -> QWidget:

@@ -43,7 +43,7 @@ class TurningSplitter(QSplitter):
         """How the width is shared, or was before it turned."""
         return super().saveState() if self.orientation() == BESIDE else self._beside
 
-    def restoreState(self, state: QByteArray | bytes) -> bool:
+    def restoreState(self, state: QByteArray | bytes | bytearray | memoryview[int]) -> bool:
         """Share the width as before; at once, or when there is room again."""
         if self.orientation() == BESIDE:
             return super().restoreState(state)
