@@ -115,10 +115,10 @@ def _move(
     refresh_expiry(database, steps.each(moved))
     search_rows.index(
         database,
-        [
+        (
             (entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id)))
             for entry in steps.each(moved)
-        ],
+        ),
     )
     interior.audit.append_many(
         Event("entry-moved", entry.id, detail={"from": entry.path, "path": path})

@@ -73,7 +73,7 @@ class Trash:
         database, steps = self._in.database, steps or Steps()
         with database.writing():
             gone: dict[int, Entry] = {}
-            steps.expect(3 * len(paths))  # found, moved, logged
+            steps.expect(4 * len(paths))  # found, moved, taken out of the index, logged
             for path in steps.each(paths):
                 entry = rows.find_live(database, path)
                 found = [entry] if entry else []
@@ -83,7 +83,7 @@ class Trash:
                     raise no_entry_at(database, path)
                 gone |= {entry.id: entry for entry in found}
             purge_at = self._in.clock() + timedelta(days=recovery_days)
-            steps.expect(2 * (len(gone) - len(paths)))  # of a folder there are more than was said
+            steps.expect(3 * (len(gone) - len(paths)))  # of a folder there are more than was said
             self._bury(list(gone.values()), purge_at, "entry-removed", steps)
         return list(gone)
 
@@ -183,10 +183,10 @@ class Trash:
         refresh_expiry(database, steps.each(live))
         search_rows.index(
             database,
-            [
+            (
                 (entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id)))
                 for entry in steps.each(live)
-            ],
+            ),
         )
         self._in.audit.append_many(
             Event(
@@ -272,7 +272,7 @@ class Trash:
         now, steps = self._in.clock(), steps or Steps()
         buried = [(entry, entry._replace(deleted_at=now, purge_at=purge_at)) for entry in entries]
         rows.update(self._in.database, steps.each(buried))
-        search_rows.drop(self._in.database, [entry.id for entry in entries])
+        search_rows.drop(self._in.database, (entry.id for entry in steps.each(entries)))
         self._in.audit.append_many(
             Event(event, entry.id, detail={"path": entry.path}) for entry in steps.each(entries)
         )
