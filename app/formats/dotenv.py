@@ -19,18 +19,18 @@ from vault.secret import Secret
 _BACKTICKED = re.compile(
     r"\s*(?:export[^\S\n]+)?([^=\#\s'\"`]+)[^\S\n]*=[^\S\n]*`([^`]*)`[^\S\n]*(?:\#[^\n]*)?(?:\n|$)"
 )
-
-
-# python-dotenv looks for a comment in an unquoted value with an expression that takes quadratic time over
-# blanks: a hostile line could hang it.
-_BARE = re.compile(r"\s*(?:export[^\S\n]+)?[^=\#\s]+[^\S\n]*=[^\S\n]*[^'\"\s][^\n]*\n?")
-_MANY_BLANKS = re.compile(r"[^\S\n]{200}")
 _EXPORT = re.compile(r"\s*(?:export\s+)?")
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
 _NO_NAME = (
     "what stands before '=' is not the name of a variable: a letter or _, then letters, digits, _ . or -"
 )
-def read(octets: bytes, _options: Options) -> Reading:
+# python-dotenv looks for a comment in an unquoted value with an expression that takes quadratic time over
+# blanks: a hostile line could hang it.
+_BARE = re.compile(r"\s*(?:export[^\S\n]+)?[^=\#\s]+[^\S\n]*=[^\S\n]*[^'\"\s][^\n]*\n?")
+_MANY_BLANKS = re.compile(r"[^\S\n]{200}")
+
+
+def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Rows of a `.env` file, one level, names as written. A name set twice counts once: the last.
 
     Raises:
@@ -72,17 +72,6 @@ def _take(binding: Binding, gathering: Gathering) -> None:
         gathering.take(Row((binding.key,), Secret.of_text(value), where=where))
 
 
-def _line(original: Original) -> int:
-    """The line of the assignment itself: the parser counts blank lines before it as its own."""
-    leading = original.string[: len(original.string) - len(original.string.lstrip())]
-    return original.line + leading.count("\n")
-
-
-_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=-]*", re.ASCII)
-_ESCAPES = {"\\": "\\\\", '"': '\\"', "\r": "\\r"}
-
-
-def write(rows: tuple[Row, ...], options: Options) -> Written:
 def _fault(assignment: str) -> str:
     """What is wrong with an assignment that python-dotenv does not take; its text is not repeated."""
     name, equals, value = _EXPORT.sub("", assignment, count=1).partition("=")
@@ -96,6 +85,17 @@ def _fault(assignment: str) -> str:
     return "something other than a comment follows its value: put all of it into quotes"
 
 
+def _line(original: Original) -> int:
+    """The line of the assignment itself: the parser counts blank lines before it as its own."""
+    leading = original.string[: len(original.string) - len(original.string.lstrip())]
+    return original.line + leading.count("\n")
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./:@%+,=-]*", re.ASCII)
+_ESCAPES = {"\\": "\\\\", '"': '\\"', "\r": "\\r"}
+
+
+def write(rows: tuple[Row, ...], options: Options) -> Written:
     r"""A `.env` file that python-dotenv, with interpolation off, reads back to the same octets.
 
     Values are bare where nothing needs a quote, else in single quotes; in double quotes with `\\`, `\"` and
