@@ -30,7 +30,7 @@ _BARE = re.compile(r"\s*(?:export[^\S\n]+)?[^=\#\s]+[^\S\n]*=[^\S\n]*[^'\"\s][^\
 _MANY_BLANKS = re.compile(r"[^\S\n]{200}")
 
 
-def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
+def read(octets: bytes, _options: Options) -> Reading:
     """Rows of a `.env` file, one level, names as written. A name set twice counts once: the last.
 
     Raises:
