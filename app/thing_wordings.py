@@ -1,4 +1,4 @@
-"""What is said of a thing that is missing or there already, by what it is: a table beside that of all errors."""
+"""What is said of a thing that is missing or there already, by what it is: a table beside that of errors."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ THING_WORDINGS: dict[tuple[str, str], Wording] = {  # by the error's code and it
     ("not-found", "slot"): Wording(
         NOT_FOUND,
         _MISSING,
-        "“Vault ▸ Key slots…” lists them.",
+        "“Vault ▸ Key slots” lists them.",
         "`strongroom slots list` lists them, each with its id and its label.",
     ),
     ("not-found", "key"): Wording(
@@ -57,7 +57,7 @@ THING_WORDINGS: dict[tuple[str, str], Wording] = {  # by the error's code and it
     ("not-found", "lease"): Wording(
         NOT_FOUND,
         _MISSING,
-        "“View ▸ What wants attention…” tells what is left of leases.",
+        "“View ▸ What wants attention” tells what is left of leases.",
         "`strongroom leases` lists them.",
     ),
     ("not-found", "search"): Wording(
@@ -69,7 +69,7 @@ THING_WORDINGS: dict[tuple[str, str], Wording] = {  # by the error's code and it
     ("not-found", "allowed"): Wording(
         NOT_FOUND,
         _MISSING,
-        "“Vault ▸ What this vault may do…” lists them.",
+        "“Vault ▸ What this vault may do” lists them.",
         "`strongroom allowed` lists them; an id changes with what it stands for.",
     ),
     ("already-exists", "place"): Wording(
