@@ -78,7 +78,7 @@ class UnaskedBox(Box):
         self.nothing.setMinimumHeight(22 * GRID)
         asking = tr(
             "It was not set up on this computer, so all of it is off. Allow what you know; the rest stays"
-            " off. “Vault ▸ What this vault may do…” leads here again."
+            " off. “Vault ▸ What this vault may do” leads here again."
         )
         later = tr(
             "A vault may come from somebody else. What was not set up, started or allowed on this computer"
