@@ -90,7 +90,7 @@ OUTER_WORDINGS: dict[str, Wording] = {
     "not-allowed": Wording(
         REFUSED,
         "This was not allowed on this computer",
-        "Nothing was started or connected to. “Vault ▸ What this vault may do…” shows what it would do; "
+        "Nothing was started or connected to. “Vault ▸ What this vault may do” shows what it would do; "
         "allow it there if you want it.",
         "Nothing was started or connected to. `strongroom allowed` lists what the vault would do; allow it "
         "there if you want it.",
@@ -139,7 +139,7 @@ OUTER_WORDINGS: dict[str, Wording] = {
     "lease": Wording(
         FAILED,
         "The lease failed",
-        "“View ▸ What wants attention…” tells what is left of it.",
+        "“View ▸ What wants attention” tells what is left of it.",
         "See `strongroom leases`.",
     ),
     "bad-lease": Wording(
@@ -150,7 +150,7 @@ OUTER_WORDINGS: dict[str, Wording] = {
     "lease-failed": Wording(
         FAILED,
         "No lease was made",
-        "The command was not run. “View ▸ What wants attention…” tells whether anything is left to revoke.",
+        "The command was not run. “View ▸ What wants attention” tells whether anything is left to revoke.",
         "The command was not run. `strongroom leases` tells whether anything is left to revoke.",
     ),
     "command-not-found": Wording(
@@ -183,8 +183,8 @@ OUTER_WORDINGS: dict[str, Wording] = {
     "access-barred": Wording(
         LOCKED,
         "The window was told to refuse all commands of",
-        "“Vault ▸ Terminal access…” lists who may never ask.",
-        "“Vault ▸ Terminal access…” there lists who may never ask. --no-window unlocks in the terminal.",
+        "“Vault ▸ Terminal access” lists who may never ask.",
+        "“Vault ▸ Terminal access” there lists who may never ask. --no-window unlocks in the terminal.",
     ),
     "access-unanswered": Wording(
         LOCKED,

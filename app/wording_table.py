@@ -26,7 +26,7 @@ WORDINGS: dict[str, Wording] = {
     "vault": Wording(
         FAILED,
         "The vault could not do that",
-        "“Tools ▸ Check the vault…” tells whether the vault is whole.",
+        "“Tools ▸ Check the vault” tells whether the vault is whole.",
         "Run `strongroom check` to see whether the vault is whole.",
     ),
     "refused": Wording(
@@ -94,7 +94,7 @@ WORDINGS: dict[str, Wording] = {
     "slot": Wording(
         REFUSED,
         "The key slots cannot be changed like that",
-        "A vault has 1 to 16 key slots; see “Vault ▸ Key slots…”.",
+        "A vault has 1 to 16 key slots; see “Vault ▸ Key slots”.",
         "A vault has 1 to 16 key slots; see `strongroom slots list`.",
     ),
     "key-unavailable": Wording(
@@ -175,7 +175,7 @@ WORDINGS: dict[str, Wording] = {
     "keyring-failed": Wording(
         FAILED,
         "The keyring of the operating system failed",
-        "Use the passphrase; “Vault ▸ Key slots…” shows every way in.",
+        "Use the passphrase; “Vault ▸ Key slots” shows every way in.",
         "Use the passphrase; `strongroom slots list` shows every way in.",
     ),
     "unknown-format": Wording(

@@ -107,7 +107,7 @@ class MatrixPage(Page):
         self.detail = parts.label(wrap=True, selectable=True)
         self.detail.setAccessibleDescription(tr("The chosen cell in full"))
         self.detail.setMinimumHeight(2 * self.detail.fontMetrics().lineSpacing())
-        self.details_button = parts.button(tr("&Details…"), "compare", clicked=self.open_cell)
+        self.details_button = parts.button(tr("&Details"), "compare", clicked=self.open_cell)
         self.copy_button = parts.button(tr("&Copy missing names"), "copy", clicked=self.copy_missing)
         self.entry_button = parts.button(tr("Go to the entr&y"), "move", clicked=self._go)
         self.add_button = parts.button(tr("Ne&w entry here…"), "add", clicked=self._new_here)
@@ -295,7 +295,7 @@ class MatrixPage(Page):
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         is_there = current[1].held is not None
-        self._offer(menu, tr("&Details…"), "compare", self.open_cell)
+        self._offer(menu, tr("&Details"), "compare", self.open_cell)
         self._offer(menu, tr("Go to the entr&y"), "move", self._go).setVisible(is_there)
         self._offer(menu, tr("Ne&w entry here…"), "add", self._new_here).setVisible(not is_there)
         menu.addSeparator()

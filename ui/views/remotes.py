@@ -45,7 +45,7 @@ class RemotesPage(RegisterPage[Standing]):
         super().__init__(desk, tr("Remotes"), hint, REMOTES, empty)
         self.add = parts.button(tr("&Add…"), "add", clicked=self.add_wanted.emit)
         self.change = parts.button(tr("&Change…"), "edit", clicked=lambda: self._tell(self.change_wanted))
-        self.test = parts.button(tr("Te&st…"), "check", clicked=lambda: self._tell(self.test_wanted))
+        self.test = parts.button(tr("Te&st"), "check", clicked=lambda: self._tell(self.test_wanted))
         self.test.setToolTip(tr("Who signs in, what is permitted, and the IAM policy that is needed"))
         self.remove = parts.button(
             tr("F&orget…"), "trash", "danger", clicked=lambda: self._tell(self.remove_wanted)
