@@ -7,6 +7,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from app.cli import streams
+from app.pace import Pace
 from vault.steps import Steps
 
 if TYPE_CHECKING:
@@ -29,23 +30,21 @@ def steps(context: Context, what: str, shown: Callable[[int], str]) -> Iterator[
     if not context.is_interactive:
         yield Steps()
         return
-    begun: float | None = None  # seconds of a clock that only grows, at the first telling
-    told = 0.0
+    pace, told = Pace(monotonic), 0.0
 
     def tell(done: int, total: int) -> None:
-        nonlocal begun, told
+        nonlocal told
         now = monotonic()
-        if begun is None:
-            begun = now
-        elif now - told < EVERY_SECONDS:
+        if now - told < EVERY_SECONDS:
             return
         told = now
-        left = f", about {(now - begun) / done * (total - done):.0f} s left" if done else ""
+        seconds = pace.seconds_left(done, total)
+        left = "" if seconds is None else f", about {seconds:.0f} s left"
         of = f": {shown(done)} of {shown(total)}" if total else ""
         streams.say_in_place(f"{what}{of}{left}")
 
     try:
         yield Steps(tell)
     finally:
-        if begun is not None:
+        if told:
             streams.say_in_place("")  # before anything else is said

@@ -5,6 +5,7 @@ from __future__ import annotations
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.pace import Pace
 from vault.errors import Cancelled, Said
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class Progress:
     def begin(self, what: str, expected: int = 0) -> None:
         """Something new is under way."""
         self._what, self._done, self._expected, self._listed = what, 0, expected, 0
-        self._began = self._seconds()
+        self._pace = Pace(self._seconds)
         self._report(now=True)
 
     def listed(self, count: int) -> None:
@@ -70,16 +71,10 @@ class Progress:
         if self.cancelled():
             raise Cancelled(Said("the sync was stopped; run it again to go on"))
 
-    @property
-    def seconds_left(self) -> float | None:
-        """What is left at the pace so far, in seconds."""
-        if not self._done or not self._expected:
-            return None
-        return (self._seconds() - self._began) / self._done * max(0, self._expected - self._done)
-
     def _report(self, *, now: bool = False) -> None:
         at = self._seconds()
         if now or at - self._told >= 0.1:  # noqa: PLR2004  # seconds
             self._told = at
             done = self._done or self._listed
-            self._tell(Step(self._what, done, self._expected, self.seconds_left))
+            left = self._pace.seconds_left(self._done, self._expected)
+            self._tell(Step(self._what, done, self._expected, left))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
-
 from PySide6.QtWidgets import QProgressBar, QWidget
 
 from app.language import plural, tr
+from app.pace import Pace
 from ui.look.theme import GRID
 from ui.widgets import parts
 
@@ -19,7 +18,7 @@ class Busy(QWidget):
     def __init__(self, *, keeps_place: bool = False) -> None:
         """Not busy; `keeps_place`: nothing moves when it begins."""
         super().__init__()
-        self._begun = 0.0  # seconds of a clock that only grows
+        self._pace = Pace()
         self._bar = QProgressBar()
         self._bar.setTextVisible(False)
         self._bar.setAccessibleName(tr("Working"))
@@ -32,7 +31,7 @@ class Busy(QWidget):
 
     def begin(self, what: str) -> None:
         """Show that `what` is going on."""
-        self._begun = time.monotonic()
+        self._pace = Pace()
         self._bar.setRange(0, 0)
         self._said.setText(what)
         self.setAccessibleName(what)
@@ -49,10 +48,10 @@ class Busy(QWidget):
         self.say(f"{what} {self.estimate(done, total)}".rstrip())
 
     def estimate(self, done: int, total: int) -> str:
-        """How long it will still take at the pace since it began, in words; "" before there is a pace."""
-        if not done:
+        """How long it will still take, in words; "" before there is a pace."""
+        left = self._pace.seconds_left(done, total)
+        if left is None:
             return ""
-        left = (time.monotonic() - self._begun) * (total - done) / done
         if left < SECONDS_OF_A_MINUTE:
             return plural("about {n} second left", "about {n} seconds left", max(1, round(left)))
         return plural("about {n} minute left", "about {n} minutes left", round(left / SECONDS_OF_A_MINUTE))
