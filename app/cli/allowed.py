@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app import allowed, display
+from app import allowed, display, settings
 from app.errors import WrongUsage
 from app.wording import DONE
 from vault.errors import NotFound
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.allowed import Wish
     from app.cli.commands import Commands
     from app.cli.context import Context
+    from app.settings_file import Looser
     from app.unasked import Doing
     from vault.paths import ParameterPath
 
@@ -45,7 +46,7 @@ def _options(parser: ArgumentParser) -> None:
     parser.description = (
         "What the vault would start and connect to by itself. A vault may come from somebody else: what was"
         " not set up, started or allowed on this computer is left undone. Another program, server or setting"
-        " is asked about again."
+        " is asked about again. Settings of the vault that protect less than yours follow."
     )
     parser.add_argument("--allow", action="append", metavar="ID", help="let it happen; may be repeated")
     parser.add_argument("--withdraw", action="append", metavar="ID", help="let it happen no more")
@@ -60,8 +61,16 @@ def _run(context: Context, arguments: Namespace) -> int:
         allowed.allow(given)
         allowed.withdraw(taken)
         found = doings(context.vault)
+    looser = context.layers.looser
     if context.as_json:
-        context.data([_shape(one) for one in found])
+        context.data(
+            {
+                "unasked": [_shape(one) for one in found],
+                "settings": [
+                    {"name": one.option.name, "value": one.vault, "yours": one.mine} for one in looser
+                ],
+            }
+        )
         return DONE
     rows = [
         (
@@ -75,10 +84,23 @@ def _run(context: Context, arguments: Namespace) -> int:
         )
         for one in found
     ]
-    context.line(display.table(("ID", "ALLOWED", "WHAT", "OF", "WHEN", "REACHES"), rows))
-    if not rows:
+    if rows:
+        context.line(display.table(("ID", "ALLOWED", "WHAT", "OF", "WHEN", "REACHES"), rows))
+    else:
         context.say("this vault reaches nothing outside of itself")
+    if looser:
+        _show_looser(context, looser)
     return DONE
+
+
+def _show_looser(context: Context, looser: Iterable[Looser]) -> None:
+    """The vault's own settings that protect less than the person's, or do more unasked; and the way back."""
+    rows = [
+        (one.option.name, settings.written(one.vault), settings.written(one.mine), one.option.about.help)
+        for one in looser
+    ]
+    context.line(display.table(("SETTING", "THIS VAULT", "YOURS", "WHAT"), rows))
+    context.say("`strongroom config unset SETTING --this-vault` has one as yours again")
 
 
 def _named(found: Iterable[Doing], ids: Iterable[str]) -> list[Wish]:

@@ -60,11 +60,11 @@ def test_a_person_at_the_terminal_is_asked_and_a_no_is_a_no(shell: Shell, trace:
 def test_a_script_says_allow(shell: Shell, trace: Path) -> None:
     assert "the hook says no" in shell("rotate", "/app/token", "--allow").err
     assert trace.exists()
-    assert [one["allowed"] for one in shell.ok("allowed", "--json").data] == [True]
+    assert [one["allowed"] for one in shell.ok("allowed", "--json").data["unasked"]] == [True]
 
 
 def test_what_is_due_starts_nothing_before_it_is_allowed(shell: Shell, trace: Path) -> None:
-    (one,) = shell.ok("allowed", "--json").data
+    (one,) = shell.ok("allowed", "--json").data["unasked"]
     assert one["allowed"] is False
     assert (one["what"], one["of"], one["when"]) == ("rotation", "/app/token", "rate(4 hours)")
     assert one["reaches"] == [{"kind": "program", "text": f"{shell.folder}/hook\n--name\ntwo words"}]
@@ -76,7 +76,7 @@ def test_what_is_due_starts_nothing_before_it_is_allowed(shell: Shell, trace: Pa
 
 
 def test_an_id_that_was_looked_at_before_a_change_allows_nothing(shell: Shell, trace: Path) -> None:
-    (one,) = shell.ok("allowed", "--json").data
+    (one,) = shell.ok("allowed", "--json").data["unasked"]
     elsewhere = {"XDG_CONFIG_HOME": str(shell.folder / "elsewhere")}
     said = shell(
         "rotation",
@@ -90,8 +90,25 @@ def test_an_id_that_was_looked_at_before_a_change_allows_nothing(shell: Shell, t
     )
     assert said.code == 0
     assert shell("allowed", "--allow", one["id"]).code == 3
-    assert not shell.ok("allowed", "--json").data[0]["allowed"]
+    assert not shell.ok("allowed", "--json").data["unasked"][0]["allowed"]
     assert not trace.exists()
+
+
+def test_settings_of_the_vault_that_protect_less_are_told_and_can_be_dropped(shell: Shell) -> None:
+    shell.ok("config", "set", "auto_lock_minutes", "60", "--this-vault")
+    shell.ok("config", "set", "reveal_seconds", "5", "--this-vault")
+    said = shell.ok("allowed")
+    assert [line.split()[:3] for line in said.text.splitlines()] == [
+        ["SETTING", "THIS", "VAULT"],
+        ["auto_lock_minutes", "60", "10"],
+    ]
+    assert "`strongroom config unset SETTING --this-vault`" in said.err
+    assert shell.ok("allowed", "--json").data == {
+        "unasked": [],
+        "settings": [{"name": "auto_lock_minutes", "value": 60, "yours": 10}],
+    }
+    shell.ok("config", "unset", "auto_lock_minutes", "--this-vault")
+    assert shell.ok("allowed", "--json").data["settings"] == []
 
 
 def test_a_vault_of_ones_own_is_asked_nothing(shell: Shell) -> None:
@@ -99,4 +116,4 @@ def test_a_vault_of_ones_own_is_asked_nothing(shell: Shell) -> None:
     shell.ok("rotation", "set", "/app/key", "--target", "value")
     assert shell.ok("allowed").err == "this vault reaches nothing outside of itself\n"
     shell.ok("remote", "add", "prod", "--service", "parameter-store", "--folder", "/app", "--prefix", "/app")
-    assert [one["allowed"] for one in shell.ok("allowed", "--json").data] == [True]
+    assert [one["allowed"] for one in shell.ok("allowed", "--json").data["unasked"]] == [True]

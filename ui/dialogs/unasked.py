@@ -1,4 +1,7 @@
-"""What a vault would do outside of itself without being asked; each thing is allowed or withdrawn here."""
+"""What a vault would do outside of itself without being asked; each thing is allowed or withdrawn here.
+
+And what it has looser than the person's own settings, to be given back.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from ui.look.theme import GRID
 from ui.models.tables import Column, RecordTable
 from ui.widgets import parts
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.looser_settings import LooserSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,6 +80,9 @@ class UnaskedBox(Box):
             tr("No rotation, remote or lease of this vault starts a program or connects to anything."),
         )
         self.nothing.setMinimumHeight(22 * GRID)
+        self.looser = LooserSettings()
+        self.looser.given_back.connect(self._give_back)
+        desk.preferences.changed.connect(self._show_looser)
         asking = tr(
             "It was not set up on this computer, so all of it is off. Allow what you know; the rest stays"
             " off. “Vault ▸ What this vault may do” leads here again."
@@ -84,9 +91,8 @@ class UnaskedBox(Box):
             "A vault may come from somebody else. What was not set up, started or allowed on this computer"
             " does not happen by itself."
         )
-        self.add(
-            parts.label(asking if asks else later, "muted", wrap=True), self.table, self.whole, self.nothing
-        )
+        said = parts.label(asking if asks else later, "muted", wrap=True)
+        self.add(said, self.table, self.whole, self.nothing, self.looser)
         self.allow_button = parts.button(tr("&Allow"), "check", clicked=self._allow)
         self.withdraw_button = parts.button(tr("&Withdraw"), "close", clicked=self._withdraw)
         self.buttons.addWidget(self.allow_button)
@@ -94,6 +100,8 @@ class UnaskedBox(Box):
         self.close_with(cancel=tr("Not now") if asks else tr("Close"))
         self.cancel_button.setDefault(True)
         self._take(wanted or ())
+        desk.preferences.read_vault()
+        self._show_looser()
         if not asks:
             self._read()
 
@@ -101,6 +109,7 @@ class UnaskedBox(Box):
         """Forget every name."""
         self.model.clear()
         self.whole.clear()
+        self.looser.show_settings(())
 
     def _read(self) -> None:
         self.work(tr("Reading…"))
@@ -130,6 +139,13 @@ class UnaskedBox(Box):
         self.allow_button.setEnabled(any(not one.is_allowed for one in found))
         self.withdraw_button.setEnabled(any(one.is_allowed for one in found))
         self.whole.setPlainText("\n\n".join(told(one.wish) for one in found))
+
+    def _show_looser(self, _: object = None) -> None:
+        self.looser.show_settings(self._desk.preferences.layers.looser)
+
+    def _give_back(self, names: Sequence[str]) -> None:
+        for name in names:
+            self._desk.preferences.choose_for_vault(name, None, self.fail)
 
     def _allow(self) -> None:
         self._change(allowed.allow, [one.wish for one in self._chosen() if not one.is_allowed])
