@@ -107,20 +107,21 @@ def plan_import(
         under: the folder that the rows go to.
         rename: take the nearest legal name for those that are not; the old one is kept as a tag.
         kind: import everything as this kind; None keeps what the file says.
-        steps: are told of each name.
+        steps: are told of each name, as it is made legal and as it is compared.
 
     Raises:
         Cancelled: whoever is told of `steps` stopped it.
     """
     rows: Sequence[Row] = reading.rows
-    legal = names.legal_rows(rows, at_root=not under.segments)
+    counted = steps or Steps()
+    legal = names.legal_rows(rows, at_root=not under.segments, steps=counted)
     suggested = {row.parts: other.parts for row, other in zip(rows, legal, strict=True)}
     if rename:
         rows = legal
     if kind is not None:
         rows = [_as_kind(row, kind) for row in rows]
     planning = _Planning(vault, under, {} if rename else suggested)
-    histories, counted = _histories(rows), steps or Steps()
+    histories = _histories(rows)
     counted.expect(len(histories))
     planned = [planning.step(history) for history in counted.each(histories)]
     planned += [_refused_by_format(row) for row in reading.refused]

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from vault.steps import Steps
 
 MAX_DEPTH: Final = 128  # objects and lists in one another; an import has 64, a path 15, our own records 5
 
@@ -44,18 +47,24 @@ def parsed(text: str | bytes | bytearray, **hooks: Any) -> Any:  # noqa: ANN401 
     return json.loads(text, **hooks)
 
 
-def check_depth(text: str, deepest: int = MAX_DEPTH) -> None:
+def check_depth(text: str, deepest: int = MAX_DEPTH, steps: Steps | None = None) -> None:
     """Check that reading a text as JSON goes no deeper than `deepest` objects and lists.
 
     What comes after the first fault of a text that is no JSON does not count: no reader gets there.
 
+    Args:
+        text: the JSON.
+        deepest: what it may have.
+        steps: are told of each bracket outside of strings, and of the end; the caller expects them.
+
     Raises:
         TooDeep: it does.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     if text.count("[") + text.count("{") <= deepest:
         return
-    depth = 0
-    for found in re.compile(_UP_TO_BRACKET, re.DOTALL).finditer(text):
+    depth, brackets = 0, re.compile(_UP_TO_BRACKET, re.DOTALL).finditer(text)
+    for found in brackets if steps is None else steps.each(brackets):
         depth += 1 if found[1] else -1
         if depth > deepest:
             raise TooDeep(deepest, found.start(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, TypeVar
 
 if TYPE_CHECKING:
@@ -41,6 +42,14 @@ class Steps:
     def expect(self, number: int) -> None:
         """So many more steps are to come; less than 0: so many fewer."""
         self._total += number
+
+    @contextmanager
+    def at_most(self, number: int) -> Iterator[None]:
+        """So many steps at most are taken inside; which of them were not is known at its end."""
+        begun = self._done
+        self._total += number
+        yield
+        self._total += self._done - begun - number
 
     def reach(self, done: int, total: int) -> None:
         """So many steps of so many are done, as somebody else has counted."""

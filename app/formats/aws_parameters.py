@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import json
 import re
+from typing import TYPE_CHECKING
 
 from app.formats import json_text
 from app.formats.rows import Gathering, Options, Packing, Reading, Row, Written
 from app.formats.tree import Leaf, Node, at, below, items_at, json_text_of, segments, text_at
 from vault.records import Kind, Tier, ValueType
 from vault.secret import Secret
+
+if TYPE_CHECKING:
+    from vault.steps import Steps
 
 _TYPES = {one.value: one for one in (ValueType.STRING, ValueType.STRING_LIST, ValueType.SECURE_STRING)}
 _TIERS = {one.value: one for one in Tier}
@@ -22,16 +26,19 @@ _TIERS = {one.value: one for one in Tier}
 _CIPHERTEXT = re.compile(r"(AQICAH|AYAD|AYAC|AgR4|AgV4)[A-Za-z0-9+/]{90,}={0,2}")
 
 
-def read(octets: bytes, _options: Options) -> Reading:
+def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Rows with full names: `/shop/db` is `shop`, `db`. Several JSON documents may follow one another.
 
     Raises:
         Malformed: not strict JSON.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     gathering = Gathering()
-    documents = json_text.parse_many(octets)
+    documents = json_text.parse_many(octets, steps)
     for number, document in enumerate(documents):
-        for pointer, node in _parameters(document, "" if len(documents) == 1 else f"/{number}"):
+        parameters = _parameters(document, "" if len(documents) == 1 else f"/{number}")
+        steps.expect(len(parameters))
+        for pointer, node in steps.each(parameters):
             _take(node, pointer, gathering)
         for invalid in items_at(document, "InvalidParameters"):
             name = invalid.text or "" if isinstance(invalid, Leaf) else ""

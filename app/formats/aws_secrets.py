@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from typing import TYPE_CHECKING
 
 from app.formats import json_text
 from app.formats.aws_parameters import tags_of
@@ -16,19 +17,25 @@ from app.formats.tree import Leaf, Node, at, items_at, segments, text_at
 from vault.records import Kind, ValueType
 from vault.secret import Secret
 
+if TYPE_CHECKING:
+    from vault.steps import Steps
+
 _CURRENT = "AWSCURRENT"
 
 
-def read(octets: bytes, _options: Options) -> Reading:
+def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Secrets with their staging labels. Several JSON documents may follow one another.
 
     Raises:
         Malformed: not strict JSON.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     gathering = Gathering()
-    documents = json_text.parse_many(octets)
+    documents = json_text.parse_many(octets, steps)
     for number, document in enumerate(documents):
-        for pointer, node in _secrets(document, "" if len(documents) == 1 else f"/{number}"):
+        secrets = _secrets(document, "" if len(documents) == 1 else f"/{number}")
+        steps.expect(len(secrets))
+        for pointer, node in steps.each(secrets):
             _take(node, pointer, gathering)
         for failed in items_at(document, "Errors"):
             gathering.refuse("/Errors", text_at(failed, "SecretId"), "AWS could not read it")

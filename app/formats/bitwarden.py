@@ -15,18 +15,20 @@ from vault.errors import Said
 
 if TYPE_CHECKING:
     from app.formats.rows import Options, Reading
+    from vault.steps import Steps
 
 _LOGIN_TYPE = "1"
 _FIELDS = {"privateKey": "private-key", "publicKey": "public-key", "keyFingerprint": "fingerprint"}
 
 
-def read(octets: bytes, _options: Options) -> Reading:
+def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Rows of all items that are not in Bitwarden's trash.
 
     Raises:
         Malformed: not strict JSON, without `items`, or an encrypted export.
+        Cancelled: whoever is told of `steps` stopped it.
     """
-    export = json_text.parse(octets)
+    export = json_text.parse(octets, steps)
     if text_at(export, "encrypted") == "true":
         raise Malformed(Said("this Bitwarden export is encrypted; choose .json, not .json (encrypted)"))
     if not recognises(export):
@@ -38,8 +40,9 @@ def read(octets: bytes, _options: Options) -> Reading:
         for kind in ("folders", "collections")
         for one in items_at(export, kind)
     }
-    items = Items()
-    for index, node in enumerate(items_at(export, "items")):
+    items, nodes = Items(), items_at(export, "items")
+    steps.expect(len(nodes))
+    for index, node in enumerate(steps.each(nodes)):
         _take(node, f"/items/{index}", folders, items)
     return items.reading()
 

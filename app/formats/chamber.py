@@ -6,6 +6,7 @@ Source: segmentio/chamber, cmd/export.go and cmd/import.go.
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
 from app.errors import Malformed
 from app.formats import json_text
@@ -15,18 +16,23 @@ from app.formats.tree import Leaf, below
 from vault.errors import Said
 from vault.secret import Secret
 
+if TYPE_CHECKING:
+    from vault.steps import Steps
 
-def read(octets: bytes, _options: Options) -> Reading:
+
+def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Rows of a flat JSON object; anything but a string is refused, as chamber itself does.
 
     Raises:
         Malformed: not strict JSON, or no object.
+        Cancelled: whoever is told of `steps` stopped it.
     """
-    members = json_text.parse(octets)
+    members = json_text.parse(octets, steps)
     if not isinstance(members, dict):
         raise Malformed(Said("chamber's JSON is one object of names and strings"))
     gathering = Gathering()
-    for key, node in members.items():
+    steps.expect(len(members))
+    for key, node in steps.each(members.items()):
         where = below("", key)
         if isinstance(node, Leaf) and node.text is not None and not node.bare:
             gathering.take(Row((key,), Secret.of_text(node.text), where=where))

@@ -6,6 +6,8 @@ Compose alone knows what it becomes. Source: the Compose specification, services
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.errors import Malformed
 from app.formats import yaml_text
 from app.formats.flat import INTERPOLATION, REFERENCE, VARIABLE, variable_text
@@ -14,23 +16,27 @@ from app.formats.tree import Leaf, Node, Plain, at, text_at, where_of
 from vault.errors import Said
 from vault.secret import Secret
 
+if TYPE_CHECKING:
+    from vault.steps import Steps
+
 _FROM_SHELL = "it has no value here; Compose takes it from the shell that starts it"
 
 
-def read(octets: bytes, _options: Options) -> Reading:
+def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Rows of all services; what stands in other files (`env_file`, `secrets`) is refused by its name.
 
     Raises:
         Malformed: not strict YAML, or no `services` in it.
+        Cancelled: whoever is told of `steps` stopped it.
     """
-    documents = yaml_text.parse(octets)
+    documents = yaml_text.parse(octets, steps)
     if not any(recognises(one) for one in documents):
         raise Malformed(Said("a compose file has a map called services"))
     gathering = Gathering(last_wins=True)
     for document in documents:
         services = at(document, "services")
         for service, node in services.items() if isinstance(services, dict) else ():
-            _take_service(service, node, gathering)
+            _take_service(service, node, gathering, steps)
         secrets = at(document, "secrets")
         for name, node in secrets.items() if isinstance(secrets, dict) else ():
             gathering.refuse(where_of(node, "/secrets"), f"secrets/{name}", _why(node))
@@ -50,13 +56,14 @@ def _why(secret: Node) -> str:
     return "its value is not in this file"
 
 
-def _take_service(service: str, node: Node, gathering: Gathering) -> None:
+def _take_service(service: str, node: Node, gathering: Gathering, steps: Steps) -> None:
     environment = at(node, "environment")
+    steps.expect(len(environment) if isinstance(environment, dict | list) else 0)
     if isinstance(environment, dict):
-        for name, value in environment.items():
+        for name, value in steps.each(environment.items()):
             _take(service, name, value, gathering)
     elif isinstance(environment, list):
-        for item in environment:
+        for item in steps.each(environment):
             _take_item(service, item, gathering)
     files = at(node, "env_file")
     for one in files if isinstance(files, list) else [files] if files is not None else []:

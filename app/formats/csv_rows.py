@@ -19,6 +19,7 @@ from app.formats.tree import Leaf, segments
 from vault.errors import Said
 from vault.records import Kind, Tier, ValueType
 from vault.secret import Secret
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -48,21 +49,24 @@ _TOO_MANY: Final = "it has more cells than the first line: a value with a separa
 _FOLDER = "folder"  # only by mapping: a column that goes before the path
 
 
-def read(octets: bytes, options: Options) -> Reading:
+def read(octets: bytes, options: Options, steps: Steps) -> Reading:
     """Rows of a table; columns it does not know are named in a note.
 
     Raises:
         Malformed: not CSV, or no column for path and value.
         WrongUsage: the mapping names a column that we do not have.
+        Cancelled: whoever is told of `steps` stopped it.
     """
-    records = csv_table.records(octets, options.delimiter)
+    records = csv_table.records(octets, options.delimiter, steps)
     by_number = bool(options.columns) and all(theirs.isdigit() for theirs in options.columns.values())
     places = _places(records[0].cells if records else [], options.columns, by_number=by_number)
     gathering = Gathering()
     unused = 0 if by_number or not records else len([one for one in records[0].cells if one]) - len(places)
     if unused > 0:
         gathering.note(f"{unused} columns were not used" if unused > 1 else "1 column was not used")
-    for record in records if by_number else records[1:]:
+    rows = records if by_number else records[1:]
+    steps.expect(len(rows))
+    for record in steps.each(rows):
         if not by_number and any(record.cells[len(records[0].cells) :]):
             gathering.refuse(record.where, "", _TOO_MANY)
         else:
@@ -192,7 +196,7 @@ def _labels(cell: str) -> tuple[str, ...]:
 
 def _json(cell: str) -> object:
     try:
-        return json_text.parse(cell.encode("utf-8"))
+        return json_text.parse(cell.encode("utf-8"), Steps())
     except Malformed as error:
         raise ValueError from error
 

@@ -13,6 +13,8 @@ from vault.errors import Said
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from vault.steps import Steps
+
 _DELIMITERS = ",;\t|"
 
 
@@ -23,23 +25,37 @@ class Record(NamedTuple):
     where: str  # "line 7", where it begins
 
 
-def records(octets: bytes, delimiter: str | None) -> list[Record]:
+def records(octets: bytes, delimiter: str | None, steps: Steps) -> list[Record]:
     """All records but blank ones.
 
     Args:
         octets: the file.
         delimiter: one character; None takes the likeliest of comma, semicolon, tab and bar.
+        steps: are told of each record.
 
     Raises:
         Malformed: not text, a quote that is not closed or followed by something else, or a cell
             of more than 131,072 characters.
         WrongUsage: the delimiter is not one character.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     text = decoded(octets)
     chosen = delimiter or likely_delimiter(text)
     if len(chosen) != 1 or chosen in '\r\n"':
         raise WrongUsage(Said("a CSV delimiter is one character, and neither a quote nor a line end"))
-    return list(_records(text, chosen))
+    with steps.at_most(text.count("\n") + text.count("\r") + 1):
+        return list(steps.each(_records(text, chosen)))
+
+
+def head(octets: bytes) -> list[str] | None:
+    """The cells of the first record; None in a file without any.
+
+    Raises:
+        Malformed: not text, or no CSV up to there.
+    """
+    text = decoded(octets)
+    first = next(_records(text, likely_delimiter(text)), None)
+    return None if first is None else first.cells
 
 
 def _records(text: str, delimiter: str) -> Iterator[Record]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from app.errors import Malformed, UnknownFormat
 from app.formats import (
@@ -23,17 +24,21 @@ from app.formats.catalogue import FORMATS
 from app.formats.text import decoded
 from vault.errors import Said
 
+if TYPE_CHECKING:
+    from vault.steps import Steps
+
 _ZIP = b"PK\x03\x04"
 
 
-def detected(file_name: str, octets: bytes) -> str:
-    """The name of the format, as in `FORMATS`.
+def detected(file_name: str, octets: bytes, steps: Steps) -> str:
+    """The name of the format, as in `FORMATS`; JSON and YAML are parsed for it, which `steps` are told of.
 
     A file that is damaged is still told by its name, so that reading it can say where.
 
     Raises:
         UnknownFormat: nothing fits.
         Malformed: a text file that is not text, or larger than 64 MiB.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     base = os.path.basename(file_name).lower()
     extension = os.path.splitext(base)[1]
@@ -47,26 +52,26 @@ def detected(file_name: str, octets: bytes) -> str:
         return "dotenv"
     text = decoded(octets).lstrip()
     if extension == ".json" or text.startswith(("{", "[")):
-        return _json_kind(octets)
+        return _json_kind(octets, steps)
     if extension in (".yaml", ".yml"):
-        return _yaml_kind(octets)
+        return _yaml_kind(octets, steps)
     if extension in (".csv", ".tsv"):
         return _csv_kind(octets)
     if "<KeePassFile" in text[:1000]:
         return "keepass-xml"
-    return _by_content(octets, text)
+    return _by_content(octets, text, steps)
 
 
-def _by_content(octets: bytes, text: str) -> str:
+def _by_content(octets: bytes, text: str, steps: Steps) -> str:
     line = next(
         (line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")), ""
     )
     if text.startswith(("---", "apiVersion:", "services:", "version:")):
-        return _yaml_kind(octets)
+        return _yaml_kind(octets, steps)
     if "=" in line and not text.startswith("<"):
         return "dotenv"
-    head = next(iter(csv_table.records(octets, None)), None)
-    if head is not None and (csv_rows.recognises(head.cells) or logins_csv.layout_of(head.cells)):
+    head = csv_table.head(octets)
+    if head is not None and (csv_rows.recognises(head) or logins_csv.layout_of(head)):
         return _csv_kind(octets)
     known = ", ".join(one.name for one in FORMATS)
     raise UnknownFormat(
@@ -74,9 +79,9 @@ def _by_content(octets: bytes, text: str) -> str:
     )
 
 
-def _json_kind(octets: bytes) -> str:
+def _json_kind(octets: bytes, steps: Steps) -> str:
     try:
-        document = json_text.parse_many(octets)[0]
+        document = json_text.parse_many(octets, steps)[0]
     except Malformed:
         return "json"
     kinds = (
@@ -90,9 +95,9 @@ def _json_kind(octets: bytes) -> str:
     return next((name for name, fits in kinds if fits), "json")
 
 
-def _yaml_kind(octets: bytes) -> str:
+def _yaml_kind(octets: bytes, steps: Steps) -> str:
     try:
-        documents = yaml_text.parse(octets)
+        documents = yaml_text.parse(octets, steps)
     except Malformed:
         return "yaml"
     if kubernetes.recognises(documents):
@@ -102,8 +107,8 @@ def _yaml_kind(octets: bytes) -> str:
 
 def _csv_kind(octets: bytes) -> str:
     try:
-        head = next(iter(csv_table.records(octets, None)), None)
+        head = csv_table.head(octets)
     except Malformed:
         return "csv"
-    layout = None if head is None or csv_rows.recognises(head.cells) else logins_csv.layout_of(head.cells)
+    layout = None if head is None or csv_rows.recognises(head) else logins_csv.layout_of(head)
     return "csv" if layout is None else layout.format_name

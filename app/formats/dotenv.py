@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from io import StringIO
+from typing import TYPE_CHECKING
 
 from dotenv.parser import Binding, Original, Reader, parse_binding
 
@@ -15,6 +16,9 @@ from app.formats.flat import INTERPOLATION, REFERENCE, VARIABLE, flattened, vari
 from app.formats.rows import Gathering, Options, Packing, Reading, Row, Written
 from app.formats.text import decoded
 from vault.secret import Secret
+
+if TYPE_CHECKING:
+    from vault.steps import Steps
 
 _BACKTICKED = re.compile(
     r"\s*(?:export[^\S\n]+)?([^=\#\s'\"`]+)[^\S\n]*=[^\S\n]*`([^`]*)`[^\S\n]*(?:\#[^\n]*)?(?:\n|$)"
@@ -30,16 +34,24 @@ _BARE = re.compile(r"\s*(?:export[^\S\n]+)?[^=\#\s]+[^\S\n]*=[^\S\n]*[^'\"\s][^\
 _MANY_BLANKS = re.compile(r"[^\S\n]{200}")
 
 
-def read(octets: bytes, _options: Options) -> Reading:
+def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Rows of a `.env` file, one level, names as written. A name set twice counts once: the last.
 
     Raises:
         Malformed: not UTF-8 or UTF-16 text, or larger than 64 MiB.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     gathering = Gathering(last_wins=True)
     text = decoded(octets).replace("\r\n", "\n").replace("\r", "\n")
-    reader = Reader(StringIO(text))
+    with steps.at_most(text.count("\n") + 1):
+        _read(Reader(StringIO(text)), gathering, steps)
+    return gathering.reading()
+
+
+def _read(reader: Reader, gathering: Gathering, steps: Steps) -> None:
+    """Take every assignment that is there, and each comment: a step each."""
     while reader.has_next():
+        steps.take()
         backticked = _BACKTICKED.match(reader.string, reader.position.chars)
         bare = _BARE.match(reader.string, reader.position.chars)
         if backticked:
@@ -49,7 +61,6 @@ def read(octets: bytes, _options: Options) -> Reading:
             gathering.refuse(where, "", "it holds more than 200 blanks in a row outside of quotes")
         else:
             _take(parse_binding(reader), gathering)
-    return gathering.reading()
 
 
 def _passed(reader: Reader, match: re.Match[str], name: str | None, value: str | None) -> Binding:

@@ -12,6 +12,7 @@ from app.formats.catalogue import FORMATS
 from app.formats.rows import DEFAULTS
 from app.formats.text import within_bounds
 from vault.errors import Said
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,20 +20,25 @@ if TYPE_CHECKING:
     from app.formats.rows import Options, Reading, Row, Written
 
 
-def detect(file_name: str, octets: bytes) -> str:
-    """The name of the format that a file is in, as in `FORMATS`.
+def detect(file_name: str, octets: bytes, steps: Steps | None = None) -> str:
+    """The name of the format that a file is in, as in `FORMATS`; `steps` as in `read`.
 
     Raises:
         UnknownFormat: nothing fits.
         Malformed: a text file that is not text, or larger than 64 MiB.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     from app.formats.detection import detected
 
-    return detected(file_name, within_bounds(octets))
+    return detected(file_name, within_bounds(octets), steps or Steps())
 
 
 def read(
-    octets: bytes, file_name: str, format_name: str | None = None, options: Options = DEFAULTS
+    octets: bytes,
+    file_name: str,
+    format_name: str | None = None,
+    options: Options = DEFAULTS,
+    steps: Steps | None = None,
 ) -> Reading:
     """All that a file holds, as rows, refusals and notes.
 
@@ -41,20 +47,23 @@ def read(
         file_name: its name, to tell the format by; it is not opened.
         format_name: one of `FORMATS`; None tells it by name and content.
         options: what the person said about the file.
+        steps: are told of what is parsed, value by value or record by record, and of what is made of it.
 
     Raises:
         UnknownFormat: there is no such format, or none fits.
         Malformed: the file is not what its format says; the message holds no value of it.
         WrongUsage: an option does not fit the file, or a KDBX file came without password and key file.
         ExtraMissing: the format needs a package that is not installed.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     from app.formats.parsers import READERS
 
-    name = format_name or detect(file_name, octets)
+    counted = steps or Steps()
+    name = format_name or detect(file_name, octets, counted)
     reader = READERS.get(name)
     if reader is None:
         raise UnknownFormat(_unknown(name, writing=False))
-    return reader(within_bounds(octets), options)
+    return reader(within_bounds(octets), options, counted)
 
 
 def write(format_name: str, rows: Iterable[Row], options: Options = DEFAULTS) -> Written:

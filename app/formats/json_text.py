@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.errors import Malformed
 from app.formats.rows import printable
@@ -12,6 +12,9 @@ from app.formats.text import MAX_DEPTH, decoded
 from app.formats.tree import Leaf, Node
 from vault import json_text
 from vault.errors import Said
+
+if TYPE_CHECKING:
+    from vault.steps import Steps
 
 _BLANKS = re.compile(r"[ \t\r\n]*")
 
@@ -22,41 +25,52 @@ class _Bare(str):
     __slots__ = ()
 
 
-def parse(octets: bytes) -> Node:
-    """The one value a JSON file holds.
+def parse(octets: bytes, steps: Steps) -> Node:
+    """The one value a JSON file holds; `steps` are told of each bracket and each value.
 
     Raises:
         Malformed: not JSON (RFC 8259), a name twice in one object, or nested more than 64 deep.
+        Cancelled: whoever is told of `steps` stopped it.
     """
-    documents = parse_many(octets)
+    documents = parse_many(octets, steps)
     if len(documents) != 1:
         raise Malformed(Said("there is more than one JSON document in the file"))
     return documents[0]
 
 
-def parse_many(octets: bytes) -> list[Node]:
+def parse_many(octets: bytes, steps: Steps) -> list[Node]:
     """Every JSON value of a file that holds one after another (as a shell loop's `>>` makes them).
 
+    Between two objects or numbers of a file nothing tells of `steps`: 64 MiB of one list of short texts are
+    read in 1 s.
+
     Raises:
-        Malformed: as `parse`.
+        Malformed, Cancelled: as `parse`.
     """
     text = decoded(octets)
+    brackets = text.count("[") + text.count("{")
     try:
-        json_text.check_depth(text, MAX_DEPTH)
+        with steps.at_most(2 * brackets + 1):
+            json_text.check_depth(text, MAX_DEPTH, steps)
     except json_text.TooDeep as error:
         line = text.count("\n", 0, error.at) + 1
         raise Malformed(
             Said("the JSON is nested more than {max_depth} deep", max_depth=MAX_DEPTH), line
         ) from None
+    nodes = _Nodes(steps)
     decoder = json.JSONDecoder(
-        object_pairs_hook=_members, parse_float=_Bare, parse_int=_Bare, parse_constant=_refuse_constant
+        object_pairs_hook=nodes.members,
+        parse_float=nodes.bare,
+        parse_int=nodes.bare,
+        parse_constant=_refuse_constant,
     )
     documents: list[Node] = []
     at = _blanks(text, 0)
-    while at < len(text) or not documents:
-        value, at = _decode(decoder, text, at)
-        documents.append(_node(value))
-        at = _blanks(text, at)
+    with steps.at_most(2 * (brackets + text.count(",") + 1)):  # values, of which numbers take two steps
+        while at < len(text) or not documents:
+            value, at = _decode(decoder, text, at)
+            documents.append(nodes.node(value))
+            at = _blanks(text, at)
     return documents
 
 
@@ -74,31 +88,46 @@ def _decode(decoder: json.JSONDecoder, text: str, at: int) -> tuple[Any, int]:
     raise Malformed(message, line)
 
 
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        seen: set[str] = set()
-        twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
-        raise Malformed(Said("the name {twice} stands twice in one object", twice=printable(twice)))
-    return members
+class _Nodes:
+    """Makes nodes of what the decoder reads, object after object from the innermost."""
+
+    def __init__(self, steps: Steps) -> None:
+        self._steps = steps
+
+    def members(self, pairs: list[tuple[str, Any]]) -> dict[str, Node]:
+        """An object."""
+        members = {_name(name): self.node(value) for name, value in pairs}
+        if len(members) != len(pairs):
+            seen: set[str] = set()
+            twice = next(name for name, _ in pairs if name in seen or seen.add(name))  # type: ignore[func-returns-value]
+            raise Malformed(Said("the name {twice} stands twice in one object", twice=printable(twice)))
+        return members
+
+    def bare(self, text: str) -> _Bare:
+        """A number."""
+        self._steps.take()
+        return _Bare(text)
+
+    def node(self, value: Any) -> Node:  # noqa: ANN401  what json gives, and objects that are nodes already
+        """A value."""
+        self._steps.take()
+        if isinstance(value, dict):
+            return value
+        if isinstance(value, list):
+            return [self.node(item) for item in value]
+        if value is None:
+            return Leaf(None)
+        if value is True or value is False:
+            return Leaf("true" if value else "false", bare=True)
+        if isinstance(value, _Bare):
+            return Leaf(str(value), bare=True)
+        return (
+            Leaf(value) if _is_unicode(value) else Leaf(None, problem="a lone surrogate is not Unicode text")
+        )
 
 
 def _refuse_constant(_name: str) -> None:
     raise Malformed(Said("NaN and Infinity are not JSON"))
-
-
-def _node(value: Any) -> Node:  # noqa: ANN401  what json gives
-    if isinstance(value, dict):
-        return {_name(key): _node(child) for key, child in value.items()}
-    if isinstance(value, list):
-        return [_node(item) for item in value]
-    if value is None:
-        return Leaf(None)
-    if value is True or value is False:
-        return Leaf("true" if value else "false", bare=True)
-    if isinstance(value, _Bare):
-        return Leaf(str(value), bare=True)
-    return Leaf(value) if _is_unicode(value) else Leaf(None, problem="a lone surrogate is not Unicode text")
 
 
 def _name(key: str) -> str:

@@ -17,15 +17,20 @@ from vault.errors import Said
 if TYPE_CHECKING:
     from app.formats.rows import Options, Reading
     from vault.secret import Secret
+    from vault.steps import Steps
 
 
-def read(octets: bytes, options: Options) -> Reading:
+def read(octets: bytes, options: Options, steps: Steps) -> Reading:
     """Rows of a KDBX 3.1 or 4 file, opened with `options.password`, `options.key_file`, or both.
+
+    Nothing stops pykeepass while it derives the key and decrypts, which takes as long as the file asks for,
+    within the bounds of `kdbx_header`.
 
     Raises:
         ExtraMissing: pykeepass is not installed.
         WrongUsage: neither a password nor a key file was given.
         Malformed: not KDBX, damaged, asking for absurd work, or neither password nor key file open it.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     kdbx_header.check_cost(within_bounds(octets))
     if options.password is None and options.key_file is None:
@@ -34,7 +39,7 @@ def read(octets: bytes, options: Options) -> Reading:
     if isinstance(opened, Said):
         raise Malformed(opened)
     binaries = {str(number): bytes(one) for number, one in enumerate(opened.binaries)}
-    return keepass_xml.gather(opened.tree.getroot(), binaries)
+    return keepass_xml.gather(opened.tree.getroot(), binaries, steps)
 
 
 def _opened(octets: bytes, password: Secret | None, key_file: Secret | None) -> Any:  # noqa: ANN401

@@ -18,11 +18,13 @@ from app.formats.text import MAX_DEPTH, decoded
 from vault.errors import Said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
     from app.formats.rows import Options, Reading
+    from vault.steps import Steps
 
 _NAMES = {"UserName": "username", "Password": "password", "URL": "url", "Notes": "notes", "otp": "totp"}
+_PIECE = 1_024  # characters of a file that are parsed in one step
 _MAX_ATTACHMENT = 2**20  # octets; a secret binary holds 65,536
 
 
@@ -30,15 +32,16 @@ class Element(Protocol):
     """What we need of an XML element: the standard library's and lxml's both have it."""
 
     def find(self, path: str, /) -> Any: ...  # noqa: ANN401, D102
-    def findall(self, path: str, /) -> Iterable[Any]: ...  # noqa: D102
+    def findall(self, path: str, /) -> Sequence[Any]: ...  # noqa: D102
     def findtext(self, path: str, /) -> str | None: ...  # noqa: D102
 
 
-def read(octets: bytes, _options: Options) -> Reading:
+def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Rows of a KeePass XML 2.x export.
 
     Raises:
         Malformed: not XML, with a document type (none of KeePass's has one), or not KeePass's.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     text = decoded(octets)
     if "<!DOCTYPE" in text or "<!ENTITY" in text:
@@ -46,19 +49,30 @@ def read(octets: bytes, _options: Options) -> Reading:
     line = 0
     root: ET.Element | None = None
     try:
-        root = ET.fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text))  # noqa: S314  no DTD: no entities
+        root = _parsed(re.sub(r"^\s*<\?xml[^>]*\?>", "", text), steps)
     except ET.ParseError as error:
         line = error.position[0]
     if root is None:
         raise Malformed(Said("this is not XML"), line)
     if root.tag != "KeePassFile":
         raise Malformed(Said("this XML is not an export of KeePass"))
-    return gather(root, _binaries(root))
+    return gather(root, _binaries(root, steps), steps)
 
 
-def _binaries(root: ET.Element) -> dict[str, bytes]:
+def _parsed(text: str, steps: Steps) -> ET.Element:
+    parser = ET.XMLParser()  # noqa: S314  no DTD: no entities
+    steps.expect(-(-len(text) // _PIECE))
+    for at in steps.each(range(0, len(text), _PIECE)):
+        parser.feed(text[at : at + _PIECE])
+    root: ET.Element = parser.close()
+    return root
+
+
+def _binaries(root: ET.Element, steps: Steps) -> dict[str, bytes]:
     binaries: dict[str, bytes] = {}
-    for binary in root.findall("Meta/Binaries/Binary"):
+    held = root.findall("Meta/Binaries/Binary")
+    steps.expect(len(held))
+    for binary in steps.each(held):
         octets = _base64(binary.text or "")
         if octets is not None and binary.get("Compressed") == "True":
             octets = _inflated(octets)
@@ -83,27 +97,39 @@ def _inflated(octets: bytes) -> bytes | None:
     return inflated if inflater.eof else None
 
 
-def gather(root: Element, binaries: Mapping[str, bytes]) -> Reading:
+def gather(root: Element, binaries: Mapping[str, bytes], steps: Steps) -> Reading:
     """Rows of a KeePassFile element.
 
     Args:
         root: the element.
         binaries: attachments by the number that entries refer to.
+        steps: are told of each entry.
+
+    Raises:
+        Malformed: groups are nested too deeply.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     items = Items()
     bin_id = root.findtext("Meta/RecycleBinUUID") or ""
     in_use = (root.findtext("Meta/RecycleBinEnabled") or "").lower() == "true"
     for group in root.findall("Root/Group"):
-        _walk(group, (), items, binaries, bin_id if in_use else "")
+        _walk(group, (), items, binaries, bin_id if in_use else "", steps)
     return items.reading()
 
 
 def _walk(
-    group: Element, folder: tuple[str, ...], items: Items, binaries: Mapping[str, bytes], bin_id: str
+    group: Element,
+    folder: tuple[str, ...],
+    items: Items,
+    binaries: Mapping[str, bytes],
+    bin_id: str,
+    steps: Steps,
 ) -> None:
     if len(folder) > MAX_DEPTH:
         raise Malformed(Said("groups are nested more than {max_depth} deep", max_depth=MAX_DEPTH))
-    for entry in group.findall("Entry"):
+    entries = group.findall("Entry")
+    steps.expect(len(entries))
+    for entry in steps.each(entries):
         _take(entry, folder, items, binaries)
     for inner in group.findall("Group"):
         name = inner.findtext("Name") or "group"
@@ -112,7 +138,7 @@ def _walk(
             if count:
                 items.refuse("recycle bin", name, f"{count} entries in KeePass's recycle bin stay there")
             continue
-        _walk(inner, (*folder, name), items, binaries, bin_id)
+        _walk(inner, (*folder, name), items, binaries, bin_id, steps)
 
 
 def _take(entry: Element, folder: tuple[str, ...], items: Items, binaries: Mapping[str, bytes]) -> None:

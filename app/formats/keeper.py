@@ -12,21 +12,24 @@ from vault.errors import Said
 
 if TYPE_CHECKING:
     from app.formats.rows import Options, Reading
+    from vault.steps import Steps
 
 _FIELDS = (("login", "username"), ("password", "password"), ("login_url", "url"), ("notes", "notes"))
 
 
-def read(octets: bytes, _options: Options) -> Reading:
+def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Rows of all records.
 
     Raises:
         Malformed: not strict JSON, or without `records`.
+        Cancelled: whoever is told of `steps` stopped it.
     """
-    export = json_text.parse(octets)
+    export = json_text.parse(octets, steps)
     if not recognises(export):
         raise Malformed(Said("a Keeper export has a list called records"))
-    items = Items()
-    for index, record in enumerate(items_at(export, "records")):
+    items, records = Items(), items_at(export, "records")
+    steps.expect(len(records))
+    for index, record in enumerate(steps.each(records)):
         place = next(iter(items_at(record, "folders")), None)
         path = text_at(place, "shared_folder") + "\\" + text_at(place, "folder")
         item = items.item(path.split("\\"), text_at(record, "title"), f"/records/{index}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from typing import TYPE_CHECKING
 
 from app.errors import Malformed
 from app.formats import json_text, yaml_text
@@ -17,20 +18,24 @@ from app.formats.tree import Leaf, Node, Plain, at, items_at, text_at, where_of
 from vault.records import Kind, ValueType
 from vault.secret import Secret
 
+if TYPE_CHECKING:
+    from vault.steps import Steps
+
 TYPE_TAG, NAMESPACE_TAG = "kubernetes-type", "kubernetes-namespace"
 
 _OBJECT_NAME = re.compile(r"[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?")  # DNS subdomain, RFC 1123
 _DATA_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
 
 
-def read(octets: bytes, _options: Options) -> Reading:
+def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Rows of all Secrets in the file; other kinds are named in a note.
 
     Raises:
         Malformed: not strict YAML (which JSON is, too).
+        Cancelled: whoever is told of `steps` stopped it.
     """
     gathering = Gathering()
-    objects = [one for document in _documents(octets) for one in _objects(document)]
+    objects = [one for document in _documents(octets, steps) for one in _objects(document)]
     secrets = [one for one in objects if text_at(one, "kind") == "Secret"]
     namespaces = {text_at(one, "metadata", "namespace") for one in secrets}
     for one in objects:
@@ -42,7 +47,7 @@ def read(octets: bytes, _options: Options) -> Reading:
         elif kind != "Secret":
             gathering.note(f"An object of kind {kind[:40] if kind.isalnum() else 'unknown'} is no Secret")
     for one in secrets:
-        _take(one, gathering, in_namespaces=len(namespaces) > 1)
+        _take(one, gathering, steps, in_namespaces=len(namespaces) > 1)
     return gathering.reading()
 
 
@@ -51,14 +56,14 @@ def recognises(documents: list[Node]) -> bool:
     return any(text_at(one, "apiVersion") and text_at(one, "kind") for one in documents)
 
 
-def _documents(octets: bytes) -> list[Node]:
+def _documents(octets: bytes, steps: Steps) -> list[Node]:
     """JSON is read as such first: its escapes are not all YAML's."""
     if octets.lstrip().startswith(b"{"):
         try:
-            return json_text.parse_many(octets)
+            return json_text.parse_many(octets, steps)
         except Malformed:
             pass
-    return yaml_text.parse(octets)
+    return yaml_text.parse(octets, steps)
 
 
 def _objects(document: Node) -> list[Node]:
@@ -67,7 +72,7 @@ def _objects(document: Node) -> list[Node]:
     return [document]
 
 
-def _take(secret: Node, gathering: Gathering, *, in_namespaces: bool) -> None:
+def _take(secret: Node, gathering: Gathering, steps: Steps, *, in_namespaces: bool) -> None:
     where, name = where_of(secret, ""), text_at(secret, "metadata", "name")
     namespace = text_at(secret, "metadata", "namespace")
     if not name:
@@ -82,12 +87,13 @@ def _take(secret: Node, gathering: Gathering, *, in_namespaces: bool) -> None:
     data = data if isinstance(data, dict) else {}
     if not texts and not data:
         gathering.refuse(where, name, "a Secret without data")
-    for key, node in data.items():
+    steps.expect(len(data) + len(texts))
+    for key, node in steps.each(data.items()):
         if key in texts:
             gathering.refuse(where_of(node, ""), f"{name}/{key}", "stringData sets it too, and wins")
         else:
             _take_data(node, (*folder, key), tags, gathering)
-    for key, node in texts.items():
+    for key, node in steps.each(texts.items()):
         if isinstance(node, Leaf) and node.text is not None:
             gathering.take(
                 Row((*folder, key), Secret.of_text(node.text), tags=tags, where=where_of(node, ""))

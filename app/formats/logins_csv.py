@@ -16,6 +16,7 @@ from vault.errors import Said
 
 if TYPE_CHECKING:
     from app.formats.rows import Options, Reading
+    from vault.steps import Steps
 
 
 class Layout(NamedTuple):
@@ -97,14 +98,15 @@ def layout_of(head: list[str]) -> Layout | None:
     return next((layout for layout in LAYOUTS if layout.needed <= headers), None)
 
 
-def reader(format_name: str, octets: bytes, options: Options) -> Reading:
+def reader(format_name: str, octets: bytes, options: Options, steps: Steps) -> Reading:
     """Rows of a login export: `folder/title/field`.
 
     Raises:
         Malformed: not CSV, or not with this program's headers.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     layout = next(one for one in LAYOUTS if one.format_name == format_name)
-    records = csv_table.records(octets, options.delimiter)
+    records = csv_table.records(octets, options.delimiter, steps)
     head = [header.strip().lower() for header in records[0].cells] if records else []
     if not layout.needed <= set(head):
         raise Malformed(
@@ -116,7 +118,8 @@ def reader(format_name: str, octets: bytes, options: Options) -> Reading:
             1,
         )
     items = Items()
-    for record in records[1:]:
+    steps.expect(len(records) - 1)
+    for record in steps.each(records[1:]):
         _take(record, head, layout, items)
     return items.reading()
 

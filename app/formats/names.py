@@ -11,6 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 
 from vault.records import Kind
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,7 +51,7 @@ def legal_tag(text: str) -> str:
     return f"x-{legal}" if legal.lower().startswith("aws:") else legal or "-"
 
 
-def legal_rows(rows: Iterable[Row], *, at_root: bool = False) -> list[Row]:
+def legal_rows(rows: Iterable[Row], *, at_root: bool = False, steps: Steps | None = None) -> list[Row]:
     """The rows with legal names; a renamed one keeps its old name in a tag, or in its description.
 
     Two names that would become one ("a b" and "a-b") stay two: the later is numbered, "a-b-2". A name that is
@@ -59,16 +60,21 @@ def legal_rows(rows: Iterable[Row], *, at_root: bool = False) -> list[Row]:
     Args:
         rows: as a reading has them.
         at_root: the import goes to "/", where the first segment may not begin with "aws" or "ssm".
+        steps: are told of each name and folder, and of each row.
+
+    Raises:
+        Cancelled: whoever is told of `steps` stopped it.
     """
-    given = list(rows)
-    renaming = _Renaming(given, at_root=at_root)
-    return [_renamed(row, renaming.legal(row.parts)) for row in given]
+    given, counted = list(rows), steps or Steps()
+    renaming = _Renaming(given, counted, at_root=at_root)
+    counted.expect(len(given))
+    return [_renamed(row, renaming.legal(row.parts)) for row in counted.each(given)]
 
 
 class _Renaming:
     """New names for old ones, folder by folder, so that siblings stay apart."""
 
-    def __init__(self, rows: list[Row], *, at_root: bool) -> None:
+    def __init__(self, rows: list[Row], steps: Steps, *, at_root: bool) -> None:
         self._at_root = at_root
         self._of_parameters = {
             path for row in rows if row.kind is Kind.PARAMETER for path in _prefixes(row.parts)
@@ -76,7 +82,8 @@ class _Renaming:
         self._names: dict[tuple[str, ...], str] = {}
         self._taken: dict[tuple[str, ...], dict[str, int]] = {}  # of a folder: names to the last number given
         prefixes = dict.fromkeys(path for row in rows for path in _prefixes(row.parts))
-        wanted = {path: self._wanted(path) for path in prefixes}
+        steps.expect(len(prefixes))
+        wanted = {path: self._wanted(path) for path in steps.each(prefixes)}
         for path in sorted(prefixes, key=lambda path: wanted[path] != path[-1]):  # legal ones first
             self._names[path] = self._free(path[:-1], wanted[path])
 

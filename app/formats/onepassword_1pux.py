@@ -20,6 +20,7 @@ from vault.errors import Said
 
 if TYPE_CHECKING:
     from app.formats.rows import Options, Reading
+    from vault.steps import Steps
 
 DATA = "export.data"
 _MAX_ATTACHMENT = 2**20  # octets; a secret binary holds 65,536
@@ -35,14 +36,15 @@ _NOT_A_ZIP = (
 )
 
 
-def read(octets: bytes, _options: Options) -> Reading:
+def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Rows of all items, archived ones too; attachments become secret binaries.
 
     Raises:
         Malformed: no ZIP, without export.data, more than 64 MiB unpacked, or not strict JSON inside.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     archive = _Archive(octets)
-    export = json_text.parse(archive.data())
+    export = json_text.parse(archive.data(), steps)
     accounts = items_at(export, "accounts")
     items = Items()
     for number, account in enumerate(accounts):
@@ -50,7 +52,9 @@ def read(octets: bytes, _options: Options) -> Reading:
         above = (name or f"account {number + 1}",) if len(accounts) > 1 else ()
         for place, vault in enumerate(items_at(account, "vaults")):
             folder = (*above, text_at(vault, "attrs", "name"))
-            for index, node in enumerate(items_at(vault, "items")):
+            nodes = items_at(vault, "items")
+            steps.expect(len(nodes))
+            for index, node in enumerate(steps.each(nodes)):
                 where = f"/accounts/{number}/vaults/{place}/items/{index}"
                 _take(node, folder, where, items, archive)
     return items.reading()

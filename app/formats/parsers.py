@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from app.formats.rows import Options, Reading, Row, Written
+    from vault.steps import Steps
 
-READERS: dict[str, Callable[[bytes, Options], Reading]] = {
+READERS: dict[str, Callable[[bytes, Options, Steps], Reading]] = {
     "dotenv": dotenv.read,
     "json": json_tree.read,
     "yaml": yaml_tree.read,

@@ -16,6 +16,8 @@ from vault.secret import Secret
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from vault.steps import Steps
+
 
 class Leaf(NamedTuple):
     """A scalar as written."""
@@ -33,29 +35,33 @@ Plain: TypeAlias = "str | bytes | list[Plain] | dict[str, Plain]"
 _LIST_NOTE = "A list became a StringList; AWS stores StringLists unencrypted"
 
 
-def gather(documents: Sequence[Node]) -> Reading:
+def gather(documents: Sequence[Node], steps: Steps) -> Reading:
     """Rows of a file that is one tree, or several: maps become folders, scalars values.
 
     A list of scalars without commas becomes a StringList; any other list stays JSON text. A slash in a name
     starts a new folder; the name "" is the value of the folder itself.
+
+    Raises:
+        Cancelled: whoever is told of `steps`, one for each name, stopped it.
     """
     gathering = Gathering()
     for number, document in enumerate(documents):
         pointer = "" if len(documents) == 1 else f"/{number}"
         if isinstance(document, dict):
-            _walk(document, (), pointer, gathering)
+            _walk(document, (), pointer, gathering, steps)
         else:
             gathering.refuse(where_of(document, pointer), "", "it is not a map of names to values")
     return gathering.reading()
 
 
-def _walk(node: Node, parts: tuple[str, ...], pointer: str, gathering: Gathering) -> None:
+def _walk(node: Node, parts: tuple[str, ...], pointer: str, gathering: Gathering, steps: Steps) -> None:
     where, name = where_of(node, pointer), "/".join(parts)
     if isinstance(node, dict):
         if not node and parts:
             gathering.refuse(where, name, "an empty map has no value")
-        for key, child in node.items():
-            _walk(child, (*parts, *segments(key)), below(pointer, key), gathering)
+        steps.expect(len(node))
+        for key, child in steps.each(node.items()):
+            _walk(child, (*parts, *segments(key)), below(pointer, key), gathering, steps)
     elif isinstance(node, list):
         _take_list(node, parts, where, gathering)
     elif node.octets is not None:

@@ -22,6 +22,8 @@ from vault.errors import Said
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from vault.steps import Steps
+
 MAX_ALIASED = 100_000  # nodes that aliases may repeat in one file
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -34,17 +36,20 @@ _BARE = re.compile(r"[-+]?[0-9][0-9a-fA-FxXoO_.:eE+-]*|true|false|True|False|TRU
 _MERGE = "<<"
 
 
-def parse(octets: bytes) -> list[Node]:
-    """Every document of a YAML file; empty ones are left out.
+def parse(octets: bytes, steps: Steps) -> list[Node]:
+    """Every document of a YAML file; empty ones are left out. `steps` are told of each name and value.
 
     Raises:
         Malformed: not YAML, a name twice in one map, a name that is no scalar, an alias without an anchor,
             nested more than 64 deep, or aliases that repeat more than 100,000 nodes.
+        Cancelled: whoever is told of `steps` stopped it.
     """
     text = decoded(octets)
-    builder = _Builder(iter(yaml.parse(text, Loader=_Loader)))
+    builder = _Builder(iter(yaml.parse(text, Loader=_Loader)), steps)
+    apart = sum(map(text.count, ("\n", ",", "[", "{", "- "))) + 1  # names with their values
     try:
-        return builder.documents()
+        with steps.at_most(2 * apart):
+            return builder.documents()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else None
@@ -57,8 +62,8 @@ def parse(octets: bytes) -> list[Node]:
 class _Builder:
     """Nodes from events, one document after another."""
 
-    def __init__(self, events: Iterator[Any]) -> None:
-        self._events = events
+    def __init__(self, events: Iterator[Any], steps: Steps) -> None:
+        self._events, self._steps = events, steps
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._aliased = 0
 
@@ -75,6 +80,7 @@ class _Builder:
 
     def _node(self, event: Any, depth: int) -> tuple[Node, int]:  # noqa: ANN401  PyYAML's events are untyped
         """A node and how many nodes it holds."""
+        self._steps.take()
         line = event.start_mark.line + 1
         if depth > MAX_DEPTH:
             raise Malformed(Said("the YAML is nested more than {max_depth} deep", max_depth=MAX_DEPTH), line)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from app.formats import tree, yaml_text
 from app.formats.rows import Options, Packing, Reading, Row, Written
 
+if TYPE_CHECKING:
+    from vault.steps import Steps
 
-def read(octets: bytes, _options: Options) -> Reading:
+
+def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Rows of one or more YAML documents, each a map at its top.
 
     Raises:
         Malformed: not strict YAML.
+        Cancelled: whoever is told of `steps` stopped it.
     """
-    return tree.gather(yaml_text.parse(octets))
+    return tree.gather(yaml_text.parse(octets, steps), steps)
 
 
 def write(rows: tuple[Row, ...], _options: Options) -> Written:

@@ -30,6 +30,7 @@ from vault.errors import (
     WrongCredential,
 )
 from vault.header_file import read_octets
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -161,7 +162,7 @@ IN_GERMAN: dict[str, tuple[Callable[[], object], str]] = {
         "Die Suche ist nicht zu verstehen: is:nonsense ist keines von",
     ),
     "no JSON": (
-        lambda: json_text.parse(b"\n{"),
+        lambda: json_text.parse(b"\n{", Steps()),
         "Die Datei war nicht zu lesen: Zeile 2: das ist kein JSON (Spalte 2).",
     ),
     "a damaged header": (

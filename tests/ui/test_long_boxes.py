@@ -79,11 +79,22 @@ def exporting(person: Person, file: Path) -> ExportBox:
     return box
 
 
-def test_reading_a_file_can_be_stopped_and_begun_again(inside: Person, file: Path, held: Held) -> None:
-    held.at = MANY // 2
+@pytest.mark.parametrize(
+    ("at", "most"),
+    [
+        (MANY // 2, MANY + 1),  # lines of the file
+        (MANY + MANY // 2, 2 * MANY),  # names that are made legal
+        (3 * MANY + MANY // 2, 4 * MANY),  # names that are compared
+    ],
+    ids=["parsing", "naming", "comparing"],
+)
+def test_reading_a_file_can_be_stopped_and_begun_again(
+    inside: Person, file: Path, held: Held, at: int, most: int
+) -> None:
+    held.at = at
     box = reading(inside, file)
     assert held.reached.wait(30)
-    inside.wait(lambda: box.busy._bar.maximum() == MANY)
+    inside.wait(lambda: box.busy._bar.maximum() == most)
     assert "left" in box.busy.accessibleName()
     assert box.cancel_button.text() == "Stop"
     inside.click(box.cancel_button)

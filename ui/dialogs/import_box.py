@@ -204,7 +204,7 @@ def _plan(
 ) -> ImportPlan:
     with credentials.read_secret(path, MOST_BYTES) as content:
         octets = bytes(content.reveal())
-    reading = formats.read(octets, path, name, Options(password=password))
+    reading = formats.read(octets, path, name, Options(password=password), steps)
     return transfer.plan_import(vault, reading, under, rename=rename, steps=steps)
 
 

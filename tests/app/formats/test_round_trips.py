@@ -15,6 +15,7 @@ from app.formats.yaml_text import emit, parse
 from tests.app.formats.samples import NAUGHTY
 from vault.records import Kind, Tier, ValueType
 from vault.secret import Secret
+from vault.steps import Steps
 
 NAUGHTY_ONES = st.integers(0, len(NAUGHTY) - 1).map(lambda index: NAUGHTY[index])  # short repr
 TEXTS = st.one_of(st.text(), NAUGHTY_ONES, st.text(alphabet="'\"\\$`#=\n\r\t {}ab:-|>&*!%@,[]~"))
@@ -82,7 +83,7 @@ def test_naughty_strings_elsewhere(format_name: str) -> None:
 def test_yaml_that_we_write_means_the_same_to_pyyaml(tree: dict[str, object] | str) -> None:
     octets = emit([{"top": tree}])  # type: ignore[dict-item]
     assert yaml.safe_load(octets) == {"top": tree}
-    assert len(parse(octets)) == 1
+    assert len(parse(octets, Steps())) == 1
 
 
 @pytest.mark.parametrize("format_name", ["json", "yaml"])
