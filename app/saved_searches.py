@@ -8,7 +8,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.errors import BadQuery
-from app.language import tr
 from app.query import parse
 from vault.errors import AlreadyExists, NotFound, Refused, Said
 
@@ -61,7 +60,7 @@ def save(vault: Vault, name: str, query: str) -> SavedSearch:
         raise BadQuery(Said("it asks for nothing that could be saved"))
     names = {one.name for one in listed(vault)}
     if len(names | {made.name}) > MOST:
-        raise _refused(tr("there are {n} saved searches already; remove one first", n=MOST))
+        raise _refused(Said("there are {n} saved searches already; remove one first", n=MOST))
     vault.preferences.set({PREFIX + made.name: made.query})
     return made
 
@@ -104,9 +103,9 @@ def _checked(name: str) -> str:
     """A name without the blanks around it."""
     name = name.strip()
     if not name.isprintable() or not 0 < len(name) <= LONGEST_NAME:
-        raise _refused(tr("a saved search needs a name of 1 to {n} letters and signs", n=LONGEST_NAME))
+        raise _refused(Said("a saved search needs a name of 1 to {n} letters and signs", n=LONGEST_NAME))
     return name
 
 
-def _refused(message: str) -> Refused:
+def _refused(message: Said) -> Refused:
     return Refused("ValidationException", message)
