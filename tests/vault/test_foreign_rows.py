@@ -141,6 +141,10 @@ RUN = (
 ODD: dict[str, tuple[str, Callable[[Vault], object]]] = {
     "a tag that is a number": ("UPDATE entries SET tags = '{\"a\": 5}' WHERE id = 1", READS["a list"]),
     "tags that are a list": ("UPDATE entries SET tags = '[1]' WHERE id = 1", READS["a list"]),
+    "what a version was like, with a tag that is a number": (
+        'UPDATE versions SET facts = \'{"tags": {"a": 5}}\'',
+        lambda vault: vault.entries.history(ParameterPath("/z")),
+    ),
     "an option of a rotation that is a list": (
         "UPDATE rotations SET options = '{\"run\": [1]}'",
         lambda vault: vault.rotations.listed(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from vault.errors import Damaged
 from vault.records import Version
 from vault.storage.codes import (
     CODE_OF_ORIGIN,
@@ -73,10 +74,19 @@ def _version(row: Sequence[Any], labels: Mapping[int, tuple[str, ...]]) -> Versi
 
 
 def facts_of(text: str) -> dict[str, Any]:
-    """What the entry said of itself when the version was made."""
-    from vault.storage.json_text import parsed  # most versions have none
+    """What the entry said of itself when the version was made: texts, and its tags.
 
-    return parsed(text)
+    Raises:
+        Damaged: they are not what a put writes.
+    """
+    from vault.storage.json_text import UNREADABLE, parsed  # most versions have none
+
+    found = parsed(text)
+    tags = found.get("tags", {})
+    texts = [found[name] for name in found if name != "tags"]
+    if not isinstance(tags, dict) or not all(isinstance(one, str) for one in (*texts, *tags.values())):
+        raise Damaged(UNREADABLE)
+    return found
 
 
 def of_entry(database: Database, entry_id: int) -> list[Version]:
