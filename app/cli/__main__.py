@@ -63,7 +63,7 @@ def _guarded(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
-        streams.say("\nstrongroom: interrupted")
+        streams.say("\nstrongroom: interrupted" if sys.stderr.isatty() else "strongroom: interrupted")
         return INTERRUPTED
 
 

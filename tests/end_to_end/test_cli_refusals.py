@@ -202,7 +202,7 @@ def test_an_interrupt_ends_it_quietly_and_loses_nothing(house: Shell) -> None:
     process.stdin.close()
     assert process.wait(60) == 130
     assert process.stderr
-    assert process.stderr.read() == b"\nstrongroom: interrupted\n"
+    assert process.stderr.read() == b"strongroom: interrupted\n"
     process.stderr.close()
     assert house.ok("get", "-n", "/known").text == "value of known"
 
