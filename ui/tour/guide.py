@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog
 
+from ui.look import theme
 from vault.paths import ParameterPath
 
 if TYPE_CHECKING:
@@ -122,10 +123,11 @@ class Guide:
 
 
 def _small(picture: QImage) -> QImage:
-    """The picture in few colours: of those that are nearly alike, the one that occurs most."""
+    """The picture in few colours: the theme's, and of others nearly alike the one that occurs most."""
     plain = picture.convertToFormat(QImage.Format.Format_RGB32)
     table: dict[int, int] = {}
     for colour, _ in Counter(memoryview(plain.constBits()).cast("I")).most_common():
         table.setdefault(colour & NEARBY, colour)
-    colours = list(table.values())[:MOST_COLOURS]
+    ours = (QColor(colour).rgb() for colour in theme.current())  # paper stays white beside a pale window
+    colours = list(dict.fromkeys((*ours, *table.values())))[:MOST_COLOURS]
     return plain.convertToFormat(QImage.Format.Format_Indexed8, colours, Qt.ImageConversionFlag.AvoidDither)

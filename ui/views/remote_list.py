@@ -76,7 +76,7 @@ class _Rows(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         """Two lines."""
-        return QSize(0, HEIGHT)
+        return QSize(0, theme.scaled(HEIGHT))
 
     @staticmethod
     def _fit(painter: QPainter, text: str, width: int) -> str:
@@ -91,15 +91,16 @@ class _Rows(QStyledItemDelegate):
         text = grouped(standing.entries) if standing.entries <= MANY else f"{MANY}+"
         colours = theme.current()
         ground = colours.danger if standing.waiting.conflicts else colours.accent
-        width = max(BADGE_HEIGHT, painter.fontMetrics().horizontalAdvance(text) + GRID + 2)
+        high = theme.scaled(BADGE_HEIGHT)
+        width = max(high, painter.fontMetrics().horizontalAdvance(text) + GRID + 2)
         badge = box.adjusted(0, 0, 0, 0)  # type: ignore[attr-defined]
         badge.setLeft(right - width)
-        badge.setHeight(BADGE_HEIGHT)
+        badge.setHeight(high)
         painter.save()
         painter.setRenderHint(painter.RenderHint.Antialiasing)
         painter.setBrush(QColor(ground))
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.drawRoundedRect(badge, BADGE_HEIGHT / 2, BADGE_HEIGHT / 2)
+        painter.drawRoundedRect(badge, high / 2, high / 2)
         painter.setPen(QColor(colours.on_accent))
         painter.drawText(badge, Qt.AlignmentFlag.AlignCenter, text)
         painter.restore()
@@ -143,7 +144,7 @@ class RemoteList(QWidget):
             self.list.addItem(item)
         self.list.blockSignals(False)
         self.mark(self._marked)
-        self.list.setFixedHeight(HEIGHT * min(MOST, len(standings)) + 2)
+        self.list.setFixedHeight(theme.scaled(HEIGHT) * min(MOST, len(standings)) + 2)
         self.setVisible(bool(standings))
 
     def mark(self, name: str) -> None:

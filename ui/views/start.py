@@ -13,6 +13,7 @@ from ui.look import icons
 from ui.look.theme import GRID
 from ui.look.tips import plain
 from ui.widgets import parts
+from ui.widgets.two_lines import BELOW, TwoLines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,7 +43,7 @@ class StartPage(QWidget):
         self._recent = QListWidget()
         self._recent.setAccessibleName(tr("Recent vaults"))
         self._recent.setProperty("framed", True)
-        self._recent.setMaximumHeight(22 * GRID)
+        self._recent.setItemDelegate(TwoLines(self._recent))
         self._recent.itemActivated.connect(self._choose)
         self._recent.itemClicked.connect(self._choose)
         self._caption = parts.label(tr("RECENT VAULTS"), "caption")
@@ -51,7 +52,7 @@ class StartPage(QWidget):
                 parts.boxed(parts.row(self._logo, self._words(), None, space=2 * GRID)),
                 GRID,
                 self._way(
-                    tr("&Create a vault"),
+                    tr("&Create a vault…"),
                     "add",
                     tr("Start empty, with a passphrase of your own."),
                     self.create_wanted,
@@ -86,8 +87,9 @@ class StartPage(QWidget):
         """List these vaults, the last used first."""
         self._recent.clear()
         for path in paths:
-            item = QListWidgetItem(f"{os.path.basename(path) or path}\n{os.path.dirname(path)}")
+            item = QListWidgetItem(os.path.basename(path) or path)
             item.setData(PATH, path)
+            item.setData(BELOW, os.path.dirname(path))
             item.setToolTip(plain(path))
             item.setData(Qt.ItemDataRole.AccessibleTextRole, path)
             self._recent.addItem(item)
@@ -95,7 +97,9 @@ class StartPage(QWidget):
         self._recent.setVisible(bool(paths))
         if paths:
             rows = min(len(paths), ROWS)
-            self._recent.setFixedHeight(rows * self._recent.sizeHintForRow(0) + GRID)
+            self._recent.ensurePolished()  # in the letters that it will have
+            frame = 2 * self._recent.frameWidth()
+            self._recent.setFixedHeight(rows * self._recent.sizeHintForRow(0) + frame)
             self._recent.setCurrentRow(0)
             self._recent.setFocus()  # Enter opens the one used last
 
