@@ -42,6 +42,7 @@ def main(folder: str) -> None:
         unlocked = partial(window.keeper._opened, vault.path, note=False)
         window_speed.until(window.entries.listed, unlocked)
         del vault
+        window_speed.to_rest(window, lambda: None)  # nobody is there at once after an unlock
         paints.append(window_speed.matrix_to_painted(window).seconds)
         frames += window_speed.matrix_frames(window)
         window.keeper.lock(Reason.ASKED)

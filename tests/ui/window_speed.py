@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 GIVE_UP_MILLISECONDS = 60_000
 BEAT_MILLISECONDS = 1
+FRAME_SECONDS = 1 / 60
+REST_MILLISECONDS = 2_500  # longer than the pause before findings are counted
 
 
 class Stall(NamedTuple):
@@ -31,6 +33,7 @@ class Stall(NamedTuple):
 
     seconds: float  # from the act to the paint
     longest: float  # seconds the GUI thread did not come round meanwhile
+    missed: int = 0  # frames that could not be shown meanwhile
 
 
 class NeverPainted(Exception):
@@ -42,7 +45,7 @@ class Heart(QObject):
 
     def __init__(self) -> None:
         super().__init__()
-        self.longest, self._last = 0.0, perf_counter()
+        self.longest, self.missed, self._last = 0.0, 0, perf_counter()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(BEAT_MILLISECONDS)
@@ -51,7 +54,8 @@ class Heart(QObject):
 
     def _beat(self) -> None:
         now = perf_counter()
-        self.longest, self._last = max(self.longest, now - self._last), now
+        pause, self._last = now - self._last, now
+        self.longest, self.missed = max(self.longest, pause), self.missed + int(pause / FRAME_SECONDS)
 
 
 def until(signal: SignalInstance, act: Callable[[], object], wanted: object = None) -> Stall:
@@ -75,7 +79,31 @@ def until(signal: SignalInstance, act: Callable[[], object], wanted: object = No
     signal.disconnect(connection)
     if failed:
         raise NeverPainted
-    return Stall(took, heart.longest)
+    return Stall(took, heart.longest, heart.missed)
+
+
+def to_rest(window: MainWindow, act: Callable[[], object]) -> Stall:
+    """From `act` until nothing more comes of it: nothing was under way for some seconds.
+
+    Raises:
+        NeverPainted: it took more than a minute.
+    """
+    loop, heart, rest = QEventLoop(), Heart(), QTimer()
+    rest.setSingleShot(True)
+    rest.setInterval(REST_MILLISECONDS)
+    rest.timeout.connect(loop.quit)
+    connection = window.desk.runner.busy.connect(lambda busy: rest.stop() if busy else rest.start())
+    QTimer.singleShot(GIVE_UP_MILLISECONDS, loop, lambda: loop.exit(1))
+    begun = perf_counter()
+    act()
+    if not window.desk.runner.pending:
+        rest.start()
+    failed = loop.exec()
+    took = perf_counter() - begun - REST_MILLISECONDS / 1000
+    window.desk.runner.busy.disconnect(connection)
+    if failed:
+        raise NeverPainted
+    return Stall(took, heart.longest, heart.missed)
 
 
 def unlock_to_painted(window: MainWindow, asked: Unlocking) -> Stall:
