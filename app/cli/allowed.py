@@ -89,17 +89,17 @@ def _run(context: Context, arguments: Namespace) -> int:
     else:
         context.say("this vault reaches nothing outside of itself")
     if looser:
-        _show_looser(context, looser)
+        _show_looser(context, looser, "\n" if rows else "")
     return DONE
 
 
-def _show_looser(context: Context, looser: Iterable[Looser]) -> None:
+def _show_looser(context: Context, looser: Iterable[Looser], before: str) -> None:
     """The vault's own settings that protect less than the person's, or do more unasked; and the way back."""
     rows = [
         (one.option.name, settings.written(one.vault), settings.written(one.mine), one.option.about.help)
         for one in looser
     ]
-    context.line(display.table(("SETTING", "THIS VAULT", "YOURS", "WHAT"), rows))
+    context.line(before + display.table(("SETTING", "THIS VAULT", "YOURS", "WHAT"), rows))
     context.say("`strongroom config unset SETTING --this-vault` has one as yours again")
 
 

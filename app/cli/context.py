@@ -118,8 +118,10 @@ class Context:
             self.console.line(text)
 
     def say(self, text: str) -> None:
-        """A line to the person, on stderr; never a value."""
-        self.console.say(text)
+        """Lines to the person, on stderr, made printable: others may have named things. Never a value."""
+        from app.display import printable  # a plain get says nothing
+
+        self.console.say("\n".join(map(printable, text.split("\n"))))
 
     def data(self, answer: Any) -> None:  # noqa: ANN401  # whatever JSON can say
         """The answer as JSON, on stdout; ASCII, so that no text can disturb a terminal or a locale."""
