@@ -37,8 +37,8 @@ def draft_of(path: ParameterPath, row: Row, entry: Entry | None) -> Draft:
             Said(
                 "{path} is a {kind} already, the file has a {row_kind}",
                 path=path,
-                kind=entry.kind,
-                row_kind=row.kind,
+                kind=Said(entry.kind),
+                row_kind=Said(row.kind),
             ),
         )
     value_type = row.value_type or (entry.value_type if entry else values.default_type(row.kind))

@@ -219,7 +219,7 @@ class Batch:
             there = Said("{path} already exists. To add a version, allow overwriting.", path=entry.path)
             raise AlreadyExists(aws, there)
         if draft.kind not in (None, entry.kind):
-            other = Said("{path} is a {kind}; remove it first", path=entry.path, kind=entry.kind)
+            other = Said("{path} is a {kind}; remove it first", path=entry.path, kind=Said(entry.kind))
             raise Refused("ValidationException", other)
         value_type = ValueType(draft.value_type or entry.value_type)
         if value_type != entry.value_type:

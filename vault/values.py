@@ -65,7 +65,7 @@ def check_type(kind: Kind, value_type: ValueType) -> None:
             aws,
             Said(
                 "A {kind} is one of {types}; {value_type} is not.",
-                kind=kind,
+                kind=Said(kind),
                 types=", ".join(TYPES[kind]),
                 value_type=value_type,
             ),
@@ -190,7 +190,7 @@ def check_description(kind: Kind, text: str) -> None:
         message = Said(
             "The description has {count} characters; a {kind} has room for {limit}.",
             count=len(text),
-            kind=kind,
+            kind=Said(kind),
             limit=limit,
         )
         raise _invalid(message)
@@ -220,7 +220,7 @@ def check_tags(kind: Kind, tags: Mapping[str, str]) -> None:
             aws,
             Said(
                 "The {kind} would have {count} tags; at most {max_tags} are allowed.",
-                kind=kind,
+                kind=Said(kind),
                 count=len(tags),
                 max_tags=MAX_TAGS,
             ),

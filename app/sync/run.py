@@ -196,7 +196,7 @@ def plan_of(
             continue
         if name in here.taken:
             here.skipped.append(
-                Skipped(name, Said("{path} is a {taken} here", path=path, taken=here.taken[name]))
+                Skipped(name, Said("{path} is a {taken} here", path=path, taken=Said(here.taken[name])))
             )
             continue
         if below in (ROOT, path) or path.is_below(below):
