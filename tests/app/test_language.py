@@ -118,6 +118,7 @@ def test_quotes_and_dots_are_typographic(name: str) -> None:
         assert "..." not in plain, text
         assert plain.count("„") == plain.count("“"), text
         assert (" …" in text.said) == (" …" in text.english), text
+        assert text.said.endswith("…") == text.english.endswith("…"), text
 
 
 def key(found: Any) -> str | tuple[str, ...]:  # noqa: ANN401  Babel's

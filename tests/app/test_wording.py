@@ -151,7 +151,7 @@ IN_GERMAN: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "no setting": (
         lambda: settings.option("teme"),
-        "Eine solche Einstellung gibt es nicht: teme in der Befehlszeile; meinten Sie theme?",
+        "Eine solche Einstellung gibt es nicht: teme in der Kommandozeile; meinten Sie theme?",
     ),
     "a setting out of its range": (
         lambda: settings.parsed("auto_lock_minutes", "soon"),

@@ -1,16 +1,15 @@
-"""The window in German: nothing is said in English, and no two things of a page answer to one letter."""
+"""The window in German: nothing is said in English."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from functools import cache
 from gettext import GNUTranslations
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt, QTranslator
-from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -18,7 +17,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QLabel,
     QLineEdit,
-    QMenu,
     QTableView,
     QTabWidget,
     QWidget,
@@ -27,7 +25,6 @@ from PySide6.QtWidgets import (
 from app import language
 from tests.ui import conftest
 from tests.ui.rooms import BOXES, DOORS, INSIDE, TABS, open_box, show_door, show_tab
-from ui.actions import ACTIONS, ENTRY_MENU, FOLDER_MENU
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,27 +86,6 @@ def read(top: QWidget) -> Iterator[str]:
         yield from (action.text(), action.toolTip(), action.statusTip())
 
 
-def letters(top: QWidget) -> dict[str, list[str]]:
-    """What is to be seen, by the letter that it answers to with Alt."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for widget in top.findChildren(QWidget):
-        if not widget.isVisible() or widget.window() is not top:
-            continue
-        texts = []
-        if isinstance(widget, QAbstractButton) or (isinstance(widget, QLabel) and widget.buddy() is not None):
-            texts = [widget.text()]
-        elif isinstance(widget, QTabWidget):
-            texts = [widget.tabText(at) for at in range(widget.count())]
-        for text in texts:
-            if key := QKeySequence.mnemonic(text).toString():
-                found[key].append(text)
-    return found
-
-
-def clashes(top: QWidget) -> list[list[str]]:
-    return [texts for texts in letters(top).values() if len(texts) > 1]
-
-
 @pytest.fixture
 def german(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Person]:
     """Somebody in front of an unlocked vault who reads German."""
@@ -141,43 +117,14 @@ def test_doors_say_nothing_in_english(german: Person, place: str, door: str) -> 
     german.wait(lambda: not german.window.keeper.is_open)
     show_door(german, door, place)
     assert not sorted(set(filter(in_english, read(german.window))))
-    assert not clashes(german.window)
 
 
-def test_dialogs_say_nothing_in_english_and_their_letters_are_told_apart(german: Person) -> None:
+def test_dialogs_say_nothing_in_english(german: Person) -> None:
     remotes = german.window.desk.session.vault.remotes
     for name in BOXES:
         box = open_box(german, name)
         assert name in MADE_IN_ENGLISH or not sorted(set(filter(in_english, read(box)))), name
-        assert not clashes(box), name
         box.done(QDialog.DialogCode.Rejected)
         german.rest()
         for remote in remotes.listed():
             remotes.remove(remote.name)
-
-
-def test_letters_of_a_page_are_told_apart_and_from_the_menus(german: Person) -> None:
-    menus = [
-        QKeySequence.mnemonic(menu.title()).toString() for menu in german.window.menuBar().findChildren(QMenu)
-    ]
-    assert len(set(filter(None, menus))) == len(list(filter(None, menus)))
-    for page in INSIDE:
-        german.window.show_page(page)
-        german.rest()
-        assert not clashes(german.window), page
-        assert not {*letters(german.window)} & {*menus}, page
-
-
-@pytest.mark.parametrize("names", [ENTRY_MENU, FOLDER_MENU], ids=["of an entry", "of a folder"])
-def test_letters_of_a_context_menu_are_told_apart(german: Person, names: tuple[str, ...]) -> None:
-    keys = [QKeySequence.mnemonic(german.window.actions_[name].text()).toString() for name in names]
-    assert all(keys)
-    assert len(set(keys)) == len(keys)
-
-
-def test_letters_of_a_menu_are_told_apart(german: Person) -> None:
-    for menu in dict.fromkeys(row.menu for row in ACTIONS):
-        texts = [german.window.actions_[row.name].text() for row in ACTIONS if row.menu == menu]
-        keys = [QKeySequence.mnemonic(text).toString() for text in texts]
-        assert all(keys), texts
-        assert len(set(keys)) == len(keys), texts
