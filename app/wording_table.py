@@ -105,7 +105,8 @@ WORDINGS: dict[str, Wording] = {
     "storage": Wording(
         FAILED,
         "The disk refused",
-        "The last saved state is intact. Make room or allow writing there, then try again.",
+        "The last saved state is intact. See that the folder is there, has room and may be written to, then "
+        "try again.",
     ),
     "cancelled": Wording(
         FAILED,
@@ -122,7 +123,7 @@ WORDINGS: dict[str, Wording] = {
         USAGE,
         "That cannot be asked for like this",
         "Change what is named, then try again.",
-        "See `strongroom --help`.",
+        "`strongroom COMMAND --help` tells what a command takes.",
     ),
     "bad-query": Wording(
         USAGE,
@@ -139,8 +140,8 @@ WORDINGS: dict[str, Wording] = {
         LOCKED,
         "There is nothing to unlock the vault with",
         "Type the passphrase, or choose another way to unlock it.",
-        "Give `--passphrase-file FILE`, set STRONGROOM_PASSPHRASE_FILE, add a keyring slot, or "
-        "run it in a terminal.",
+        "Give `--passphrase-file FILE` or `--recovery-code-file FILE`, set STRONGROOM_PASSPHRASE_FILE, add a "
+        "keyring slot, or run it in a terminal.",
     ),
     "passphrases-differ": Wording(
         USAGE,
@@ -151,6 +152,7 @@ WORDINGS: dict[str, Wording] = {
         USAGE,
         "There is no such setting",
         "Correct the name or take the line out.",
+        "Correct the name or take the line out; `strongroom config list` shows every setting.",
     ),
     "bad-setting": Wording(
         USAGE,
@@ -182,7 +184,7 @@ WORDINGS: dict[str, Wording] = {
         USAGE,
         "The format is not known",
         "Choose the format by its name.",
-        "Name one with `--format`; `strongroom import --help` lists them.",
+        "Name one with `--format`; `--help` lists those that the command knows.",
     ),
     "malformed": Wording(
         FAILED,

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from app.cli.context import Context
     from vault.paths import Selector
 
+_RULE = 'a label has letters, digits, ".", "_" and "-", and does not begin with a digit, "aws" or "ssm"'
+
 
 def _selector(text: str) -> Selector:
     selector = parse_selector(text)
@@ -35,12 +37,12 @@ def _label_options(parser: ArgumentParser) -> None:
 def _label(context: Context, arguments: Namespace) -> None:
     selector = _selector(arguments.version)
     invalid = context.vault.entries.label(selector.path, selector.number, tuple(arguments.labels))
-    _tell(context, arguments, selector.path, invalid)
+    _tell(context, arguments, selector.path, invalid, _RULE)
 
 
 def _unlabel_options(parser: ArgumentParser) -> None:
     parser.description = "Take labels off a version."
-    parser.add_argument("version", metavar="PATH:N", help="a version of an entry; PATH alone is its newest")
+    parser.add_argument("version", metavar="PATH:N", help="a version of an entry, by its number")
     parser.add_argument("labels", nargs="+", metavar="LABEL", help="one or more")
 
 
@@ -49,10 +51,12 @@ def _unlabel(context: Context, arguments: Namespace) -> None:
     if selector.number is None:
         raise WrongUsage("name the version by its number, as in PATH:3")
     invalid = context.vault.entries.unlabel(selector.path, selector.number, tuple(arguments.labels))
-    _tell(context, arguments, selector.path, invalid)
+    _tell(context, arguments, selector.path, invalid, f"version {selector.number} does not have them")
 
 
-def _tell(context: Context, arguments: Namespace, path: ParameterPath, invalid: tuple[str, ...]) -> None:
+def _tell(
+    context: Context, arguments: Namespace, path: ParameterPath, invalid: tuple[str, ...], why: str
+) -> None:
     """What was done; labels that were not are an error, though AWS answers them with success.
 
     Raises:
@@ -64,7 +68,7 @@ def _tell(context: Context, arguments: Namespace, path: ParameterPath, invalid: 
     if done and not context.as_json:
         context.say(f"{path}: {', '.join(done)}")
     if invalid:
-        raise Refused("InvalidLabels", f"not done for {', '.join(invalid)}")
+        raise Refused("InvalidLabels", f"not done for {', '.join(invalid)}: {why}")
 
 
 def _stage_options(parser: ArgumentParser) -> None:

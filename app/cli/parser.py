@@ -84,6 +84,11 @@ class Parser(argparse.ArgumentParser):
                 raise argparse.ArgumentError(action, "this is not UTF-8 text") from None
         return super()._get_value(action, text)
 
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        """Refuse what is none of an argument's choices; what was given is not repeated."""
+        if action.choices is not None and value not in action.choices:
+            raise argparse.ArgumentError(action, f"choose from {', '.join(map(str, action.choices))}")
+
     def error(self, message: str) -> NoReturn:
         """Say what is wrong in one line, and exit with 2."""
         self.exit(2, f"{self.prog}: {message}\ntry: {self.prog} --help\n")
@@ -149,7 +154,7 @@ def parse(argv: Sequence[str]) -> tuple[str, argparse.Namespace]:
     if word not in COMMANDS:
         from difflib import get_close_matches
 
-        near = get_close_matches(word, COMMANDS, 1)
+        near = [f"--{word}"] if word in ("help", "version") else get_close_matches(word, COMMANDS, 1)
         # The word itself is not repeated: it may be anything.
         _overview().error(f"no such command; did you mean {near[0]}?" if near else "no such command")
     rest, command = cut(rest) if COMMANDS[word].runs else (rest, [])

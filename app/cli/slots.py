@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from app import credentials, display
 from app.cli.key_policy import connection_options
-from app.errors import NoCredential, WrongUsage
+from app.errors import WrongUsage
 from vault.credentials import AWS_KMS, KEYRING, PASSPHRASE, RECOVERY, Passphrase, RecoveryKey
 from vault.errors import NotFound
 from vault.kdf import calibrate
@@ -34,7 +34,7 @@ def new_passphrase(context: Context, passphrase_file: str | None, key_file: str 
     """The new passphrase from a file, or typed twice; says how strong it is.
 
     Raises:
-        NoCredential: there is no file and nobody to be asked.
+        WrongUsage: there is no file and nobody to be asked.
         PassphrasesDiffer, FileFailed: as they say.
     """
     if passphrase_file:
@@ -42,7 +42,7 @@ def new_passphrase(context: Context, passphrase_file: str | None, key_file: str 
     else:
         text = context.console.ask_twice("New passphrase")
     if text is None:
-        raise NoCredential("a new passphrase is needed")
+        raise WrongUsage("a new passphrase is needed: name a file that holds it, or run it in a terminal")
     from app.strength import estimate
 
     strength = estimate(text)

@@ -31,6 +31,17 @@ class Case(NamedTuple):
 NO_FILE = ("STRONGROOM_PASSPHRASE_FILE",)
 CASES = {
     "no command": Case("", USAGE, "which command?"),
+    "help for a command": Case("help", USAGE, "--help?"),
+    "none of the choices": Case("remote add r --service s3", USAGE, "choose from parameter-store"),
+    "no such verb": Case("keys make", USAGE, "choose from list, create"),
+    "no new passphrase": Case("passphrase change", USAGE, "a new passphrase is needed"),
+    "a label that AWS reserves": Case("label /known aws-x", REFUSED, "does not begin with"),
+    "a label that is not there": Case("unlabel /known:1 mine", REFUSED, "does not have them"),
+    "a recovery code, and nobody to ask": Case(
+        "list --recovery", LOCKED, "--recovery-code-file", without=NO_FILE
+    ),
+    "a setting that is none": Case("config get nope", USAGE, "`strongroom config list`"),
+    "a place in no folder": Case("backup nowhere/copy", FAILED, "the folder is there"),
     "no vault named": Case("list", USAGE, "--vault", without=("STRONGROOM_VAULT",)),
     "no vault there": Case("list --vault nowhere", FAILED, "no vault here"),
     "a file that is no vault": Case("list --vault passphrase", FAILED, "vault"),
