@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from vault.errors import Said
 from vault.records import AuditEvent
+from vault.steps import Steps
 from vault.storage import audit as rows
 from vault.storage.codes import CODE_OF_ORIGIN, ORIGINS, milliseconds, moment
 
@@ -75,6 +76,8 @@ EVENTS: Final = {
 
 _CODES: Final = {name: code for code, name in EVENTS.items()}
 _QUARTER: Final = 900_000  # milliseconds
+_BATCH: Final = 10_000  # rows that are read at a time
+_BEFORE_ALL: Final = -(2**63)  # a number that no row comes before
 _FIXED: Final = struct.Struct(">QQHBQQI")
 
 
@@ -184,11 +187,19 @@ class AuditLog:
             found = rows.tally(self._database, _where(chosen), _QUARTER)
         return {moment(number * _QUARTER): count for number, count in found}
 
-    def verify(self) -> Verdict:
-        """Walk the chain from the first row; stop at the first one that does not follow from the last."""
+    def verify(self, steps: Steps | None = None) -> Verdict:
+        """Walk the chain from the first row; stop at the first one that does not follow from the last.
+
+        Others may read and write meanwhile; what they append is walked too.
+
+        Raises:
+            Cancelled: whoever is told of `steps`, one for each row, stopped it.
+        """
         count, mac = rows.NO_HEAD
-        with self._database.reading():
-            for row in rows.rows_in_order(self._database):
+        counted, after = steps or Steps(), _BEFORE_ALL
+        counted.expect(self.head()[0])
+        while batch := self._rows_after(after):
+            for row in counted.each(batch):
                 if row[0] != count + 1:
                     return Verdict(count, count + 1, Said("row {count} is missing", count=count + 1))
                 if not self._follows(mac, row):
@@ -196,7 +207,12 @@ class AuditLog:
                         count, count + 1, Said("row {count} was changed, or a row before it", count=count + 1)
                     )
                 count, mac = row[0], row[7]
+            after = count
         return Verdict(count, None, "")
+
+    def _rows_after(self, seq: int) -> list[tuple[Any, ...]]:
+        with self._database.reading():
+            return rows.rows_after(self._database, seq, _BATCH)
 
     def _follows(self, previous: bytes, row: tuple[Any, ...]) -> bool:
         """Whether a row's MAC is of its columns and the MAC before it."""

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication, QComboBox, QToolTip
 
 from app.activity import Bar, Form, Group
 from tests.ui.conftest import draft
+from tests.ui.test_long_boxes import Held, held
 from ui.dialogs.export_log import ExportLogBox
 from ui.views.activity import ActivityPage
 from ui.widgets.day_bars import DayBars
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tests.ui.conftest import Person
+
+__all__ = ["held"]  # a fixture
 
 LAST = date(2026, 11, 22)
 
@@ -129,6 +132,37 @@ def test_what_is_filtered_is_exported(active: Person, tmp_path: Path) -> None:
 
 def test_the_check_of_the_chain_says_that_it_holds(active: Person) -> None:
     page = page_of(active)
+    active.click(page.verify)
+    active.wait(lambda: "nobody has changed the log" in page.said.text())
+
+
+def test_the_check_of_the_chain_can_be_stopped_and_begun_again(active: Person, held: Held) -> None:
+    page, held.at = page_of(active), 3
+    active.click(page.verify)
+    assert held.reached.wait(30)
+    active.wait(page.verifying.isVisible)
+    assert "left" in page.verifying.busy.accessibleName()
+    active.click(page.verifying.stop)
+    held.go_on.set()
+    active.wait(lambda: page.said.text() == "The check of the log was stopped.")
+    assert not page.verifying.isVisible()
+    active.click(page.verify)
+    active.wait(lambda: "nobody has changed the log" in page.said.text())
+
+
+def test_a_lock_stops_the_check_of_the_chain(active: Person, held: Held) -> None:
+    page, held.at = page_of(active), 3
+    place = active.window.vault_path
+    active.click(page.verify)
+    assert held.reached.wait(30)
+    active.window.act("lock")
+    held.go_on.set()
+    active.wait(lambda: not active.window.keeper.is_closing)
+    assert not page.verifying.isVisible()
+    active.unlock(place)
+    active.window.act("show-activity")
+    active.rest()
+    assert page.said.text() == ""
     active.click(page.verify)
     active.wait(lambda: "nobody has changed the log" in page.said.text())
 

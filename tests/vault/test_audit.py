@@ -10,13 +10,14 @@ import pytest
 from tests.vault.furnished import BEGIN, draft, put, put_secret, raw, reopened, searched, value_of
 from vault.audit import EVENTS, EventFilter
 from vault.credentials import DeviceKey
-from vault.errors import NotFound, Refused, StorageFailed
+from vault.errors import Cancelled, NotFound, Refused, StorageFailed
 from vault.keys import DEFAULT_ALIAS
 from vault.labels import CURRENT
 from vault.paths import ROOT, ParameterPath, Selector
 from vault.policies import expiration
 from vault.records import Origin
 from vault.secret import Secret
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -225,6 +226,37 @@ def test_the_first_broken_link_is_named(vault: Vault, statements: str, broken_at
     assert (verdict.held, verdict.broken_at) == (broken_at - 1, broken_at)
     assert f"row {broken_at}" in verdict.reason
     assert any(verdict.reason in finding for finding in vault.check().findings)
+
+
+@pytest.mark.parametrize("batch", [1, 3, 8])
+def test_a_broken_link_is_found_wherever_the_reading_is_parted(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr("vault.audit._BATCH", batch)
+    while vault.audit.head()[0] < 8:
+        put(vault, f"/x/{vault.audit.head()[0]}")
+    assert vault.audit.verify() == (8, None, "")
+    with raw(vault) as database, database.writing():
+        database.run("DELETE FROM audit WHERE seq = 4")
+    assert vault.audit.verify()[:2] == (3, 4)
+
+
+def test_verifying_can_be_stopped_at_every_row(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vault.steps.EVERY", 1)
+    prepared(vault)
+    number, _ = vault.audit.head()
+    told: list[tuple[int, int]] = []
+
+    def stop(*so_far: int) -> None:
+        told.append(so_far)  # type: ignore[arg-type]
+        if len(told) > at:
+            raise Cancelled("stop")
+
+    for at in range(number):
+        told.clear()
+        with pytest.raises(Cancelled):
+            vault.audit.verify(Steps(stop))
+        assert told == [(done, number) for done in range(at + 1)]
 
 
 def test_rows_cut_off_the_end_are_seen_by_who_remembers_the_head(vault: Vault) -> None:

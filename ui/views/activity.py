@@ -18,6 +18,8 @@ from ui.widgets import parts
 from ui.widgets.day_bars import DayBars
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.event_filter import EventFilterBar
+from ui.widgets.under_way_bar import UnderWayBar
+from vault.errors import Cancelled
 from vault.records import AuditEvent
 
 if TYPE_CHECKING:
@@ -56,7 +58,8 @@ class ActivityPage(RegisterPage[AuditEvent]):
         self.chart.activated.connect(self._count)
         self.export = parts.button(tr("Ex&port…"), "export", clicked=self._export)
         self.verify = parts.button(tr("Verify the &log"), "check", clicked=self._verify)
-        under = parts.column(self.bars, self.filters, space=GRID)
+        self.verifying = UnderWayBar(desk, tr("Stop the check"))
+        under = parts.column(self.verifying, self.bars, self.filters, space=GRID)
         self.lay_out(self.chart, self.export, self.verify, under=(parts.boxed(under),))
         self._tell_empty()
 
@@ -72,6 +75,8 @@ class ActivityPage(RegisterPage[AuditEvent]):
         self._day = None
         self.filters.clear()
         self.bars.clear()
+        self.verifying.clear()
+        self.verify.setEnabled(True)
 
     def _read(self) -> None:
         chosen = self.filters.chosen(self._day)
@@ -132,9 +137,14 @@ class ActivityPage(RegisterPage[AuditEvent]):
         box.open()
 
     def _verify(self) -> None:
-        self.tell(tr("Verifying every link…"))
+        self.tell("")
         self.verify.setEnabled(False)
-        self.desk.ask(self, lambda vault: vault.audit.verify(), self._verified, self._failed)
+        self.verifying.run(
+            tr("Verifying every link…"),
+            lambda vault, steps: vault.audit.verify(steps),
+            self._verified,
+            self._failed,
+        )
 
     def _verified(self, verdict: Verdict) -> None:
         self.verify.setEnabled(True)
@@ -151,5 +161,7 @@ class ActivityPage(RegisterPage[AuditEvent]):
 
     def _failed(self, error: Exception) -> None:
         self.verify.setEnabled(True)
-        self.tell("")
-        self.desk.runner.failed.emit(error)
+        if isinstance(error, Cancelled):
+            self.tell(tr("The check of the log was stopped."), "warning")
+        else:
+            self.desk.runner.failed.emit(error)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from vault.storage.database import Database
 
@@ -42,9 +42,9 @@ def append(database: Database, rows: Iterable[tuple[object, ...]]) -> None:
     database.run_many(f"INSERT INTO audit ({_NAMES}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
 
 
-def rows_in_order(database: Database) -> Iterator[tuple[Any, ...]]:
-    """Every row as it was appended, lowest number first."""
-    return iter(database.cursor(f"SELECT {_NAMES} FROM audit ORDER BY seq"))
+def rows_after(database: Database, seq: int, limit: int) -> list[tuple[Any, ...]]:
+    """Rows as they were appended, behind the number `seq`, lowest number first."""
+    return database.rows(f"SELECT {_NAMES} FROM audit WHERE seq > ? ORDER BY seq LIMIT ?", (seq, limit))
 
 
 def page(
