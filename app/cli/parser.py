@@ -28,6 +28,7 @@ environment:
 
 exit codes:
   0 done   1 failed   2 wrong usage   3 not found   4 locked or wrong passphrase   5 conflict or refused
+  130 interrupted; what was not yet saved was not changed
 """
 
 
@@ -44,8 +45,12 @@ class _Paragraphs(argparse.HelpFormatter):
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         if text.startswith("\n"):
             return text
-        wrap = super()._fill_text
-        return "\n\n".join(wrap(paragraph, width, indent) for paragraph in text.split("\n\n"))
+        from textwrap import TextWrapper
+
+        wrapper = TextWrapper(
+            width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+        )  # a path is not broken
+        return "\n\n".join(wrapper.fill(" ".join(part.split())) for part in text.split("\n\n"))
 
 
 def _columns() -> int:
@@ -188,7 +193,10 @@ def _overview() -> Parser:
             group = row.group
             lines.append(f"\n{group}:")
         lines.append(f"  {word:<12} {row.summary}")
-    description = "\nSecrets of a developer in one local encrypted vault.\n" + "\n".join(lines)
+    about = (
+        "\nSecrets of a developer in one local encrypted vault.\n`strongroom COMMAND --help` tells more.\n"
+    )
+    description = about + "\n".join(lines)
     parser = Parser(
         prog="strongroom", usage="strongroom COMMAND [options]", description=description, epilog=HELP_NOTE
     )

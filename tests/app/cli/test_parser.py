@@ -102,6 +102,9 @@ WRONG = {
     "a number that is none": ["rollback", "/a", "--to", MARKER],
     "two sources of a value": ["put", "/a", "--file", "f", "--generate"],
     "a missing path": ["get"],
+    "a service that is none": ["remote", "add", "r", "--service", MARKER],
+    "a slot of a kind that is none": ["slots", "add", MARKER],
+    "a verb that is none": ["keys", MARKER],
 }
 
 
@@ -122,6 +125,21 @@ def test_a_word_nearly_right_is_guessed(capsys: pytest.CaptureFixture[str]) -> N
     with pytest.raises(SystemExit):
         parser.parse(["lsit"])
     assert "did you mean list?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("word", ["help", "version"])
+def test_a_word_for_an_option_is_told_the_option(word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parser.parse([word])
+    assert f"did you mean --{word}?" in capsys.readouterr().err
+
+
+def test_a_path_in_a_help_is_not_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    assert (
+        "~/.local/share/bash-completion/completions/strongroom;"
+        in parser.parser_of("completion").format_help()
+    )
 
 
 def test_help_names_every_word_by_group(capsys: pytest.CaptureFixture[str]) -> None:
