@@ -143,7 +143,7 @@ IN_GERMAN: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "no file": (
         lambda: read_secret("/nowhere", 10),
-        "Eine Datei war nicht zu benutzen: /nowhere: Diese Datei oder diesen Ordner gibt es nicht.",
+        "Eine Datei war nicht zu verwenden: /nowhere: Diese Datei oder diesen Ordner gibt es nicht.",
     ),
     "no file, as the system says it": (
         lambda: os.stat("/nowhere"),
@@ -155,7 +155,7 @@ IN_GERMAN: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a setting out of its range": (
         lambda: settings.parsed("auto_lock_minutes", "soon"),
-        "Eine Einstellung ist nicht zu gebrauchen: auto_lock_minutes muss eine ganze Zahl von 0 bis 1440",
+        "Eine Einstellung ist nicht zu verwenden: auto_lock_minutes muss eine ganze Zahl von 0 bis 1440",
     ),
     "a search": (
         lambda: query.parse("is:nonsense"),
