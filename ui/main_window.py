@@ -140,8 +140,7 @@ class MainWindow(QMainWindow):
             self._away = True
 
     def _lay_out(self) -> None:
-        below = (self.errands.bars, self.banner)  # so that no row moves under the mouse
-        holder = parts.column(self._stack, *below, space=0)
+        holder = parts.column(self._stack, self.errands.bars, self.banner, space=0)  # no row moves for them
         holder.setStretch(0, 1)
         self.workspace = QSplitter()
         self.workspace.addWidget(self.sidebar)
@@ -169,6 +168,7 @@ class MainWindow(QMainWindow):
     def act(self, name: str) -> None:
         """Do the action of this name, as its menu would."""
         if self.actions_[name].isEnabled():
+            self.banner.begin()
             self._handlers[name]()
 
     def show_page(self, page: str) -> None:
@@ -323,7 +323,7 @@ class MainWindow(QMainWindow):
 
     def tell_failed(self, error: Exception) -> None:
         """Tell of an error."""
-        self.banner.tell(*wording.in_window(error), "danger")
+        self.banner.refuse(*wording.in_window(error))
 
     def refresh(self) -> None:
         """Read again what is shown."""
@@ -347,4 +347,4 @@ class MainWindow(QMainWindow):
         self.show_page("entries")
         self.sidebar.refresh()
         self.sidebar.lead_to(folder)
-        self.entries.show_folder(folder)
+        self.entries.show_folder(folder, keep=True)

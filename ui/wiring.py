@@ -110,6 +110,7 @@ def _health(window: MainWindow) -> None:
 
 
 def _deeds(window: MainWindow) -> None:
+    window.deeds.begun.connect(window.banner.begin)
     window.deeds.done.connect(window.tell_done)
     window.deeds.noted.connect(lambda told: window.statusBar().showMessage(told, TOLD_MILLISECONDS))
     window.deeds.toast.changed.connect(window.update_state)

@@ -14,6 +14,7 @@ from ui.dialogs.editor import EditBox, NewEntryBox
 from ui.dialogs.import_box import ImportBox
 from ui.dialogs.place import PlaceBox
 from ui.dialogs.policies import PoliciesBox
+from ui.dragged import Dropped
 from ui.models.entry_list import STRETCH
 from ui.views import detail
 from ui.views.activity import ActivityPage
@@ -21,6 +22,7 @@ from ui.views.expiring import ExpiringPage
 from ui.views.trash import TrashPage
 from vault import file
 from vault.credentials import Passphrase
+from vault.errors import NotFound
 from vault.paths import ParameterPath, Selector
 from vault.records import Origin
 
@@ -429,6 +431,63 @@ def test_an_import_shows_its_plan_whole_before_anything_is_written(inside: Perso
     assert inside.listed() == ["/app/DB", "/app/NEW"]
     assert value_of(inside, "/app/DB") == "db-of-file"
     assert "-of-file" not in inside.sees()
+
+
+def test_an_import_leaves_the_chosen_entry_chosen_and_the_list_where_it_was(
+    inside: Person, dotenv: str
+) -> None:
+    vault = inside.window.desk.session.vault
+    vault.entries.put_many([draft(f"/many/m{number:02}", "x") for number in range(80)])
+    inside.window.refresh()
+    inside.rest()
+    inside.window.go_to_folder(ParameterPath("/many"))
+    inside.wait_for_rows(80)
+    inside.choose("/many/m50")
+    inside.window.entries.table.verticalScrollBar().setValue(45)
+    inside.window.act("import")
+    box = inside.box(ImportBox)
+    assert box.under.text() == "/many"
+    box.file.line.setText(dotenv)
+    inside.click(box.look)
+    inside.rest()
+    inside.click(box.agree)
+    inside.wait(lambda: "Imported 2 of 3" in inside.window.banner.text)
+    inside.rest()
+    assert "/many/NEW" in inside.listed()
+    assert inside.window.entries.entry is not None
+    assert inside.window.entries.entry.path == "/many/m50"
+    top = inside.window.entries.table.rowAt(0)
+    assert inside.listed()[top] == "/many/m45"
+
+
+def test_a_refusal_is_told_until_the_next_deed_begins(inside: Person) -> None:
+    inside.choose(DB)
+    inside.window.deeds.drop(
+        Dropped(ParameterPath("/shop/dev"), (inside.window.entries.chosen_ids[0],), copy=False)
+    )
+    inside.wait(lambda: inside.window.banner.text)
+    assert inside.listed()  # nothing moved: the name is taken there
+    inside.window.deeds.drop(
+        Dropped(ParameterPath("/mail"), (inside.window.entries.chosen_ids[0],), copy=False)
+    )
+    assert not inside.window.banner.text
+    inside.wait(lambda: "/mail/db-password" in inside.window.deeds.toast.text)
+    assert not inside.window.banner.text
+
+
+def test_a_refusal_goes_with_the_next_action(inside: Person) -> None:
+    inside.window.tell_failed(NotFound("ParameterNotFound", "it is gone", "entry"))
+    assert inside.window.banner.text
+    inside.choose(DB)
+    inside.window.actions_["copy-path"].trigger()
+    assert not inside.window.banner.text
+
+
+def test_what_was_told_otherwise_stays_through_the_next_action(inside: Person) -> None:
+    inside.window.banner.tell("The check found 2 faults.", tone="danger")
+    inside.choose(DB)
+    inside.window.actions_["copy-path"].trigger()
+    assert inside.window.banner.text == "The check found 2 faults."
 
 
 def test_a_plan_is_dropped_when_the_question_changes(inside: Person, dotenv: str) -> None:

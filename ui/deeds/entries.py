@@ -161,4 +161,5 @@ class Deeds(Rearranging):
         )
 
     def _write(self, work: Callable[[Vault], object], told: str, path: str) -> None:
+        self.begun.emit()
         self._desk.ask(self, work, lambda _: self.done.emit(told, path), self.failed.emit)

@@ -44,6 +44,7 @@ class _WayBack(NamedTuple):
 class Rearranging(QObject):
     """A deed over very many entries tells how far it is, and one that is stopped has changed nothing."""
 
+    begun = Signal()
     done = Signal(str, str)  # a sentence or "", the path to show or ""
     noted = Signal(str)  # small news, gone by itself
     failed = Signal(Exception)
@@ -267,6 +268,7 @@ class Rearranging(QObject):
 
     def _run(self, title: str, work: Callable[[Vault, Steps], T], done: Callable[[T], None]) -> None:
         """Do `work`, all of it or nothing, then `done` with its result; what fails is told."""
+        self.begun.emit()
         UnderWayBox(self._window, self._desk, title).run(work, done, self.failed.emit)
 
     def _offer(self, told: str, back: _WayBack, path: str = "") -> None:

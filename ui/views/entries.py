@@ -12,7 +12,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from app.language import plural, tr
+from app.language import tr
 from ui import dragged
 from ui.bridge import Newest
 from ui.look.theme import GRID
@@ -26,7 +26,7 @@ from ui.widgets.empty_state import EmptyState
 from ui.widgets.entry_table import EntryTable
 from ui.widgets.turning_splitter import TurningSplitter
 from ui.work import entries as entries_work
-from ui.work.entries import MOST_FOUND, Question
+from ui.work.entries import Question
 from ui.work.entries_reader import EntriesReader
 from vault.paths import ROOT
 
@@ -127,13 +127,20 @@ class EntriesPage(QWidget):
         """The folder that is listed."""
         return self._folder
 
-    def show_folder(self, folder: ParameterPath, follow: str = "") -> None:
-        """List what is below `folder`, and choose the entry at the path `follow`."""
+    def show_folder(self, folder: ParameterPath, follow: str = "", *, keep: bool = False) -> None:
+        """List what is below `folder`.
+
+        Args:
+            folder: to be listed.
+            follow: the path of the entry that is chosen.
+            keep: choose what is chosen now instead, where it is listed too.
+        """
+        chosen, top = (self.chosen_ids, self._top) if keep else ([], None)
         self._folder = folder
         self._empty_search()
         self._crumbs.show_folder(folder)
         self.bar.offer(folder)
-        self._ask("", follow)
+        self._ask("", follow, chosen, top)
 
     def reload(self, follow: str = "") -> None:
         """Read again what is shown; what is chosen stays chosen, what is on top stays on top."""
@@ -141,7 +148,13 @@ class EntriesPage(QWidget):
         if (text or self._folder) != self._shown:
             self._ask(text, follow)
         else:
-            self._ask(text, follow, self.chosen_ids, max(0, self.table.rowAt(0)))
+            self._ask(text, follow, self.chosen_ids, self._top)
+
+    @property
+    def _top(self) -> tuple[int, int] | None:
+        """Row and id of what is on top, where the list is scrolled."""
+        row = self.table.rowAt(0)
+        return (row, self.model.ids[row]) if row > 0 else None
 
     def search_for(self, text: str) -> None:
         """Put a search into the field and show what it finds."""
@@ -221,7 +234,13 @@ class EntriesPage(QWidget):
             parts.button(tr("What can be searched for"), "help", clicked=self.bar.open_help),
         )
 
-    def _ask(self, text: str, follow: str = "", chosen: Sequence[int] = (), top: int = 0) -> None:
+    def _ask(
+        self,
+        text: str,
+        follow: str = "",
+        chosen: Sequence[int] = (),
+        top: tuple[int, int] | None = None,
+    ) -> None:
         days = self._desk.settings.expiring_days
         self._reader.ask(Question(self._folder, text, days, self._layout, follow, chosen, top), self._take)
 
@@ -251,31 +270,20 @@ class EntriesPage(QWidget):
         self.table.choose_rows(listing.rows)
         chosen.blockSignals(False)
         if stays:
-            self.table.verticalScrollBar().setValue(min(question.top, count))
+            self.table.verticalScrollBar().setValue(listing.top)
         elif listing.rows:
             self.table.scrollTo(self.model.index(listing.rows[0], 0))
         else:
             self.table.scrollToTop()
         self._chosen_changed()
         self._crumbs.show_folder(ROOT if question.text else self._folder)  # a search is of the whole vault
-        self._tell_count(question.text, count)
+        self._count.setText(entries_work.counted(question.text, count))
         empty = self._no_match if question.text else self._empty_folder
         self._stack.setCurrentWidget(self.table if count else empty)
         self._side.setVisible(bool(count))
         if not count:
             self._painting = None
             QTimer.singleShot(0, self, lambda: self._tell_painted(what))
-
-    def _tell_count(self, text: str, count: int) -> None:
-        if not text:
-            said = plural("{n} entry", "{n} entries", count)
-        elif count == MOST_FOUND:
-            said = plural(
-                "first {n} result in the whole vault", "first {n} results in the whole vault", count
-            )
-        else:
-            said = plural("{n} result in the whole vault", "{n} results in the whole vault", count)
-        self._count.setText(said)
 
     def _tell_painted(self, what: object) -> None:
         (self.found if type(what) is str else self.listed).emit(what)

@@ -33,6 +33,7 @@ class Banner(QWidget):
         self._hint = parts.label(tone="muted", wrap=True, selectable=True)
         self._act: Callable[[], object] | None = None
         self._tone = ""
+        self._refusal = False
         self._button = parts.button(tr("Do it"), tone="flat", clicked=self._do)
         close = parts.tool(tr("Close this message"), "close", self.hide)
         words = parts.boxed(parts.column(self._sentence, self._hint, space=2))
@@ -59,6 +60,16 @@ class Banner(QWidget):
         elif self._tone == "good":
             self.hide()
 
+    def refuse(self, sentence: str, hint: str) -> None:
+        """Tell why a deed was not done, until the next one begins."""
+        self.tell(sentence, hint, "danger")
+        self._refusal = True
+
+    def begin(self) -> None:
+        """Another deed begins: why the one before was not done is no news any more."""
+        if self._refusal:
+            self.hide()
+
     def tell(
         self,
         sentence: str,
@@ -74,7 +85,7 @@ class Banner(QWidget):
             tone: danger, warning, good or info.
             way_on: a button's text and what it does, such as undoing.
         """
-        self._tone = tone
+        self._tone, self._refusal = tone, False
         self._sentence.setText(sentence)
         self._hint.setText(hint)
         self._hint.setVisible(bool(hint))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app import query
 from app.errors import BadQuery
+from app.language import plural
 from ui.models.entry_list import DEFAULT, STRETCH
 from ui.models.list_layout import PREFERENCE, Layout, parsed, text_of
 from vault.errors import Cancelled, NotFound
@@ -31,7 +32,9 @@ class Question(NamedTuple):
     layout: Layout | None  # None: as it is remembered in the vault
     follow: str = ""  # the path of an entry that is to be chosen
     chosen: Sequence[int] = ()  # ids that were chosen, to be chosen again
-    top: int = 0  # the row that was on top, to be seen again
+    top: tuple[int, int] | None = (
+        None  # row and id of what was on top and is again; None: the first
+    )
 
 
 class Listing(NamedTuple):
@@ -41,6 +44,7 @@ class Listing(NamedTuple):
     read: Mapping[int, Sequence[Entry]]  # records by the number of their stretch
     rows: tuple[int, ...]  # to be chosen
     layout: Layout
+    top: int = 0  # the row that is to be seen on top
     refused: BadQuery | None = None  # the search says nothing that can be answered
 
 
@@ -55,6 +59,15 @@ def read(vault: Vault, question: Question, steps: Steps) -> Listing | None:
 def keep(vault: Vault, layout: Layout) -> None:
     """Remember a layout in the vault."""
     vault.preferences.set({PREFERENCE: text_of(layout)})
+
+
+def counted(text: str, count: int) -> str:
+    """How many entries are listed, in words, for the search `text` or a folder."""
+    if not text:
+        return plural("{n} entry", "{n} entries", count)
+    if count == MOST_FOUND:
+        return plural("first {n} result in the whole vault", "first {n} results in the whole vault", count)
+    return plural("{n} result in the whole vault", "{n} results in the whole vault", count)
 
 
 def _read(vault: Vault, question: Question, steps: Steps) -> Listing:
@@ -73,14 +86,22 @@ def _read(vault: Vault, question: Question, steps: Steps) -> Listing:
             )
         except BadQuery as error:
             error.__traceback__ = None  # it is shown, not raised again
-            return Listing(array("q"), {}, (), layout, error)
+            return Listing(array("q"), {}, (), layout, refused=error)
     else:
         ids = vault.entries.ids_below(question.folder, order, descending=descending)
     rows = _rows(vault, ids, question)
-    top = min(question.top, max(0, len(ids) - 1))
+    top = _top(ids, question)
     seen = {0, top // STRETCH, *(row // STRETCH for row in rows[:1])}
     stretches = {at: vault.entries.of_ids(ids[at * STRETCH : (at + 1) * STRETCH]) for at in sorted(seen)}
-    return Listing(ids, stretches, rows, layout)
+    return Listing(ids, stretches, rows, layout, top)
+
+
+def _top(ids: array[int], question: Question) -> int:
+    """Where the entry is that was on top; where it is gone, the row that it had."""
+    if question.top is None:
+        return 0
+    row, one = question.top
+    return ids.index(one) if one in ids else max(0, min(row, len(ids) - 1))
 
 
 def _rows(vault: Vault, ids: array[int], question: Question) -> tuple[int, ...]:
