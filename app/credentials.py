@@ -193,12 +193,14 @@ def _candidates(clear: Header, named: Sources, ask: Ask) -> Iterator[Credential]
         return
     if named.use_keyring and key_file is None:
         yield from _keyring(clear)
+    question = "Passphrase: "
     for _ in range(TRIES):
-        typed = ask("Passphrase: ")
+        typed = ask(question)
         if typed is None:
             return
         if len(typed):
             yield Passphrase(typed, key_file)
+            question = "That does not open it. Passphrase: "
 
 
 def _recovery(named: Sources, ask: Ask) -> Iterator[Credential]:

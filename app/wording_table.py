@@ -145,7 +145,7 @@ WORDINGS: dict[str, Wording] = {
     ),
     "passphrases-differ": Wording(
         USAGE,
-        "The two passphrases are not the same",
+        "What was typed the second time is not what was typed first",
         "Nothing was changed. Type it again, twice alike.",
     ),
     "unknown-setting": Wording(

@@ -39,6 +39,7 @@ def test_a_value_is_typed_twice_and_never_shown(shell: Shell) -> None:
 def test_a_value_mistyped_the_second_time_is_not_stored(shell: Shell) -> None:
     said = shell.at_terminal("put", "/a", answers=(("Value of /a:", MARKER), ("again:", "other")))
     assert (said.code, MARKER in said.text) == (2, False)
+    assert "passphrase" not in said.text
     assert shell("get", "/a").code == 3
 
 
