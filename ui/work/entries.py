@@ -32,9 +32,7 @@ class Question(NamedTuple):
     layout: Layout | None  # None: as it is remembered in the vault
     follow: str = ""  # the path of an entry that is to be chosen
     chosen: Sequence[int] = ()  # ids that were chosen, to be chosen again
-    top: tuple[int, int] | None = (
-        None  # row and id of what was on top and is again; None: the first
-    )
+    top: tuple[int, int] | None = None  # row and id of what is to be on top; None: the first
 
 
 class Listing(NamedTuple):
