@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 OPTIONS: Final = (
     Option("kind", "what is generated: password, passphrase, hex, base64 or uuid", "password"),
-    Option("preset", f"which passwords: {', '.join(generate.PRESETS)}", "default"),
+    Option("preset", Said("which passwords: {known}", known=", ".join(generate.PRESETS)), "default"),
     Option("length", "characters of a password; the preset says how many where this is left out"),
     Option("exclude", "characters that a password may not have"),
     Option("words", "words of a passphrase", "7"),

@@ -47,7 +47,7 @@ class LabelsBox(Box):
         self.put_on = parts.button(tr("&Add"), "add", clicked=self._add)
         self.take_off = parts.button(tr("&Take off"), clicked=self._remove)
         hint = tr("A label names one version of an entry: adding one that another version has moves it here.")
-        field = parts.form((tr("&Label:"), self.typed))
+        field = parts.form((tr("La&bel:"), self.typed))
         field_row = parts.row(parts.boxed(field), self.put_on)
         field_row.setStretch(0, 1)
         self.add(

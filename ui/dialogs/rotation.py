@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from app import display
-from app.language import marked, tr
+from app.language import marked, told, tr
 from app.rotation.outline import preview
 from app.rotation.setting import save
 from ui.dialogs.box import Box
@@ -188,12 +188,12 @@ class RotationBox(Box):
             line = QLineEdit(before.get(option.name, ""))
             line.setPlaceholderText(option.default or (tr("required") if option.required else ""))
             line.setAccessibleName(option.name)
-            told = display.printable(tr(option.help))
-            line.setAccessibleDescription(told)
-            line.setToolTip(told)
+            said = display.printable(told(option.help))
+            line.setAccessibleDescription(said)
+            line.setToolTip(said)
             line.textChanged.connect(self._check)
             self.lines[option.name] = line
-            help_ = parts.label(told, "muted", wrap=True)
+            help_ = parts.label(said, "muted", wrap=True)
             field = parts.boxed(parts.column(line, help_, space=2))
             field.setFocusProxy(line)
             title = f"{display.printable(option.name)}{' *' if option.required else ''}:"

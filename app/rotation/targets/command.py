@@ -37,7 +37,7 @@ class Command:
     summary: str = marked("a program of yours that does AWS's four steps")
     options: tuple[Option, ...] = (
         Option("run", "the program's full path and its arguments", required=True),
-        Option("timeout", f"seconds that a step may take, at most {MAX_SECONDS}", _LIMIT),
+        Option("timeout", Said("seconds that a step may take, at most {most}", most=MAX_SECONDS), _LIMIT),
     )
     strategies: tuple[Strategy, ...] = (Strategy.SINGLE, Strategy.ALTERNATING)
     takes_admin: bool = True

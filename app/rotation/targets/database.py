@@ -43,7 +43,13 @@ class Database(ABC, Generic[S]):
         Option("length", "characters of a password", "32"),
         Option("exclude", "characters that a password may not have", _EXCLUDED),
         Option("query", "a statement that must work with the new password", "SELECT 1"),
-        Option("tls", f"{', '.join(TLS)}; by default what the value's ssl says, or verify-full with a ca"),
+        Option(
+            "tls",
+            Said(
+                "{known}; by default what the value's ssl says, or verify-full with a ca",
+                known=", ".join(TLS),
+            ),
+        ),
         Option("ca", "file with the certificates that may vouch for the server"),
         Option("timeout", "seconds for connecting and for each statement, 1 to 300", "10"),
     )

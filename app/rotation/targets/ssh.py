@@ -56,7 +56,7 @@ class Ssh:
         Option("test", "program that logs in by the agent at SSH_AUTH_SOCK; instead of a login here"),
         Option("test_command", "what the login here runs there", "true"),
         Option("known_hosts", "file with the host's key; the user's own if left out"),
-        Option("timeout", f"seconds that a program may take, at most {MAX_SECONDS}", "60"),
+        Option("timeout", Said("seconds that a program may take, at most {most}", most=MAX_SECONDS), "60"),
     )
     strategies: tuple[Strategy, ...] = (Strategy.SINGLE,)
     takes_admin: bool = False

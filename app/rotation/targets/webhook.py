@@ -59,7 +59,7 @@ class Webhook:
         *recipe.OPTIONS,
         recipe.FIELD,
         Option("ca", "file with the certificates that may vouch for the service; the system's if left out"),
-        Option("timeout", f"seconds that an answer may take, at most {MAX_SECONDS}", _LIMIT),
+        Option("timeout", Said("seconds that an answer may take, at most {most}", most=MAX_SECONDS), _LIMIT),
     )
     strategies: tuple[Strategy, ...] = (Strategy.SINGLE, Strategy.ALTERNATING)
     takes_admin: bool = True
