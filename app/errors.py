@@ -42,7 +42,7 @@ class NoCredential(AppError):
 
 
 class PassphrasesDiffer(AppError):
-    """A new passphrase was typed twice and not alike."""
+    """What was to be typed twice, such as a new passphrase, was not typed alike."""
 
     code = "passphrases-differ"
 
@@ -129,13 +129,9 @@ class ImportRefused(AppError):
 
 
 class ExtraMissing(AppError):
-    """A format needs a package that is not installed by default: `strongroom[extra]` has it."""
+    """A format needs a package that is not installed by default; the message names the extra that has it."""
 
     code = "extra-missing"
-
-    def __init__(self, message: str, extra: str) -> None:
-        super().__init__(message)
-        self.extra = extra
 
 
 class FileFailed(AppError):

@@ -48,9 +48,7 @@ def _opened(octets: bytes, password: Secret | None, key_file: Secret | None) -> 
         from pykeepass import PyKeePass
         from pykeepass.exceptions import CredentialsError
     except ImportError as error:
-        raise ExtraMissing(
-            Said("KDBX files need pykeepass: pip install strongroom[keepass]"), "keepass"
-        ) from error
+        raise ExtraMissing(Said("KDBX files need pykeepass: pip install strongroom[keepass]")) from error
     try:
         return PyKeePass(
             BytesIO(octets),

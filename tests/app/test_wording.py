@@ -99,7 +99,7 @@ def test_exit_codes_are_those_of_the_design(error: BaseException, code: int) -> 
             "There is no such setting: teme in the file; did you mean theme?",
         ),
         (Malformed("a quote is not closed", 7), "The file could not be read: line 7: a quote is not closed."),
-        (ExtraMissing("KDBX needs pykeepass", "keepass"), "A package is missing: KDBX needs pykeepass."),
+        (ExtraMissing("KDBX needs pykeepass"), "A package is missing: KDBX needs pykeepass."),
         (FileNotFoundError(2, "No such file or directory", "/x/y"), "No such file or directory: /x/y."),
         (MemoryError(), "There is not enough memory."),
         (KeyboardInterrupt(), "Interrupted."),
