@@ -286,6 +286,20 @@ def test_no_text_is_looked_up_before_a_language_is_chosen() -> None:
     assert not early, early
 
 
+def test_no_text_for_translators_is_made_before_it_is_looked_up() -> None:
+    marks = {name: places or (1,) for names in texts.ROUNDS for name, places in names.items()}
+    made = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for room in texts.ROOMS
+        for path in sorted((ROOT / room).rglob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        for place in marks.get(getattr(node.func, "id", ""), ())
+        if any(isinstance(one, ast.JoinedStr) for one in node.args[place - 1 : place])
+    ]
+    assert not made, made
+
+
 def test_every_text_of_the_window_goes_through_the_catalogue() -> None:
     files = [path.relative_to(ROOT).as_posix() for path in sorted((ROOT / "ui").rglob("*.py"))]
     read = {
