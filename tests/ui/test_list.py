@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QItemSelectionModel, QPoint, Qt
-from PySide6.QtGui import QAccessible, QGuiApplication
+from PySide6.QtGui import QAccessible, QGuiApplication, QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QPushButton, QStyleOptionViewItem
 
@@ -17,8 +17,10 @@ from tests.ui.conftest import LEFT, Person, draft
 from ui.dialogs.place import PlaceBox
 from ui.dialogs.tag_box import TagBox
 from ui.dragged import ENTRIES, FOLDER
+from ui.look.theme import GRID
 from ui.models.entry_list import COLUMNS, DEFAULT, GONE, KEPT, STRETCH, UNREAD, EntryList
 from ui.models.list_layout import PREFERENCE, Layout, parsed, text_of
+from ui.widgets.crumbs import Crumbs
 from ui.widgets.entry_table import EntryTable
 from vault.paths import ParameterPath
 from vault.policies import expiration
@@ -57,6 +59,30 @@ def kept(person: Person) -> dict[str, object]:
     text = person.window.desk.session.vault.preferences.get(PREFERENCE)
     stored: dict[str, object] = json.loads(text or "{}")
     return stored
+
+
+# ------------------------------------------------------------------------------------------ where it stands
+
+
+def test_cells_titles_crumbs_and_search_begin_at_one_line(inside: Person) -> None:
+    page = inside.window.entries
+    picture = page.grab().toImage()
+    left = page.search.mapTo(page, QPoint()).x()
+    table, header = page.table, page.table.horizontalHeader()
+    first = table.viewport().mapTo(page, table.visualRect(table.model().index(0, 0)).center()).y()
+    title = header.mapTo(page, QPoint(0, header.height() // 2)).y()
+    crumb = page.findChildren(Crumbs)[0].mapTo(page, QPoint(0, GRID + GRID // 2)).y()
+    for middle in (first, title, crumb):
+        assert (
+            abs(first_ink(picture, middle) - left) <= 2
+        )  # pixels: a letter or an icon has some room of its own
+
+
+def first_ink(picture: QImage, middle: int) -> int:
+    """From the left, where something is drawn in the lines around `middle`."""
+    ground = picture.pixel(2, middle)
+    lines = range(middle - 4, middle + 5)
+    return next(x for x in range(2, picture.width()) if any(picture.pixel(x, y) != ground for y in lines))
 
 
 # -------------------------------------------------------------------------------------------------- keys

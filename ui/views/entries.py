@@ -21,7 +21,7 @@ from ui.views.detail import DetailPane
 from ui.views.search_bar import SearchBar
 from ui.views.several import SHOWN, SeveralPane
 from ui.widgets import parts
-from ui.widgets.crumbs import Crumbs
+from ui.widgets.crumbs import INSET, Crumbs
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.entry_table import EntryTable
 from ui.widgets.turning_splitter import TurningSplitter
@@ -206,9 +206,10 @@ class EntriesPage(QWidget):
     def _lay_out(self) -> None:
         head = parts.row(self._crumbs, self._count)
         head.setStretch(0, 1)
-        top = parts.column(self.bar)
-        top.addLayout(head)
-        top.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
+        head.setContentsMargins(2 * GRID - INSET, 0, 2 * GRID, 0)
+        search = parts.column(self.bar)
+        search.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
+        top = parts.column(parts.boxed(search), parts.boxed(head))
         left = parts.column(parts.boxed(top), self._stack, space=GRID // 2)
         left.setStretch(1, 1)
         self.splitter = TurningSplitter((parts.boxed(left), 31 * GRID), (self._side, 48 * GRID))

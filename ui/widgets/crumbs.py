@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
 LEAST = 48  # pixels of a name that is cut
+INSET = 7  # pixels of a crumb before its text
 
 
 class Crumbs(QWidget):

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView
+
+from ui.look import theme
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
-    from PySide6.QtGui import QKeyEvent, QResizeEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent, QResizeEvent
     from PySide6.QtWidgets import QStyleOptionViewItem
 
     from ui.models.entry_list import EntryList
@@ -58,6 +61,7 @@ class RecordView(QTableView):
         """Show `model`; `name` is what a screen reader calls the table."""
         super().__init__()
         self._columns: Sequence[_Sized] = model.columns
+        self.setProperty("rows", True)
         self.setAccessibleName(name)
         self.setModel(model)
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -67,6 +71,7 @@ class RecordView(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
+        self.selectionModel().currentChanged.connect(lambda *_: self.viewport().update())
         rows, header = self.verticalHeader(), self.horizontalHeader()
         rows.hide()
         rows.setDefaultSectionSize(ROW_HEIGHT)
@@ -104,6 +109,16 @@ class RecordView(QTableView):
     def _is_chosen(self) -> bool:
         """Whether any row is."""
         return self.selectionModel().hasSelection()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the rows, and a frame around the one that the keyboard is on."""
+        super().paintEvent(event)
+        row = self.currentIndex().row()
+        if self.hasFocus() and row >= 0:
+            painter = QPainter(self.viewport())
+            painter.setPen(QColor(theme.current().accent))
+            right, bottom = self.viewport().width() - 1, self.rowHeight(row) - 1
+            painter.drawRect(0, self.rowViewportPosition(row), right, bottom)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Fit the columns into the new width."""
