@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vault.opening import Values
     from vault.paths import ParameterPath
     from vault.records import Entry, Version
+    from vault.steps import Steps
     from vault.trash import Trash
 
 
@@ -55,9 +56,13 @@ class RestoreStep(NamedTuple):
     labels: Mapping[str, int] | None = None  # that it gets back: label to number; None to leave them
 
 
-def plan(interior: Interior, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
-    """What it takes to have `folder` as it was at `when`, in path order; inside a transaction."""
-    steps = steps_of(gather(interior, folder, when), folder)
+def plan(interior: Interior, folder: ParameterPath, when: datetime, counted: Steps) -> list[RestoreStep]:
+    """What it takes to have `folder` as it was at `when`, in path order; inside a transaction.
+
+    Raises:
+        Cancelled: whoever is told of `counted`, one for each entry, stopped it.
+    """
+    steps = steps_of(gather(interior, folder, when, counted), folder)
     steps += [
         RestoreStep(path, "lost", entry_id, None, None)
         for entry_id, path in history_rows.purged_since(interior.database, when).items()
@@ -104,8 +109,8 @@ def _inside(path: ParameterPath, folder: ParameterPath) -> bool:
     return path == folder or path.is_below(folder)
 
 
-def gather(interior: Interior, folder: ParameterPath, when: datetime) -> list[Past]:
-    """Read what `plan` needs; inside a transaction."""
+def gather(interior: Interior, folder: ParameterPath, when: datetime, counted: Steps) -> list[Past]:
+    """Read what `plan` needs, a step for each entry; inside a transaction."""
     database = interior.database
     gone = history_rows.gone_at(database, when)
     moved = history_rows.paths_at(database, when)
@@ -117,6 +122,7 @@ def gather(interior: Interior, folder: ParameterPath, when: datetime) -> list[Pa
             entry = rows.find_id(database, entry_id)
             if entry is not None:
                 entries[entry_id] = entry
+    counted.expect(len(entries))
     return [
         Past(
             entry,
@@ -127,27 +133,34 @@ def gather(interior: Interior, folder: ParameterPath, when: datetime) -> list[Pa
             labels.get(entry.id, {}),
             version_rows.labels_of(database, entry.id),
         )
-        for entry in entries.values()
+        for entry in counted.each(entries.values())
     ]
 
 
-def apply(interior: Interior, values: Values, trash: Trash, steps: Sequence[RestoreStep]) -> None:
+def apply(
+    interior: Interior, values: Values, trash: Trash, steps: Sequence[RestoreStep], counted: Steps
+) -> None:
     """Do what a plan says; inside a writing transaction. Nothing is lost: what goes, goes to the trash.
 
     Raises:
         DataKeysNeeded: the transaction runs again in `Outside.supplied`.
+        Cancelled: whoever is told of `counted` stopped it.
     """
     database = interior.database
-    found = {step.entry_id: rows.find_id(database, step.entry_id) for step in steps}
-    trash.bury([entry for step in steps if step.action == "remove" and (entry := found[step.entry_id])])
-    trash.revive(
-        [
-            (entry, step.path)
-            for step in steps
-            if step.action == "bring-back" and (entry := found[step.entry_id])
-        ]
-    )
-    batch = Batch(interior)
+    kept = sum(step.number is not None for step in steps)
+    counted.expect(len(steps))
+    found = {step.entry_id: rows.find_id(database, step.entry_id) for step in counted.each(steps)}
+    gone = [entry for step in steps if step.action == "remove" and (entry := found[step.entry_id])]
+    back = [
+        (entry, step.path)
+        for step in steps
+        if step.action == "bring-back" and (entry := found[step.entry_id])
+    ]
+    counted.expect(3 * len(gone) + 5 * len(back))
+    trash.bury(gone, counted)
+    trash.revive(back, counted)
+    batch = Batch(interior, steps=counted)
+    batch.expect(kept)
     values.require((step.entry_id, step.number) for step in steps if step.number is not None)
     for step in steps:
         entry = found[step.entry_id]
@@ -158,9 +171,10 @@ def apply(interior: Interior, values: Values, trash: Trash, steps: Sequence[Rest
             draft = _draft(interior, step, entry, step.number)
             batch.take(draft._replace(value=value, value_type=old.value_type, context=old.context))
     batch.write()
-    for step in steps:
-        if step.labels is not None:
-            _relabel(interior, step.entry_id, step.labels)
+    labelled = [(step.entry_id, step.labels) for step in steps if step.labels is not None]
+    counted.expect(len(labelled))
+    for entry_id, labels in counted.each(labelled):
+        _relabel(interior, entry_id, labels)
 
 
 def _relabel(interior: Interior, entry_id: int, wanted: Mapping[str, int]) -> None:

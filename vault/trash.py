@@ -97,7 +97,9 @@ class Trash:
         with self._in.database.reading():
             return rows.count_trash(self._in.database)
 
-    def restore(self, path: ParameterPath, to: ParameterPath | None = None) -> int:
+    def restore(
+        self, path: ParameterPath, to: ParameterPath | None = None, steps: Steps | None = None
+    ) -> int:
         """Bring back what was removed last at `path`, or else everything removed below it. How many.
 
         What has expired comes back without its own Expiration, but for what is locked then.
@@ -105,15 +107,19 @@ class Trash:
         Args:
             path: where it was.
             to: put it here instead.
+            steps: are told of each entry, in five steps.
 
         Raises:
             NotFound: the trash holds nothing of it.
             AlreadyExists: the path is taken by now.
             Refused: by the Expiration of a folder it would go to the trash again at once.
+            Cancelled: whoever is told of `steps` stopped it; nothing came back.
         """
+        counted = steps or Steps()
         with self._in.database.writing():
             back = self._buried(path)
-            self._restore([(entry, entry.path.moved(path, to or path)) for entry in back])
+            counted.expect(5 * len(back))
+            self._restore([(entry, entry.path.moved(path, to or path)) for entry in back], counted)
         return len(back)
 
     def restore_entry(self, entry_id: int, to: ParameterPath | None = None) -> None:
@@ -129,9 +135,9 @@ class Trash:
                 raise missing_entry(f"entry {entry_id}", None, Said("it is not in the trash any more"))
             self._restore([(entry, to or entry.path)])
 
-    def _restore(self, places: Sequence[tuple[Entry, ParameterPath]]) -> None:
+    def _restore(self, places: Sequence[tuple[Entry, ParameterPath]], steps: Steps | None = None) -> None:
         """As `revive`, but for what would go to the trash again at once."""
-        self.revive(places)
+        self.revive(places, steps)
         expired, _ = self._due(self._in.clock())
         again = {entry.id for entry in expired}
         for entry, path in places:
@@ -197,15 +203,18 @@ class Trash:
             for old, path in steps.each(places)
         )
 
-    def purge(self, path: ParameterPath) -> int:
+    def purge(self, path: ParameterPath, steps: Steps | None = None) -> int:
         """Delete for good what the trash holds at `path` or below. How many.
 
         Raises:
             NotFound: the trash holds nothing of it.
+            Cancelled: whoever is told of `steps`, two for each entry, stopped it; all of them are there yet.
         """
+        counted = steps or Steps()
         with self._in.database.writing():
             gone = self._buried(path, every=True)
-            self._erase(gone)
+            counted.expect(2 * len(gone))
+            self._erase(gone, counted)
         return len(gone)
 
     def purge_many(self, entry_ids: Sequence[int], steps: Steps | None = None) -> int:
@@ -262,9 +271,13 @@ class Trash:
             self._bury([entry for entry in gone if entry], None, "entry-removed")
         return len(gone)
 
-    def bury(self, entries: list[Entry]) -> None:
-        """Move entries to the trash with the default window; inside a writing transaction."""
-        self._bury(entries, self._in.clock() + timedelta(days=DEFAULT_RECOVERY_DAYS), "entry-removed")
+    def bury(self, entries: list[Entry], steps: Steps | None = None) -> None:
+        """Move entries to the trash with the default window; inside a writing transaction.
+
+        The caller expects three steps of each: moved, taken out of the index, logged.
+        """
+        purge_at = self._in.clock() + timedelta(days=DEFAULT_RECOVERY_DAYS)
+        self._bury(entries, purge_at, "entry-removed", steps)
 
     def _bury(
         self, entries: list[Entry], purge_at: datetime | None, event: str, steps: Steps | None = None

@@ -155,24 +155,37 @@ class Vault:
         with self.interior.database.reading():
             return paths(self.interior.database, folder)
 
-    def plan_restore(self, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
-        """What it takes to have a subtree as it was at `when`; nothing is changed."""
+    def plan_restore(
+        self, folder: ParameterPath, when: datetime, steps: Steps | None = None
+    ) -> list[RestoreStep]:
+        """What it takes to have a subtree as it was at `when`; nothing is changed.
+
+        Raises:
+            Cancelled: whoever is told of `steps`, one for each entry, stopped it.
+        """
         from vault import restoring
 
         with self.interior.database.reading():
-            return restoring.plan(self.interior, folder, when)
+            return restoring.plan(self.interior, folder, when, steps or Steps())
 
-    def restore_to(self, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
-        """Bring a subtree back to how it was at `when`, in one transaction; what was done."""
-        return self.outside.supplied(lambda: self._restore_to(folder, when))
+    def restore_to(
+        self, folder: ParameterPath, when: datetime, steps: Steps | None = None
+    ) -> list[RestoreStep]:
+        """Bring a subtree back to how it was at `when`, in one transaction; what was done.
 
-    def _restore_to(self, folder: ParameterPath, when: datetime) -> list[RestoreStep]:
+        Raises:
+            Cancelled: whoever is told of `steps` stopped it; nothing was changed.
+        """
+        counted = steps or Steps()
+        return self.outside.supplied(counted.again(lambda: self._restore_to(folder, when, counted)))
+
+    def _restore_to(self, folder: ParameterPath, when: datetime, steps: Steps) -> list[RestoreStep]:
         from vault import restoring
 
         with self.interior.database.writing():
-            steps = self.plan_restore(folder, when)
-            restoring.apply(self.interior, self.values, self.trash, steps)
-        return steps
+            plan = self.plan_restore(folder, when, steps)
+            restoring.apply(self.interior, self.values, self.trash, plan, steps)
+        return plan
 
     def check(self, steps: Steps | None = None) -> CheckReport:
         """Read back the header, the file, the chain and every envelope; see `vault.check.check`."""

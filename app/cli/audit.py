@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import display
-from app.cli import options
+from app.cli import options, under_way
 from app.errors import WrongUsage
 from vault.errors import Damaged
 from vault.paths import ParameterPath
@@ -128,7 +128,9 @@ def _export(context: Context, arguments: Namespace) -> None:
 
 
 def _verify(context: Context) -> None:
-    verdict = context.vault.audit.verify()
+    vault = context.vault
+    with under_way.steps(context, "verifying", lambda count: display.count(count, "event")) as steps:
+        verdict = vault.audit.verify(steps)
     whole = verdict.broken_at is None
     if context.as_json:
         context.data(

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from app import display
+from app.cli import under_way
 from vault.paths import ROOT, ParameterPath
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ def _health(context: Context, arguments: Namespace) -> int | None:
     if folder != ROOT and not vault.entries.below(folder, limit=1):
         vault.entries.find(folder)  # a script that misspells a folder is not told that all is well
     if arguments.examine:
-        done = assessment.examine(vault, within=folder)
+        with under_way.steps(context, "examining", lambda count: display.count(count, "value")) as steps:
+            done = assessment.examine(vault, steps.reach, within=folder)
         context.say(f"examined: {display.count(done.examined, 'value')}")
         if done.unreadable:
             context.say(

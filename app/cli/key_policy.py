@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from app import display
-from app.cli import options
+from app.cli import options, under_way
 from vault.errors import Cancelled
 from vault.paths import ParameterPath
 
@@ -90,7 +89,7 @@ def _set(context: Context, arguments: Namespace) -> None:
     key_change.set_policy(vault, change)
     done = 0
     if change.plan.waiting and not arguments.no_rewrap:
-        done = _rewrapped(context, change.folder)
+        done = _rewrapped(context, change.folder, change.plan.waiting)
     if context.as_json:
         context.data(
             {
@@ -143,20 +142,18 @@ def _rewrap(context: Context, arguments: Namespace) -> None:
     _say_plan(context, plan)
     done = 0
     if plan.waiting and not arguments.plan:
-        done = _rewrapped(context, folder)
+        done = _rewrapped(context, folder, plan.waiting)
     if context.as_json:
         context.data({"path": str(folder), "plan": plan._asdict(), "rewrapped": done})
 
 
-def _rewrapped(context: Context, folder: ParameterPath) -> int:
-    def show(count: int) -> None:
-        if context.is_interactive:
-            sys.stderr.write(f"\r{display.count(count, 'version')} rewrapped\r")
-
+def _rewrapped(context: Context, folder: ParameterPath, waiting: int) -> int:
+    policies = context.vault.key_policies
     try:
-        done = context.vault.key_policies.rewrap(folder, show)
+        with under_way.steps(context, "rewrapping", lambda count: display.count(count, "version")) as steps:
+            done = policies.rewrap(folder, lambda count: steps.reach(count, waiting))
     except KeyboardInterrupt:
-        context.say("\nstopped; what was rewrapped stays. `strongroom key-policy rewrap` goes on")
+        context.say("stopped; what was rewrapped stays. `strongroom key-policy rewrap` goes on")
         raise
     context.say(f"{display.count(done, 'version')} rewrapped")
     return done

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app import display
-from app.cli import options
+from app.cli import options, under_way
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -59,7 +59,10 @@ def _keys(context: Context, arguments: Namespace) -> None:
     elif arguments.verb == "rotate":
         told = f": material {keys.rotate(alias)}"
     elif arguments.verb == "rewrap":
-        told = f": {display.count(keys.rewrap(alias), 'data key')}"
+        wrapped = sum(key.wraps for key in keys.listed() if key.alias == alias)
+        with under_way.steps(context, "rewrapping", lambda count: display.count(count, "data key")) as steps:
+            done = keys.rewrap(alias, lambda count: steps.reach(count, wrapped))
+        told = f": {display.count(done, 'data key')}"
     elif arguments.verb == "enable":
         keys.enable(alias)
     elif arguments.verb == "disable":

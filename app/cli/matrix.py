@@ -6,6 +6,7 @@ from argparse import ArgumentTypeError
 from typing import TYPE_CHECKING, Any
 
 from app import display
+from app.cli import under_way
 from vault.errors import Cancelled
 from vault.paths import ParameterPath
 
@@ -145,7 +146,8 @@ def _promote(context: Context, arguments: Namespace) -> int | None:
     if count and not arguments.plan:
         if not context.agreed(f"Promote {display.count(count, 'value')} to {target}?"):
             raise Cancelled("nothing was written; --yes does it without asking")
-        promotion.apply(context.vault, made)
+        with under_way.steps(context, "promoting") as steps:
+            promotion.apply(context.vault, made, steps)
         applied = True
     if context.as_json:
         context.data(_plan_shape(made, applied=applied))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import display
-from app.cli import options
+from app.cli import options, under_way
 from app.errors import WrongUsage
 from vault.errors import NotFound
 from vault.inheritance import Choice
@@ -52,7 +52,8 @@ def _policies(context: Context, arguments: Namespace) -> None:
             vault.entries.put(Draft(path, None, policies=wanted, overwrite=True))
             context.say(f"set the policies of {path}")
         else:
-            changed = vault.folders.set_policies(path, wanted)
+            with under_way.steps(context, "setting") as steps:
+                changed = vault.folders.set_policies(path, wanted, steps)
             told = display.count(changed, "entry", "entries")
             context.say(f"set the policies of the folder {path}; {told} below it now expire otherwise")
         own = wanted

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app import display
-from app.cli import options
+from app.cli import options, under_way
 from app.cli.browse import print_entries
 from app.errors import WrongUsage
 from vault.paths import ParameterPath
@@ -42,7 +42,8 @@ def _search(context: Context, arguments: Namespace) -> None:
     if arguments.saved is not None:
         text = saved_searches.find(vault, arguments.saved).query
     days = context.settings.expiring_days
-    found = query.find(vault, text, limit=arguments.limit + 1, expiring_days=days)
+    with under_way.steps(context, "comparing with the remotes") as steps:
+        found = query.find(vault, text, limit=arguments.limit + 1, expiring_days=days, steps=steps)
     print_entries(context, vault.entries.of_ids(found[: arguments.limit]))
     if len(found) > arguments.limit:  # told a script too, on stderr: what it got is not all
         context.say(f"the first {arguments.limit}; --limit shows more")

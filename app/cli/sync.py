@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import display
-from app.cli import options, sync_shapes
+from app.cli import options, sync_shapes, under_way
 from app.errors import WrongUsage
 from app.wording import DONE, FAILED, REFUSED
 from vault.errors import Cancelled
@@ -135,7 +135,8 @@ def _look(context: Context, remote: Remote, runner: Sync, *, details: bool) -> t
     observation = runner.observe(details=details)
     if context.is_interactive:
         streams.say_in_place("")
-    return observation, plan_of(context.vault, remote, observation.skipped)
+    with under_way.steps(context, "comparing") as steps:
+        return observation, plan_of(context.vault, remote, observation.skipped, steps=steps)
 
 
 def _show(context: Context, remote: Remote, plan: Plan, observation: Observation | None) -> None:
@@ -197,9 +198,10 @@ def _status(context: Context, arguments: Namespace) -> None:
 
     path = ParameterPath.parse_folder(arguments.path)
     vault = context.vault
-    found = drift(vault, path)
+    with under_way.steps(context, "comparing") as steps:
+        found, waits = drift(vault, path, steps), waiting(vault, steps)
     if context.as_json:
-        context.data(sync_shapes.status(waiting(vault), found))
+        context.data(sync_shapes.status(waits, found))
         return
     shown = [each for each in found if arguments.all or each.state is not State.IN_SYNC]
     rows = [
@@ -213,7 +215,7 @@ def _status(context: Context, arguments: Namespace) -> None:
         for each in shown
     ]
     context.line(display.table(("STATE", "PATH", "REMOTE", "WHAT", "CHANGED THERE"), rows))
-    for one in waiting(vault):
+    for one in waits:
         seen = one.remote.observed_at
         when = f"as of {display.relative(seen, context.now)}" if seen else "never looked at"
         context.say(

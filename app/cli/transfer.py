@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING, Any, Final
 
 from app import display, private_file
-from app.cli import options, terminal
+from app.cli import options, terminal, under_way
 from app.errors import FileFailed, ImportRefused
 from vault.paths import ParameterPath
 
@@ -72,15 +72,21 @@ def _import(context: Context, arguments: Namespace) -> int | None:
         with credentials.read_secret(arguments.file, MAX_FILE_BYTES) as content:
             octets = bytes(content.reveal())
     file_name = "" if arguments.file == "-" else arguments.file
-    reading = exchange.read(octets, file_name, arguments.format, _reading_options(arguments))
+    given = _reading_options(arguments)
+    with under_way.steps(context, "reading") as steps:
+        reading = exchange.read(octets, file_name, arguments.format, given, steps)
     vault = context.vault
-    plan = transfer.plan_import(vault, reading, under, rename=arguments.rename, kind=arguments.kind)
+    with under_way.steps(context, "comparing") as steps:
+        plan = transfer.plan_import(
+            vault, reading, under, rename=arguments.rename, kind=arguments.kind, steps=steps
+        )
     refused = plan.count(transfer.Action.REFUSED)
     stopped = arguments.strict and refused > 0
     applied = not (arguments.dry_run or stopped)
     _show(context, plan)
     if applied:
-        transfer.apply_import(vault, plan)
+        with under_way.steps(context, "importing") as steps:
+            transfer.apply_import(vault, plan, steps)
     if context.as_json:
         context.data(_shape(plan, applied=applied))
     if stopped and not arguments.dry_run:
@@ -179,9 +185,9 @@ def _export(context: Context, arguments: Namespace) -> int | None:
     folder = ParameterPath.parse_folder(arguments.path)
     if arguments.output and not arguments.force and os.path.lexists(arguments.output):
         raise FileFailed(f"{arguments.output} exists; --force replaces it")
-    written = transfer.export(
-        context.vault, folder, arguments.format, Options(join=arguments.join, name=arguments.name)
-    )
+    vault, given = context.vault, Options(join=arguments.join, name=arguments.name)
+    with under_way.steps(context, "exporting") as steps:
+        written = transfer.export(vault, folder, arguments.format, given, steps)
     _tell_left_out(context, written.refused)
     if arguments.output:
         private_file.write(arguments.output, written.octets, replace=arguments.force)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import display
-from app.cli import options
+from app.cli import options, under_way
 from app.errors import WrongUsage
 from vault.errors import Cancelled
 from vault.paths import ParameterPath
@@ -43,7 +43,10 @@ def _move_options(parser: ArgumentParser) -> None:
 
 def _move(context: Context, arguments: Namespace) -> None:
     source, target = map(ParameterPath.parse_folder, (arguments.source, arguments.target))
-    _told(context, "moved", context.vault.entries.move(source, target), source, target)
+    vault = context.vault
+    with under_way.steps(context, "moving") as steps:
+        moved = vault.entries.move_many([(source, target)], steps)
+    _told(context, "moved", len(moved.former), source, target)
 
 
 def _copy_options(parser: ArgumentParser) -> None:
@@ -53,7 +56,10 @@ def _copy_options(parser: ArgumentParser) -> None:
 
 def _copy(context: Context, arguments: Namespace) -> None:
     source, target = map(ParameterPath.parse_folder, (arguments.source, arguments.target))
-    _told(context, "copied", context.vault.entries.copy(source, target), source, target)
+    vault = context.vault
+    with under_way.steps(context, "copying") as steps:
+        made = vault.entries.copy_many([(source, target)], steps)
+    _told(context, "copied", len(made), source, target)
 
 
 def _told(
@@ -78,8 +84,9 @@ def _remove(context: Context, arguments: Namespace) -> None:
     path = ParameterPath.parse_folder(arguments.path)
     vault = context.vault  # which may have a choice of its own
     days = context.settings.recovery_days if arguments.recovery_days is None else arguments.recovery_days
-    count = vault.trash.remove(path, days, recursive=arguments.recursive)
-    _told(context, "removed", count, path, None)
+    with under_way.steps(context, "removing") as steps:
+        gone = vault.trash.remove_many([path], days, recursive=arguments.recursive, steps=steps)
+    _told(context, "removed", len(gone), path, None)
     if not context.as_json:
         context.say(f"`strongroom restore {path}` brings it back within {display.count(days, 'day')}")
 
@@ -119,7 +126,10 @@ def _restore(context: Context, arguments: Namespace) -> int | None:
     if arguments.push:
         raise WrongUsage("--push goes with --to; `strongroom undelete` makes what was deleted there again")
     target = ParameterPath.parse_folder(arguments.target) if arguments.target else None
-    _told(context, "restored", context.vault.trash.restore(path, target), path, target)
+    vault = context.vault
+    with under_way.steps(context, "restoring") as steps:
+        count = vault.trash.restore(path, target, steps)
+    _told(context, "restored", count, path, target)
     return None
 
 
@@ -131,7 +141,8 @@ def _restore_moment(context: Context, arguments: Namespace, folder: ParameterPat
     except ValueError as error:
         raise WrongUsage(str(error)) from None
     vault = context.vault
-    steps = vault.plan_restore(folder, when)
+    with under_way.steps(context, "looking back") as counted:
+        steps = vault.plan_restore(folder, when, counted)
     context.say(f"{folder} at {display.moment(when, seconds=True)}:")
     for step in steps:
         if step.action != "same":
@@ -140,7 +151,8 @@ def _restore_moment(context: Context, arguments: Namespace, folder: ParameterPat
     idle = arguments.dry_run or all(step.action in {"same", "lost"} for step in steps)
     agreed = not idle and context.agreed("Restore?")
     if agreed:
-        vault.restore_to(folder, when)
+        with under_way.steps(context, "restoring") as counted:
+            vault.restore_to(folder, when, counted)
         context.say("restored")
     if context.as_json:
         shapes = [_shape(step) for step in steps]
@@ -173,7 +185,9 @@ def _purge(context: Context, arguments: Namespace) -> None:
         f"Delete {display.printable(path)} from the trash for good?"
     ):
         raise Cancelled("--yes does it without asking")
-    _told(context, "purged", vault.trash.purge(path), path, None)
+    with under_way.steps(context, "purging") as steps:
+        count = vault.trash.purge(path, steps)
+    _told(context, "purged", count, path, None)
 
 
 def _trash_options(parser: ArgumentParser) -> None:

@@ -18,8 +18,14 @@ if TYPE_CHECKING:
 EVERY_SECONDS = 0.1
 
 
+def _steps(count: int) -> str:
+    from app import display
+
+    return display.count(count, "step")
+
+
 @contextmanager
-def steps(context: Context, what: str, shown: Callable[[int], str]) -> Iterator[Steps]:
+def steps(context: Context, what: str, shown: Callable[[int], str] = _steps) -> Iterator[Steps]:
     """Steps that tell the person at the terminal how many are done, and about how long the rest takes.
 
     Args:

@@ -94,14 +94,38 @@ def folder_policies(_: Vault) -> Verb:
     return lambda vault, steps: vault.folders.set_policies(FOLDER, policies, steps)
 
 
+def coming_back(vault: Vault) -> Verb:
+    vault.trash.remove(FOLDER, recursive=True)
+    return lambda vault, steps: vault.trash.restore(FOLDER, None, steps)
+
+
+def purging(vault: Vault) -> Verb:
+    vault.trash.remove(FOLDER, recursive=True)
+    return lambda vault, steps: vault.trash.purge(FOLDER, steps)
+
+
+def going_back_in_time(vault: Vault) -> Verb:
+    """To when nothing was moved, removed, added, labelled or written anew."""
+    first, second, third, fourth, *_ = paths(vault)
+    when = vault.now()
+    vault.interior.clock.move()  # type: ignore[attr-defined]
+    vault.entries.move(first, ELSEWHERE)
+    vault.trash.remove(second)
+    vault.entries.label(third, None, ["new"])
+    vault.entries.put(draft(fourth, "another"))
+    vault.entries.put(draft(f"{FOLDER}/more"))
+    return lambda vault, steps: vault.restore_to(FOLDER, when, steps)
+
+
 def opening(vault: Vault) -> Verb:
     ids = [entry.id for entry in vault.entries.below(FOLDER)]
     return lambda vault, steps: vault.values.open_many(ids, steps)
 
 
 VERBS = [
-    removal, removal_of_the_folder, bringing_back, emptying, moving, moving_back, moving_what_has_policies,
-    moving_back_what_has_policies, copying, new_entries, new_versions, tags, folder_policies, opening,
+    removal, removal_of_the_folder, bringing_back, emptying, moving, moving_back,
+    moving_what_has_policies, moving_back_what_has_policies, coming_back, purging, going_back_in_time,
+    copying, new_entries, new_versions, tags, folder_policies, opening,
 ]  # fmt: skip
 
 
