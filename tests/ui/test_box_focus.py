@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.errors import WrongUsage
+from tests.ui import rooms
 from ui.dialogs.box import Box
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
+
+    from tests.ui.conftest import Person
+
+
+@pytest.mark.parametrize("name", ["PaletteBox", "AboutBox", "Confirm"])
+def test_the_window_has_the_keyboard_again_when_a_box_goes(
+    inside: Person, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    box = rooms.open_box(inside, name)
+    asked = list[QWidget]()
+    monkeypatch.setattr(inside.window, "activateWindow", lambda: asked.append(inside.window))
+    inside.press(box, Qt.Key.Key_Escape)
+    inside.wait(lambda: not box.isVisible())
+    assert asked == [inside.window]  # an X server without a window manager does not do it by itself
 
 
 def test_after_work_and_after_a_failure_the_keyboard_is_where_it_was(qtbot: QtBot) -> None:

@@ -73,9 +73,7 @@ def test_cells_titles_crumbs_and_search_begin_at_one_line(inside: Person) -> Non
     title = header.mapTo(page, QPoint(0, header.height() // 2)).y()
     crumb = page.findChildren(Crumbs)[0].mapTo(page, QPoint(0, GRID + GRID // 2)).y()
     for middle in (first, title, crumb):
-        assert (
-            abs(first_ink(picture, middle) - left) <= 2
-        )  # pixels: a letter or an icon has some room of its own
+        assert abs(first_ink(picture, middle) - left) <= 2  # pixels of an icon or a letter
 
 
 def first_ink(picture: QImage, middle: int) -> int:

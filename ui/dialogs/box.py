@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import shiboken6
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QDialog, QLayout
+from PySide6.QtWidgets import QApplication, QDialog, QLayout
 
 from app import wording
 from app.language import marked, tr
@@ -25,7 +25,19 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QPushButton, QWidget
 
 
-class Box(QDialog):
+class Over(QDialog):
+    """Stands over a window, which has the keyboard again when it goes; not every X server sees to that."""
+
+    def done(self, result: int) -> None:
+        """Go. Where another window is in use by then, that one stays so."""
+        active, window = self.isActiveWindow(), self.parentWidget()
+        super().done(result)
+        below = QApplication.activeModalWidget() or window
+        if active and below is not None:
+            below.activateWindow()
+
+
+class Box(Over):
     """A modal box over its window. Subclasses override `forget` to empty what holds values."""
 
     def __init__(self, parent: QWidget, title: str, width: int = 560) -> None:

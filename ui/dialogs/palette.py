@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from PySide6.QtCore import QEvent, QObject, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import (
-    QDialog,
     QLineEdit,
     QListView,
     QStyle,
@@ -21,6 +20,7 @@ from app.language import marked, plural, tr
 from app.palette import INSIDE, LETTERS, fit, folders_among
 from ui.actions import ACTIONS
 from ui.bridge import Newest
+from ui.dialogs.box import Over
 from ui.keymap import title
 from ui.look import icons, theme
 from ui.look.theme import GRID
@@ -105,7 +105,7 @@ class Row(QStyledItemDelegate):
         painter.restore()
 
 
-class PaletteBox(QDialog):
+class PaletteBox(Over):
     """A field and a list over the window; the focus stays in the field."""
 
     chosen = Signal(object, bool)  # Offer; whether its value is to be copied instead
