@@ -56,10 +56,12 @@ def doings(vault: Vault, *, open_values: bool = True) -> list[Doing]:
 
 
 def question(vault: Vault) -> list[Doing]:
-    """What to ask a person at an unlock: what would happen by itself and is not allowed here. Asked once."""
+    """What to ask a person at an unlock: what would happen by itself and is not allowed here.
+
+    Nothing, once it was noted that they were asked (`allowed.note_asked`).
+    """
     if allowed.was_asked(vault) or not any(map(_is_held, doings(vault, open_values=False))):
         return []
-    allowed.note_asked(vault)
     return [one for one in doings(vault) if _is_held(one)]
 
 

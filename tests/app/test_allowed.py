@@ -483,6 +483,8 @@ class TestQuestion:
             (str(expiring), "when it expires"),
         ]
         assert found[0].wish.destinations[0].text == "postgresql app@127.0.0.1:5432"
+        assert unasked.question(vault) == found  # nobody was asked yet
+        allowed.note_asked(vault)
         assert unasked.question(vault) == []
         assert str(by_hand) in [one.wish.subject for one in unasked.doings(vault) if not one.by_itself]
 

@@ -142,6 +142,23 @@ def test_a_lock_empties_and_closes_the_list(person: Person, foreign: str) -> Non
     assert box is not None
 
 
+def test_who_did_not_see_the_list_is_asked_at_the_next_unlock(
+    person: Person, foreign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as another_box_stands:
+        another_box_stands.setattr(person.window.upkeep.alerts, "in_turn", lambda _: None)
+        go_in(person, foreign)
+        person.window.keeper.lock()
+        person.wait(lambda: person.window.page == "unlock")
+    go_in(person, foreign)
+    person.box(UnaskedBox).reject()
+    rest(person)
+    person.window.keeper.lock()
+    person.wait(lambda: person.window.page == "unlock")
+    go_in(person, foreign)
+    assert boxes(person) == []
+
+
 def test_of_a_vault_that_was_set_up_here_nothing_is_asked(
     person: Person, place: str, leaves_a_mark: str
 ) -> None:

@@ -197,9 +197,13 @@ class Upkeep(QObject):
         """Ask what the vault may do by itself, if that is new here; what is allowed begins."""
         if wanted:
             self._told_of_held = True
-            self.alerts.in_turn(lambda: UnaskedBox(self._window, self._desk, wanted).open())
+            self.alerts.in_turn(lambda: self._ask_what_is_held(wanted))
         self.alerts.begin()
         self.tick()
+
+    def _ask_what_is_held(self, wanted: list[Doing]) -> None:
+        UnaskedBox(self._window, self._desk, wanted).open()
+        self._desk.ask(self, allowed.note_asked, lambda _: None)  # the box stands
 
     def _kept(self, kept: Kept) -> None:
         held = [turn for turn in kept.turns if isinstance(turn.error, NotAllowed)]
