@@ -143,7 +143,7 @@ ACTIVITY: tuple[Column[AuditEvent], ...] = (
 )
 SLOTS: tuple[Column[SlotInfo], ...] = (
     Column(marked("Way in"), lambda slot: tr(SLOT_KINDS.get(slot.kind, slot.kind)), 168),
-    Column(marked("Label"), lambda slot: slot.label, 150),
+    Column(marked("Slot label"), lambda slot: slot.label, 150),
     Column(marked("Last used"), lambda slot: display.moment(slot.used_at) or tr("never"), 136),
     Column(marked("Created"), lambda slot: display.moment(slot.created_at), 136),
     Column(marked("Detail"), lambda slot: slot.detail, 0),
