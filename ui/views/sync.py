@@ -14,7 +14,7 @@ from app.errors import AwsError
 from app.language import marked, plural, tr
 from app.sync import words
 from app.sync.outcome import Result, counts
-from ui.bridge import Cancel, Telling
+from ui.bridge import Cancel, Newest, Telling
 from ui.dialogs.apply import ApplyBox
 from ui.look.theme import GRID
 from ui.models import sync as models
@@ -67,7 +67,7 @@ class SyncPage(Page):
         self._remotes: list[Remote] = []
         self._name = ""
         self._looked_at: dict[int, tuple[Skipped, ...]] = {}  # in this sitting: what takes no part, by remote
-        self._asked: Cancel | None = None  # for the plan that is on its way
+        self._reading = Newest(desk.runner, lambda: None, self)  # of plans, each as long as the remote
         self._stop: Cancel | None = None  # of a look or an apply that runs
         self._make_parts()
         self._lay_out()
@@ -102,6 +102,7 @@ class SyncPage(Page):
 
     def clear(self) -> None:
         """Forget every name and value; on lock."""
+        self._reading.forget()
         self._remotes, self._name, self._stop, self._looked_at = [], "", None, {}
         self.view.clear()
         self.view.set_busy(False)
@@ -205,12 +206,9 @@ class SyncPage(Page):
         self._check()
 
     def _read_plan(self, remote: Remote) -> None:
-        skipped = self._looked_at.get(remote.id, ())
-        if self._asked is not None:
-            self._asked.ask()
-        self._asked = self._desk.ask(
-            self,
-            lambda vault: sync_work.known(vault, remote, skipped),
+        vault, skipped = self._desk.session.vault, self._looked_at.get(remote.id, ())
+        self._reading.ask(
+            lambda steps: sync_work.known(vault, remote, skipped, steps),
             lambda plan: self._take_plan(remote, plan),
         )
 

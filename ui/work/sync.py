@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.sync.undo import Undeletion
     from vault.paths import ParameterPath
     from vault.records import Remote
+    from vault.steps import Steps
     from vault.vault import Vault
 
     AskMfa = Callable[[str], str] | None
@@ -59,11 +60,11 @@ class Gone(NamedTuple):
     entry: Undeletion
 
 
-def known(vault: Vault, remote: Remote, skipped: tuple[Skipped, ...]) -> Plan:
-    """The plan as far as the vault knows; no network."""
+def known(vault: Vault, remote: Remote, skipped: tuple[Skipped, ...], steps: Steps) -> Plan:
+    """The plan as far as the vault knows; no network. `steps` are told as those of `plan_of`."""
     from app.sync.run import plan_of
 
-    return plan_of(vault, remote, skipped)
+    return plan_of(vault, remote, skipped, steps=steps)
 
 
 def look(vault: Vault, remote: Remote, ask_mfa: AskMfa, tell: Tell, stop: Cancel) -> Observation:
