@@ -14,8 +14,10 @@ from PySide6.QtWidgets import QApplication, QToolTip
 
 from app.timeline import ROTATION, Mark, lanes
 from tests.ui.conftest import draft
+from ui.look.theme import GRID
 from ui.views.expiring import ExpiringPage
 from ui.widgets.expiry_timeline import ExpiryTimeline
+from ui.widgets.timeline_chart import FOOT, MARK, SHAPES, legend
 from vault.inheritance import Choice
 from vault.paths import ParameterPath
 from vault.policies import EXPIRATION, expiration
@@ -114,6 +116,16 @@ def test_many_lanes_scroll_to_the_one_that_the_keyboard_is_on(drawn: ExpiryTimel
     bar = drawn.verticalScrollBar()
     assert bar.value() == bar.maximum() > 0
     assert drawn.viewport().rect().contains(drawn._room(drawn.spots[-1]))
+
+
+def test_where_it_is_narrow_the_legend_takes_more_lines_and_none_of_it_is_cut(drawn: ExpiryTimeline) -> None:
+    letters, high = drawn.fontMetrics(), drawn.sizeHint().height()
+    assert {key.line for key in legend(letters, 800)} == {0}
+    narrow = legend(letters, 384)
+    assert [key.what for key in narrow] == list(SHAPES)
+    assert all(key.x + MARK + GRID + key.width <= 384 for key in narrow)
+    drawn.resize(384, drawn.height())
+    assert drawn.sizeHint().height() == high + narrow[-1].line * FOOT
 
 
 def test_nothing_is_left_after_it_was_cleared(drawn: ExpiryTimeline) -> None:

@@ -127,7 +127,7 @@ class MatrixPage(Page):
         self.names.setMinimumWidth(30 * GRID)
         top = parts.column(head, self._line, self.chips)
         top.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
-        first = parts.button(tr("&New set…"), "add", clicked=self.new_set)
+        first = parts.button(tr("&New set…"), "add", "primary", clicked=self.new_set)
         self._empty = EmptyState(
             "matrix",
             tr("No folders stand side by side yet"),

@@ -15,7 +15,7 @@ from ui.look import theme
 from ui.look.theme import GRID
 from ui.look.tips import plain
 from ui.widgets import parts, timeline_chart
-from ui.widgets.timeline_chart import FOOT, HEAD, LANE, NAMES, SHAPES, Chart
+from ui.widgets.timeline_chart import HEAD, LANE, NAMES, SHAPES, Chart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,7 @@ class ExpiryTimeline(QAbstractScrollArea):
     def sizeHint(self) -> QSize:
         """As high as its lanes, up to some."""
         lanes = max(1, min(len(self._lanes), LANES_SEEN))
-        return QSize(80 * GRID, HEAD + lanes * LANE + FOOT + 2)
+        return QSize(80 * GRID, HEAD + lanes * LANE + self._chart.foot + 2)
 
     def minimumSizeHint(self) -> QSize:
         """All of its height: the lanes scroll."""
@@ -91,13 +91,17 @@ class ExpiryTimeline(QAbstractScrollArea):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the marks where they belong at this width."""
         super().resizeEvent(event)
+        before = self._chart.foot
         self._place()
+        if self._chart.foot != before:
+            self.updateGeometry()
 
     def _place(self) -> None:
         """Lay the marks out at this size."""
         was = self.current and (self.current.lane, self.current.days[0])
         size, today = self.viewport().size(), self._now and self._now.astimezone().date()
-        self._chart = Chart(self._lanes, today, size.width(), size.height())
+        keys = timeline_chart.legend(self.fontMetrics(), size.width())
+        self._chart = Chart(self._lanes, today, size.width(), size.height(), keys)
         self._spots = self._chart.spots()
         if was is not None:
             found = ((at, spot.lane, spot.days) for at, spot in enumerate(self._spots))
@@ -117,7 +121,7 @@ class ExpiryTimeline(QAbstractScrollArea):
 
     def _at(self, place: QPointF) -> int:
         point = place.toPoint()
-        if not HEAD <= point.y() < self.viewport().height() - FOOT:
+        if not HEAD <= point.y() < self.viewport().height() - self._chart.foot:
             return -1
         return next((at for at, spot in enumerate(self._spots) if self._room(spot).contains(point)), -1)
 
@@ -128,7 +132,7 @@ class ExpiryTimeline(QAbstractScrollArea):
         painter.fillRect(self.viewport().rect(), QColor(theme.current().base))
         timeline_chart.paint_lanes(painter, self._chart, self.verticalScrollBar().value())
         for at, spot in enumerate(self._spots):
-            if HEAD - LANE < self._y(spot.lane) < self._chart.height - FOOT:
+            if HEAD - LANE < self._y(spot.lane) < self._chart.height - self._chart.foot:
                 focused = at == self._current and self.hasFocus()
                 timeline_chart.paint_spot(
                     painter, spot, self._room(spot), focused=focused, hovered=at == self._hovered

@@ -15,14 +15,16 @@ from ui.look.theme import GRID
 from vault.policies import EXPIRATION, EXPIRATION_NOTIFICATION, NO_CHANGE_NOTIFICATION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import date
+
+    from PySide6.QtGui import QFontMetrics
 
     from app.timeline import Day, Lane, Mark
 
 LANE = 28  # pixels
 HEAD = 4 * GRID  # the months
-FOOT = 3 * GRID  # what the shapes mean
+FOOT = 3 * GRID  # a line of what the shapes mean
 NAMES = 24 * GRID  # the folders' names
 LATE = 8 * GRID  # what is overdue
 END = 3 * GRID  # room at the right for a count on the last day
@@ -69,6 +71,33 @@ class Spot(NamedTuple):
         return MARK + GRID + (GRID + DIGIT * len(self.number) if self.number else 0)
 
 
+class Key(NamedTuple):
+    """What one shape means, and where that is told."""
+
+    what: str
+    x: int  # where it begins, in pixels
+    line: int
+    width: int  # of its words
+
+
+def legend(letters: QFontMetrics, width: int) -> tuple[Key, ...]:
+    """What the shapes mean, in as many lines as it takes in `width` pixels."""
+    keys: list[Key] = []
+    x, line = 2 * GRID, 0
+    for what, (_, text) in SHAPES.items():
+        wide = letters.horizontalAdvance(tr(text)) + GRID
+        if keys and x + MARK + GRID + wide > width:
+            x, line = 2 * GRID, line + 1
+        keys.append(Key(what, x, line, wide))
+        x += MARK + wide + 3 * GRID
+    return tuple(keys)
+
+
+def foot(keys: Sequence[Key]) -> int:
+    """Pixels of height that a legend needs."""
+    return FOOT * (keys[-1].line + 1) if keys else FOOT
+
+
 class Chart(NamedTuple):
     """What is drawn, at a size."""
 
@@ -76,11 +105,17 @@ class Chart(NamedTuple):
     today: date | None = None  # where the year begins; None: nothing is shown
     width: int = 0  # pixels
     height: int = 0
+    legend: tuple[Key, ...] = ()  # what the shapes mean, as it is laid out
 
     @property
     def seen(self) -> int:
         """Pixels of height that the lanes have."""
-        return self.height - HEAD - FOOT
+        return self.height - HEAD - self.foot
+
+    @property
+    def foot(self) -> int:
+        """Pixels of height that the legend has."""
+        return foot(self.legend)
 
     def x(self, day: int) -> int:
         """Where a day stands."""
@@ -116,7 +151,7 @@ class Chart(NamedTuple):
 
 def paint_lanes(painter: QPainter, chart: Chart, scrolled: int) -> None:
     """Draw lines and names of the lanes that are seen, the months, and today."""
-    colours, bottom = theme.current(), chart.height - FOOT
+    colours, bottom = theme.current(), chart.height - chart.foot
     painter.setPen(QPen(QColor(colours.line), 1))
     for x, _ in chart.months():
         painter.drawLine(x, HEAD, x, bottom)
@@ -171,16 +206,13 @@ def paint_head(painter: QPainter, chart: Chart) -> None:
 
 def paint_legend(painter: QPainter, chart: Chart) -> None:
     """Draw what the shapes mean under the lanes."""
-    colours, letters = theme.current(), painter.fontMetrics()
-    top = chart.height - FOOT
-    painter.fillRect(0, top, chart.width, FOOT, QColor(colours.window))
-    x = 2 * GRID
-    for what, (_, text) in SHAPES.items():
-        paint_shape(painter, what, QPointF(x + MARK / 2, top + FOOT / 2))
+    colours, above = theme.current(), chart.height - chart.foot
+    painter.fillRect(0, above, chart.width, chart.foot, QColor(colours.window))
+    for key in chart.legend:
+        top = above + key.line * FOOT
+        paint_shape(painter, key.what, QPointF(key.x + MARK / 2, top + FOOT / 2))
         painter.setPen(QColor(colours.muted))
-        wide = letters.horizontalAdvance(tr(text))
-        painter.drawText(QRect(x + MARK + GRID, top, wide + GRID, FOOT), LEFT, tr(text))
-        x += MARK + wide + 4 * GRID
+        painter.drawText(QRect(key.x + MARK + GRID, top, key.width, FOOT), LEFT, tr(SHAPES[key.what][1]))
 
 
 def paint_shape(painter: QPainter, what: str, centre: QPointF) -> None:
