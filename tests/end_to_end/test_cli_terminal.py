@@ -75,6 +75,13 @@ def test_a_moment_is_restored_after_a_yes(shell: Shell) -> None:
     assert shell.ok("get", "-n", "/f/a").text == "old"
 
 
+def test_what_may_take_long_tells_how_far_it_is_and_leaves_no_trace_of_that(shell: Shell) -> None:
+    shell.put("/f/a", "value")
+    said = shell.at_terminal("move", "/f", "/g", answers=())
+    assert "moving: 0 steps of " in said.text
+    assert said.text.split("\r\x1b[K")[-1] == "moved 1 entry: /f -> /g\n"
+
+
 def test_a_binary_value_does_not_reach_the_terminal(shell: Shell) -> None:
     shell.put("/b", bytes(range(256)), "--type", "SecretBinary")
     said = shell.at_terminal("get", "/b", answers=())
