@@ -21,6 +21,7 @@ from app.authority.frames import (
     END,
     FAILED,
     FILE_READ,
+    IN_PLACE,
     LINE,
     MAX_VALUE,
     NOTHING,
@@ -208,6 +209,8 @@ def _obey(wire: Wire, argv: Sequence[str]) -> int | None:
             content[:] = bytes(len(content))
         elif kind == SAY:
             streams.say(content.decode("utf-8", "surrogateescape").removesuffix("\n"))
+        elif kind == IN_PLACE:
+            streams.say_in_place(content.decode("utf-8", "surrogateescape"))
         elif kind == ASKING:
             if sys.stderr.isatty():
                 streams.say(_ASKING_NOTE)

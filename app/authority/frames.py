@@ -36,6 +36,7 @@ ASKING = b"p"  # a person is being asked
 LINE = b"l"  # text for stdout
 DATA = b"d"  # octets for stdout
 SAY = b"s"  # lines for stderr
+IN_PLACE = b"k"  # a line for a terminal's stderr, that the next one overwrites
 HIDDEN = b"q"  # ask this without an echo
 CONFIRM = b"c"  # ask this, yes or no
 STDIN_READ = b"i"  # read stdin up to a size: eight octets
@@ -54,6 +55,7 @@ ORDERS = {
     LINE: MAX_DATA,
     DATA: MAX_DATA,
     SAY: MAX_TEXT,
+    IN_PLACE: MAX_TEXT,
     HIDDEN: MAX_TEXT,
     CONFIRM: MAX_TEXT,
     STDIN_READ: SIZE_OCTETS,

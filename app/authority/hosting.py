@@ -189,6 +189,10 @@ class FarConsole(Console):
         """A line to the person."""
         self._wire.send(frames.SAY, _octets(f"{text}\n")[: frames.MAX_TEXT])
 
+    def say_in_place(self, text: str) -> None:
+        """A line to the person that the next one overwrites; who is gone stops the work by it."""
+        self._wire.send(frames.IN_PLACE, _octets(text)[: frames.MAX_TEXT])
+
     def octets(self, octets: bytes | bytearray) -> None:
         """Octets of the answer, as they are."""
         with memoryview(octets) as view:

@@ -38,6 +38,10 @@ class Console:
         """A line to the person, on stderr."""
         streams.say(text)
 
+    def say_in_place(self, text: str) -> None:
+        """A line to the person, on a terminal's stderr, that the next one overwrites; "" takes it away."""
+        streams.say_in_place(text)
+
     def octets(self, octets: bytes | bytearray) -> None:
         """Octets of the answer, on stdout, as they are."""
         streams.octets(octets)

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from app.cli import streams
 from app.pace import Pace
 from vault.steps import Steps
 
@@ -47,10 +46,10 @@ def steps(context: Context, what: str, shown: Callable[[int], str] = _steps) -> 
         seconds = pace.seconds_left(done, total)
         left = "" if seconds is None else f", about {seconds:.0f} s left"
         of = f": {shown(done)} of {shown(total)}" if total else ""
-        streams.say_in_place(f"{what}{of}{left}")
+        context.console.say_in_place(f"{what}{of}{left}")
 
     try:
         yield Steps(tell)
     finally:
         if told:
-            streams.say_in_place("")  # before anything else is said
+            context.console.say_in_place("")  # before anything else is said

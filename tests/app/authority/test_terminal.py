@@ -49,6 +49,12 @@ def test_a_person_at_the_terminal_confirms_there(window: Window, shell: Shell) -
     assert not window.session.vault.trash.listed()
 
 
+def test_how_far_a_long_command_is_stands_on_the_terminal_of_who_asked(window: Window, shell: Shell) -> None:
+    said = shell.at_terminal("move", "/shop/db", "/shop/moved", answers=())
+    assert (said.code, "moving: 0 steps of " in said.text) == (0, True)
+    assert said.text.split("\r\x1b[K")[-1] == "moved 1 entry: /shop/db -> /shop/moved\n"
+
+
 def test_a_value_that_would_steer_the_terminal_is_not_shown(window: Window, shell: Shell) -> None:
     window.run("put", "/shop/steers", stdin="\x1b[2J")
     said = shell.at_terminal("get", "/shop/steers", answers=())

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from app.cli import streams, under_way
+from app.cli.console import Console
 
 if TYPE_CHECKING:
     from app.cli.context import Context
@@ -34,7 +35,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def context(*, interactive: bool) -> Context:
-    return cast("Context", SimpleNamespace(is_interactive=interactive))
+    return cast("Context", SimpleNamespace(is_interactive=interactive, console=Console()))
 
 
 def test_the_line_tells_how_far_it_is_and_how_long_it_takes_and_goes_at_the_end(
