@@ -111,7 +111,7 @@ def test_no_box_is_larger_than_the_screen(screen: QSize, inside: Person) -> None
 def test_a_field_that_is_scrolled_away_comes_back_with_the_focus(screen: QSize, inside: Person) -> None:
     inside.window.resize(screen)
     box = rooms.open_box(inside, "RemoteBox")
-    fields = box.findChildren(QLineEdit)
+    fields = [field for field in box.findChildren(QLineEdit) if field.isVisible()]
     for field in (fields[0], fields[-1], fields[0]):
         field.setFocus()
         place = QRect(field.mapTo(box, QPoint()), field.size())

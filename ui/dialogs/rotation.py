@@ -43,7 +43,7 @@ STRATEGIES = {
     Strategy.ALTERNATING: marked("Alternating users: two that take turns"),
 }
 STEP_WIDTH = 72
-CAPTION_TOP = 6  # pixels: beside the text of the field, not of the help below it
+CAPTION_TOP = GRID  # pixels: beside the text of the field, not of the help below it
 NOTHING_YET = marked(
     "“Show what it will do” says it step by step. Nothing is changed by that, and no network is used."
 )

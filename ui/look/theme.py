@@ -56,6 +56,7 @@ SCHEMES = {"light": LIGHT, "dark": DARK}
 LETTERS = 9  # points of the system's letters that the sizes of ours are chosen beside
 SIZES = {"title": 20, "heading": 13, "caption": 8}  # points
 BUTTON = 18  # pixels that the inside of a button is high; more where the letters are larger
+PADDED = 2  # pixels that a button has more above and below its letters than a field
 _chosen = ["system"]  # one application, one theme
 
 
@@ -108,7 +109,8 @@ class Theme(QObject):
         art = (HERE / "art").as_posix()
         sizes = {name: scaled(size) for name, size in SIZES.items()}
         button = max(BUTTON, QFontMetrics(QApplication.font()).height())
-        sheet = _sheet().substitute(colours._asdict(), art=art, shade=shade, button=button, **sizes)
+        sizes.update(button=button, field=button + PADDED)
+        sheet = _sheet().substitute(colours._asdict(), art=art, shade=shade, **sizes)
         if sheet != self._app.styleSheet():  # every widget would be polished anew
             self._app.setStyleSheet(sheet)
         self.changed.emit()

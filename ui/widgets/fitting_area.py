@@ -54,8 +54,13 @@ class FittingArea(QScrollArea):
         return self._inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
 
     def _follow(self, _: QWidget | None, focused: QWidget | None) -> None:
-        """Scroll to what has the focus, however it came there."""
-        if focused is not None and self.isAncestorOf(focused):
+        """Scroll to all of what has the focus, however it came there; where it is higher, to its cursor."""
+        if focused is None or not self._inner.isAncestorOf(focused):
+            return
+        middle, half = focused.mapTo(self._inner, focused.rect().center()), focused.size() / 2
+        if focused.height() < self.viewport().height():
+            self.ensureVisible(middle.x(), middle.y(), half.width(), half.height() + GRID)
+        else:
             self.ensureWidgetVisible(focused)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

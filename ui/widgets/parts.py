@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from ui.models.tables import RecordTable
 
-FIELD_HEIGHT = 30
+FIELD_HEIGHT = 32
 ICON = QSize(18, 18)
 WHOLE = 1_000  # as a stretch: all of the room, up to the largest size
 ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
