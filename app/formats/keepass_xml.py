@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from vault.steps import Steps
 
 _NAMES = {"UserName": "username", "Password": "password", "URL": "url", "Notes": "notes", "otp": "totp"}
-_PIECE = 1_024  # characters of a file that are parsed in one step
+_STEP = 1_024  # characters of a file that are counted as one step
+_PIECE = (
+    1_024 * _STEP
+)  # that are parsed at once: expat before 2.6 reads a long comment again with every piece
 _MAX_ATTACHMENT = 2**20  # octets; a secret binary holds 65,536
 
 
@@ -61,9 +64,10 @@ def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
 
 def _parsed(text: str, steps: Steps) -> ET.Element:
     parser = ET.XMLParser()  # noqa: S314  no DTD: no entities
-    steps.expect(-(-len(text) // _PIECE))
-    for at in steps.each(range(0, len(text), _PIECE)):
-        parser.feed(text[at : at + _PIECE])
+    steps.expect(-(-len(text) // _STEP))
+    for at in steps.each(range(0, len(text), _STEP)):
+        if at % _PIECE == 0:
+            parser.feed(text[at : at + _PIECE])
     root: ET.Element = parser.close()
     return root
 

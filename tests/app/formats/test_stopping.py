@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+from typing import Any
+from xml.etree.ElementTree import XMLParser
+
 import pytest
 
 from app.formats import FORMATS, detect, read
@@ -96,3 +100,21 @@ def test_telling_the_format_can_be_stopped(name: str) -> None:
     assert done == total > 0
     with pytest.raises(Cancelled):
         detect(name, octets, stopped(done - 1))
+
+
+def test_xml_is_parsed_in_few_pieces_however_many_steps_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before expat 2.6 a comment is read again from its beginning with every piece: 64 MiB took hours."""
+    fed: list[int] = []
+
+    class Parser(XMLParser):
+        def feed(self, data: Any, /) -> None:  # noqa: ANN401  as it is declared there
+            fed.append(len(data))
+            super().feed(data)
+
+    monkeypatch.setattr("app.formats.keepass_xml.ET.XMLParser", Parser)
+    octets = b"<KeePassFile><!--" + b"x" * 3 * 2**20 + b"--></KeePassFile>"
+    steps = Steps()
+    read(octets, "", "keepass-xml", steps=steps)
+    assert sum(fed) == len(octets)
+    assert len(fed) == 4
+    assert steps.place[0] > 3_000
