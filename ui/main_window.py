@@ -21,7 +21,7 @@ from ui.deeds.vault import Errands
 from ui.desktop import geometry, places
 from ui.handlers import handlers
 from ui.keeper import Keeper
-from ui.look.theme import GRID
+from ui.look.theme import GRID, scaled
 from ui.pages import Pages
 from ui.views.create import CreatePage
 from ui.views.entries import EntriesPage
@@ -146,7 +146,7 @@ class MainWindow(QMainWindow):
         self.workspace.addWidget(self.sidebar)
         self.workspace.addWidget(FittingArea(parts.boxed(holder)))
         self.workspace.setStretchFactor(1, 1)
-        self.workspace.setSizes([210, SIZE[0] - 210])
+        self.workspace.setSizes([scaled(210), SIZE[0] - scaled(210)])
         self.sidebar.setMinimumWidth(20 * GRID)
         self.workspace.setChildrenCollapsible(False)
         self.entries.splitter.setSizes([690, 380])

@@ -17,6 +17,7 @@ from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.concealed_line import ConcealedLine
+from ui.widgets.elided_label import ElidedLabel
 from ui.widgets.file_line import FileLine
 from ui.work import ways_in
 from vault.errors import Cancelled, RolledBack
@@ -56,8 +57,7 @@ class UnlockPage(QWidget):
         self.busy = Busy(keeps_place=True)
         self.stop = parts.button(tr("&Stop"), "close", clicked=self._stop)
         self.stop.hide()
-        self._name = parts.label(tone="title", wrap=True)
-        self._place = parts.label(tone="muted", wrap=True)
+        self._name, self._place = ElidedLabel("title"), ElidedLabel("muted")
         self.go_on = parts.button(tr("&Unlock"), "unlock", "primary", clicked=self._unlock)
         self.keyring = parts.button(tr("Unlock with the &keyring"), "key", clicked=self._by_keyring)
         other = parts.button(tr("&Another vault…"), clicked=self._leave)
@@ -106,8 +106,8 @@ class UnlockPage(QWidget):
         self.clear()
         self._path, self._older, self._at_once = path, False, at_once
         self._has_keyring = False
-        self._name.setText(os.path.basename(path) or path)
-        self._place.setText(path)
+        self._name.show_text(os.path.basename(path) or path)
+        self._place.show_text(path)
         self.keyring.hide()
         self.ways.setTabVisible(KMS, False)
         self._runner.run(self, lambda: (path, ways_in.offered(path)), self._offer)
