@@ -13,6 +13,7 @@ from vault.header_file import HEADER_NAME
 from vault.paths import ParameterPath
 from vault.records import Kind
 from vault.steps import Steps
+from vault.storage.transactions import Checking
 
 if TYPE_CHECKING:
     from tests.vault.furnished import Clock
@@ -107,6 +108,47 @@ def test_a_check_can_be_stopped_while_a_long_statement_runs(
         asked = 0
         assert vault.check(stop_after(number)).stopped_after is not None
     assert_whole(vault)
+
+
+@pytest.mark.parametrize("stopping", [KeyboardInterrupt, BrokenPipeError])
+def test_a_check_ends_with_what_was_raised_while_a_long_statement_ran(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch, stopping: type[BaseException]
+) -> None:
+    furnish(vault)
+    monkeypatch.setattr("vault.storage.database._INSTRUCTIONS", 5)
+    asked = 0
+
+    def check(number: int) -> None:
+        nonlocal asked
+        asked = 0
+
+        def told(_done: int, _total: int) -> None:
+            nonlocal asked
+            asked += 1
+            if asked == number:
+                raise stopping
+
+        vault.check(Steps(told))
+
+    check(0)
+    whole = asked
+    for number in range(1, whole, max(1, whole // 50)):
+        with pytest.raises(stopping):
+            check(number)
+    assert_whole(vault)
+
+
+def test_a_statement_that_stopped_for_a_reason_nobody_could_note_was_interrupted_from_the_keyboard(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lost(_self: Checking) -> None:
+        raise KeyboardInterrupt  # before the first line, where the interpreter looks for signals
+
+    furnish(vault)
+    monkeypatch.setattr("vault.storage.database._INSTRUCTIONS", 5)
+    monkeypatch.setattr(Checking, "_ask", lost)
+    with pytest.raises(KeyboardInterrupt):
+        vault.check()
 
 
 # Each swap is what somebody who has the database key could do; none gives the value of something else.

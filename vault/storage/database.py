@@ -18,7 +18,7 @@ from vault.storage.failures import ERRORS, translated
 from vault.storage.transactions import Bare, Checking, Reading, Searching, Writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from vault.steps import Steps
 
@@ -217,9 +217,8 @@ class Database:
         with self._interrupting:
             self._interruptible = allowed and self._depth == 1
 
-    def watch(self, steps: Steps | None) -> None:
-        """Have whoever is told of `steps` asked while a statement runs, every few milliseconds."""
-        asked = None if steps is None else lambda: steps.reach(*steps.place)
+    def watch(self, asked: Callable[[], None] | None) -> None:
+        """Have `asked` called while a statement runs, every few milliseconds; None: nothing any more."""
         self._connection.set_progress_handler(asked, _INSTRUCTIONS)  # what it raises stops the statement
 
     def backup_to(self, target: Database, steps: Steps) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from vault.errors import Cancelled
 from vault.storage.failures import ERRORS, translated
 
 if TYPE_CHECKING:
@@ -54,22 +55,33 @@ class Searching(Reading):
 class Checking(Reading):
     """A read transaction whose statements may be stopped while they run."""
 
-    __slots__ = ("_steps",)
+    __slots__ = ("_raised", "_steps")
 
     def __init__(self, database: Database, steps: Steps) -> None:
         super().__init__(database)
         self._steps = steps
+        self._raised: BaseException = KeyboardInterrupt()  # may come before `_ask` can note anything
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self._database.watch(self._steps)
+        self._database.watch(self._ask)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._database.watch(None)
-        super().__exit__(kind, error, trace)
+        try:
+            super().__exit__(kind, error, trace)
+        except Cancelled:  # all that the driver tells, whatever was raised within the statement
+            raise self._raised from None
+
+    def _ask(self) -> None:
+        try:
+            self._steps.reach(*self._steps.place)
+        except BaseException as error:
+            self._raised = error
+            raise
 
 
 class Writing(Reading):
