@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.errors import WrongUsage
 from tests.ui import rooms
 from ui.dialogs.box import Box
+from ui.dialogs.generator import GeneratorBox
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -49,3 +51,22 @@ def test_after_work_and_after_a_failure_the_keyboard_is_where_it_was(qtbot: QtBo
     box.fail(WrongUsage("no"))
     assert field.hasFocus()
     box.close()
+
+
+@pytest.mark.parametrize("name", ["PaletteBox", "EditBox", "UnderWayBox", "Confirm"])
+def test_the_key_to_lock_is_heard_over_a_box(inside: Person, name: str) -> None:
+    box = rooms.open_box(inside, name)
+    inside.bot.waitUntil(box.isActiveWindow)
+    QTest.keyClick(box, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert not inside.window.keeper.is_open
+    inside.wait(lambda: inside.window.page == "unlock" and not inside.window.findChildren(Box))
+
+
+def test_the_key_to_lock_is_heard_over_a_box_over_a_box(inside: Person) -> None:
+    inside.choose("/shop/prod/db-password")
+    editor = rooms.open_box(inside, "EditBox")
+    generator = GeneratorBox(editor, inside.window.desk)
+    generator.open()
+    inside.bot.waitUntil(generator.isActiveWindow)
+    QTest.keyClick(generator, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    assert not inside.window.keeper.is_open

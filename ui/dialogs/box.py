@@ -25,8 +25,19 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QPushButton, QWidget
 
 
+LOCK = "lock"  # the one action whose key is heard over every box
+
+
 class Over(QDialog):
-    """Stands over a window, which has the keyboard again when it goes; not every X server sees to that."""
+    """Stands over a window, which has the keyboard again when it goes; not every X server sees to that.
+
+    It is modal, and yet the window's key to lock is heard.
+    """
+
+    def __init__(self, parent: QWidget, flags: Qt.WindowType = Qt.WindowType.Dialog) -> None:
+        """Over the window of `parent`, which may be a box itself."""
+        super().__init__(parent, flags)
+        self.addActions([action for action in parent.window().actions() if action.objectName() == LOCK])
 
     def done(self, result: int) -> None:
         """Go. Where another window is in use by then, that one stays so."""
