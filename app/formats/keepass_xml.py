@@ -147,13 +147,13 @@ def _walk(
 
 def _take(entry: Element, folder: tuple[str, ...], items: Items, binaries: Mapping[str, bytes]) -> None:
     fields = _fields(entry)
-    older = [_fields(old) for old in entry.findall("History/Entry")]
+    former = _former(entry)
     where = f"entry {(entry.findtext('UUID') or '?')[:24]}"
     tags = re.split(r"[;,]", entry.findtext("Tags") or "")
     titled = "Title" in fields
     item = items.item(folder, fields.pop("Title", ""), where, tags=tags)
-    for key in dict.fromkeys((*_NAMES, *fields, *(key for one in older for key in one if key != "Title"))):
-        item.field(_NAMES.get(key, key), fields.get(key, ""), [one[key] for one in older if one.get(key)])
+    for key in dict.fromkeys((*_NAMES, *fields, *former)):
+        item.field(_NAMES.get(key, key), fields.get(key, ""), former.get(key, ()))
     if len(fields) + titled < len(list(entry.findall("String"))):
         item.refuse("", "it has two fields of one name; the last was taken")
     if fields.get("UserName") and not fields.get("Password"):
@@ -171,3 +171,13 @@ def _take(entry: Element, folder: tuple[str, ...], items: Items, binaries: Mappi
 
 def _fields(entry: Element) -> dict[str, str]:
     return {field.findtext("Key") or "": field.findtext("Value") or "" for field in entry.findall("String")}
+
+
+def _former(entry: Element) -> dict[str, list[str]]:
+    """The values that each field but the title had, oldest first."""
+    former: dict[str, list[str]] = {}
+    for old in entry.findall("History/Entry"):
+        for key, value in _fields(old).items():
+            if value and key != "Title":
+                former.setdefault(key, []).append(value)
+    return former

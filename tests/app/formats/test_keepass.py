@@ -7,13 +7,13 @@ import builtins
 import gzip
 import struct
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pykeepass import PyKeePass
 
 from app.errors import ExtraMissing, Malformed, WrongUsage
-from app.formats import Options, Reading, read
+from app.formats import Options, Reading, keepass_xml, read
 from app.formats.kdbx_header import MAGIC, check_cost
 from tests.app.formats.samples import MARKER, of_text, reading_of, refusals, sample, values
 from vault.records import ValueType
@@ -225,6 +225,28 @@ def test_a_field_that_was_emptied_one_set_twice_and_a_missing_password_are_told(
     reading = of_text(entry_xml(fields, old), "keepass-xml")
     assert values(reading) == {"T/username": "bob", "T/x": "2"}
     assert [name for _, name in refusals(reading)] == ["T/password", "T/", "T/password"]
+
+
+def test_older_values_are_looked_at_once_however_many_names_they_have(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each name asked of each older entry would be quadratic: a file of 64 MiB took hours."""
+    looked_up: list[str] = []
+
+    class Fields(dict[str, str]):
+        def get(self, key: str, default: Any = None) -> Any:  # noqa: ANN401  as dict
+            looked_up.append(key)
+            return super().get(key, default)
+
+    fields_of = keepass_xml._fields
+    monkeypatch.setattr(keepass_xml, "_fields", lambda entry: Fields(fields_of(entry)))
+    old = "".join(
+        f"<Entry>{string(f'name{n}', 'old')}{string('Password', f'{n}')}</Entry>" for n in range(100)
+    )
+    reading = of_text(entry_xml(string("Title", "T") + string("Password", "new"), old), "keepass-xml")
+    assert [row.value.reveal_text() for row in reading.rows] == [*map(str, range(100)), "new"]
+    assert [name for _, name in refusals(reading)] == [f"T/name{n}" for n in range(100)]
+    assert len(looked_up) < 500
 
 
 def test_a_cut_map_of_key_derivation() -> None:
