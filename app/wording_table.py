@@ -108,6 +108,12 @@ WORDINGS: dict[str, Wording] = {
         "The last saved state is intact. See that the folder is there, has room and may be written to, then "
         "try again.",
     ),
+    "displaced": Wording(
+        FAILED,
+        "The vault is not at its place any more",
+        "Nothing was saved. Put the folder back, then try again. Where another copy is there now, lock and "
+        "unlock to open that one.",
+    ),
     "cancelled": Wording(
         FAILED,
         "Cancelled",

@@ -181,6 +181,12 @@ class StorageFailed(VaultError):
         self.reason = reason
 
 
+class Displaced(VaultError):
+    """The file that is open is not at the vault's path any more: what is written would be lost with it."""
+
+    code = "displaced"
+
+
 class Cancelled(VaultError):
     """The user stopped it; nothing was changed."""
 

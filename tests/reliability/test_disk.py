@@ -7,16 +7,17 @@ import subprocess
 import sys
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import copytree, rmtree
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.reliability.writers import device_number
 from tests.vault.furnished import Clock, assert_whole, device, every_value, new_vault, put, reopened
-from vault.errors import StorageFailed, WrongCredential
+from vault.errors import Displaced, StorageFailed, WrongCredential
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from vault.vault import Vault
 
@@ -210,6 +211,38 @@ def test_a_folder_that_may_not_be_written_to_is_told(tmp_path: Path) -> None:
         reopened(str(path))
     assert caught.value.reason == "read-only"
     with reopened(str(path)) as vault:
+        assert every_value(vault) == {"/a": "kept"}
+
+
+def another_copy(folder: Path) -> None:
+    """What a program that syncs files does: a copy of the folder takes its place."""
+    folder.rename(folder.with_name("older"))
+    copytree(folder.with_name("older"), folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps the folder of an open file where it is")
+@pytest.mark.parametrize("displace", [rmtree, another_copy, lambda folder: folder.rename(f"{folder}.moved")])
+def test_nothing_is_saved_to_a_vault_that_is_not_at_its_place_any_more(
+    tmp_path: Path, displace: Callable[[Path], None]
+) -> None:
+    with new_vault(str(tmp_path / "vault"), Clock()) as vault:
+        put(vault, "/a", "kept")
+        displace(tmp_path / "vault")
+        with pytest.raises(Displaced, match="moved or removed"):
+            put(vault, "/b", "lost")
+        assert [str(entry.path) for entry in vault.entries.below()] == ["/a"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows keeps the folder of an open file where it is")
+def test_a_vault_that_is_put_back_takes_writes_again(tmp_path: Path) -> None:
+    place, away = tmp_path / "vault", tmp_path / "away"
+    with new_vault(str(place), Clock()) as vault:
+        place.rename(away)
+        with pytest.raises(Displaced):
+            put(vault, "/a", "early")
+        away.rename(place)
+        put(vault, "/a", "kept")
+    with reopened(str(place)) as vault:
         assert every_value(vault) == {"/a": "kept"}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlcipher3 import dbapi2
 
-from vault.errors import Damaged, Locked, Said
+from vault.errors import Damaged, Displaced, Locked, Said
 from vault.secret import Secret, wipe
 from vault.storage.failures import ERRORS, translated
 from vault.storage.transactions import Bare, Checking, Reading, Searching, Writing
@@ -75,6 +75,7 @@ class Database:
             self._execute = self._connection.execute
             self._run_many = self._connection.executemany
             self._unlock(key, create=create, settled=settled)
+            self._file = _identity(path)
         except ERRORS as error:
             raise translated(error, self.path) from None
 
@@ -149,6 +150,15 @@ class Database:
     def exclusively(self) -> Bare:
         """The connection to oneself, outside any transaction: for pragmas that want that."""
         return Bare(self)
+
+    def refuse_displaced(self) -> None:
+        """Refuse to write to a file that nobody will find again.
+
+        Raises:
+            Displaced: the folder was moved or removed, or another file took the place of this one.
+        """
+        if not self._closed and _identity(self.path) != self._file:
+            raise Displaced(Said("its folder was moved or removed, or another one took its place"))
 
     @property
     def is_in_transaction(self) -> bool:
@@ -246,3 +256,12 @@ class Database:
                 self._connection.close()
             except ERRORS as error:
                 raise translated(error, self.path) from None
+
+
+def _identity(path: str) -> tuple[int, int] | None:
+    """What tells a file from every other one on this computer; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

@@ -90,6 +90,10 @@ class Writing(Reading):
     __slots__ = ()
     _BEGIN = "BEGIN IMMEDIATE"
 
+    def __enter__(self) -> Self:
+        self._database.refuse_displaced()
+        return super().__enter__()
+
 
 class Bare(Reading):
     """The connection to oneself without a transaction."""
