@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QDockWidget, QScrollArea
+from PySide6.QtWidgets import QApplication, QDockWidget, QScrollArea, QWidget
 
 from app.language import tr
 from ui.look.theme import GRID
@@ -30,6 +31,7 @@ class GeneratorDock(QDockWidget):
         """At the right side of `window`, hidden."""
         super().__init__(tr("Generator"), window)
         self._window = window
+        self._came_from: QWidget | None = None  # what had the focus before it
         self.setObjectName("generator")
         self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
         self.generator = Generator(desk)
@@ -49,9 +51,20 @@ class GeneratorDock(QDockWidget):
         if self.isVisible():
             self.hide()
             return
+        self._came_from = QApplication.focusWidget()
         place = self._window.geometry()
         self.setFloating(place.width() < ROOM)
         if self.isFloating():
             self.setGeometry(place.right() - WIDTH, place.top() + EDGE, WIDTH, place.height() - 2 * EDGE)
         self.show()
         self.generator.again.setFocus()
+
+    def setVisible(self, visible: bool) -> None:
+        """Show it, or hide it and give the focus back to where it came from."""
+        focus: QWidget | None = QApplication.focusWidget()
+        inside = focus is not None and self.isAncestorOf(focus)
+        super().setVisible(visible)
+        before = self._came_from
+        if inside and not visible and before and shiboken6.isValid(before) and before.isVisible():
+            self._window.activateWindow()
+            before.setFocus()

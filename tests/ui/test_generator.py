@@ -155,6 +155,22 @@ def test_escape_hides_it(person: Person) -> None:
     assert not dock.isVisible()
 
 
+@pytest.mark.parametrize("left_by", ["Escape", "its action"])
+def test_hidden_it_gives_the_focus_back_to_where_it_came_from(inside: Person, left_by: str) -> None:
+    inside.choose("/shop/prod/db-password")
+    table = inside.window.entries.table
+    table.setFocus()
+    inside.wait(table.hasFocus)
+    dock = dock_of(inside)
+    inside.wait(dock.generator.again.hasFocus)
+    if left_by == "Escape":
+        inside.press(dock.generator.again, Qt.Key.Key_Escape)
+    else:
+        inside.window.act("generator")
+    assert not dock.isVisible()
+    assert table.hasFocus()
+
+
 def test_a_lock_empties_it(inside: Person) -> None:
     generator = dock_of(inside).generator
     shown = made(generator)
