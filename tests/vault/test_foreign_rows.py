@@ -96,6 +96,24 @@ def test_what_reads_such_a_row_says_that_it_is_damaged(
     assert value_of(vault, "/a/b") == "value of b"
 
 
+@pytest.mark.parametrize("column", ["path", "description", "tags"])
+def test_a_text_that_is_no_utf8_is_damage_and_not_a_failure_of_the_disk(vault: Vault, column: str) -> None:
+    furnish(vault)
+    crafted(vault, f"UPDATE entries SET {column} = CAST(x'2f61ff' AS TEXT) WHERE id = 1")
+    with pytest.raises(Damaged, match="does not read back as it was written"):
+        vault.entries.below(ROOT, limit=100)
+
+
+def test_the_check_tells_of_a_path_and_of_an_event_that_are_no_utf8(vault: Vault) -> None:
+    furnish(vault)
+    crafted(vault, "UPDATE entries SET path = CAST(x'2f61ff' AS TEXT) WHERE id = 1")
+    (found,) = vault.check().findings
+    assert found == "database: the database does not read back as it was written; restore a backup"
+    crafted(vault, "UPDATE audit SET detail = CAST(x'7bff7d' AS TEXT) WHERE seq = 1")
+    (found,) = vault.check().findings
+    assert found.startswith("database: ")
+
+
 def test_an_empty_path_is_damage_to_health(vault: Vault) -> None:
     put(vault, "/a", value_type=ValueType.STRING)
     crafted(vault, "UPDATE entries SET path = '' WHERE id = 1")
