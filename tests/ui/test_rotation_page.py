@@ -7,6 +7,8 @@ from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractItemView
 
 from app.errors import NotAllowed, TargetRefused
@@ -154,6 +156,20 @@ def test_the_fields_follow_the_target_and_what_is_required_is_asked_for(inside: 
     assert not box.agree.isEnabled()
     inside.type_into(box.lines["host"], "db.internal")
     assert box.agree.isEnabled()
+    box.reject()
+
+
+def test_the_tab_key_goes_from_the_target_through_its_fields_to_the_buttons(inside: Person) -> None:
+    inside.window.upkeep.set_up(DB)
+    box = inside.box(RotationBox)
+    inside.rest()
+    for target in ("fake", "value"):
+        box.target.setCurrentIndex(box.target.findData(target))
+        box.target.setFocus()
+        wanted = [box.strategy, box.admin] if target == "fake" else []
+        for field in (*wanted, *box.lines.values(), box.cancel_button):
+            QTest.keyClick(box.focusWidget(), Qt.Key.Key_Tab)
+            assert box.focusWidget() is field
     box.reject()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -195,12 +196,12 @@ class RotationBox(Box):
             self.lines[option.name] = line
             help_ = parts.label(said, "muted", wrap=True)
             field = parts.boxed(parts.column(line, help_, space=2))
-            field.setFocusProxy(line)
             title = f"{display.printable(option.name)}{' *' if option.required else ''}:"
             rows.append((title.replace("&", "&&"), field))
         form = parts.form(*rows)
         captions = _captions(form)
-        for caption in captions:
+        for caption, line in zip(captions, self.lines.values(), strict=True):
+            caption.setBuddy(line)
             caption.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
             caption.setContentsMargins(0, CAPTION_TOP, 0, 0)
         captions += _captions(self._form)
@@ -208,6 +209,8 @@ class RotationBox(Box):
         for caption in captions:  # so that the fields of both stand below each other
             caption.setMinimumWidth(widest)
         self._options.setWidget(parts.boxed(form))
+        for one, other in pairwise([self.admin, *self.lines.values()]):
+            self.setTabOrder(one, other)
         self._check()
 
     def _check(self) -> None:
