@@ -30,7 +30,7 @@ from ui.views.start import StartPage
 from ui.views.unlock import UnlockPage
 from ui.widgets import parts
 from ui.widgets.banner import Banner
-from ui.widgets.fitting_area import FittingArea
+from ui.widgets.fitting_area import FittingArea, Yielding
 from ui.widgets.status_corner import StatusCorner
 from vault.paths import ROOT, ParameterPath
 
@@ -144,7 +144,7 @@ class MainWindow(QMainWindow):
         holder.setStretch(0, 1)
         self.workspace = QSplitter()
         self.workspace.addWidget(self.sidebar)
-        self.workspace.addWidget(FittingArea(parts.boxed(holder)))
+        self.workspace.addWidget(FittingArea(Yielding(holder)))
         self.workspace.setStretchFactor(1, 1)
         self.workspace.setSizes([scaled(210), SIZE[0] - scaled(210)])
         self.sidebar.setMinimumWidth(20 * GRID)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from tests.ui import rooms
 from ui.desktop import geometry
+from ui.widgets.fitting_area import FittingArea
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +92,20 @@ def test_a_narrow_list_has_the_chosen_entry_below_it_and_shares_the_width_as_bef
     inside.window.resize(1280, 800)
     inside.wait(lambda: page.detail.mapTo(page, QPoint()).x() > 0)
     assert page.splitter.sizes() == before
+
+
+def test_a_long_message_below_the_page_is_read_without_scrolling(inside: Person) -> None:
+    inside.window.resize(1280, 640)
+    inside.window.show_page("health")  # wants to be high, and stays so once it was shown
+    inside.window.show_page("entries")
+    inside.rest()
+    banner = inside.window.banner
+    banner.refuse("Two entries would both become /shop/prod/url. " * 8, "Nothing was changed.")
+    (area,) = (one for one in inside.window.findChildren(FittingArea) if one.isAncestorOf(banner))
+    for _ in range(3):  # lines wrap, then what is around them is laid out
+        QApplication.processEvents()
+    assert banner.height() >= banner.heightForWidth(banner.width()) > 0
+    assert area.verticalScrollBar().maximum() == 0
 
 
 def test_no_box_is_larger_than_the_screen(screen: QSize, inside: Person) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt
-from PySide6.QtWidgets import QApplication, QFrame, QScrollArea
+from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 
 from ui.look.theme import GRID
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from PySide6.QtWidgets import QLayout
 
 LEAST = QSize(24 * GRID, 14 * GRID)  # it gets no smaller
 
@@ -68,3 +68,17 @@ class FittingArea(QScrollArea):
         if event.type() == QEvent.Type.LayoutRequest and watched is self._inner:
             self.updateGeometry()
         return super().eventFilter(watched, event)
+
+
+class Yielding(QWidget):
+    """Holds parts that get as low as they can before the area around them scrolls."""
+
+    def __init__(self, layout: QLayout) -> None:
+        """Around what `layout` holds."""
+        super().__init__()
+        self.setLayout(layout)
+
+    def heightForWidth(self, width: int) -> int:
+        """The least, not what it would like to have: that is what an area scrolls for."""
+        layout = self.layout()
+        return layout.minimumHeightForWidth(width) if layout else super().heightForWidth(width)
