@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QPlainTextEdit
+from PySide6.QtWidgets import QLabel, QPlainTextEdit, QScrollArea
 
 from app.sample import _certificate
 from app.session import utc_now
@@ -58,6 +58,19 @@ def kinds(inside: Person) -> Person:
 
 def value_of(person: Person) -> ValueTab:
     return person.window.entries.detail.value
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_nothing_is_cut_off_while_a_value_is_revealed_for_a_while(inside: Person, language: str) -> None:
+    inside.speak(language)
+    inside.window.resize(1280, 800)
+    inside.wait_for_rows(5)
+    inside.choose(DB)
+    inside.window.act("reveal")
+    inside.wait(lambda: value_of(inside).field.revealed)
+    area = value_of(inside).findChild(QScrollArea)
+    assert area is not None
+    inside.wait(lambda: area.horizontalScrollBar().maximum() == 0)
 
 
 def opened(person: Person) -> int:

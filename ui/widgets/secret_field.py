@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from app.language import plural, tr
 from ui.look import icons
 from ui.widgets import parts
+from ui.widgets.chips import flowing
 from ui.widgets.secret_text import SecretText
 
 if TYPE_CHECKING:
@@ -47,8 +48,9 @@ class SecretField(QWidget):
         self._reveal = parts.button(tr("&Reveal"), "reveal", clicked=self.toggle)
         self._copy = parts.button(tr("&Copy"), "copy", clicked=self.copy_wanted.emit)
         self._note = parts.label(tone="muted")
-        self._buttons = parts.row(self._reveal, self._copy, None, self._note)
-        self._layout = parts.column(self._text, parts.boxed(self._buttons))
+        self._note.setMinimumHeight(self._reveal.sizeHint().height())  # beside the buttons, in their middle
+        self._buttons = flowing(self._reveal, self._copy, self._note)
+        self._layout = parts.column(self._text, self._buttons)
         self.setLayout(self._layout)
         self._timer = QTimer(self)
         self._timer.setInterval(SECOND)
@@ -67,7 +69,8 @@ class SecretField(QWidget):
 
     def add_button(self, button: QPushButton) -> None:
         """Put another button beside those that reveal and copy."""
-        self._buttons.insertWidget(2, button)
+        for widget in (button, self._note):  # which goes to the end
+            self._buttons.layout().addWidget(widget)  # type: ignore[union-attr]
 
     def toggle(self) -> None:
         """Conceal a revealed value; ask for a concealed one."""
