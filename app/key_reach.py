@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from vault.credentials import AWS_KMS
 from vault.errors import KeyUnavailable, NotFound, Said, said_by
 from vault.paths import ROOT
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -114,16 +115,18 @@ def who(vault: Vault, known: dict[int, Key], folder: ParameterPath = ROOT) -> It
             after = path
 
 
-def lost(vault: Vault, known: dict[int, Key], named: str) -> Losses:
+def lost(vault: Vault, known: dict[int, Key], named: str, steps: Steps | None = None) -> Losses:
     """What is lost if a key goes: an alias of a local key, or name, ARN or id of a KMS key.
 
     Raises:
         NotFound: there is no such key.
+        Cancelled: whoever is told of `steps`, two for each version under it, stopped it.
     """
-    key = find(vault, known, named)
+    key, counted = find(vault, known, named), steps or Steps()
     losses: dict[tuple[ParameterPath, bool], list[Holding]] = {}
-    for held in vault.key_policies.held_alone(key.id):
-        losses.setdefault((held.path, held.in_trash), []).append(held)
+    with counted.at_most(2 * key.wraps):
+        for held in counted.each(vault.key_policies.held_alone(key.id, counted)):
+            losses.setdefault((held.path, held.in_trash), []).append(held)
     slots = vault.slots.listed()
     mine = tuple(slot for slot in slots if slot.kind == AWS_KMS and key.arn and slot.detail == key.arn)
     return Losses(

@@ -11,6 +11,7 @@ from vault.keys import pairs_of
 from vault.outside import Need, Wrapped
 from vault.paths import ROOT, ParameterPath, carried
 from vault.records import KeyPolicy
+from vault.steps import Steps
 from vault.storage import outside as rows
 
 if TYPE_CHECKING:
@@ -172,10 +173,19 @@ class KeyPolicies:
         with self._in.database.reading():
             return rows.current_holders(self._in.database, folder, after, limit)
 
-    def held_alone(self, key_id: int) -> list[Holding]:
-        """The versions that only this key opens, local or not, by path and number; in the trash too."""
-        with self._in.database.reading():
-            return rows.held_alone(self._in.database, key_id)
+    def held_alone(self, key_id: int, steps: Steps | None = None) -> list[Holding]:
+        """The versions that only this key opens, local or not, by path and number; in the trash too.
+
+        Args:
+            key_id: of the key.
+            steps: are told of each version, which the caller expects.
+
+        Raises:
+            Cancelled: whoever is told of `steps` stopped it.
+        """
+        counted = steps or Steps()
+        with self._in.database.checking(counted):
+            return rows.held_alone(self._in.database, key_id, counted)
 
     def probe(self, key: KmsKey) -> VaultError | None:
         """Why a KMS key cannot be used to open now; None if it can. Asks it."""

@@ -66,17 +66,20 @@ class OnExpiry:
             )
         return history_rows.expiration_since(past) or entry.created_at
 
-    def set(self, path: ParameterPath, choice: Choice) -> int:
+    def set(self, path: ParameterPath, choice: Choice, steps: Steps | None = None) -> int:
         """Say what happens on expiry to the entry at a path and to all below it that has no other choice.
 
         Returns:
             For how many entries it changes from when on their values are not given.
-        """
-        return self._write(path, choice)
 
-    def remove(self, path: ParameterPath) -> int:
-        """Forget the choice of a path: the one above it holds from now on. Returns as `set`."""
-        return self._write(path, None)
+        Raises:
+            Cancelled: whoever is told of `steps`, one for each entry, stopped it; nothing was changed.
+        """
+        return self._write(path, choice, steps)
+
+    def remove(self, path: ParameterPath, steps: Steps | None = None) -> int:
+        """Forget the choice of a path: the one above it holds from now on. Returns and raises as `set`."""
+        return self._write(path, None, steps)
 
     def set_with_policies(
         self,

@@ -113,9 +113,9 @@ class Remotes:
         """One transaction around all that is called inside."""
         return self._database.writing()
 
-    def at_once(self) -> Reading:
-        """One consistent look around all that is read inside."""
-        return self._database.reading()
+    def at_once(self, steps: Steps | None = None) -> Reading:
+        """One consistent look around all that is read inside; whoever is told of `steps` may stop it."""
+        return self._database.reading() if steps is None else self._database.checking(steps)
 
     def set_account(self, remote: Remote, account: str) -> None:
         """Remember the account (12 digits) that the credentials of a remote belong to.
@@ -160,6 +160,20 @@ class Remotes:
         """
         with self._database.reading():
             return rows.links(self._database, remote.id, steps or Steps())
+
+    def gone(self, remote: Remote, steps: Steps | None = None) -> dict[str, Link]:
+        """What is remembered of every name that both sides agreed on once and that is not there.
+
+        Args:
+            remote: which.
+            steps: are told of each name.
+
+        Raises:
+            Cancelled: whoever is told of `steps` stopped it.
+        """
+        counted = steps or Steps()
+        with self._database.checking(counted):
+            return rows.gone(self._database, remote.id, counted)
 
     def link(self, remote: Remote, name: str) -> Link:
         """What is remembered of one name; an empty link if nothing is."""

@@ -87,10 +87,14 @@ class Trash:
             self._bury(list(gone.values()), purge_at, "entry-removed", steps)
         return list(gone)
 
-    def listed(self) -> list[Entry]:
-        """What waits in the trash, last removed first."""
+    def listed(self, steps: Steps | None = None) -> list[Entry]:
+        """What waits in the trash, last removed first.
+
+        Raises:
+            Cancelled: whoever is told of `steps`, one for each entry, stopped it.
+        """
         with self._in.database.reading():
-            return rows.in_trash(self._in.database)
+            return rows.in_trash(self._in.database, steps)
 
     def count(self) -> int:
         """How many entries wait in the trash."""

@@ -119,8 +119,9 @@ def _list(context: Context, arguments: Namespace) -> None:
 def _export(context: Context, arguments: Namespace) -> None:
     from app import activity
 
-    chosen = _chosen(context, arguments)
-    count = activity.export(context.vault, chosen, arguments.file, activity.Form(arguments.format))
+    vault, chosen, form = context.vault, _chosen(context, arguments), activity.Form(arguments.format)
+    with under_way.steps(context, "writing", lambda count: display.count(count, "event")) as steps:
+        count = activity.export(vault, chosen, arguments.file, form, steps.reach)
     if context.as_json:
         context.data({"file": arguments.file, "events": count})
     else:

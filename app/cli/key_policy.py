@@ -176,9 +176,11 @@ def _say_plan(context: Context, plan: RewrapPlan) -> None:
 def _who(context: Context, arguments: Namespace) -> None:
     from app import key_reach
 
-    vault = context.vault
+    vault, folder = context.vault, ParameterPath.parse_folder(arguments.path)
     known = key_reach.keys(vault, ask=not arguments.offline)
-    reached = key_reach.who(vault, known, ParameterPath.parse_folder(arguments.path))
+    with under_way.steps(context, "looking", _entries) as steps:
+        steps.expect(vault.entries.count(folder))
+        reached = list(steps.each(key_reach.who(vault, known, folder)))
     if context.as_json:
         told = {"keys": [_key_shape(key) for key in known.values()]}
         context.data({**told, "entries": [_reach_shape(reach) for reach in reached]})
@@ -196,7 +198,9 @@ def _who(context: Context, arguments: Namespace) -> None:
 def _lost(context: Context, arguments: Namespace) -> None:
     from app import key_reach
 
-    losses = key_reach.lost(context.vault, key_reach.keys(context.vault, ask=False), arguments.key)
+    vault = context.vault
+    with under_way.steps(context, "looking") as steps:
+        losses = key_reach.lost(vault, key_reach.keys(vault, ask=False), arguments.key, steps)
     if context.as_json:
         context.data(_losses_shape(losses))
         return
@@ -219,6 +223,10 @@ def _lost(context: Context, arguments: Namespace) -> None:
         context.say("nobody could open the vault: it is the only way in")
     for folder in losses.folders:
         context.say(f"the policy of {display.printable(folder)} names it: no value could be stored there")
+
+
+def _entries(count: int) -> str:
+    return display.count(count, "entry", "entries")
 
 
 def _named(key: Key) -> str:

@@ -153,7 +153,12 @@ def _on_expiry(context: Context, arguments: Namespace) -> None:
     entry = _entry(vault, path, kept=kept)
     if arguments.choice is not None:
         wanted = None if arguments.choice == _INHERIT else Choice(arguments.choice)
-        changed = vault.on_expiry.remove(path) if wanted is None else vault.on_expiry.set(path, wanted)
+        with under_way.steps(context, "setting") as steps:
+            changed = (
+                vault.on_expiry.remove(path, steps)
+                if wanted is None
+                else vault.on_expiry.set(path, wanted, steps)
+            )
         context.say(f"set for {path}; entries that are given for longer or shorter now: {changed}")
         if wanted is Choice.ROTATE and entry is not None and not _rotates(vault, entry):
             context.say(

@@ -93,8 +93,13 @@ def _find_options(parser: ArgumentParser) -> None:
 def _find(context: Context, arguments: Namespace) -> None:
     vault = context.vault
     folder = ParameterPath.parse_folder(arguments.under)
-    with _sought(context, arguments) as text:
-        print_entries(context, vault.values.search(text, folder))
+    with (
+        _sought(context, arguments) as text,
+        under_way.steps(context, "looking", lambda count: display.count(count, "value")) as steps,
+    ):
+        total = vault.entries.count(folder)
+        found = vault.values.search(text, folder, lambda count: steps.reach(count, total))
+    print_entries(context, found)
 
 
 def _sought(context: Context, arguments: Namespace) -> Secret:

@@ -49,11 +49,13 @@ def _sync_options(parser: ArgumentParser) -> None:
 
 
 def _sync(context: Context, arguments: Namespace) -> int:
-    from app.sync.run import remote_named
+    from app.sync.run import plan_of, remote_named
 
     remote = remote_named(context.vault, arguments.name)
     runner = _runner(context, remote)
-    observation, plan = _look(context, remote, runner, details=arguments.details)
+    observation = _look(context, runner, details=arguments.details)
+    with under_way.steps(context, "comparing") as steps:
+        plan = plan_of(context.vault, remote, observation.skipped, steps=steps)
     remote = remote_named(context.vault, remote.name)
     if arguments.plan:
         _show(context, remote, plan, observation)
@@ -128,15 +130,13 @@ def _tell(step: Step) -> None:
     streams.say_in_place(f"{step.what}: {step.done:,}{of}{left}")
 
 
-def _look(context: Context, remote: Remote, runner: Sync, *, details: bool) -> tuple[Observation, Plan]:
+def _look(context: Context, runner: Sync, *, details: bool = False) -> Observation:
     from app.cli import streams
-    from app.sync.run import plan_of
 
     observation = runner.observe(details=details)
     if context.is_interactive:
         streams.say_in_place("")
-    with under_way.steps(context, "comparing") as steps:
-        return observation, plan_of(context.vault, remote, observation.skipped, steps=steps)
+    return observation
 
 
 def _show(context: Context, remote: Remote, plan: Plan, observation: Observation | None) -> None:
@@ -151,7 +151,7 @@ def _print_plan(context: Context, plan: Plan, observation: Observation | None) -
         (
             item.action.value,
             str(item.path),
-            ", ".join(item.differs or item.here or item.there) or "new",
+            ", ".join(item.differs or item.here or item.there) or ("" if item.action in _DELETED else "new"),
             item.held or (item.why.value if item.why else ""),
             _who(item.changed_by, display.moment(item.changed_at)) if item.action.value != "push" else "",
         )
@@ -249,8 +249,9 @@ def _undelete(context: Context, arguments: Namespace) -> int:
     code, answers = DONE, []
     for remote in remotes:
         runner = _runner(context, remote)
-        observation, _ = _look(context, remote, runner, details=False)
-        found = undo.plan_undelete(vault, remote, path)
+        observation = _look(context, runner)
+        with under_way.steps(context, "comparing") as steps:
+            found = undo.plan_undelete(vault, remote, path, steps)
         for each in found:
             trashed = " (from the trash)" if each.trashed is not None else ""
             context.say(f"{remote.name}: {display.printable(each.path)}{trashed}")
@@ -261,7 +262,8 @@ def _undelete(context: Context, arguments: Namespace) -> int:
             f"Make {display.count(len(found), 'entry', 'entries')} at {remote.name} again?"
         ):
             raise Cancelled("nothing was written; --yes does it without asking")
-        plan = undo.undelete(vault, remote, found)
+        with under_way.steps(context, "planning") as steps:
+            plan = undo.undelete(vault, remote, found, steps)
         outcomes = runner.apply(plan)
         code = max(code, exit_code(outcomes))
         answers.append(sync_shapes.outcomes(remote, plan, outcomes, observation))
@@ -278,12 +280,13 @@ def push_restored(context: Context, name: str, folder: ParameterPath) -> int:
     from app.sync.choices import Choice
     from app.sync.run import plan_of, remote_named
 
-    remote = remote_named(context.vault, name)
+    vault, remote = context.vault, remote_named(context.vault, name)
     runner = _runner(context, remote)
-    observation, _ = _look(context, remote, runner, details=False)
-    gone = undo.plan_undelete(context.vault, remote, folder)
-    undo.undelete(context.vault, remote, [each for each in gone if each.trashed is None])
-    plan = undo.pushes_of(plan_of(context.vault, remote, below=folder))
+    observation = _look(context, runner)
+    with under_way.steps(context, "comparing") as steps:
+        gone = undo.plan_undelete(vault, remote, folder, steps)
+        undo.take_back(vault, remote, [each for each in gone if each.trashed is None], steps)
+        plan = undo.pushes_of(plan_of(vault, remote, below=folder, steps=steps))
     if not context.as_json:
         _print_plan(context, plan, observation)
     if plan.pending and not context.agreed(f"Write this to {remote.name}?"):

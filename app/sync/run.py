@@ -182,7 +182,7 @@ def plan_of(
         Cancelled: whoever is told of `steps` stopped it.
     """
     counted = steps or Steps()
-    with vault.remotes.at_once():
+    with vault.remotes.at_once(counted):
         entries = vault.entries.count(remote.folder)
         counted.expect(2 * entries)  # read and planned
         links = vault.remotes.links(remote, counted)

@@ -8,6 +8,7 @@ from app.sync.plan import Action, Plan
 from app.sync.run import plan_of
 from vault.paths import ROOT
 from vault.remotes import KIND_OF
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from vault.links import Link
@@ -29,25 +30,31 @@ def covers(remote: Remote, path: ParameterPath) -> bool:
     return path in (ROOT, remote.folder) or path.is_below(remote.folder) or remote.folder.is_below(path)
 
 
-def plan_undelete(vault: Vault, remote: Remote, below: ParameterPath) -> list[Undeletion]:
+def plan_undelete(
+    vault: Vault, remote: Remote, below: ParameterPath, steps: Steps | None = None
+) -> list[Undeletion]:
     """What is gone at a remote and still in the vault, at and below a path; look at the remote before.
 
     Args:
         vault: the vault.
         remote: where it is gone.
         below: an entry or a folder.
+        steps: are told of each name that is gone, of each entry in the trash, and as those of `plan_of`;
+            where nothing is gone there is none of these.
+
+    Raises:
+        Cancelled: whoever is told of `steps` stopped it.
     """
-    gone = {
-        link.name: link
-        for link in vault.remotes.links(remote).values()
-        if link.seen is None and (link.base or link.former)
-    }
+    counted = steps or Steps()
+    gone = vault.remotes.gone(remote, counted)
+    if not gone:
+        return []
+    trashed = {entry.id: entry for entry in vault.trash.listed(counted)}
     live = [
         Undeletion(item.path, item.name, None)
-        for item in plan_of(vault, remote, below=below).items
+        for item in plan_of(vault, remote, below=below, steps=counted).items
         if item.name in gone and item.local is not None
     ]
-    trashed = {entry.id: entry for entry in vault.trash.listed()}
     taken = {each.path for each in live}
     dead = [
         Undeletion(entry.path, link.name, entry.id)
@@ -60,23 +67,35 @@ def plan_undelete(vault: Vault, remote: Remote, below: ParameterPath) -> list[Un
     return sorted(live + dead)
 
 
-def undelete(vault: Vault, remote: Remote, undeletions: list[Undeletion]) -> Plan:
-    """Take them back here, and give the plan that makes them there again; nothing is written there yet.
+def undelete(vault: Vault, remote: Remote, undeletions: list[Undeletion], steps: Steps | None = None) -> Plan:
+    """As `take_back`; then the plan that makes them there again. `steps` are told as those of `plan_of` too.
+
+    Raises:
+        AlreadyExists, Cancelled: as `take_back`; or stopped while planning, when they are taken back.
+    """
+    take_back(vault, remote, undeletions, steps)
+    return only(plan_of(vault, remote, steps=steps), {each.name for each in undeletions})
+
+
+def take_back(
+    vault: Vault, remote: Remote, undeletions: list[Undeletion], steps: Steps | None = None
+) -> None:
+    """Have the next plan make them there again, out of the trash here as well; nothing is written there yet.
+
+    What somebody else has made there again meanwhile stays as it is there.
 
     Raises:
         AlreadyExists: a path is taken by now; nothing was changed.
+        Cancelled: whoever is told of `steps`, some for each, stopped it; nothing was changed.
     """
+    counted = steps or Steps()
     with vault.remotes.together():
-        vault.trash.bring_back([each.trashed for each in undeletions if each.trashed is not None])
-        links = vault.remotes.links(remote)
+        vault.trash.bring_back([each.trashed for each in undeletions if each.trashed is not None], counted)
+        gone = vault.remotes.gone(remote, counted)
+        links = [gone[each.name] for each in undeletions if each.name in gone]
         vault.remotes.write(
-            remote,
-            [
-                links[each.name]._replace(base=None, former=links[each.name].base or links[each.name].former)
-                for each in undeletions
-            ],
+            remote, [link._replace(base=None, former=link.base or link.former) for link in links]
         )
-    return only(plan_of(vault, remote), {each.name for each in undeletions})
 
 
 def only(plan: Plan, names: set[str]) -> Plan:

@@ -19,10 +19,11 @@ from tests.vault.memory_kms import (
     connected,
     set_policy,
 )
-from vault.errors import KeyUnavailable, NotFound
+from vault.errors import Cancelled, KeyUnavailable, NotFound
 from vault.keys import DEFAULT_ALIAS
 from vault.paths import ROOT, ParameterPath
 from vault.records import Connection
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,6 +152,23 @@ def test_a_change_is_planned_before_anything_is_written(
     back = key_change.prepare(vault, key_change.Wanted(ROOT, local=True))
     assert (back.word, back.arn, back.plan.drop_kms) == ("local", "", 1)
     assert kms.calls["wrap"] == 1
+
+
+def test_what_is_lost_is_counted_and_can_be_stopped(vault: Vault, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vault.steps.EVERY", 1)
+    for name in "abc":
+        put(vault, f"/plain/{name}")
+    known = key_reach.keys(vault)
+    told: list[tuple[int, int]] = []
+    steps = Steps(lambda *place: told.append(place))
+    assert len(key_reach.lost(vault, known, DEFAULT_ALIAS, steps).entries) == 3
+    assert (told[-1], steps.place) == ((5, 6), (6, 6))
+
+    def stop(_done: int, _total: int) -> None:
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        key_reach.lost(vault, known, DEFAULT_ALIAS, Steps(stop))
 
 
 def test_a_key_that_is_not_reached_is_told_in_the_vaults_words(vault: Vault) -> None:

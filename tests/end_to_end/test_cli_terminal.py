@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from app.session import utc_now
 from tests.end_to_end.shell import PASSPHRASE
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.end_to_end.shell import Shell
 
 NO_FILE = ("STRONGROOM_PASSPHRASE_FILE",)
@@ -80,6 +84,27 @@ def test_what_may_take_long_tells_how_far_it_is_and_leaves_no_trace_of_that(shel
     said = shell.at_terminal("move", "/f", "/g", answers=())
     assert "moving: 0 steps of " in said.text
     assert said.text.split("\r\x1b[K")[-1] == "moved 1 entry: /f -> /g\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        (("find-values", "--file", "{sought}"), "looking: 1 value of 1 value"),
+        (("audit", "export", "{written}"), "writing: "),
+        (("key-policy", "who"), "looking: 0 entries of 1 entry"),
+        (("key-policy", "lost", "alias/strongroom/default"), "looking: 0 steps of 2 steps"),
+        (("on-expiry", "/f", "warn"), "setting: 0 steps of 1 step"),
+    ],
+)
+def test_what_looks_at_every_entry_tells_how_far_it_is(
+    shell: Shell, tmp_path: Path, command: tuple[str, ...], told: str
+) -> None:
+    shell.put("/f/a", "value")
+    places = {"sought": shell.file("sought", "value"), "written": tmp_path / "written"}
+    said = shell.at_terminal(*(word.format(**places) for word in command), answers=())
+    assert said.code == 0
+    assert told in said.text
+    assert told not in said.text.split("\r\x1b[K")[-1]
 
 
 def test_a_binary_value_does_not_reach_the_terminal(shell: Shell) -> None:

@@ -8,6 +8,7 @@ from vault.errors import Damaged, Refused, Said
 from vault.paths import subtree_range
 from vault.policies import parse_policies, policies_json
 from vault.records import Entry, Listing
+from vault.steps import Steps
 from vault.storage.codes import (
     CODE_OF_KIND,
     CODE_OF_TIER,
@@ -192,12 +193,14 @@ def one_level(database: Database, folder: ParameterPath, after: str | None, limi
     return Listing(tuple(folders), tuple(entries), None)
 
 
-def in_trash(database: Database) -> list[Entry]:
-    """Everything that was removed and not yet purged, last removed first."""
+def in_trash(database: Database, steps: Steps | None = None) -> list[Entry]:
+    """Everything that was removed and not yet purged, last removed first, a step each."""
     rows = database.rows(
         f"SELECT {_COLUMNS} FROM entries WHERE deleted_at IS NOT NULL ORDER BY deleted_at DESC, path"
     )
-    return [_entry(row) for row in rows]
+    counted = steps or Steps()
+    counted.expect(len(rows))
+    return [_entry(row) for row in counted.each(rows)]
 
 
 def count_trash(database: Database) -> int:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from vault.steps import Steps
     from vault.storage.database import Database
 
 KMS: Final = "aws-kms"
@@ -159,9 +160,9 @@ def current_holders(database: Database, folder: ParameterPath, after: str, limit
     return [Holding(path_of(path), number, bool(current), key_id) for path, number, current, key_id in rows]
 
 
-def held_alone(database: Database, key_id: int) -> list[Holding]:
-    """The versions that no other key wraps, by path and number; in the trash too."""
-    rows = database.rows(
+def held_alone(database: Database, key_id: int, steps: Steps) -> list[Holding]:
+    """The versions that no other key wraps, by path and number; in the trash too. A step each."""
+    rows = database.cursor(
         "SELECT e.path, v.number, v.number = e.current, w.key_id, e.deleted_at IS NOT NULL"
         " FROM wrapped_keys w JOIN versions v ON v.id = w.version_id JOIN entries e ON e.id = v.entry_id"
         " WHERE w.key_id = ? AND NOT EXISTS"
@@ -171,7 +172,7 @@ def held_alone(database: Database, key_id: int) -> list[Holding]:
     )
     return [
         Holding(path_of(path), number, bool(current), key, bool(trashed))
-        for path, number, current, key, trashed in rows
+        for path, number, current, key, trashed in steps.each(rows)
     ]
 
 

@@ -109,6 +109,17 @@ def links(database: Database, remote_id: int, steps: Steps) -> dict[str, Link]:
     return {row[0]: _link(row) for row in steps.each(rows)}
 
 
+def gone(database: Database, remote_id: int, steps: Steps) -> dict[str, Link]:
+    """What is remembered of the names that were agreed on once and are not there, by name, a step each."""
+    rows = database.rows(
+        f"SELECT {_LINK} FROM remote_entries WHERE remote_id = ? AND seen IS NULL"
+        " AND (base IS NOT NULL OR former IS NOT NULL)",
+        (remote_id,),
+    )
+    steps.expect(len(rows))
+    return {row[0]: _link(row) for row in steps.each(rows)}
+
+
 def links_of(database: Database, remote_id: int, names: Sequence[str]) -> dict[str, Link]:
     """What is remembered of some names, by name."""
     found: dict[str, Link] = {}

@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from app.sync import undo
 from app.sync.choices import Choice
 from app.sync.outcome import Result
 from app.sync.run import Sync, plan_of
 from tests.vault.furnished import put, put_secret
+from vault.errors import Cancelled
 from vault.paths import ROOT, ParameterPath
 from vault.policies import expiration, policies_json
 from vault.records import Tier, ValueType
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from app.sync.outcome import Outcome
@@ -80,6 +84,67 @@ def test_a_subtree_comes_back_out_of_the_trash(ssm: Pair, strict: Strict) -> Non
     }
     assert sorted(entry.path for entry in ssm.vault.entries.below(ROOT)) == ["/shop/a/one", "/shop/a/two"]
     assert ssm.actions() == {}
+
+
+def test_what_is_stopped_has_taken_nothing_back(
+    ssm: Pair, strict: Strict, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(ssm.vault, "/shop/a", "a")
+    put(ssm.vault, "/shop/b", "b")
+    ssm.sync()
+    strict.do("ssm", "DeleteParameters", Names=["/shop/a", "/shop/b"])
+    ssm.plan()
+    ssm.vault.trash.remove(ParameterPath("/shop/a"))
+    found = undo.plan_undelete(ssm.vault, ssm.remote, ROOT)
+    monkeypatch.setattr("vault.steps.EVERY", 1)
+
+    def stop_at(last: int) -> Steps:
+        def tell(done: int, total: int) -> None:
+            if done == last < total:
+                raise Cancelled("stopped")
+
+        return Steps(tell)
+
+    stopped = 0
+    for last in range(100):
+        try:
+            undo.take_back(ssm.vault, ssm.remote, found, stop_at(last))
+        except Cancelled:
+            stopped += 1
+            assert undo.plan_undelete(ssm.vault, ssm.remote, ROOT) == found
+        else:
+            break
+    assert stopped == 8  # six of what is in the trash, and each name that is gone
+    assert [each.trashed for each in undo.plan_undelete(ssm.vault, ssm.remote, ROOT)] == [None, None]
+
+
+def test_looking_for_what_is_gone_can_be_stopped(ssm: Pair, strict: Strict) -> None:
+    put(ssm.vault, "/shop/a", "a")
+    ssm.sync()
+    told: list[int] = []
+    assert undo.plan_undelete(ssm.vault, ssm.remote, ROOT, Steps(lambda done, _: told.append(done))) == []
+    assert told == []  # nothing is gone, so nothing is compared
+    strict.do("ssm", "DeleteParameter", Name="/shop/a")
+    ssm.plan()
+
+    def stop(_done: int, _total: int) -> None:
+        raise Cancelled("stopped")
+
+    with pytest.raises(Cancelled):
+        undo.plan_undelete(ssm.vault, ssm.remote, ROOT, Steps(stop))
+
+
+def test_what_somebody_made_there_again_meanwhile_stays_as_it_is_there(ssm: Pair, strict: Strict) -> None:
+    put(ssm.vault, "/shop/a", "mine")
+    ssm.sync()
+    strict.do("ssm", "DeleteParameter", Name="/shop/a")
+    ssm.plan()
+    found = undo.plan_undelete(ssm.vault, ssm.remote, ROOT)
+    strict.do("ssm", "PutParameter", Name="/shop/a", Value="theirs", Type="String")
+    ssm.plan()
+    before = ssm.vault.remotes.links(ssm.remote)
+    undo.take_back(ssm.vault, ssm.remote, found)
+    assert ssm.vault.remotes.links(ssm.remote) == before
 
 
 def test_a_secret_comes_back_from_its_recovery_window(secrets: Pair, strict: Strict) -> None:
