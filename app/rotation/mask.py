@@ -45,14 +45,22 @@ class Mask:
         self._told = sorted(told, key=len, reverse=True)  # a secret may hold another
 
     def __call__(self, text: str) -> str:
-        """`text` on one line, masked, unprintable characters as `?`, at most `LONGEST` characters."""
-        for secret in self._told:
-            text = text.replace(secret, HIDDEN)
-        shown = "".join(character if character.isprintable() else "?" for character in text.strip())
+        """`text` on one line, masked, unprintable characters as `?`, at most `LONGEST` characters.
+
+        What breaks lines or indents them is one blank, as a driver writes its hints below its error.
+        """
+        on_one_line = " ".join(self._without_secrets(text).split())
+        masked = self._without_secrets(on_one_line)  # one with a blank may only now stand there
+        shown = "".join(mark if mark.isprintable() else "?" for mark in masked)
         return shown if len(shown) <= LONGEST else shown[: LONGEST - 1] + "…"
 
     def __repr__(self) -> str:
         return "Mask(•••)"
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in self._told:
+            text = text.replace(secret, HIDDEN)
+        return text
 
 
 def _leaves(credential: Credential) -> Iterator[str]:

@@ -40,6 +40,8 @@ def mask(*values: object) -> Mask:
         ({"password": ""}, "nothing", "nothing"),
         ({"ok": True, "none": None}, "True None true null", "True None true null"),
         ("x", "\x1b[2J\u202e", "?[2J?"),
+        ("x", "refused\n\tIs the server there?\r\n", "refused Is the server there?"),
+        ("two words", "it is two\n words", f"it is {HIDDEN}"),
     ],
 )
 def test_a_secret_is_hidden_however_it_is_written(value: object, text: str, shown: str) -> None:
