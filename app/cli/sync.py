@@ -151,7 +151,8 @@ def _print_plan(context: Context, plan: Plan, observation: Observation | None) -
         (
             item.action.value,
             str(item.path),
-            ", ".join(item.differs or item.here or item.there) or ("" if item.action in _DELETED else "new"),
+            ", ".join(item.differs or item.here or item.there)
+            or ("new" if item.action.value in ("push", "pull") else ""),
             item.held or (item.why.value if item.why else ""),
             _who(item.changed_by, display.moment(item.changed_at)) if item.action.value != "push" else "",
         )

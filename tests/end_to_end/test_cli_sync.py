@@ -126,6 +126,15 @@ def test_a_deletion_needs_its_word(shell: Shell, strict: Strict, prod: str) -> N
     assert strict.client("ssm").get_parameters(Names=["/shop/a"])["Parameters"] == []
 
 
+def test_what_was_deleted_is_not_called_new(shell: Shell, prod: str) -> None:
+    shell.put("/shop/made", "one")
+    assert shell.ok("sync", prod, "--yes").text.splitlines()[1].split() == ["push", "/shop/made", "new"]
+    shell.ok("remove", "/shop/made")
+    (line,) = (line for line in shell.ok("sync", prod, "--plan").text.splitlines() if "/shop/made" in line)
+    assert line.split()[:2] == ["deleted-here", "/shop/made"]
+    assert "new" not in line
+
+
 def test_edits_wait_without_a_network(shell: Shell, strict: Strict, prod: str) -> None:
     shell.put("/shop/a", "one")
     shell.ok("sync", prod, "--yes")
