@@ -94,6 +94,7 @@ class _Check:
             self.findings.append(f"audit log: {verdict.reason}")
         with database.checking(self._steps):
             self.entries, self.versions = integrity.counts(database)
+            self.findings += integrity.record_findings(database)
             self.findings += integrity.path_findings(database)
             self.findings += integrity.row_findings(database)
         self.findings += self.envelopes.findings(self.versions)

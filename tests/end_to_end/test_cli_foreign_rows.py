@@ -53,7 +53,7 @@ def test_a_row_that_has_no_path_is_damage_to_whatever_reads_it(shell: Shell, tex
     assert shell("health").code == 1
     found = shell("check")
     assert found.code == 1
-    assert found.text.splitlines()[1].startswith("entries: the vault has ")
+    assert found.text.splitlines()[1].startswith("entry 2: the vault has ")
     assert shell.ok("get", "-n", "/good").out == b"x"
 
 

@@ -137,9 +137,30 @@ def test_the_check_names_every_row_without_a_path_and_goes_on(vault: Vault) -> N
     crafted(vault, "UPDATE versions SET fingerprint = zeroblob(16) WHERE entry_id = 2")
     findings = vault.check().findings
     assert [each.partition(":")[0] for each in findings] == [
-        "entries", "folders", "key_policies", "on_expiry", "entry 2, version 1",
+        "entry 1", "folders", "key_policies", "on_expiry", "entry 2, version 1",
     ]  # fmt: skip
     assert all(len(each) < 300 for each in findings)
+
+
+@pytest.mark.parametrize(
+    ("statement", "told"),
+    [
+        ("UPDATE entries SET tags = '{\"a\": 5}' WHERE id = 1", "entry 1: a column that holds JSON"),
+        ("UPDATE entries SET tags = '{' WHERE id = 1", "entry 1: a column that holds JSON"),
+        ("UPDATE entries SET policies = '[1]' WHERE id = 1", "entry 1: a column that holds policies"),
+        ("UPDATE entries SET created_at = 999999999999999999 WHERE id = 2", "entry 2: a time lies outside"),
+        ("UPDATE entries SET description = CAST(x'ff' AS TEXT) WHERE id = 1", "database: the database does"),
+        (
+            "UPDATE versions SET facts = '[1]' WHERE entry_id = 2",
+            "entry 2, version 1: a column that holds JSON",
+        ),
+    ],
+)
+def test_the_check_names_what_every_reader_refuses(vault: Vault, statement: str, told: str) -> None:
+    furnish(vault)
+    crafted(vault, statement)
+    (found,) = vault.check().findings
+    assert found.startswith(told)
 
 
 def test_a_finding_on_a_row_with_an_endless_path_is_short(vault: Vault) -> None:

@@ -111,6 +111,15 @@ def policies_of(text: str) -> tuple[Policy, ...]:
         raise Damaged(msg) from None
 
 
+def unreadable(database: Database) -> Iterator[tuple[int, Damaged]]:
+    """The entries, those in the trash too, that whatever reads them refuses: id, and why."""
+    for row in database.cursor(f"SELECT {_COLUMNS} FROM entries"):
+        try:
+            _entry(row)
+        except Damaged as error:
+            yield row[0], error
+
+
 def find_live(database: Database, path: ParameterPath) -> Entry | None:
     """The entry at `path` that is not in the trash."""
     row = database.row(_LIVE + "path = ?", (path,))
@@ -169,14 +178,18 @@ def is_folder(database: Database, path: ParameterPath) -> bool:
     return row is not None and bool(row[0])
 
 
-def one_level(database: Database, folder: ParameterPath, after: str | None, limit: int) -> Listing:
+def one_level(
+    database: Database, folder: ParameterPath, after: str | None, limit: int, *, only_folders: bool = False
+) -> Listing:
     """The folders and entries directly in `folder`: each subfolder costs one step, not its size."""
     low, high = subtree_range(folder)
     folders: list[ParameterPath] = []
     entries: list[Entry] = []
     start: str | None = after or low
+    past = len(low) + 1 if only_folders else 1  # where a slash is looked for; every path begins with one
     while start is not None:
-        scan = database.cursor(_LIVE + "path >= ? AND path < ? ORDER BY path", (start, high))
+        asked = _LIVE + "path >= ? AND path < ? AND instr(substr(path, ?), '/') ORDER BY path"
+        scan = database.cursor(asked, (start, high, past))
         start = None
         for row in scan:
             path = str(row[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vault.errors import Damaged
+from vault.storage import entries, versions
 from vault.storage.paths import path_of
 
 if TYPE_CHECKING:
@@ -23,10 +24,6 @@ _CONTRADICTIONS = {
     "the current version of the parameter {} is not its newest, and it never rotated": "SELECT path"
     " FROM entries e WHERE kind = 1 AND current <> latest AND NOT EXISTS"
     " (SELECT 1 FROM versions v WHERE v.entry_id = e.id AND v.origin = 6)",
-    "a tag or policy of {} does not read back": "SELECT path FROM entries"
-    " WHERE NOT json_valid(coalesce(tags, '{}')) OR NOT json_valid(coalesce(policies, '[]'))",
-    "what a version of {} was like does not read back": "SELECT e.path FROM versions v JOIN entries e"
-    " ON e.id = v.entry_id WHERE v.facts IS NOT NULL AND NOT json_valid(v.facts)",
     "the policies of the folder {} do not read back": "SELECT path FROM folders"
     " WHERE NOT json_valid(policies)",
     "a label of {} is on a version that is not kept": "SELECT e.path FROM labels l JOIN entries e"
@@ -49,7 +46,6 @@ _CONTRADICTIONS = {
 }
 
 _PATHS = {
-    "entries": "path",
     "folders": "path",
     "key_policies": "path",
     "on_expiry": "path",
@@ -93,8 +89,16 @@ def row_findings(database: Database) -> list[str]:
     ]
 
 
+def record_findings(database: Database) -> Iterator[str]:
+    """Entries and versions that do not read back."""
+    for entry_id, error in entries.unreadable(database):
+        yield f"entry {entry_id}: {error}"
+    for entry_id, number, error in versions.unreadable(database):
+        yield f"entry {entry_id}, version {number}: {error}"
+
+
 def path_findings(database: Database) -> Iterator[str]:
-    """Rows whose path is none: whatever reads them refuses them."""
+    """Other rows whose path is none: whatever reads them refuses them."""
     for table, column in _PATHS.items():
         for (text,) in database.cursor(f"SELECT {column} FROM {table}"):
             try:
@@ -105,10 +109,10 @@ def path_findings(database: Database) -> Iterator[str]:
 
 def counts(database: Database) -> tuple[int, int]:
     """Entries (with those in the trash) and kept versions."""
-    ((entries, versions),) = database.rows(
+    ((entry_count, version_count),) = database.rows(
         "SELECT (SELECT count(*) FROM entries), (SELECT count(*) FROM versions)"
     )
-    return entries, versions
+    return entry_count, version_count
 
 
 def kept_values(database: Database, remote_id: int) -> list[tuple[str, str]]:

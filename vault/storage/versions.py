@@ -19,7 +19,7 @@ from vault.storage.codes import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
     from vault.storage.database import Database
@@ -87,6 +87,17 @@ def facts_of(text: str) -> dict[str, Any]:
     if not isinstance(tags, dict) or not all(isinstance(one, str) for one in (*texts, *tags.values())):
         raise Damaged(UNREADABLE)
     return found
+
+
+def unreadable(database: Database) -> Iterator[tuple[int, int, Damaged]]:
+    """Versions of which it does not read back what they were like: id of the entry, number, and why."""
+    for entry_id, number, text in database.cursor(
+        "SELECT entry_id, number, facts FROM versions WHERE facts IS NOT NULL"
+    ):
+        try:
+            facts_of(text)
+        except Damaged as error:
+            yield entry_id, number, error
 
 
 def of_entry(database: Database, entry_id: int) -> list[Version]:
