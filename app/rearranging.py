@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from vault.paths import ROOT, ParameterPath
 from vault.records import Draft
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from vault.moving import Move, Moved
-    from vault.steps import Steps
     from vault.vault import Vault
 
 
@@ -45,25 +45,36 @@ def paths_of(vault: Vault, ids: Sequence[int]) -> list[ParameterPath]:
 
 
 def move_into(
-    vault: Vault, sources: Sequence[ParameterPath], folder: ParameterPath, steps: Steps | None = None
+    vault: Vault, what: ParameterPath | Sequence[int], folder: ParameterPath, steps: Steps | None = None
 ) -> Moved:
-    """Move entries or folders into a folder; `vault.entries.move_back` undoes it.
+    """Move a folder, or entries by their ids, into a folder; `vault.entries.move_back` undoes it.
 
     Raises:
         NotFound, AlreadyExists, Refused, Cancelled: nothing was moved.
     """
-    return vault.entries.move_many(into(sources, folder), steps)
+    with vault.entries.together():
+        return vault.entries.move_many(into(_sources(vault, what), folder), steps)
 
 
 def copy_into(
-    vault: Vault, sources: Sequence[ParameterPath], folder: ParameterPath, steps: Steps | None = None
+    vault: Vault, what: ParameterPath | Sequence[int], folder: ParameterPath, steps: Steps | None = None
 ) -> list[int]:
-    """Copy entries or folders into a folder; the ids of the entries that were made.
+    """Copy a folder, or entries by their ids, into a folder; the ids of the entries that were made.
 
     Raises:
-        NotFound, AlreadyExists, Refused, Cancelled: nothing was copied.
+        NotFound, AlreadyExists, Refused, KeyUnavailable, Cancelled: nothing was copied.
     """
-    return vault.entries.copy_many(into(sources, folder), steps)
+    counted = steps or Steps()
+
+    def copy() -> list[int]:
+        with vault.entries.together():
+            return vault.entries.copy_many(into(_sources(vault, what), folder), counted)
+
+    return vault.outside.supplied(counted.again(copy))
+
+
+def _sources(vault: Vault, what: ParameterPath | Sequence[int]) -> list[ParameterPath]:
+    return [what] if isinstance(what, ParameterPath) else paths_of(vault, what)
 
 
 def take_back_copies(vault: Vault, ids: Sequence[int], days: int, steps: Steps | None = None) -> int:

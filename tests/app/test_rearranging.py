@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app import rearranging
-from tests.vault.furnished import Clock, new_vault, put, reopened
+from tests.vault.furnished import Clock, new_vault, put, reopened, value_of
+from tests.vault.memory_kms import connected, set_policy
 from vault.errors import AlreadyExists, Refused, StorageFailed
 from vault.paths import ROOT, ParameterPath
 
@@ -108,7 +109,7 @@ def test_a_tag_that_was_taken_off_comes_back(vault: Vault) -> None:
 def test_copies_go_to_the_trash_but_for_those_that_were_removed_already(vault: Vault) -> None:
     put(vault, "/a/x")
     put(vault, "/a/y")
-    made = rearranging.copy_into(vault, [at("/a")], at("/b"))
+    made = rearranging.copy_into(vault, at("/a"), at("/b"))
     assert len(made) == 2
     vault.trash.remove(at("/b/a/y"))
     assert rearranging.take_back_copies(vault, made, 30) == 1
@@ -116,7 +117,18 @@ def test_copies_go_to_the_trash_but_for_those_that_were_removed_already(vault: V
     assert len(vault.trash.listed()) == 2
 
 
-@pytest.mark.parametrize("deed", ["tag", "untag", "take_back_copies"])
+def test_what_a_key_outside_wraps_alone_is_copied_into_a_folder(vault: Vault) -> None:
+    kms = connected(vault)
+    set_policy(vault, "/a", "kms")
+    put(vault, "/a/x", "one")
+    vault.outside.cache.clear()
+    ids = ids_of(vault, "/a/x")
+    assert len(rearranging.copy_into(vault, ids, at("/a/b"))) == 1
+    assert value_of(vault, "/a/b/x") == "one"
+    assert kms.calls["unwrap"] > 0
+
+
+@pytest.mark.parametrize("deed", ["tag", "untag", "take_back_copies", "move_into", "copy_into"])
 def test_nobody_writes_between_the_reading_and_the_writing(
     vault: Vault, monkeypatch: pytest.MonkeyPatch, deed: str
 ) -> None:
@@ -127,6 +139,8 @@ def test_nobody_writes_between_the_reading_and_the_writing(
         "tag": lambda: rearranging.tag(vault, ids, "team", "shop"),
         "untag": lambda: rearranging.untag(vault, tagged),
         "take_back_copies": lambda: rearranging.take_back_copies(vault, ids, 30),
+        "move_into": lambda: rearranging.move_into(vault, ids, at("/b")),
+        "copy_into": lambda: rearranging.copy_into(vault, ids, at("/b")),
     }
     refused: list[StorageFailed] = []
     with reopened(vault.path) as other:
@@ -157,7 +171,7 @@ def test_two_of_one_name_do_not_fit_into_one_folder(vault: Vault) -> None:
     put(vault, "/a/x")
     put(vault, "/b/x")
     with pytest.raises(AlreadyExists):
-        rearranging.move_into(vault, [at("/a/x"), at("/b/x")], at("/c"))
+        rearranging.move_into(vault, ids_of(vault, "/a/x", "/b/x"), at("/c"))
     assert sorted(tags(vault)) == ["/a/x", "/b/x"]
 
 

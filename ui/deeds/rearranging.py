@@ -84,17 +84,11 @@ class Rearranging(QObject):
 
     def drop(self, dropped: Dropped) -> None:
         """Move or copy what was dropped on a folder. What is there already is never overwritten."""
-        folder = dropped.target
-
-        def sources(vault: Vault) -> list[ParameterPath]:
-            return [dropped.folder] if dropped.folder else rearranging.paths_of(vault, dropped.ids)
-
+        what, folder = dropped.folder or dropped.ids, dropped.target
         if dropped.copy:
-            self._copy(
-                lambda vault, steps: rearranging.copy_into(vault, sources(vault), folder, steps), folder
-            )
+            self._copy(lambda vault, steps: rearranging.copy_into(vault, what, folder, steps), folder)
         else:
-            self._move(lambda vault, steps: rearranging.move_into(vault, sources(vault), folder, steps))
+            self._move(lambda vault, steps: rearranging.move_into(vault, what, folder, steps))
 
     def copy(self, path: ParameterPath, *, folder: bool = False) -> None:
         """Make a copy of an entry or a folder at another path."""
