@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
-STAGGER = 32  # pixels between windows that open one over the other
 AGAIN_MILLISECONDS = 1_000  # until a change of language is tried again, while something runs
 
 
@@ -151,7 +150,7 @@ class Program(QObject):
         window = self.new_window()
         geometry.fit(window)
         if len(self.windows) > 1:
-            window.move(self.windows[-2].pos().x() + STAGGER, self.windows[-2].pos().y() + STAGGER)
+            geometry.stagger(window, self.windows[-2])
         window.show()
         return window
 

@@ -63,6 +63,12 @@ def test_a_window_is_no_larger_than_the_screen(beside: MainWindow) -> None:
     assert beside.height() < room.height()  # its title has room too
 
 
+def test_a_window_that_opens_over_another_one_does_not_leave_the_screen(beside: MainWindow) -> None:
+    screen, corner = beside.screen().availableGeometry(), beside.pos()
+    assert corner.x() + beside.width() <= screen.x() + screen.width()
+    assert corner.y() + beside.height() < screen.y() + screen.height()
+
+
 def test_one_window_locks_without_the_other(inside: Person, beside: MainWindow) -> None:
     beside.act("lock")
     inside.wait(lambda: beside.page == "unlock")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QPoint, QSize
 
 from ui.look.theme import GRID
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 WINDOW = "window"
 TITLE = 5 * GRID  # pixels that the frame above a window may take
+STAGGER = 4 * GRID  # pixels between windows that open one over the other
 
 
 def keep(window: MainWindow) -> None:
@@ -35,6 +36,15 @@ def room(widget: QWidget) -> QSize:
 def fit(window: MainWindow) -> None:
     """Make a window that nobody has sized yet no larger than its screen has room for."""
     window.resize(window.size().boundedTo(room(window)))
+
+
+def stagger(window: MainWindow, other: MainWindow) -> None:
+    """Stand not quite over another window, as far as the screen has room for all of it."""
+    screen, size = other.screen().availableGeometry(), window.size() + QSize(0, TITLE)
+    wanted = other.pos() + QPoint(STAGGER, STAGGER)
+    right = max(screen.left(), screen.left() + screen.width() - size.width())
+    bottom = max(screen.top(), screen.top() + screen.height() - size.height())
+    window.move(min(wanted.x(), right), min(wanted.y(), bottom))
 
 
 def restore(window: MainWindow) -> None:
