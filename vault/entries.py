@@ -58,16 +58,19 @@ class Entries:
             raise missing_entry(f"entry {entry_id}")
         return entry
 
-    def listing(self, folder: ParameterPath = ROOT, after: str | None = None, limit: int = PAGE) -> Listing:
+    def listing(
+        self, folder: ParameterPath = ROOT, after: str | None = None, limit: int = PAGE, *, whole: bool = True
+    ) -> Listing:
         """The folders and entries directly in `folder`, a page at a time.
 
         Args:
             folder: which.
             after: `Listing.next` of the page before.
             limit: folders and entries at most.
+            whole: with its entries, not its folders alone.
         """
         with self._in.database.reading():
-            return rows.one_level(self._in.database, folder, after, limit)
+            return rows.one_level(self._in.database, folder, after, limit, whole=whole)
 
     def below(self, folder: ParameterPath = ROOT, after: str | None = None, limit: int = PAGE) -> list[Entry]:
         """Entries anywhere below `folder` in path order, a page at a time; `after` is the last path seen."""

@@ -117,8 +117,7 @@ def test_a_search_is_saved_run_renamed_and_removed(inside: Person) -> None:
     assert len(inside.listed()) == 5
     searches.setFocus()
     inside.press(searches, Qt.Key.Key_Down)
-    inside.rest()
-    assert inside.listed() == ["/shop/dev/db-password", DB]
+    inside.wait(lambda: inside.listed() == ["/shop/dev/db-password", DB])
     inside.wait(lambda: not window.findChildren(NameBox))
     window.sidebar.rename_wanted.emit("Passwords")
     again = inside.box(NameBox)
@@ -307,3 +306,19 @@ def test_a_folder_opens_when_something_is_held_over_it(inside: Person) -> None:
     QApplication.sendEvent(port, QDragEnterEvent(where, MOVE, mime, LEFT, NO_KEYS))
     QApplication.sendEvent(port, QDragMoveEvent(where, MOVE, mime, LEFT, NO_KEYS))
     inside.wait(lambda: sidebar.tree.isExpanded(index))
+
+
+def test_folders_are_found_behind_a_thousand_entries_of_their_level(inside: Person) -> None:
+    vault = inside.window.desk.session.vault
+    crowd = [draft(f"/many/a-{number:04}", "v") for number in range(1_000)]
+    vault.entries.put_many([*crowd, draft("/many/deep/one", "v")])
+    inside.window.sidebar.refresh()
+    inside.rest()
+    sidebar = inside.window.sidebar
+    sidebar.model.fetchMore(sidebar.model.index_of(at("/many")))
+    inside.rest()
+    index = sidebar.model.index_of(at("/many"))
+    assert [
+        sidebar.model.path_of(sidebar.model.index(row, 0, index))
+        for row in range(sidebar.model.rowCount(index))
+    ] == ["/many/deep"]

@@ -86,6 +86,17 @@ def test_a_folder_that_is_also_an_entry_is_listed_as_both(vault: Vault) -> None:
     assert (inside.folders, [entry.path for entry in inside.entries]) == (("/shop/db",), ["/shop/db"])
 
 
+def test_folders_alone_are_found_behind_any_number_of_entries(vault: Vault) -> None:
+    vault.entries.put_many([draft(f"/a/{number:03}") for number in range(50)])
+    for path in ("/a/x/1", "/a/x/2", "/a/y/1", "/a/z", "/a/z/1", "/b/1"):
+        put(vault, path)
+    folder = ParameterPath("/a")
+    first = vault.entries.listing(folder, None, 2, whole=False)
+    assert (first.folders, first.entries) == (("/a/x", "/a/y"), ())
+    assert vault.entries.listing(folder, first.next, 2, whole=False) == (("/a/z",), (), None)
+    assert vault.entries.listing(ROOT, whole=False).folders == ("/a", "/b")
+
+
 @pytest.mark.parametrize("folder", ["/nowhere", "/sho", "/shop/db/password"])
 def test_a_folder_with_nothing_in_it_is_empty(vault: Vault, folder: str) -> None:
     put(vault, "/shop/db/password")

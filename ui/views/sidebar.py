@@ -203,7 +203,7 @@ class Sidebar(QWidget):
     def _read(self, folder: ParameterPath, after: str | None) -> None:
         self._desk.ask(
             self,
-            lambda vault: vault.entries.listing(folder, after, PAGE),
+            lambda vault: vault.entries.listing(folder, after, PAGE, whole=False),
             lambda listing: self.model.give(folder, listing.folders, listing.next),
         )
 

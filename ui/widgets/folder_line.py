@@ -75,7 +75,7 @@ class FolderLine(QLineEdit):
             self._asked.ask()
         self._asked = self._desk.ask(
             self,
-            lambda vault: vault.entries.listing(folder, None, PAGE).folders,
+            lambda vault: vault.entries.listing(folder, None, PAGE, whole=False).folders,
             lambda folders: self._offer(level, folders),
             lambda _: None,
         )

@@ -179,14 +179,14 @@ def is_folder(database: Database, path: ParameterPath) -> bool:
 
 
 def one_level(
-    database: Database, folder: ParameterPath, after: str | None, limit: int, *, only_folders: bool = False
+    database: Database, folder: ParameterPath, after: str | None, limit: int, *, whole: bool = True
 ) -> Listing:
     """The folders and entries directly in `folder`: each subfolder costs one step, not its size."""
     low, high = subtree_range(folder)
     folders: list[ParameterPath] = []
     entries: list[Entry] = []
     start: str | None = after or low
-    past = len(low) + 1 if only_folders else 1  # where a slash is looked for; every path begins with one
+    past = 1 if whole else len(low) + 1  # where a slash is looked for; every path begins with one
     while start is not None:
         asked = _LIVE + "path >= ? AND path < ? AND instr(substr(path, ?), '/') ORDER BY path"
         scan = database.cursor(asked, (start, high, past))
