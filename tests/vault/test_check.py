@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from _thread import interrupt_main
 from pathlib import Path
+from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,7 +15,6 @@ from vault.header_file import HEADER_NAME
 from vault.paths import ParameterPath
 from vault.records import Kind
 from vault.steps import Steps
-from vault.storage.transactions import Checking
 
 if TYPE_CHECKING:
     from tests.vault.furnished import Clock
@@ -138,17 +139,42 @@ def test_a_check_ends_with_what_was_raised_while_a_long_statement_ran(
     assert_whole(vault)
 
 
-def test_a_statement_that_stopped_for_a_reason_nobody_could_note_was_interrupted_from_the_keyboard(
-    vault: Vault, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("stopping", [KeyboardInterrupt, BrokenPipeError])
+def test_what_was_raised_within_a_statement_comes_through_a_transaction_inside(
+    vault: Vault, monkeypatch: pytest.MonkeyPatch, stopping: type[BaseException]
 ) -> None:
-    def lost(_self: Checking) -> None:
-        raise KeyboardInterrupt  # before the first line, where the interpreter looks for signals
+    def told(_done: int, _total: int) -> None:
+        raise stopping
 
     furnish(vault)
     monkeypatch.setattr("vault.storage.database._INSTRUCTIONS", 5)
-    monkeypatch.setattr(Checking, "_ask", lost)
-    with pytest.raises(KeyboardInterrupt):
-        vault.check()
+    database = vault.interior.database
+    with pytest.raises(stopping), database.checking(Steps(told)), database.reading():
+        database.rows("SELECT * FROM entries ORDER BY description")
+    assert not database.is_in_transaction
+    assert_whole(vault)
+
+
+def test_an_interrupt_from_the_keyboard_is_not_lost_while_a_statement_runs(vault: Vault) -> None:
+    runs = Event()
+
+    def press() -> None:
+        runs.wait()
+        interrupt_main()
+
+    presser = Thread(target=press)
+    presser.start()
+    database = vault.interior.database
+    with (
+        pytest.raises(KeyboardInterrupt),
+        database.checking(Steps(lambda *_: runs.set())),
+        database.reading(),
+    ):
+        database.rows(
+            "WITH RECURSIVE one (n) AS (SELECT 1 UNION ALL SELECT 1 FROM one) SELECT sum(n) FROM one"
+        )
+    presser.join()
+    assert not database.is_in_transaction
 
 
 # Each swap is what somebody who has the database key could do; none gives the value of something else.

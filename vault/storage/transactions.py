@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
-from vault.errors import Cancelled
 from vault.storage.failures import ERRORS, translated
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from vault.steps import Steps
@@ -60,25 +60,33 @@ class Checking(Reading):
     def __init__(self, database: Database, steps: Steps) -> None:
         super().__init__(database)
         self._steps = steps
-        self._raised: BaseException = KeyboardInterrupt()  # may come before `_ask` can note anything
+        self._raised: BaseException | None = None  # within a statement: the driver tells only that it stopped
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self._database.watch(self._ask)
+        asking = self._asking()
+        next(asking)
+        self._database.watch(asking.__next__)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._database.watch(None)
-        try:
+        if self._raised is None:
             super().__exit__(kind, error, trace)
-        except Cancelled:  # all that the driver tells, whatever was raised within the statement
+        else:
+            self._database.leave(good=False)
             raise self._raised from None
 
-    def _ask(self) -> None:
+    def _asking(self) -> Iterator[None]:
+        """Ask at each turn. A call would lose Ctrl-C that came before its first line."""
         try:
-            self._steps.reach(*self._steps.place)
+            while True:
+                yield
+                self._steps.reach(*self._steps.place)
+        except GeneratorExit:
+            return  # nobody will ask again
         except BaseException as error:
             self._raised = error
             raise
