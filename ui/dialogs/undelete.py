@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView
 
 from app.language import grouped, marked, plural, tr
 from app.sync import words
-from ui.dialogs.box import Box
+from ui.dialogs.long_box import LongBox
 from ui.look.theme import GRID
 from ui.models.tables import Column, RecordTable
 from ui.widgets import parts
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ui.desk import Desk
     from ui.work.sync import Gone
     from vault.paths import ParameterPath
-    from vault.vault import Vault
 
 HINT = marked(
     "As the last look at each remote tells. Each comes back as it is here: value, type, "
@@ -40,15 +39,14 @@ GONE: tuple[Column[Gone], ...] = (
 )
 
 
-class UndeleteBox(Box):
-    """Lists at once; a yes changes the plans of the remotes, and takes the chosen ones out of the trash."""
+class UndeleteBox(LongBox):
+    """Lists when opened; a yes changes the plans of the remotes, and takes the chosen out of the trash."""
 
     planned = Signal(str, int)  # the name of the first remote whose plan changed, and how many entries
 
     def __init__(self, parent: QWidget, desk: Desk, folder: ParameterPath) -> None:
         """Look for what is gone below `folder`; no network."""
-        super().__init__(parent, tr("Make again in AWS what is gone of {folder}", folder=folder), 760)
-        self._desk, self._folder = desk, folder
+        super().__init__(parent, desk, tr("Make again in AWS what is gone of {folder}", folder=folder), 760)
         self.model: RecordTable[Gone] = RecordTable(GONE, self)
         self.table = parts.table(self.model, tr("What is gone there and still here"), framed=True)
         self.table.setMinimumHeight(28 * GRID)
@@ -59,8 +57,18 @@ class UndeleteBox(Box):
         self.add(parts.label(tr(HINT), "muted", wrap=True), self.table, self.said)
         self.agree = parts.button(tr("&Plan it"), "restore", "primary", clicked=self._agree)
         self.close_with(self.agree)
-        self.work(tr("Looking for what is gone…"))
-        desk.ask(self, lambda vault: sync_work.gone(vault, folder), self._show, self.fail)
+        self.run(
+            tr("Looking for what is gone…"),
+            lambda vault, steps: sync_work.gone(vault, folder, steps),
+            self._show,
+            self.fail,
+            tr("Stopped; what is gone is not known."),
+        )
+
+    def rest(self) -> None:
+        """The work is over; only what is chosen can be planned."""
+        super().rest()
+        self.agree.setEnabled(bool(self._chosen()))
 
     def _show(self, found: list[Gone]) -> None:
         self.rest()
@@ -81,12 +89,13 @@ class UndeleteBox(Box):
 
     def _agree(self) -> None:
         found = self._chosen()
-
-        def plan(vault: Vault) -> int:
-            return sync_work.make_all_again(vault, found)
-
-        self.work(tr("Planning it…"))
-        self._desk.ask(self, plan, lambda count: self._planned(found[0].remote.name, count), self.fail)
+        self.run(
+            tr("Planning it…"),
+            lambda vault, steps: sync_work.make_all_again(vault, found, steps),
+            lambda count: self._planned(found[0].remote.name, count),
+            self.fail,
+            tr("Stopped; nothing was planned."),
+        )
 
     def _planned(self, name: str, count: int) -> None:
         self.accept()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import display, language
-from app.language import grouped, marked, tr
+from app.language import grouped, marked, plural, tr
 from app.sync import words
 from app.sync.outcome import Result
 from app.sync.plan import Action
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.sync.choices import Answer
     from app.sync.outcome import Outcome
     from app.sync.plan import Item, Plan, Skipped
+    from vault.records import Remote
 
     Answers = Callable[[Item], Answer | None]
 
@@ -168,6 +169,29 @@ def left_over(found: dict[str, int]) -> tuple[str, str] | None:
         hint = tr("Nothing is lost. Look again: what is left is in the plan, and conflicts show both sides.")
         return tr("Not all of it was done; what is not comes first."), hint
     return None
+
+
+def not_read(count: int) -> str:
+    """What is told after a look that left tags or labels of so many entries unread."""
+    entries = plural("{n} entry", "{n} entries", count)
+    return tr("Tags or labels of {count} were not read; they count as unchanged.", count=entries)
+
+
+def nothing_seen(remote: Remote | None) -> tuple[str, str]:
+    """What stands in place of a plan where there is no remote, or one that was never looked at, and why."""
+    if remote is None:
+        return tr("No remote yet"), tr(
+            "A remote is a folder of the vault and its counterpart in Parameter Store or Secrets Manager."
+        )
+    return tr("“{name}” was never looked at", name=remote.name), tr(
+        "Looking reads the names there and what changed. It writes nothing, neither there nor here."
+    )
+
+
+def exchanged(remote: Remote) -> str:
+    """What is exchanged with what, and which way."""
+    way, there = tr(words.DIRECTIONS[remote.direction]), words.place(remote)
+    return tr("{folder} here ↔ {there} · {way}", folder=remote.folder, there=there, way=way)
 
 
 def comes_to(forecast: words.Forecast) -> str:

@@ -20,6 +20,7 @@ from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.head_row import head_row
+from ui.widgets.under_way_bar import UnderWayBar
 from ui.work.sync import Either
 from vault.errors import Cancelled
 from vault.paths import ROOT
@@ -88,6 +89,7 @@ class KeysPage(Page):
         """Forget every name; on lock."""
         for model in (self.keys, self.losses, self.policies):
             model.clear()
+        self.looking.clear()
         self._known, self._stop = {}, None
         for label in (self.lost, self.waits, self.cache):
             label.clear()
@@ -105,7 +107,8 @@ class KeysPage(Page):
         self.lost = parts.label(wrap=True)
         self.lost.setAccessibleDescription(tr("What is lost if this key goes"))
         self.lost.setContentsMargins(2 * GRID, GRID, 2 * GRID, 0)
-        below = parts.column(self.lost, self.losses_table)
+        self.looking = UnderWayBar(self._desk, tr("Stop"))
+        below = parts.column(self.looking, self.lost, self.losses_table)
         splitter = QSplitter(Qt.Orientation.Vertical)
         splitter.addWidget(self.keys_table)
         splitter.addWidget(parts.boxed(below))
@@ -203,28 +206,36 @@ class KeysPage(Page):
 
     def _turned(self) -> None:
         if self.tabs.currentIndex() == WHO and self._known:
+            self.looking.drop()
             self.who.show_known(self._known)
+        elif self.tabs.currentIndex() == KEYS and not self.lost.text():
+            self._key_chosen()
 
     def _key_chosen(self) -> None:
         rows = parts.chosen(self.keys_table)
         key = self.keys.record(rows[0]) if rows else None
         self.losses.clear()
         self.lost.clear()
-        if key is None:
+        if key is None or self.tabs.currentIndex() != KEYS:
+            self.looking.drop()
             return
         known = dict(self._known)
-        self._desk.ask(
-            self,
-            lambda vault: key_reach.lost(vault, known, key.arn or key.name),
-            lambda losses: self._show_losses(key, losses),
-            self._failed,
+        self.looking.turn_to(
+            tr("Looking for what it alone opens…"),
+            lambda vault, steps: key_reach.lost(vault, known, key.arn or key.name, steps),
+            self._show_losses,
+            self._not_looked,
         )
 
-    def _show_losses(self, key: Key, losses: Losses) -> None:
-        rows = parts.chosen(self.keys_table)
-        if rows and self.keys.record(rows[0]) == key:
-            self.lost.setText(models.losses_told(losses))
-            self.losses.replace(losses.entries)
+    def _show_losses(self, losses: Losses) -> None:
+        self.lost.setText(models.losses_told(losses))
+        self.losses.replace(losses.entries)
+
+    def _not_looked(self, error: Exception) -> None:
+        if isinstance(error, Cancelled):
+            self.lost.setText(tr("Stopped; what it alone opens is not known."))
+        else:
+            self._failed(error)
 
     def _policy(self) -> KeyPolicy | None:
         rows = parts.chosen(self.policies_table)

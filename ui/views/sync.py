@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -11,11 +10,12 @@ from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QStackedWidge
 
 from app import wording
 from app.errors import AwsError
-from app.language import marked, plural, tr
+from app.language import marked, tr
 from app.sync import words
 from app.sync.outcome import Result, counts
-from ui.bridge import Cancel, Newest, Telling
+from ui.bridge import Cancel, Telling
 from ui.dialogs.apply import ApplyBox
+from ui.dialogs.under_way import UnderWayBox
 from ui.look.theme import GRID
 from ui.models import sync as models
 from ui.views.page import Page
@@ -25,6 +25,7 @@ from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.head_row import head_row
+from ui.widgets.under_way_bar import UnderWayBar
 from ui.work import sync as sync_work
 from vault.errors import Cancelled
 
@@ -42,13 +43,7 @@ if TYPE_CHECKING:
     from vault.vault import Vault
 
 EMPTY, PLAN = range(2)
-NO_REMOTE = (
-    marked("No remote yet"),
-    marked("A remote is a folder of the vault and its counterpart in Parameter Store or Secrets Manager."),
-)
-NEVER_LOOKED = marked(
-    "Looking reads the names there and what changed. It writes nothing, neither there nor here."
-)
+NOT_COMPARED = marked("Look, or come back to this page, to see the plan.")
 STALE = marked("Look again before applying: somebody may have changed it there since.")
 
 
@@ -67,7 +62,7 @@ class SyncPage(Page):
         self._remotes: list[Remote] = []
         self._name = ""
         self._looked_at: dict[int, tuple[Skipped, ...]] = {}  # in this sitting: what takes no part, by remote
-        self._reading = Newest(desk.runner, lambda: None, self)  # of plans, each as long as the remote
+        self.comparing = UnderWayBar(desk, tr("&Stop"))
         self._stop: Cancel | None = None  # of a look or an apply that runs
         self._make_parts()
         self._lay_out()
@@ -96,13 +91,14 @@ class SyncPage(Page):
         """Show the plan of a remote; not while another one's runs."""
         if name != self._name and not self.is_busy:
             self._name = name
+            self.comparing.drop()
             self.view.clear()
             self.banner.hide()
         self.begin()
 
     def clear(self) -> None:
         """Forget every name and value; on lock."""
-        self._reading.forget()
+        self.comparing.clear()
         self._remotes, self._name, self._stop, self._looked_at = [], "", None, {}
         self.view.clear()
         self.view.set_busy(False)
@@ -154,7 +150,7 @@ class SyncPage(Page):
         self.stop_button = parts.button(tr("&Stop"), "close", clicked=self._ask_to_stop)
         self.add_button = parts.button(tr("Add a &remote…"), "add", "primary", clicked=self.add_wanted.emit)
         self.first_look = parts.button(tr("L&ook now"), "refresh", "primary", clicked=self.look)
-        self.empty = EmptyState("cloud", tr(NO_REMOTE[0]), tr(NO_REMOTE[1]), self.add_button, self.first_look)
+        self.empty = EmptyState("cloud", *models.nothing_seen(None), self.add_button, self.first_look)
         self.view = PlanView(self._desk)
         self.view.changed.connect(self._check)
         self.view.entry_wanted.connect(self.entry_wanted)
@@ -173,8 +169,8 @@ class SyncPage(Page):
         self.stack = QStackedWidget()
         self.stack.addWidget(self.empty)
         self.stack.addWidget(self.view)
-        layout = parts.column(parts.boxed(top), self.stack, space=0)
-        layout.setStretch(1, 1)
+        layout = parts.column(parts.boxed(top), self.comparing, self.stack, space=0)
+        layout.setStretch(2, 1)
         self.setLayout(layout)
 
     def _turn_to(self, name: str) -> None:
@@ -192,30 +188,38 @@ class SyncPage(Page):
         self.box.addItems([one.name for one in remotes])
         self.box.setCurrentText(self._name)
         if remote is not None:
-            way = tr(words.DIRECTIONS[remote.direction])
-            there = words.place(remote)
-            self.place.setText(
-                tr("{folder} here ↔ {there} · {way}", folder=remote.folder, there=there, way=way)
-            )
+            self.place.setText(models.exchanged(remote))
         if remote is None or remote.observed_at is None:
-            never = tr("“{name}” was never looked at", name=remote.name) if remote else ""
-            self.empty.tell(*((never, tr(NEVER_LOOKED)) if remote else map(tr, NO_REMOTE)))
+            self.empty.tell(*models.nothing_seen(remote))
             self.stack.setCurrentIndex(EMPTY)
         elif not self.is_busy and not self.view.shows_outcomes:
             self._read_plan(remote)
         self._check()
 
     def _read_plan(self, remote: Remote) -> None:
-        vault, skipped = self._desk.session.vault, self._looked_at.get(remote.id, ())
-        self._reading.ask(
-            lambda steps: sync_work.known(vault, remote, skipped, steps),
+        skipped = self._looked_at.get(remote.id, ())
+        self.comparing.turn_to(
+            tr("Comparing with what was seen there…"),
+            lambda vault, steps: sync_work.known(vault, remote, skipped, steps),
             lambda plan: self._take_plan(remote, plan),
+            self._not_compared,
         )
+
+    def _not_compared(self, error: Exception) -> None:
+        """Show no plan: an older one may not be so any more."""
+        self.view.clear()
+        if isinstance(error, Cancelled):
+            self.banner.tell(tr("Comparing was stopped."), tr(NOT_COMPARED), "warning")
+        else:
+            self._desk.runner.failed.emit(error)
 
     def _take_plan(self, remote: Remote, plan: Plan) -> None:
         if self.remote == remote and not self.is_busy:
+            began_here = self.first_look.hasFocus()
             self.stack.setCurrentIndex(PLAN)
             self.view.show_plan(remote, plan)
+            if began_here:
+                self.view.take_focus()
 
     def _back(self) -> None:
         self.banner.hide()
@@ -234,7 +238,7 @@ class SyncPage(Page):
             (self.first_look, remote is not None), (self._work, self.is_busy),
         ):  # fmt: skip
             part.setVisible(shown)
-        for part in (self.box, self.look_button, self.first_look):
+        for part in (self.box, self.look_button):  # the first look keeps the focus until there is a plan
             part.setEnabled(not self.is_busy)
         self.apply_button.setEnabled(not self.is_busy and fresh and forecast.entries > 0)
         self.apply_button.setToolTip("" if fresh else tr("Look first: this is as it was when last looked at"))
@@ -262,11 +266,13 @@ class SyncPage(Page):
     def _make_again(self, names: frozenset[str]) -> None:
         remote = self.remote
         if remote is not None and not self.is_busy:
-            work = partial(sync_work.make_again, remote=remote, names=names)
-            self._run(tr("Planning it…"), lambda vault, *_: work(vault), self._made_again)
+            UnderWayBox(self.window(), self._desk, tr("Planning it…")).run(
+                lambda vault, steps: sync_work.make_again(vault, remote, names, steps),
+                self._made_again,
+                self._failed,
+            )
 
     def _made_again(self, count: int) -> None:
-        self._end()
         self.banner.tell(*sync_work.again_words(count), "good")
         self.changed.emit()
         self.begin()
@@ -278,6 +284,7 @@ class SyncPage(Page):
         stop, dropped, telling = Cancel(), Cancel(), Telling(self)
         telling.told.connect(self._tell_progress)
         self._stop = stop
+        self.comparing.drop()
         self.banner.hide()
         self.busy.begin(what)
         if self.window().focusWidget() in (self.look_button, self.apply_button):
@@ -305,10 +312,7 @@ class SyncPage(Page):
         self._looked_at[remote.id] = observation.skipped
         self._end()
         if observation.unread:
-            count = plural("{n} entry", "{n} entries", observation.unread)
-            self.banner.tell(
-                tr("Tags or labels of {count} were not read; they count as unchanged.", count=count)
-            )
+            self.banner.tell(models.not_read(observation.unread))
         if self.view.shows_outcomes:
             self.view.clear()
         self.reached.emit(remote, None)

@@ -36,12 +36,12 @@ class LongWork(QObject):
 
     @property
     def is_under_way(self) -> bool:
-        """Whether an answer will come: it runs, and no lock has dropped it."""
+        """Whether an answer will come: it runs, and was not dropped."""
         return self._running and not self._work.dropped()
 
     @property
     def may_still_run(self) -> bool:
-        """Whether a thread may be at it, also one that a lock has dropped."""
+        """Whether a thread may be at it, also one that was dropped."""
         return self._running
 
     def begin(
@@ -73,11 +73,15 @@ class LongWork(QObject):
         self._busy.begin(what)
         self._desk.ask(self, lambda vault: work(vault, begun.steps), ended, over, begun.dropped)
 
+    def drop(self) -> None:
+        """Have it end at its next step; nobody is told of that."""
+        self._work.dropped.ask()
+
     def stop(self, said: str) -> None:
         """Have it stop at its next step, and say that meanwhile."""
         self._work.stop.ask()
         self._busy.say(said)
 
     def _advance(self, count: int, total: int) -> None:
-        if self._running and not self._work.stop():
+        if self.is_under_way and not self._work.stop():
             self._busy.tell(self._what, count, total)

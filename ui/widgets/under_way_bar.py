@@ -70,6 +70,22 @@ class UnderWayBar(QWidget):
         self._long.begin(what, work, ended, over)
         self._late.start()
 
+    def turn_to(
+        self,
+        what: str,
+        work: Callable[[Vault, Steps], T],
+        done: Callable[[T], object],
+        failed: Callable[[Exception], object],
+    ) -> None:
+        """As `run`, in place of what is under way."""
+        self._long.drop()
+        self.run(what, work, done, failed)
+
+    def drop(self) -> None:
+        """Nobody waits any more for what is under way."""
+        self._long.drop()
+        self.clear()
+
     def clear(self) -> None:
         """Show nothing; also on lock, which has dropped what was under way."""
         self._late.stop()

@@ -80,8 +80,12 @@ def apply(
     return sync.apply(wanted.plan, wanted.answers, delete=wanted.delete, history=wanted.history)
 
 
-def gone(vault: Vault, folder: ParameterPath) -> list[Gone]:
-    """What can be made again at the remotes of a folder, as the last looks tell; no network."""
+def gone(vault: Vault, folder: ParameterPath, steps: Steps) -> list[Gone]:
+    """What can be made again at the remotes of a folder, as the last looks tell; no network.
+
+    Raises:
+        Cancelled: whoever is told of `steps`, those of `plan_undelete`, stopped it.
+    """
     from app.sync import undo
 
     remotes = [
@@ -89,16 +93,23 @@ def gone(vault: Vault, folder: ParameterPath) -> list[Gone]:
         for remote in vault.remotes.listed()
         if remote.direction is not Direction.PULL and undo.covers(remote, folder)
     ]
-    return [Gone(remote, entry) for remote in remotes for entry in undo.plan_undelete(vault, remote, folder)]
+    return [
+        Gone(remote, entry)
+        for remote in remotes
+        for entry in undo.plan_undelete(vault, remote, folder, steps)
+    ]
 
 
-def make_again(vault: Vault, remote: Remote, names: Collection[str], *, trashed: bool = False) -> int:
+def make_again(
+    vault: Vault, remote: Remote, names: Collection[str], steps: Steps, *, trashed: bool = False
+) -> int:
     """Have the plan create there what is gone there; nothing is written there yet.
 
     Args:
         vault: the vault.
         remote: where it is gone.
         names: which, by their names there.
+        steps: are told as those of `gone`, and of each that is taken back.
         trashed: take entries out of the trash as well.
 
     Returns:
@@ -106,24 +117,26 @@ def make_again(vault: Vault, remote: Remote, names: Collection[str], *, trashed:
 
     Raises:
         AlreadyExists: the path of a trashed one is taken by now; nothing was changed.
+        Cancelled: whoever is told of `steps` stopped it; nothing was changed.
     """
     from app.sync import undo
 
     found = [
         each
-        for each in undo.plan_undelete(vault, remote, ROOT)
+        for each in undo.plan_undelete(vault, remote, ROOT, steps)
         if each.name in names and (trashed or each.trashed is None)
     ]
-    undo.undelete(vault, remote, found)
+    undo.take_back(vault, remote, found, steps)
     return len(found)
 
 
-def make_all_again(vault: Vault, found: list[Gone]) -> int:
-    """The same for what `gone` found, out of the trash as well."""
+def make_all_again(vault: Vault, found: list[Gone], steps: Steps) -> int:
+    """The same for what `gone` found, out of the trash as well, at all remotes or at none."""
     names: dict[Remote, set[str]] = {}
     for one in found:
         names.setdefault(one.remote, set()).add(one.entry.name)
-    return sum(make_again(vault, remote, wanted, trashed=True) for remote, wanted in names.items())
+    with vault.remotes.together():
+        return sum(make_again(vault, remote, wanted, steps, trashed=True) for remote, wanted in names.items())
 
 
 def again_words(count: int) -> tuple[str, str]:
