@@ -201,4 +201,5 @@ def inside(person: Person, place: str) -> Person:
     person.window.keeper.unlock(ways_in.Unlocking(place, secret(PASSPHRASE)))
     person.wait(lambda: person.window.page == "entries" and person.listed())
     person.rest()
+    person.wait(lambda: not person.window.upkeep.rotator.is_busy)  # what was due at the unlock is done
     return person

@@ -6,11 +6,12 @@ from array import array
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtCore import QItemSelectionModel, QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QCursor, QDragEnterEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton
 
+from app import saved_searches
 from tests.ui.conftest import LEFT, Person, draft
 from ui import dragged
 from ui.deeds.searches import NameBox
@@ -322,3 +323,16 @@ def test_folders_are_found_behind_a_thousand_entries_of_their_level(inside: Pers
         sidebar.model.path_of(sidebar.model.index(row, 0, index))
         for row in range(sidebar.model.rowCount(index))
     ] == ["/many/deep"]
+
+
+def test_an_arrow_chooses_the_line_that_the_keyboard_is_on(inside: Person) -> None:
+    saved_searches.save(inside.window.desk.session.vault, "Tokens", "token")
+    inside.window.refresh()
+    searches = inside.window.sidebar.searches
+    inside.wait(lambda: searches.rows)
+    inside.rest()
+    searches.setFocus()
+    searches.setCurrentItem(searches.item(0), QItemSelectionModel.SelectionFlag.NoUpdate)
+    assert searches.current == ""
+    inside.press(searches, Qt.Key.Key_Down)
+    inside.wait(lambda: inside.window.entries.search.text() == "token")

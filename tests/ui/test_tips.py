@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QTextDocumentFragment
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QLabel, QWidget
 
 from app import saved_searches
 from app.fields import Kind
@@ -69,15 +69,15 @@ def test_the_fields_of_a_value_tell_their_names_as_they_are(inside: Person) -> N
     assert [tip for tip in tips if "<img" in tip] == []
 
 
-def test_a_path_is_shown_as_it_is(inside: Person) -> None:
+def test_a_path_that_is_none_is_told_as_it_is(inside: Person) -> None:
     path, database = f"/shop/prod/{HOSTILE[1]}", inside.window.desk.session.vault.interior.database
     with database.writing():  # as a vault's maker may write it
         database.run("UPDATE entries SET path = ? WHERE path = '/shop/prod/api-token'", (path,))
     inside.window.refresh()
-    inside.choose(path)
-    tips = [tip for widget in inside.window.findChildren(QWidget) if "stage" in (tip := widget.toolTip())]
-    assert tips
-    assert [tip for tip in tips if "<b>" in tip] == []
+    inside.wait(lambda: "where nothing can stand" in inside.window.banner.text)
+    assert path in inside.window.banner.text
+    sentence = next(label for label in inside.window.banner.findChildren(QLabel) if path in label.text())
+    assert sentence.textFormat() is Qt.TextFormat.PlainText
 
 
 def test_environments_side_by_side_show_their_names_as_they_are(inside: Person) -> None:

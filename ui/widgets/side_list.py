@@ -18,10 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtCore import QModelIndex, QPersistentModelIndex
-    from PySide6.QtGui import QIcon, QPainter, QPixmap
+    from PySide6.QtGui import QIcon, QKeyEvent, QPainter, QPixmap
 
 KEY = Qt.ItemDataRole.UserRole
 COUNT = Qt.ItemDataRole.UserRole + 1
+ARROWS = (Qt.Key.Key_Up, Qt.Key.Key_Down)
 LINE = 28  # pixels
 MANY = 9_999  # above, the count says so
 
@@ -125,6 +126,13 @@ class SideList(QListWidget):
                 self.setCurrentRow(row)
         self.blockSignals(False)
         self.viewport().update()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """An arrow chooses the line that the keyboard is on, where none is chosen."""
+        if event.key() in ARROWS and self.currentIndex().isValid() and not self.selectedItems():
+            self.currentItem().setSelected(True)
+        else:
+            super().keyPressEvent(event)
 
     def setIcon(self, icon: QIcon | QPixmap) -> None:
         """Ink the icons; called again when the theme changes."""
