@@ -6,18 +6,16 @@ one transaction, so that a kill leaves both or neither.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from vault.aead import canonical_context
 from vault.audit import Event
-from vault.endpoints import check_endpoint
 from vault.envelope import new_data_key, open_value, seal_value
 from vault.errors import AlreadyExists, NotFound, Refused, Said
 from vault.key_policies import KeyPolicies
 from vault.links import Link
-from vault.paths import ROOT, ParameterPath
-from vault.records import Kind, Service
+from vault.paths import ParameterPath
+from vault.remote_rules import checked, path_text, place
 from vault.secret import wipe
 from vault.steps import Steps
 from vault.storage import remotes as rows
@@ -28,16 +26,12 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from vault.interior import Interior
-    from vault.records import Remote, RemoteDraft, ValueType
+    from vault.records import Kind, Remote, RemoteDraft, ValueType
     from vault.secret import Secret
     from vault.storage.transactions import Reading, Writing
 
-KIND_OF: Final = {Service.PARAMETER_STORE: Kind.PARAMETER, Service.SECRETS_MANAGER: Kind.SECRET}
 OVER: Final = "over:"
 """Before the version of a kept value that a write of ours went over: nothing seen later takes its place."""
-MAX_NAME: Final = 64
-_NAME = re.compile(rf"[A-Za-z0-9][A-Za-z0-9._-]{{0,{MAX_NAME - 1}}}", re.ASCII)
-_PREFIX = re.compile(r"[A-Za-z0-9/_+=.@!-]*", re.ASCII)
 
 
 class Remotes:
@@ -91,7 +85,7 @@ class Remotes:
             old = self.find(name)
             if draft.name != name and rows.find(self._database, draft.name) is not None:
                 raise _taken(draft)
-            if _place(old) != _place(draft):
+            if place(old) != place(draft):
                 rows.delete(self._database, old.id)
                 rows.insert(self._database, draft, self._in.clock())
             else:
@@ -148,32 +142,19 @@ class Remotes:
         with self._database.reading():
             return rows.stamp(self._database)
 
-    def links(self, remote: Remote, steps: Steps | None = None) -> dict[str, Link]:
+    def links(self, remote: Remote, steps: Steps | None = None, *, gone: bool = False) -> dict[str, Link]:
         """What is remembered of every name there.
 
         Args:
             remote: which.
             steps: are told of each name.
+            gone: only of those that both sides agreed on once and that are not there.
 
         Raises:
             Cancelled: whoever is told of `steps` stopped it.
         """
         with self._database.reading():
-            return rows.links(self._database, remote.id, steps or Steps())
-
-    def gone(self, remote: Remote, steps: Steps | None = None) -> dict[str, Link]:
-        """What is remembered of every name that both sides agreed on once and that is not there.
-
-        Args:
-            remote: which.
-            steps: are told of each name.
-
-        Raises:
-            Cancelled: whoever is told of `steps` stopped it.
-        """
-        counted = steps or Steps()
-        with self._database.checking(counted):
-            return rows.gone(self._database, remote.id, counted)
+            return rows.links(self._database, remote.id, steps or Steps(), gone=gone)
 
     def link(self, remote: Remote, name: str) -> Link:
         """What is remembered of one name; an empty link if nothing is."""
@@ -298,52 +279,6 @@ class Remotes:
         )
 
 
-def checked(draft: RemoteDraft) -> RemoteDraft:
-    """The draft with its prefix in one spelling.
-
-    Raises:
-        Refused: "ValidationException": a malformed name, prefix or endpoint, a tier for secrets.
-    """
-    if not _NAME.fullmatch(draft.name):
-        raise _invalid(Said('the name of a remote has 1 to {n} letters, digits, ".", "_" or "-"', n=MAX_NAME))
-    if not _PREFIX.fullmatch(draft.prefix) or "//" in draft.prefix:
-        raise _invalid(Said("the prefix {name!r} has characters that no name in AWS has", name=draft.prefix))
-    prefix = draft.prefix if draft.prefix == "/" else draft.prefix.removesuffix("/")
-    if draft.service is Service.PARAMETER_STORE:
-        prefix = prefix if prefix.startswith("/") else f"/{prefix}"
-    elif draft.tier is not None:
-        raise _invalid(Said("a secret has no tier"))
-    check_endpoint(draft.connection.endpoint_url)
-    if draft.connection.mfa_serial and not draft.connection.role_arn:
-        raise _invalid(Said("an MFA device belongs to a role: give its ARN, or put both into a profile"))
-    return draft._replace(prefix=prefix)
-
-
-def name_of(remote: Remote, path: ParameterPath) -> str:
-    """The name there of an entry here that lies below the remote's folder."""
-    below = path[1:] if remote.folder == ROOT else path[len(remote.folder) + 1 :]
-    return f"{_inside(remote.prefix)}{below}"
-
-
-def path_text(remote: Remote, name: str) -> str | None:
-    """The path here, unchecked, of a name there; None for one that is not below the prefix."""
-    inside = _inside(remote.prefix)
-    below = name.removeprefix(inside)
-    if not below or (inside and below == name) or below.startswith("/"):
-        return None
-    return f"/{below}" if remote.folder == ROOT else f"{remote.folder}/{below}"
-
-
-def _inside(prefix: str) -> str:
-    return prefix if not prefix or prefix.endswith("/") else f"{prefix}/"
-
-
-def _place(remote: Remote | RemoteDraft) -> tuple[object, ...]:
-    """What makes a remote another one."""
-    connection = remote.connection
-    return remote.service, remote.folder, remote.prefix, connection.region, connection.endpoint_url
-
-
 def _told(draft: RemoteDraft) -> Mapping[str, object]:
     return {
         "remote": draft.name,
@@ -357,7 +292,3 @@ def _told(draft: RemoteDraft) -> Mapping[str, object]:
 def _taken(draft: RemoteDraft) -> AlreadyExists:
     message = Said("there is a remote {name} already", name=draft.name)
     return AlreadyExists("ResourceExistsException", message, "remote")
-
-
-def _invalid(message: Said) -> Refused:
-    return Refused("ValidationException", message)

@@ -18,7 +18,7 @@ from vault.errors import Said
 from vault.labels import CURRENT, PENDING
 from vault.paths import Selector
 from vault.records import Direction, Service
-from vault.remotes import name_of
+from vault.remote_rules import name_of
 
 if TYPE_CHECKING:
     from app.aws.sign_in import AskMfa

@@ -18,7 +18,7 @@ from app.sync.sightings import lies_beneath, made_again
 from vault.audit import Event
 from vault.errors import AlreadyExists, VaultError, said_by
 from vault.paths import ParameterPath
-from vault.remotes import name_of
+from vault.remote_rules import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -8,7 +8,7 @@ from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys, moved_labe
 from app.sync.sides import read_one
 from vault.labels import CURRENT
 from vault.records import Kind
-from vault.remotes import name_of
+from vault.remote_rules import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,7 +13,7 @@ from app.sync.sightings import made_again
 from vault.errors import VaultError
 from vault.labels import CURRENT
 from vault.records import Kind, Origin
-from vault.remotes import KIND_OF
+from vault.remote_rules import KIND_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -21,7 +21,8 @@ from vault.errors import AlreadyExists, Conflict, NotFound, Said, VaultError, sa
 from vault.labels import CURRENT
 from vault.paths import Selector
 from vault.records import Kind, Origin, ValueType
-from vault.remotes import KIND_OF, OVER
+from vault.remote_rules import KIND_OF
+from vault.remotes import OVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

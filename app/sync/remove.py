@@ -12,7 +12,7 @@ from app.sync.outcome import Outcome, Result
 from vault.audit import Event
 from vault.errors import NotFound, Said, VaultError, said_by
 from vault.links import Intent
-from vault.remotes import KIND_OF
+from vault.remote_rules import KIND_OF
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

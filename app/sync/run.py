@@ -18,7 +18,7 @@ from app.sync.sides import path_of, read_here, read_one
 from vault.errors import NotFound, Said
 from vault.links import Link
 from vault.paths import ROOT
-from vault.remotes import name_of
+from vault.remote_rules import name_of
 from vault.steps import Steps
 
 if TYPE_CHECKING:

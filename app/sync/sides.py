@@ -12,7 +12,7 @@ from vault.labels import STAGES
 from vault.links import Facts
 from vault.paths import ParameterPath
 from vault.records import Kind
-from vault.remotes import KIND_OF, name_of, path_text
+from vault.remote_rules import KIND_OF, name_of, path_text
 from vault.steps import Steps
 
 if TYPE_CHECKING:

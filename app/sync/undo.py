@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from app.sync.plan import Action, Plan
 from app.sync.run import plan_of
 from vault.paths import ROOT
-from vault.remotes import KIND_OF
+from vault.remote_rules import KIND_OF
 from vault.steps import Steps
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def plan_undelete(
         Cancelled: whoever is told of `steps` stopped it.
     """
     counted = steps or Steps()
-    gone = vault.remotes.gone(remote, counted)
+    with vault.remotes.at_once(counted):
+        gone = vault.remotes.links(remote, counted, gone=True)
     if not gone:
         return []
     trashed = {entry.id: entry for entry in vault.trash.listed(counted)}
@@ -91,7 +92,7 @@ def take_back(
     counted = steps or Steps()
     with vault.remotes.together():
         vault.trash.bring_back([each.trashed for each in undeletions if each.trashed is not None], counted)
-        gone = vault.remotes.gone(remote, counted)
+        gone = vault.remotes.links(remote, counted, gone=True)
         links = [gone[each.name] for each in undeletions if each.name in gone]
         vault.remotes.write(
             remote, [link._replace(base=None, former=link.base or link.former) for link in links]

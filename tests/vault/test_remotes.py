@@ -12,7 +12,7 @@ from vault.links import Base, Facts, Intent, Link, Seen, Sighting
 from vault.paths import ROOT, ParameterPath
 from vault.policies import expiration
 from vault.records import Connection, Direction, RemoteDraft, Service, Tier, ValueType
-from vault.remotes import name_of, path_text
+from vault.remote_rules import name_of, path_text
 from vault.secret import Secret
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from ui.widgets.connection_fields import ConnectionFields
 from vault.errors import VaultError
 from vault.paths import ROOT, ParameterPath
 from vault.records import Connection, Direction, Remote, RemoteDraft, Service, Tier
-from vault.remotes import checked
+from vault.remote_rules import checked
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget

@@ -16,7 +16,7 @@ from app.rotation.target import FollowUp, Option, Overlap
 from vault.errors import Said, said_by
 from vault.labels import PENDING
 from vault.records import Service, Strategy
-from vault.remotes import name_of
+from vault.remote_rules import name_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
