@@ -102,20 +102,10 @@ def stamp(database: Database) -> tuple[int, int]:
     return others, ours
 
 
-def links(database: Database, remote_id: int, steps: Steps) -> dict[str, Link]:
-    """Everything remembered of a remote's entries, by name, a step each."""
-    rows = database.rows(f"SELECT {_LINK} FROM remote_entries WHERE remote_id = ?", (remote_id,))
-    steps.expect(len(rows))
-    return {row[0]: _link(row) for row in steps.each(rows)}
-
-
-def gone(database: Database, remote_id: int, steps: Steps) -> dict[str, Link]:
-    """What is remembered of the names that were agreed on once and are not there, by name, a step each."""
-    rows = database.rows(
-        f"SELECT {_LINK} FROM remote_entries WHERE remote_id = ? AND seen IS NULL"
-        " AND (base IS NOT NULL OR former IS NOT NULL)",
-        (remote_id,),
-    )
+def links(database: Database, remote_id: int, steps: Steps, *, gone: bool) -> dict[str, Link]:
+    """Everything remembered of a remote's entries, by name, a step each; `gone`: agreed on, and not there."""
+    which = " AND seen IS NULL AND (base IS NOT NULL OR former IS NOT NULL)" if gone else ""
+    rows = database.rows(f"SELECT {_LINK} FROM remote_entries WHERE remote_id = ?{which}", (remote_id,))
     steps.expect(len(rows))
     return {row[0]: _link(row) for row in steps.each(rows)}
 
