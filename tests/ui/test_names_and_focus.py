@@ -243,6 +243,24 @@ def _dangerous(button: QPushButton) -> bool:
     return bool(button.property("tone") == "danger" and (button.isDefault() or button.autoDefault()))
 
 
+def test_what_is_made_for_an_entry_is_walked_through_where_it_stands(inside: Person) -> None:
+    show_tab(inside, "use")
+    detail = inside.window.entries.detail
+    open_box(inside, "ApplyBox").reject()  # makes a remote
+    inside.wait(inside.window.isActiveWindow)
+    detail.show_entry(detail.entry)
+    inside.wait(lambda: detail.drift.texts and detail.use.rows[-1].copy.isVisible())
+    (sync,) = detail.drift.findChildren(QPushButton)
+    wanted: list[QWidget | None] = [sync, detail.tabs.tabBar(), detail.use.version]
+    wanted += [stop for row in detail.use.rows for stop in (row.text, row.copy)]
+    sync.setFocus()
+    walked = [inside.window.focusWidget()]
+    for _ in wanted[1:]:
+        QTest.keyClick(focused(inside.window), Qt.Key.Key_Tab)
+        walked.append(inside.window.focusWidget())
+    assert walked == wanted
+
+
 @pytest.fixture
 def small_and_large(inside: Person) -> Iterator[Person]:
     """Somebody with a small window and large letters."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -209,8 +208,7 @@ class RotationBox(Box):
         for caption in captions:  # so that the fields of both stand below each other
             caption.setMinimumWidth(widest)
         self._options.setWidget(parts.boxed(form))
-        for one, other in pairwise([self.admin, *self.lines.values()]):
-            self.setTabOrder(one, other)
+        parts.chain(self._options, *self.lines.values())
         self._check()
 
     def _check(self) -> None:

@@ -107,6 +107,7 @@ class UseTab(QWidget):
             row.copy.clicked.connect(lambda _checked, text=line.text: self.copy_wanted.emit(text))
             self._column.addWidget(row)
             self.rows.append(row)
+        parts.chain(self.version, *(stop for row in self.rows for stop in (row.text, row.copy)))
 
 
 class LineRow(QWidget):

@@ -77,24 +77,14 @@ class Crumbs(QWidget):
         if over > 0 and self.width():
             _cut(crumbs[-1], max(LEAST, crumbs[-1].sizeHint().width() - over))
         self._row.addStretch(1)
-        self._chain()
+        items = (self._row.itemAt(at) for at in range(self._row.count()))
+        widgets = (item.widget() for item in items if item is not None)
+        parts.chain(self, *(one for one in widgets if isinstance(one, QPushButton)))
 
     def _put(self, crumb: QWidget) -> None:
         """Add a part, seen at once: a layout by itself shows it when the loop comes to it."""
         self._row.addWidget(crumb)
         crumb.show()
-
-    def _chain(self) -> None:
-        """The tab key comes to the crumbs where they stand, not after all that was there before them."""
-        before = self.previousInFocusChain() or self
-        while before.focusPolicy() == Qt.FocusPolicy.NoFocus and before is not self:
-            before = before.previousInFocusChain() or self
-        for at in range(self._row.count()):
-            item = self._row.itemAt(at)
-            button = item.widget() if item is not None else None
-            if isinstance(button, QPushButton):
-                self.setTabOrder(before, button)
-                before = button
 
     def _crumb(self, folder: ParameterPath) -> QPushButton:
         name = (folder.name or tr("All entries")).replace("&", "&&")

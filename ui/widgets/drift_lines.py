@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QLabel, QPushButton, QWidget
 
 from app.language import plural, tr
 from app.sync import words
@@ -81,6 +81,7 @@ class DriftLines(QWidget):
             )
             self._lines.append(more)
             self._column.addWidget(more)
+        parts.chain(self, *self.findChildren(QPushButton))
         self.setVisible(bool(drift))
 
     def clear(self) -> None:

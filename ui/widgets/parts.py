@@ -178,6 +178,25 @@ def table(model: RecordTable[Any], name: str, *, framed: bool = False) -> Record
     return view
 
 
+def chain(place: QWidget, *stops: QWidget) -> None:
+    """Have the tab key come to `stops`, made anew, right after `place`, not after all that was there before.
+
+    Args:
+        place: what the tab key comes to before them, or what they stand in.
+        stops: in their order.
+    """
+    before, around = place, place.previousInFocusChain()
+    while around not in (None, place) and not _stops_at(before):
+        before, around = around, around.previousInFocusChain()
+    for stop in stops:
+        QWidget.setTabOrder(before, stop)
+        before = stop
+
+
+def _stops_at(widget: QWidget) -> bool:
+    return widget.focusPolicy() != Qt.FocusPolicy.NoFocus and widget.focusProxy() is None
+
+
 def chosen(view: QAbstractItemView) -> list[int]:
     """The chosen rows, from the top."""
     spans = view.selectionModel().selection().toList()
