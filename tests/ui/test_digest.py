@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QPushButton, QScrollArea
 
+from app import language
 from app.rotation.left import LEFT
 from app.rotation.run import Rotating
 from app.rotation.setting import save
@@ -159,7 +160,8 @@ def test_a_rotation_that_stopped_is_rolled_back_from_the_digest_after_a_question
     assert run.state is RunState.UNDONE
 
 
-def test_a_missed_rotation_is_made_up_for_or_skipped(inside: Person, place: str) -> None:
+def miss_two(inside: Person, place: str) -> DigestBox:
+    """Two rotations miss their window; the digest at the next unlock."""
     hour = inside.clock().hour
     rules_ = RotationRules(schedule=f"cron(0 {hour} * * ? *)", duration="1h")
     for path in (DB, TOKEN):
@@ -167,8 +169,26 @@ def test_a_missed_rotation_is_made_up_for_or_skipped(inside: Person, place: str)
     inside.clock.ahead = timedelta(days=1, hours=2)  # the window of tomorrow has closed
     unlock_again(inside, place)
     rest(inside)
+    return inside.box(DigestBox)
+
+
+def test_what_a_missed_rotation_offers_is_said_in_the_language_of_the_window(
+    inside: Person, place: str
+) -> None:
+    miss_two(inside, place).reject()
+    inside.wait(lambda: not inside.window.findChildren(DigestBox))
+    language.use("de")
+    try:
+        inside.window.act("show-digest")
+        buttons = inside.box(DigestBox).findChildren(QPushButton)
+    finally:
+        language.use("en")
+    assert {"Jetzt rotieren", "Überspringen"} <= {button.text().replace("&", "") for button in buttons}
+
+
+def test_a_missed_rotation_is_made_up_for_or_skipped(inside: Person, place: str) -> None:
+    box = miss_two(inside, place)
     assert vault_of(inside).rotations.runs() == []
-    box = inside.box(DigestBox)
     assert {text.split(" was not")[0] for text in box.texts} == {str(TOKEN), str(DB)}
     press(box, "Skip", str(TOKEN))
     inside.wait(lambda: "waits for its next window" in inside.window.banner.text)
@@ -217,6 +237,9 @@ def test_renewing_leads_to_the_policies_of_the_entry(inside: Person) -> None:
     press(inside.box(DigestBox), "Renew…", str(TOKEN))
     box = inside.box(PoliciesBox)
     assert "Expiration" in box.text.toPlainText()
+    box.text.setPlainText("no JSON")
+    assert box.text.accessibleDescription() == box.said.text()
+    assert box.said.text().startswith("✗ ")
     box.reject()
 
 

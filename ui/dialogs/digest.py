@@ -75,7 +75,8 @@ class DigestBox(Box):
         digest, now = self._brief.digest, self._brief.now
         self._group("overdue", [(self._said(one), self._deeds(one), one) for one in digest.overdue])
         self._group("soon", [(self._said(one), self._deeds(one), one) for one in digest.soon])
-        self._group("missed", [(_missed(one), MISSED, one) for one in digest.missed])
+        skip = (("rotate-missed", tr("Rotate now")), ("skip", tr("Skip")))
+        self._group("missed", [(_missed(one), skip, one) for one in digest.missed])
         self._group("stopped", [(_stopped(run), _ways_on(run), run) for run in digest.stopped])
         revoke = (("revoke", tr("Revoke")),)
         self._group("leases", [(_lent(one, is_over=now > one.ends_at), revoke, one) for one in digest.leases])
@@ -113,9 +114,6 @@ class DigestBox(Box):
     def _choose(self, what: str, about: object) -> None:
         self.accept()
         self.wanted.emit(what, about)
-
-
-MISSED: Buttons = (("rotate-missed", marked("Rotate now")), ("skip", marked("Skip")))
 
 
 def _ways_on(run: RotationRun) -> Buttons:
