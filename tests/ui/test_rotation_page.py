@@ -124,7 +124,9 @@ def test_a_rotation_is_set_up_from_the_entry_and_listed_with_its_next_date(insid
     inside.type_into(box.lines["length"], "24")
     box.tabs.setCurrentIndex(SCHEDULE)
     box.schedule.choice.setCurrentIndex(EXPRESSION)
-    inside.type_into(box.schedule.expression, "rate(10 days)")
+    inside.type_into(box.schedule.expression, "rate(10 d")
+    assert box.schedule.expression.accessibleDescription().startswith("✗ ")
+    inside.type_into(box.schedule.expression, "ays)")
     inside.type_into(box.schedule.duration, "3h")
     assert box.schedule.said.text().startswith("✓ Next: ")
     inside.click(box.agree)
@@ -150,7 +152,7 @@ def test_the_fields_follow_the_target_and_what_is_required_is_asked_for(inside: 
     box.target.setCurrentIndex(box.target.findData("fake"))
     assert list(box.lines) == ["host", "port"]
     assert box.lines["port"].placeholderText() == "7000"
-    assert box.lines["host"].accessibleDescription() == "where it listens"
+    assert box.lines["host"].accessibleDescription() == "where it listens; required"
     assert box.strategy.isVisible()
     assert box.admin.isVisible()
     assert not box.agree.isEnabled()

@@ -99,14 +99,16 @@ class PoliciesBox(Box):
         try:
             self._policies = rules.parse_policies(self.text.toPlainText())
         except Refused as error:
-            parts.retone(self.said, "danger")
-            self.said.setText(f"✗ {told(error.message)}")
-            self.save.setEnabled(False)
+            self._tell(f"✗ {told(error.message)}", good=False)
             return
-        parts.retone(self.said, "good")
         said = "; ".join(words(policy) for policy in self._policies)
-        self.said.setText(f"✓ {said}." if said else tr("✓ No policies."))
-        self.save.setEnabled(True)
+        self._tell(f"✓ {said}." if said else tr("✓ No policies."), good=True)
+
+    def _tell(self, text: str, *, good: bool) -> None:
+        parts.retone(self.said, "good" if good else "danger")
+        self.said.setText(text)
+        self.text.setAccessibleDescription(text)  # heard where the focus is
+        self.save.setEnabled(good)
 
     def _save(self) -> None:
         self.accept()

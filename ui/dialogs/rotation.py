@@ -186,10 +186,11 @@ class RotationBox(Box):
         rows: list[tuple[str, QWidget]] = []
         for option in target.options:
             line = QLineEdit(before.get(option.name, ""))
-            line.setPlaceholderText(option.default or (tr("required") if option.required else ""))
+            empty = option.default or (tr("required") if option.required else "")
+            line.setPlaceholderText(empty)
             line.setAccessibleName(option.name)
             said = display.printable(told(option.help))
-            line.setAccessibleDescription(said)
+            line.setAccessibleDescription(f"{said}; {empty}" if empty else said)
             line.setToolTip(said)
             line.textChanged.connect(self._check)
             self.lines[option.name] = line

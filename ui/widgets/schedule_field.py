@@ -96,6 +96,8 @@ class ScheduleField(QWidget):
         self._valid = tone != "danger"
         parts.retone(self.said, tone)
         self.said.setText(text)
+        for field in (self.choice, self.days, self.expression, self.duration):
+            field.setAccessibleDescription(text)  # heard where the focus is
 
     def _dates(self, rules: RotationRules) -> str:
         """The next openings of its window, in the user's zone.
