@@ -57,14 +57,24 @@ class GeneratorDock(QDockWidget):
         if self.isFloating():
             self.setGeometry(place.right() - WIDTH, place.top() + EDGE, WIDTH, place.height() - 2 * EDGE)
         self.show()
+        if self.isFloating():
+            self.activateWindow()
         self.generator.again.setFocus()
+
+    def clear(self) -> None:
+        """Forget what was made, and do not stand in front of the door."""
+        self.generator.forget()
+        if self.isFloating():
+            self.hide()
 
     def setVisible(self, visible: bool) -> None:
         """Show it, or hide it and give the focus back to where it came from."""
         focus: QWidget | None = QApplication.focusWidget()
         inside = focus is not None and self.isAncestorOf(focus)
         super().setVisible(visible)
+        if visible or not inside:
+            return
+        self._window.activateWindow()
         before = self._came_from
-        if inside and not visible and before and shiboken6.isValid(before) and before.isVisible():
-            self._window.activateWindow()
+        if before and shiboken6.isValid(before) and before.isVisible():
             before.setFocus()

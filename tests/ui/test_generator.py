@@ -234,5 +234,19 @@ def test_beside_an_entry_no_two_things_answer_to_one_letter(inside: Person, tab:
 
 def test_it_floats_over_a_window_that_has_no_room_for_it(person: Person) -> None:
     person.window.resize(1000, 640)
-    assert dock_of(person).isFloating()
+    dock = dock_of(person)
+    assert dock.isFloating()
     assert person.window.width() == 1000
+    person.wait(dock.generator.again.hasFocus)
+    person.press(dock.generator.again, Qt.Key.Key_Escape)
+    assert not dock.isVisible()
+    person.wait(person.window.isActiveWindow)
+
+
+def test_a_lock_takes_it_away_from_where_the_passphrase_is_typed(inside: Person) -> None:
+    inside.window.resize(1000, 640)
+    dock = dock_of(inside)
+    inside.wait(dock.generator.again.hasFocus)
+    inside.window.act("lock")
+    assert not dock.isVisible()
+    inside.wait(inside.window.unlock_page.passphrase.line.hasFocus)

@@ -86,7 +86,7 @@ class Errands(QObject):
         self._checking.clear()
         self._copying.clear()
         if self.generator is not None:
-            self.generator.generator.forget()
+            self.generator.clear()
 
     def about(self) -> None:
         """Say what this is."""

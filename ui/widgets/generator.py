@@ -179,6 +179,7 @@ class Generator(QWidget):
                 field.setChecked(value)
             elif isinstance(field, QLineEdit):
                 field.setText(value)
+                field.setCursorPosition(0)  # its beginning shows where it is longer
             field.blockSignals(False)
             shown = recipe.form in row.forms
             if isinstance(field, QCheckBox):
