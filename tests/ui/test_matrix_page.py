@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QModelIndex, QPoint, Qt
-from PySide6.QtGui import QAccessible, QContextMenuEvent, QGuiApplication
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QContextMenuEvent, QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QDialog, QMenu
+from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
 
 from app import environments, promotion
 from app.environments import Environments, Kept
 from tests.ui import window_speed
 from tests.ui.conftest import MARKER, draft
+from ui.dialogs import promote
 from ui.dialogs.cell import CellBox
 from ui.dialogs.editor import NewEntryBox
 from ui.dialogs.environments import EnvironmentsBox
@@ -329,6 +330,23 @@ def promoting(
 
 def current_value(person: Person, path: str) -> str:
     return vault_of(person).values.open(Selector(ParameterPath(path))).value.reveal_text()
+
+
+def test_what_the_space_bar_ticks_is_announced(
+    inside: Person, page: MatrixPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = []
+
+    def announce(source: QWidget, text: str) -> QAccessibleAnnouncementEvent:
+        said.append(text)
+        return QAccessibleAnnouncementEvent(source, text)
+
+    monkeypatch.setattr(promote, "QAccessibleAnnouncementEvent", announce)
+    box = promoting(inside, page, "host", PROD, everything=True)
+    inside.press(box.table, Qt.Key.Key_Space)
+    inside.press(box.table, Qt.Key.Key_Space)
+    assert said == ["Promote 1", "Promote 2"]
+    box.reject()
 
 
 def test_a_column_is_promoted_after_its_plan_was_seen(inside: Person, page: MatrixPage) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QComboBox, QSplitter, QWidget
 
 from app import matrix, promotion
@@ -80,6 +81,8 @@ class PromoteBox(LongBox):
         if watched is self.table and event.type() == QEvent.Type.KeyPress and event.key() == Qt.Key.Key_Space:  # type: ignore[attr-defined]
             rows = parts.chosen(self.table)
             self.model.tick(rows, on=not all(map(self.model.is_ticked, rows)))
+            told = QAccessibleAnnouncementEvent(self.table, self.agree.accessibleName())
+            QAccessible.updateAccessibility(told)  # Qt does not tell of ticks in tables
             return True
         return super().eventFilter(watched, event)
 
