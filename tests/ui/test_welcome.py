@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtGui import QAccessibleAnnouncementEvent
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from tests.ui.conftest import SETTINGS, Person
 from ui.desktop.remembered import Remembered
+from ui.dialogs import welcome
 from ui.dialogs.digest import DigestBox
 from ui.dialogs.welcome import CARDS, WelcomeBox
 from ui.program import Program
@@ -111,4 +113,21 @@ def test_it_names_the_keys_in_force(person: Person) -> None:
     assert "F3 searches" in said
     assert "“Lock now” locks now" in said
     assert "{" not in said
+    box.reject()
+
+
+def test_each_further_step_is_announced_whole(newcomer: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = []
+
+    def announce(source: QWidget, text: str) -> QAccessibleAnnouncementEvent:
+        said.append(text)
+        return QAccessibleAnnouncementEvent(source, text)
+
+    monkeypatch.setattr(welcome, "QAccessibleAnnouncementEvent", announce)
+    newcomer.window.act("show-tour")
+    box = newcomer.box(WelcomeBox)
+    assert said == []
+    newcomer.press(box.next, Qt.Key.Key_Space)
+    (told,) = said
+    assert told.startswith(f"{CARDS[1].title}. Step 2 of 3. Ctrl+R reveals")
     box.reject()

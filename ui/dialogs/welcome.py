@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QObject, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QColor, QPainter, QPen
 from PySide6.QtWidgets import QSizePolicy, QStackedWidget, QWidget
 
 from app.language import marked, tr
@@ -65,8 +65,8 @@ class WelcomeBox(Box):
         super().__init__(parent, tr("Welcome to Strongroom"), SIZE.width() + 6 * GRID)
         keys = _keys(parent.desk.settings.shortcuts)
         self.cards = QStackedWidget()
-        for card in CARDS:
-            words = [tr(text, **keys) for text in card.told]
+        self._words = [[tr(text, **keys) for text in card.told] for card in CARDS]
+        for card, words in zip(CARDS, self._words, strict=True):
             picture = Picture(card.draw)
             lines = [parts.label(text, wrap=True) for text in words]
             self.cards.addWidget(
@@ -105,6 +105,9 @@ class WelcomeBox(Box):
         card = CARDS[self.step]
         self.setAccessibleName(f"{tr(card.title)}. {self._step.text()}")
         self.next.setFocus()
+        if self.isVisible():  # as it comes, a screen reader reads all of it
+            told = " ".join((f"{self.accessibleName()}.", *self._words[self.step]))
+            QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, told))
 
 
 class Welcome(QObject):
