@@ -119,6 +119,13 @@ def test_doors_say_nothing_in_english(german: Person, place: str, door: str) -> 
     assert not sorted(set(filter(in_english, read(german.window))))
 
 
+def test_a_noun_keeps_its_capital_in_what_shows_a_typed_passphrase(german: Person, place: str) -> None:
+    german.window.keeper.lock()
+    german.wait(lambda: not german.window.keeper.is_open)
+    show_door(german, "unlock", place)
+    assert "Zeigen: Passphrase" in read(german.window)
+
+
 def test_dialogs_say_nothing_in_english(german: Person) -> None:
     remotes = german.window.desk.session.vault.remotes
     for name in BOXES:

@@ -29,7 +29,7 @@ class ConcealedLine(QWidget):
         self.line.setInputMethodHints(
             hints.ImhSensitiveData | hints.ImhNoPredictiveText | hints.ImhHiddenText
         )
-        self._eye = parts.tool(tr("Show {name}", name=name.lower()), "reveal")
+        self._eye = parts.tool(tr("Show: {name}", name=name), "reveal")
         self._eye.setCheckable(True)
         self._eye.toggled.connect(self._show)
         layout = parts.row(self.line, self._eye, space=4)
