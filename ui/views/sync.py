@@ -193,6 +193,7 @@ class SyncPage(Page):
             self.empty.tell(*models.nothing_seen(remote))
             self.stack.setCurrentIndex(EMPTY)
         elif not self.is_busy and not self.view.shows_outcomes:
+            self.stack.setCurrentIndex(PLAN)
             self._read_plan(remote)
         self._check()
 
@@ -209,17 +210,14 @@ class SyncPage(Page):
         """Show no plan: an older one may not be so any more."""
         self.view.clear()
         if isinstance(error, Cancelled):
-            self.banner.tell(tr("Comparing was stopped."), tr(NOT_COMPARED), "warning")
+            self.empty.tell(tr("Comparing was stopped."), tr(NOT_COMPARED))
+            self.stack.setCurrentIndex(EMPTY)
         else:
             self._desk.runner.failed.emit(error)
 
     def _take_plan(self, remote: Remote, plan: Plan) -> None:
         if self.remote == remote and not self.is_busy:
-            began_here = self.first_look.hasFocus()
-            self.stack.setCurrentIndex(PLAN)
             self.view.show_plan(remote, plan)
-            if began_here:
-                self.view.take_focus()
 
     def _back(self) -> None:
         self.banner.hide()
@@ -235,10 +233,10 @@ class SyncPage(Page):
         for part, shown in (
             (self.box, bool(self._remotes)), (self.place, remote is not None), (self.state, known),
             (self.look_button, known), (self.apply_button, known), (self.add_button, remote is None),
-            (self.first_look, remote is not None), (self._work, self.is_busy),
+            (self.first_look, remote is not None and not known), (self._work, self.is_busy),
         ):  # fmt: skip
             part.setVisible(shown)
-        for part in (self.box, self.look_button):  # the first look keeps the focus until there is a plan
+        for part in (self.box, self.look_button, self.first_look):
             part.setEnabled(not self.is_busy)
         self.apply_button.setEnabled(not self.is_busy and fresh and forecast.entries > 0)
         self.apply_button.setToolTip("" if fresh else tr("Look first: this is as it was when last looked at"))

@@ -1,0 +1,226 @@
+"""Comparing very many entries with what was seen of them: how far it is, how long it takes, and a stop."""
+
+from __future__ import annotations
+
+from threading import Event
+from typing import TYPE_CHECKING
+
+import pytest
+
+from app.sync.sides import read_here
+from tests.ui.conftest import draft
+from ui.dialogs.undelete import UndeleteBox
+from ui.views.keys import WHO
+from ui.views.sync import EMPTY, PLAN
+from vault.links import Base, Link, Seen, Sighting
+from vault.paths import ROOT, ParameterPath
+from vault.records import Connection, Direction, RemoteDraft, Service
+from vault.steps import Steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.ui.conftest import Clock, Person
+    from ui.views.keys import KeysPage
+    from ui.views.sync import SyncPage
+    from ui.widgets.under_way_bar import UnderWayBar
+    from vault.vault import Vault
+
+FAR = ParameterPath("/far")
+MANY = 20
+
+
+class Held:
+    """Stops whoever counts steps at the step `at`, until the test lets go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reached, self.go_on = Event(), Event()
+        self.at = -1
+        take = Steps.take
+
+        def slow(steps: Steps) -> None:
+            if steps.place[0] == self.at:
+                self.reached.set()
+                assert self.go_on.wait(30)
+            take(steps)
+
+        monkeypatch.setattr(Steps, "take", slow)
+        monkeypatch.setattr("vault.steps.EVERY", 1)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    held = Held(monkeypatch)
+    yield held
+    held.go_on.set()
+
+
+@pytest.fixture
+def seen(inside: Person, clock: Clock) -> Person:
+    """A remote whose every entry was seen as it is here, but for one that is gone there."""
+    vault, now = vault_of(inside), clock()
+    vault.entries.put_many([draft(f"{FAR}/e{number:02}", "x") for number in range(MANY)])
+    place = Connection("", "eu-west-1", "")
+    vault.remotes.add(RemoteDraft("far", Service.PARAMETER_STORE, FAR, FAR, Direction.BOTH, place))
+    remote = vault.remotes.find("far")
+    links = []
+    for name, local in read_here(vault, remote).entries.items():
+        there = Seen(Sighting(name, "1", "", now, "", local.facts), local.fingerprint)
+        base = Base(there, local.facts, local.fingerprint, 1, now)
+        links.append(Link(name, local.entry_id, base, seen=None if name.endswith("e07") else there))
+    vault.remotes.write(remote, links)
+    vault.remotes.set_observed(remote, now)
+    inside.rest()
+    return inside
+
+
+def vault_of(person: Person) -> Vault:
+    return person.window.desk.session.vault
+
+
+def sync_of(person: Person) -> SyncPage:
+    return person.window.cloud.sync
+
+
+def keys_of(person: Person) -> KeysPage:
+    return person.window.cloud.keys
+
+
+def held_at(held: Held, step: int) -> None:
+    held.reached.clear()
+    held.go_on.clear()
+    held.at = step
+
+
+def says(bar: UnderWayBar) -> str:
+    return bar.busy.accessibleName()
+
+
+def comparing(person: Person, held: Held) -> SyncPage:
+    held_at(held, 30)
+    page = sync_of(person)
+    person.window.show_page("sync")
+    person.wait(held.reached.is_set)
+    person.wait(page.comparing.isVisible)
+    return page
+
+
+def test_the_sync_page_tells_how_far_comparing_is(seen: Person, held: Held) -> None:
+    page = comparing(seen, held)
+    seen.wait(lambda: page.comparing.busy._bar.value() > 0)
+    assert says(page.comparing).startswith("Comparing with what was seen there…")
+    assert page.comparing.busy._bar.maximum() >= 3 * MANY
+    held.go_on.set()
+    seen.wait(lambda: not page.comparing.isVisible())
+    assert [str(item.path) for item in page.view.plan.pending] == [f"{FAR}/e07"]
+
+
+def test_comparing_that_is_stopped_shows_no_plan_until_the_page_is_opened_again(
+    seen: Person, held: Held
+) -> None:
+    page = comparing(seen, held)
+    seen.click(page.comparing.stop)
+    assert says(page.comparing) == "Stopping…"
+    held.go_on.set()
+    seen.wait(lambda: page.stack.currentIndex() == EMPTY)
+    assert "Comparing was stopped." in seen.sees()
+    assert not page.comparing.isVisible()
+    assert not page.view.plan.pending
+    held.at = -1
+    seen.window.show_page("entries")
+    seen.window.show_page("sync")
+    seen.wait(lambda: page.view.plan.pending)
+    assert page.stack.currentIndex() == PLAN
+
+
+def test_a_newer_comparison_takes_the_place_of_the_one_under_way(seen: Person, held: Held) -> None:
+    page = comparing(seen, held)
+    vault_of(seen).remotes.write(vault_of(seen).remotes.find("far"), [Link(f"{FAR}/e08")])
+    held.at = -1
+    page.begin()
+    held.go_on.set()
+    seen.wait(lambda: len(page.view.plan.pending) == 2)
+    seen.rest()
+    assert not page.comparing.isVisible()
+
+
+def test_what_ends_at_once_shows_no_bar(seen: Person) -> None:
+    page = sync_of(seen)
+    seen.window.show_page("sync")
+    seen.wait(lambda: page.view.plan.pending)
+    assert not page.comparing.isVisible()
+    assert not page.comparing._late.isActive()
+
+
+def test_a_lock_ends_comparing(seen: Person, held: Held) -> None:
+    page = comparing(seen, held)
+    seen.window.act("lock")
+    held.go_on.set()
+    seen.wait(lambda: seen.window.page == "unlock")
+    seen.window.desk.runner.wait()
+    assert not page.comparing.is_under_way
+    assert not page.view.plan.pending
+
+
+def test_looking_for_what_is_gone_is_stopped_before_the_box_closes(seen: Person, held: Held) -> None:
+    held_at(held, 20)
+    seen.window.cloud.undelete(ROOT)
+    box = seen.box(UndeleteBox)
+    seen.wait(held.reached.is_set)
+    seen.wait(lambda: box.busy._bar.value() > 0)
+    assert box.cancel_button.text() == "Stop"
+    seen.click(box.cancel_button)
+    held.go_on.set()
+    seen.wait(lambda: "what is gone is not known" in box.banner.text)
+    assert not box.agree.isEnabled()
+    seen.click(box.cancel_button)
+    seen.wait(lambda: not seen.window.findChildren(UndeleteBox))
+
+
+def test_planning_that_is_stopped_has_planned_nothing_and_can_be_asked_again(
+    seen: Person, held: Held
+) -> None:
+    vault = vault_of(seen)
+    before = vault.remotes.links(vault.remotes.find("far"))
+    seen.window.cloud.undelete(ROOT)
+    box = seen.box(UndeleteBox)
+    seen.wait(box.agree.isEnabled)
+    held_at(held, 40)
+    seen.click(box.agree)
+    seen.wait(held.reached.is_set)
+    seen.click(box.cancel_button)
+    held.go_on.set()
+    seen.wait(lambda: "nothing was planned" in box.banner.text)
+    assert vault.remotes.links(vault.remotes.find("far")) == before
+    held.at = -1
+    seen.click(box.agree)
+    seen.wait(lambda: not seen.window.findChildren(UndeleteBox))
+    assert vault.remotes.link(vault.remotes.find("far"), f"{FAR}/e07").base is None
+
+
+def test_looking_for_what_a_key_alone_opens_can_be_stopped(seen: Person, held: Held) -> None:
+    page = keys_of(seen)
+    held_at(held, 10)
+    seen.window.show_page("keys")
+    seen.wait(held.reached.is_set)
+    seen.wait(page.looking.isVisible)
+    assert says(page.looking).startswith("Looking for what it alone opens…")
+    seen.click(page.looking.stop)
+    held.go_on.set()
+    seen.wait(lambda: "is not known" in page.lost.text())
+    assert not page.losses.records
+
+
+def test_who_can_open_what_does_not_wait_for_what_a_key_alone_opens(seen: Person, held: Held) -> None:
+    page = keys_of(seen)
+    held_at(held, 10)
+    seen.window.show_page("keys")
+    seen.wait(held.reached.is_set)
+    page.tabs.setCurrentIndex(WHO)
+    assert not page.looking.is_under_way
+    held.at = -1
+    held.go_on.set()
+    seen.wait(lambda: page.who.reaches.records)
+    assert not page.losses.records
+    page.tabs.setCurrentIndex(0)
+    seen.wait(lambda: page.losses.records)
