@@ -65,11 +65,17 @@ class State(NamedTuple):
     selected: int = 0  # how many entries are chosen in the list
     folder: bool = False  # a folder other than the root is chosen in the sidebar
     undo: bool = False  # what was done last can be taken back
+    opening: bool = False  # a vault is being opened or made
 
 
 def always(_: State) -> bool:
     """In any state."""
     return True
+
+
+def lockable(state: State) -> bool:
+    """A vault is open, or is being opened."""
+    return state.unlocked or state.opening
 
 
 def unlocked(state: State) -> bool:
@@ -120,7 +126,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("key-slots", VAULT, marked("&Key slots"), "Ctrl+Shift+K", "key", unlocked, marked("The ways to unlock this vault")),
     Action("terminal-access", VAULT, marked("&Terminal access"), "", "terminal", unlocked, marked("Programs of the terminal that may use this vault")),
     Action("allowed", VAULT, marked("What this vault &may do"), "", "rotate", unlocked, marked("What it starts and connects to by itself on this computer")),
-    Action("lock", VAULT, marked("&Lock now"), "Ctrl+L", "lock", unlocked, marked("Close the vault and forget its keys"), bar=9, gap=True),
+    Action("lock", VAULT, marked("&Lock now"), "Ctrl+L", "lock", lockable, marked("Close the vault and forget its keys"), bar=9, gap=True),
     Action("close-window", VAULT, marked("Close &window"), "Ctrl+W", "close", always, marked("Lock its vault, or leave it in the tray")),
     Action("quit", VAULT, marked("&Quit"), "Ctrl+Q", "close", always, marked("Lock and leave")),
     Action("new-entry", ENTRY, marked("&New entry…"), "Ctrl+N", "add", unlocked, marked("Store a new value"), bar=1),

@@ -230,10 +230,10 @@ class MainWindow(QMainWindow):
 
     def update_state(self, _: object = None) -> None:
         """Enable the actions that make sense now."""
-        unlocked = self.keeper.is_open
-        folder = unlocked and self.sidebar.folder != ROOT
+        folder = (unlocked := self.keeper.is_open) and self.sidebar.folder != ROOT
         selected = self.entries.chosen_count if unlocked else 0
-        self.actions_.update_state(State(unlocked, self._page, selected, folder, self.deeds.toast.offers))
+        undo, opening = self.deeds.toast.offers, self.keeper.is_opening
+        self.actions_.update_state(State(unlocked, self._page, selected, folder, undo, opening))
         self.status_corner.show_state(unlocked=unlocked, locked=self._page == "unlock")
 
     def pop_up(self, names: tuple[str, ...], at: QPoint) -> None:

@@ -33,6 +33,8 @@ def _door(window: MainWindow) -> None:
     window.create_page.create_wanted.connect(window.keeper.create)
     window.create_page.cancelled.connect(window.go_start)
     window.unlock_page.unlock_wanted.connect(window.keeper.unlock)
+    window.unlock_page.unlock_wanted.connect(window.update_state)
+    window.keeper.refused.connect(window.update_state)
     window.unlock_page.stop_wanted.connect(window.keeper.stop)
     window.unlock_page.other_wanted.connect(window.go_start)
     window.keeper.checking.connect(window.unlock_page.tell_checking)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QDialog, QLabel, QLineEdit
 
 from app.session import Reason
@@ -169,14 +170,19 @@ def test_the_check_of_a_copy_says_so_and_can_be_stopped(
         assert [event.event for event in vault.audit.events()].count("copy-checked") == 1
 
 
-def test_a_lock_stops_the_check_of_a_copy(person: Person, held_copy: tuple[str, Event]) -> None:
+@pytest.mark.parametrize("by", ["the screen", "Ctrl+L"])
+def test_a_lock_stops_the_check_of_a_copy(person: Person, held_copy: tuple[str, Event], by: str) -> None:
     copy, goes_on = held_copy
     page = person.window.unlock_page
     person.window.ask_to_unlock(copy)
     person.type_into(page.passphrase.line, PASSPHRASE)
     person.click(page.go_on)
     person.wait(page.stop.isVisible)
-    person.window.keeper.lock(Reason.SCREEN_LOCK)
+    if by == "Ctrl+L":
+        QTest.keyClick(page.stop, Qt.Key.Key_L, Qt.KeyboardModifier.ControlModifier)
+    else:
+        person.window.keeper.lock(Reason.SCREEN_LOCK)
+    assert not person.window.actions_["lock"].isEnabled()
     assert "locked while it was being opened" in page.banner.text
     assert not page.stop.isVisible()
     goes_on.set()

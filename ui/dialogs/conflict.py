@@ -177,7 +177,7 @@ class ConflictBox(Box):
         self._masked.hide()
         self.values.show()
         gone = self._item.why in (Why.DELETED_HERE, Why.DELETED_THERE)
-        self.values.show_three(three, "(deleted)" if gone else tr("(not kept here: look again)"))
+        self.values.show_three(three, tr("(deleted)") if gone else tr("(not kept here: look again)"))
         self._check()
 
     def _failed(self, error: Exception) -> None:
