@@ -4,7 +4,7 @@ One thread of Python runs at a time. Who waits for a turn asks for it after an i
 the threads of the pool would keep the GUI thread from a frame or two at each of its calls. And the
 collector stops every thread while it looks at all objects that were ever made, at any moment: a tenth of a
 second after work over a hundred thousand entries. Here it looks on the GUI thread alone, when no work is
-under way and nobody types or clicks, and leaves out what stays as long as the program.
+under way and nobody types or clicks, and only at what is new; at all of it after a lock.
 """
 
 from __future__ import annotations
@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
 TURN_SECONDS = 0.0005  # that another thread goes on while one waits for its turn
 LOOK_MILLISECONDS = 2_000
+YOUNG = 1  # the generations up to this: what was there when it looked last is left for the next lock
 REST_SECONDS = 2.0  # since somebody typed or clicked
 MANY = 10_000  # objects that were made and are not gone, since the collector looked last
-TOO_MANY = 2_000_000  # the same, when it looks although work is under way
+VERY_MANY = 200_000  # the same: something large is shown, such as a plan, and looking would take long
+TOO_MANY = 4_000_000  # the same, when it looks all the same
 
 
 class Interpreter(QObject):
@@ -58,5 +60,5 @@ class Interpreter(QObject):
     def _look(self) -> None:
         made, *_ = gc.get_count()
         at_rest = not self._is_busy() and time.monotonic() - self._touched >= REST_SECONDS
-        if made >= (MANY if at_rest else TOO_MANY):
-            gc.collect()
+        if made >= TOO_MANY or (at_rest and MANY <= made < VERY_MANY):
+            gc.collect(YOUNG)

@@ -187,7 +187,8 @@ def plan_of(
         counted.expect(2 * entries)  # read and planned
         links = vault.remotes.links(remote, counted)
         here = read_here(vault, remote, counted)
-    names = {*here.entries, *(name for name, link in links.items() if link.seen or link.base)}
+    there = (name for name, link in links.items() if link.seen or link.base)
+    names = dict.fromkeys((*here.entries, *there))  # in the order of the plan but for few: soon sorted
     pairs = []
     for name in names:
         local = here.entries.get(name)

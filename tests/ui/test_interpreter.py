@@ -72,6 +72,21 @@ def test_garbage_stays_while_somebody_types(qtbot: QtBot, monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("pythons_own")
+def test_beside_something_large_garbage_waits_until_that_is_gone(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interpreter, "VERY_MANY", 10_000)
+    parent = QObject()
+    Interpreter(lambda: False, parent).begin()
+    large = [[number] for number in range(20_000)]
+    tied = knots()
+    qtbot.wait(50)
+    assert all(knot() for knot in tied)
+    large.clear()
+    qtbot.waitUntil(lambda: not any(knot() for knot in tied))
+
+
+@pytest.mark.usefixtures("pythons_own")
 def test_too_much_garbage_goes_at_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(interpreter, "TOO_MANY", 1_000)
     parent = QObject()
