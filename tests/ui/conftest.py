@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
@@ -30,6 +31,7 @@ from vault.credentials import Passphrase
 from vault.paths import ParameterPath
 from vault.records import Draft, Kind
 from vault.secret import Secret
+from vault.steps import Steps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -143,6 +145,31 @@ def secret(value: str) -> Secret:
 
 def draft(path: str, value: str, **facts: object) -> Draft:
     return Draft(ParameterPath(path), secret(value))._replace(**facts)  # type: ignore[arg-type]
+
+
+class Held:
+    """Stops whoever counts steps at the step `at`, until the test lets go."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.reached, self.go_on = Event(), Event()
+        self.at = -1
+        take = Steps.take
+
+        def slow(steps: Steps) -> None:
+            if steps.place[0] == self.at:
+                self.reached.set()
+                assert self.go_on.wait(30)
+            take(steps)
+
+        monkeypatch.setattr(Steps, "take", slow)
+        monkeypatch.setattr("vault.steps.EVERY", 1)
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
+    held = Held(monkeypatch)
+    yield held
+    held.go_on.set()
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QApplication, QComboBox, QToolTip
 
 from app.activity import Bar, Form, Group
 from tests.ui.conftest import draft
-from tests.ui.test_long_boxes import Held, held
 from ui.dialogs.export_log import ExportLogBox
 from ui.views.activity import ActivityPage
 from ui.widgets.day_bars import DayBars
@@ -26,9 +25,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from tests.ui.conftest import Person
-
-__all__ = ["held"]  # a fixture
+    from tests.ui.conftest import Held, Person
 
 LAST = date(2026, 11, 22)
 

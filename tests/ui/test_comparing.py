@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,12 +14,9 @@ from ui.views.sync import EMPTY, PLAN
 from vault.links import Base, Link, Seen, Sighting
 from vault.paths import ROOT, ParameterPath
 from vault.records import Connection, Direction, RemoteDraft, Service
-from vault.steps import Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.ui.conftest import Clock, Person
+    from tests.ui.conftest import Clock, Held, Person
     from ui.views.keys import KeysPage
     from ui.views.sync import SyncPage
     from ui.widgets.under_way_bar import UnderWayBar
@@ -28,31 +24,6 @@ if TYPE_CHECKING:
 
 FAR = ParameterPath("/far")
 MANY = 20
-
-
-class Held:
-    """Stops whoever counts steps at the step `at`, until the test lets go."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.reached, self.go_on = Event(), Event()
-        self.at = -1
-        take = Steps.take
-
-        def slow(steps: Steps) -> None:
-            if steps.place[0] == self.at:
-                self.reached.set()
-                assert self.go_on.wait(30)
-            take(steps)
-
-        monkeypatch.setattr(Steps, "take", slow)
-        monkeypatch.setattr("vault.steps.EVERY", 1)
-
-
-@pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
-    held = Held(monkeypatch)
-    yield held
-    held.go_on.set()
 
 
 @pytest.fixture

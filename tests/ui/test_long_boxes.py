@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from threading import Event
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,40 +11,13 @@ from tests.ui.conftest import draft
 from ui.dialogs.export_box import ExportBox
 from ui.dialogs.import_box import ImportBox
 from vault.paths import ROOT, ParameterPath
-from vault.steps import Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.ui.conftest import Person
+    from tests.ui.conftest import Held, Person
 
 MANY = 30
-
-
-class Held:
-    """Stops whoever counts steps at the step `at`, until the test lets go."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.reached, self.go_on = Event(), Event()
-        self.at = -1
-        take = Steps.take
-
-        def slow(steps: Steps) -> None:
-            if steps.place[0] == self.at:
-                self.reached.set()
-                assert self.go_on.wait(30)
-            take(steps)
-
-        monkeypatch.setattr(Steps, "take", slow)
-        monkeypatch.setattr("vault.steps.EVERY", 1)
-
-
-@pytest.fixture
-def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Held]:
-    held = Held(monkeypatch)
-    yield held
-    held.go_on.set()
 
 
 @pytest.fixture
