@@ -99,6 +99,7 @@ class UnaskedBox(Box):
         self.buttons.addWidget(self.withdraw_button)
         self.close_with(cancel=tr("Not now") if asks else tr("Close"))
         self.cancel_button.setDefault(True)
+        self.resize(self.minimumWidth(), 72 * GRID)  # before what it lists has come
         self._take(wanted or ())
         desk.preferences.read_vault()
         self._show_looser()
