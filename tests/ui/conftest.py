@@ -7,7 +7,7 @@ from threading import Event
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTranslator
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import language
 from app.settings import Settings
 from ui.desktop.remembered import Remembered
 from ui.program import Program
@@ -200,6 +201,17 @@ def place(tmp_path: Path) -> str:
 def own_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Sample vaults of tests that run at once do not look for a free name in one folder."""
     monkeypatch.setenv("TMPDIR", str(tmp_path))
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """Whatever language a test spoke, the next one finds the texts of the program and of Qt in English."""
+    yield
+    app = QApplication.instance()
+    if app is not None:
+        language.use("en")
+        for translator in app.findChildren(QTranslator):
+            app.removeTranslator(translator)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from PySide6.QtTest import QTest
 from app.authority.callers import Caller
 from app.authority.listener import Question
 from app.session import Reason
-from tests.ui.conftest import MARKER, SETTINGS, Person
+from tests.ui.conftest import MARKER, Person
 from ui.desktop import geometry
 from ui.dialogs.caller import CallerBox
 from ui.dialogs.keyslots import KeySlotsBox
@@ -169,15 +169,12 @@ def test_what_was_granted_for_the_session_holds_in_another_language(terminal: Te
     process = terminal.start("get", "/shop/prod/db-password")
     person.click(terminal.box().session)
     terminal.end(process)
-    try:
-        person.speak("de")
-        person.wait(lambda: person.window.callers.listener.is_open)
-        person.rest()
-        assert terminal.end(terminal.start("get", "-n", "/shop/prod/db-password"))[1] == VALUE.encode()
-        person.window.keeper.lock(Reason.ASKED)
-        assert terminal.end(terminal.start("get", "/shop/prod/db-password"))[0] == LOCKED
-    finally:
-        person.speak(SETTINGS.language)
+    person.speak("de")
+    person.wait(lambda: person.window.callers.listener.is_open)
+    person.rest()
+    assert terminal.end(terminal.start("get", "-n", "/shop/prod/db-password"))[1] == VALUE.encode()
+    person.window.keeper.lock(Reason.ASKED)
+    assert terminal.end(terminal.start("get", "/shop/prod/db-password"))[0] == LOCKED
 
 
 def test_a_refused_command_is_told_so_and_gets_nothing(terminal: Terminal) -> None:

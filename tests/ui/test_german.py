@@ -8,11 +8,10 @@ from gettext import GNUTranslations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt, QTranslator
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QAbstractButton,
-    QApplication,
     QComboBox,
     QDialog,
     QLabel,
@@ -87,15 +86,11 @@ def read(top: QWidget) -> Iterator[str]:
 
 
 @pytest.fixture
-def german(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Person]:
+def german(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Person:
     """Somebody in front of an unlocked vault who reads German."""
     monkeypatch.setattr(conftest, "SETTINGS", conftest.SETTINGS._replace(language="de"))
-    yield request.getfixturevalue("inside")
-    language.use("en")
-    app = QApplication.instance()
-    assert app is not None
-    for translator in app.findChildren(QTranslator):
-        app.removeTranslator(translator)
+    reader: Person = request.getfixturevalue("inside")
+    return reader
 
 
 def test_pages_say_nothing_in_english(german: Person) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,17 +13,14 @@ from app.thing_wordings import THING_WORDINGS
 from app.wording import WORDINGS
 from ui.actions import ACTIONS
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 PLACE = re.compile(r"[“„]([^“”„]*▸[^“”„]*)[“”]")
 
 
 @pytest.fixture(params=language.LANGUAGES)
-def spoken(request: pytest.FixtureRequest) -> Iterator[str]:
-    language.use(request.param)
-    yield request.param
-    language.use("en")
+def spoken(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    language.use(name)
+    return name
 
 
 def test_every_place_that_a_hint_names_is_an_action_of_that_menu(spoken: str) -> None:

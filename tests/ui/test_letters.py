@@ -6,9 +6,8 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QTranslator
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QAbstractButton, QApplication, QDialog, QLabel, QMenu, QTabWidget, QWidget
+from PySide6.QtWidgets import QAbstractButton, QDialog, QLabel, QMenu, QTabWidget, QWidget
 
 from app import language
 from tests.ui import conftest
@@ -61,15 +60,11 @@ def titles(person: Person) -> list[str]:
 
 
 @pytest.fixture(params=list(language.LANGUAGES))
-def reader(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[Person]:
+def reader(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Person:
     """Somebody in front of an unlocked vault, in each language."""
     monkeypatch.setattr(conftest, "SETTINGS", conftest.SETTINGS._replace(language=request.param))
-    yield request.getfixturevalue("inside")
-    language.use("en")
-    app = QApplication.instance()
-    assert app is not None
-    for translator in app.findChildren(QTranslator):
-        app.removeTranslator(translator)
+    reader: Person = request.getfixturevalue("inside")
+    return reader
 
 
 def test_letters_of_a_page_are_told_apart_and_from_the_menus(reader: Person) -> None:

@@ -166,13 +166,11 @@ def test_the_language_changes_around_an_open_vault(inside: Person) -> None:
     session = inside.window.desk.session
     inside.speak("de")
     inside.wait(lambda: len(inside.listed()) > 0)
-    try:
-        assert inside.window.desk.session is session
-        assert session.is_open
-        assert inside.window.menuBar().actions()[0].text() == "&Tresor"
-    finally:
-        inside.speak(SETTINGS.language)
-        inside.rest()
+    assert inside.window.desk.session is session
+    assert session.is_open
+    assert inside.window.menuBar().actions()[0].text() == "&Tresor"
+    inside.speak(SETTINGS.language)
+    inside.rest()
     assert inside.window.menuBar().actions()[0].text() == "&Vault"
 
 

@@ -21,7 +21,6 @@ from PySide6.QtWidgets import (
 )
 
 from app import settings, settings_file
-from tests.ui.conftest import SETTINGS
 from tests.ui.test_keyboard import menus, taken
 from ui.dialogs.settings import SettingsBox
 from ui.look import theme
@@ -308,23 +307,17 @@ def test_another_language_finds_the_settings_as_they_stood(page: SettingsPage, i
     inside.wait(lambda: page.mine.verticalScrollBar().maximum() > 200)
     line(page.mine, "language").control.setFocus()
     page.mine.verticalScrollBar().setValue(120)
-    try:
-        inside.speak("de")
-        fresh = inside.window.pages.of(SettingsPage)
-        inside.wait(lambda: fresh.mine.verticalScrollBar().value() == 120)
-        assert inside.window.page == "settings"
-        assert fresh.search.text() == "e"
-        assert inside.window.focusWidget() is line(fresh.mine, "language").control
-    finally:
-        inside.speak(SETTINGS.language)
+    inside.speak("de")
+    fresh = inside.window.pages.of(SettingsPage)
+    inside.wait(lambda: fresh.mine.verticalScrollBar().value() == 120)
+    assert inside.window.page == "settings"
+    assert fresh.search.text() == "e"
+    assert inside.window.focusWidget() is line(fresh.mine, "language").control
 
 
 def test_another_language_leaves_the_box_of_settings_open(person: Person) -> None:
     person.window.act("show-settings")
     person.type_into(person.box(SettingsBox).page.search, "lang")
-    try:
-        person.speak("de")
-        assert person.box(SettingsBox).page.search.text() == "lang"
-        assert person.box(SettingsBox).windowTitle() == "Einstellungen"
-    finally:
-        person.speak(SETTINGS.language)
+    person.speak("de")
+    assert person.box(SettingsBox).page.search.text() == "lang"
+    assert person.box(SettingsBox).windowTitle() == "Einstellungen"
