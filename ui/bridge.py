@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 import shiboken6
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
 
+from ui.turn import TURN
 from vault.errors import Cancelled
 from vault.steps import Steps
 
@@ -54,7 +55,7 @@ class Stoppable:
         """Nobody has asked for anything; `told` hears how many of how many steps are done, on the pool."""
         self._told = told
         self.stop, self.dropped = Cancel(), Cancel()
-        self.steps = Steps(self._tell)
+        self.steps = Steps(self._tell, TURN.give_way)
 
     def _tell(self, done: int, total: int) -> None:
         if self.stop() or self.dropped():

@@ -16,13 +16,19 @@ EVERY: Final = 500  # steps between two tellings
 class Steps:
     """Counts the steps of one verb and tells of them."""
 
-    def __init__(self, told: Callable[[int, int], object] = lambda _done, _total: None) -> None:
+    def __init__(
+        self,
+        told: Callable[[int, int], object] = lambda _done, _total: None,
+        give_way: Callable[[], object] = lambda: None,
+    ) -> None:
         """Nothing is done yet.
 
         Args:
             told: how many of how many steps are done; may raise `Cancelled`.
+            give_way: called at every step: who has more urgent things to do may do them first.
         """
-        self._told, self._done, self._total = told, 0, 0
+        self._told, self._give_way = told, give_way
+        self._done, self._total = 0, 0
 
     @property
     def place(self) -> tuple[int, int]:
@@ -53,6 +59,7 @@ class Steps:
 
     def reach(self, done: int, total: int) -> None:
         """So many steps of so many are done, as somebody else has counted."""
+        self._give_way()
         self._done, self._total = done, total
         self._told(done, total)
 
@@ -64,6 +71,7 @@ class Steps:
 
     def take(self) -> None:
         """One step more."""
+        self._give_way()
         if self._done % EVERY == 0:
             self._told(self._done, self._total)
         self._done += 1

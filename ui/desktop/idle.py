@@ -1,11 +1,13 @@
-"""Notices that somebody is there. It only tells; what follows from it is the session's."""
+"""Notices that somebody is there, and that the GUI thread has something to do. What follows is others'."""
 
 from __future__ import annotations
 
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+
+from ui.turn import TURN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,13 +32,19 @@ class InputFilter(QObject):
     touched = Signal()
 
     def __init__(self, parent: QObject, clock: Callable[[], float] = monotonic) -> None:
-        """Install it with `QApplication.installEventFilter`."""
+        """Install it with `QApplication.installEventFilter`; each event is a turn of the GUI thread then."""
         super().__init__(parent)
         self._clock = clock
         self._last = float("-inf")
+        self._round = QTimer(self)
+        self._round.setSingleShot(True)
+        self._round.timeout.connect(TURN.leave)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """See every event of the application; tell of input, pass everything on."""
+        if not self._round.isActive() and watched is not self._round:
+            self._round.start(0)  # it comes when all that is to be done by now is done
+            TURN.take()
         if event.type() in INPUT:
             now = self._clock()
             if now - self._last >= QUIET_SECONDS:
