@@ -44,7 +44,7 @@ class ImportStep(NamedTuple):
     """One name of the file: what happens to it, and why."""
 
     action: Action
-    where: str  # of the file, such as "line 7"
+    where: str  # of the file, such as `rows.line(7)`
     name: str  # as the file has it, printable
     path: ParameterPath | None = None  # where it goes; None where the name is not legal
     drafts: tuple[Draft, ...] = ()  # one a version, ascending
@@ -77,10 +77,13 @@ class ImportPlan(NamedTuple):
         return [draft for step in self.steps for draft in step.drafts]
 
     @property
-    def summary(self) -> str:
+    def summary(self) -> Said:
         """Such as "12 new, 1 changed, 3 same, 2 refused"."""
         counts = Counter(step.action for step in self.steps)
-        return ", ".join(f"{counts[action]:,} {action}" for action in Action)
+        return Said(
+            "{new:,} new, {changed:,} changed, {same:,} same, {refused:,} refused",
+            **{action: counts[action] for action in Action},
+        )
 
 
 class Applied(NamedTuple):

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from app.formats import json_text
 from app.formats.rows import Gathering, Options, Packing, Reading, Row, Written
-from app.formats.tree import Leaf, Node, at, below, items_at, json_text_of, segments, text_at
+from app.formats.tree import THE_TOP, Leaf, Node, at, below, items_at, json_text_of, segments, text_at
+from vault.errors import Said
 from vault.records import Kind, Tier, ValueType
 from vault.secret import Secret
 
@@ -42,7 +43,7 @@ def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
             _take(node, pointer, gathering)
         for invalid in items_at(document, "InvalidParameters"):
             name = invalid.text or "" if isinstance(invalid, Leaf) else ""
-            gathering.refuse("/InvalidParameters", name, "AWS did not find it")
+            gathering.refuse("/InvalidParameters", name, Said("AWS did not find it"))
     return gathering.reading()
 
 
@@ -61,21 +62,21 @@ def _parameters(document: Node, pointer: str) -> list[tuple[str, Node]]:
     if isinstance(many, list):
         return [(f"{pointer}/Parameters/{index}", node) for index, node in enumerate(many)]
     one = at(document, "Parameter")
-    return [(below(pointer, "Parameter"), one)] if one is not None else [(pointer or "the top", document)]
+    return [(below(pointer, "Parameter"), one)] if one is not None else [(pointer or THE_TOP, document)]
 
 
 def _take(node: Node, where: str, gathering: Gathering) -> None:
     name, value, kind = text_at(node, "Name"), at(node, "Value"), text_at(node, "Type")
     if not name:
-        gathering.refuse(where, "", "it has no Name")
+        gathering.refuse(where, "", Said("it has no Name"))
     elif not isinstance(value, Leaf) or value.text is None:
         gathering.refuse(
-            where, name, "it has no Value; describe-parameters prints none, get-parameters-by-path does"
+            where, name, Said("it has no Value; describe-parameters prints none, get-parameters-by-path does")
         )
     elif kind and kind not in _TYPES:
-        gathering.refuse(where, name, "its Type is none of String, StringList and SecureString")
+        gathering.refuse(where, name, Said("its Type is none of String, StringList and SecureString"))
     elif kind == ValueType.SECURE_STRING and _CIPHERTEXT.fullmatch(value.text):
-        gathering.refuse(where, name, "its value is still encrypted; export it using --with-decryption")
+        gathering.refuse(where, name, Said("its value is still encrypted; export it using --with-decryption"))
     else:
         version = text_at(node, "Version")
         gathering.take(
@@ -127,7 +128,7 @@ def write(rows: tuple[Row, ...], _options: Options) -> Written:
     parameters: list[dict[str, object]] = []
     for row in rows:
         if row.kind is Kind.SECRET:
-            packing.refuse(row, "it is a secret, not a parameter; aws-secrets carries it")
+            packing.refuse(row, Said("it is a secret, not a parameter; aws-secrets carries it"))
             continue
         text = packing.text(row)
         if text is not None:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from app.formats import json_text
 from app.formats.aws_parameters import tags_of
 from app.formats.rows import Gathering, Options, Packing, Reading, Row, Written
-from app.formats.tree import Leaf, Node, at, items_at, segments, text_at
+from app.formats.tree import THE_TOP, Leaf, Node, at, items_at, segments, text_at
+from vault.errors import Said
 from vault.records import Kind, ValueType
 from vault.secret import Secret
 
@@ -38,7 +39,7 @@ def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
         for pointer, node in steps.each(secrets):
             _take(node, pointer, gathering)
         for failed in items_at(document, "Errors"):
-            gathering.refuse("/Errors", text_at(failed, "SecretId"), "AWS could not read it")
+            gathering.refuse("/Errors", text_at(failed, "SecretId"), Said("AWS could not read it"))
     return gathering.reading()
 
 
@@ -57,13 +58,13 @@ def _secrets(document: Node, pointer: str) -> list[tuple[str, Node]]:
         many = at(document, plural)
         if isinstance(many, list):
             return [(f"{pointer}/{plural}/{index}", node) for index, node in enumerate(many)]
-    return [(pointer or "the top", document)]
+    return [(pointer or THE_TOP, document)]
 
 
 def _take(node: Node, where: str, gathering: Gathering) -> None:
     name, string, binary = text_at(node, "Name"), at(node, "SecretString"), text_at(node, "SecretBinary")
     if not name:
-        gathering.refuse(where, "", "it has no Name")
+        gathering.refuse(where, "", Said("it has no Name"))
         return
     value_type = ValueType.SECRET_STRING
     if isinstance(string, Leaf) and string.text is not None:
@@ -72,12 +73,12 @@ def _take(node: Node, where: str, gathering: Gathering) -> None:
         try:
             value = Secret(base64.b64decode(binary, validate=True))
         except (binascii.Error, ValueError):
-            gathering.refuse(where, name, "its SecretBinary is not base64")
+            gathering.refuse(where, name, Said("its SecretBinary is not base64"))
             return
         value_type = ValueType.SECRET_BINARY
     else:
         gathering.refuse(
-            where, name, "it has no value; list-secrets prints none, batch-get-secret-value does"
+            where, name, Said("it has no value; list-secrets prints none, batch-get-secret-value does")
         )
         return
     stages = tuple(one.text for one in items_at(node, "VersionStages") if isinstance(one, Leaf) and one.text)
@@ -104,7 +105,7 @@ def write(rows: tuple[Row, ...], _options: Options) -> Written:
     secrets: list[dict[str, object]] = []
     for row in _current(rows, packing):
         if row.kind is not Kind.SECRET:
-            packing.refuse(row, "it is a parameter, not a secret; aws-parameters carries it")
+            packing.refuse(row, Said("it is a parameter, not a secret; aws-parameters carries it"))
             continue
         value: dict[str, object]
         if row.value_type is ValueType.SECRET_BINARY:
@@ -129,7 +130,7 @@ def _current(rows: tuple[Row, ...], packing: Packing) -> list[Row]:
     kept = []
     for row in rows:
         if row.parts in labelled and _CURRENT not in row.labels:
-            packing.refuse(row, "a version that is not AWSCURRENT; this format holds one value a name")
+            packing.refuse(row, Said("a version that is not AWSCURRENT; this format holds one value a name"))
         else:
             kept.append(row)
     return packing.latest(tuple(kept))

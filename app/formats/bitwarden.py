@@ -60,7 +60,7 @@ def _take(node: Node, where: str, folders: dict[str, str], items: Items) -> None
     folder = next((folders[one] for one in ids if one in folders), "")
     item = items.item(folder.split("/"), text_at(node, "name"), where)
     if text_at(node, "deletedDate"):
-        item.refuse("", "it is in Bitwarden's trash")
+        item.refuse("", Said("it is in Bitwarden's trash"))
         return
     history = sorted(
         (text_at(old, "lastUsedDate"), text_at(old, "password")) for old in items_at(node, "passwordHistory")
@@ -91,9 +91,9 @@ def _take_login(node: Node, item: Item, history: list[str]) -> None:
     for uri in items_at(login, "uris"):
         item.field("url", text_at(uri, "uri"))
     if items_at(login, "fido2Credentials"):
-        item.refuse("passkey", "a passkey works in Bitwarden only")
+        item.refuse("passkey", Said("a passkey works in Bitwarden only"))
     if not text_at(login, "password"):
-        item.refuse("password", "the login has no password")
+        item.refuse("password", Said("the login has no password"))
 
 
 def _take_field(field: Node, item: Item) -> None:
@@ -101,4 +101,4 @@ def _take_field(field: Node, item: Item) -> None:
     if text_at(field, "value"):
         item.field(name, text_at(field, "value"))
     elif at(field, "linkedId") is None or text_at(field, "linkedId") == "":
-        item.refuse(name, "the field has no value")
+        item.refuse(name, Said("the field has no value"))

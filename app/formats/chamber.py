@@ -37,7 +37,7 @@ def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
         if isinstance(node, Leaf) and node.text is not None and not node.bare:
             gathering.take(Row((key,), Secret.of_text(node.text), where=where))
         else:
-            gathering.refuse(where, key, "chamber's values are strings, this is none")
+            gathering.refuse(where, key, Said("chamber's values are strings, this is none"))
     return gathering.reading()
 
 
@@ -51,7 +51,7 @@ def write(rows: tuple[Row, ...], options: Options) -> Written:
         if name is None or text is None:
             continue
         if name in members:
-            packing.refuse(row, "another row has the same name once joined")
+            packing.refuse(row, Said("another row has the same name once joined"))
             continue
         members[name] = text
     octets = json.dumps(members, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"

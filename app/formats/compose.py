@@ -19,7 +19,7 @@ from vault.secret import Secret
 if TYPE_CHECKING:
     from vault.steps import Steps
 
-_FROM_SHELL = "it has no value here; Compose takes it from the shell that starts it"
+_FROM_SHELL = Said("it has no value here; Compose takes it from the shell that starts it")
 
 
 def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
@@ -48,12 +48,12 @@ def recognises(document: Node) -> bool:
     return isinstance(at(document, "services"), dict)
 
 
-def _why(secret: Node) -> str:
+def _why(secret: Node) -> Said:
     if text_at(secret, "file"):
-        return "its value is in a file of its own; put that file's content with `strongroom put --file`"
+        return Said("its value is in a file of its own; put that file's content with `strongroom put --file`")
     if text_at(secret, "environment"):
-        return "its value comes from the shell that starts Compose"
-    return "its value is not in this file"
+        return Said("its value comes from the shell that starts Compose")
+    return Said("its value is not in this file")
 
 
 def _take_service(service: str, node: Node, gathering: Gathering, steps: Steps) -> None:
@@ -70,25 +70,25 @@ def _take_service(service: str, node: Node, gathering: Gathering, steps: Steps) 
         gathering.refuse(
             where_of(one, "/services"),
             f"{service}/env_file",
-            "values are in another file; import it as dotenv",
+            Said("values are in another file; import it as dotenv"),
         )
 
 
 def _take_item(service: str, item: Node, gathering: Gathering) -> None:
-    where, text = where_of(item, "/services"), item.text if isinstance(item, Leaf) else None
-    name, equals, value = (text or "").partition("=")
+    where, leaf = where_of(item, "/services"), item if isinstance(item, Leaf) else Leaf(None)
+    name, equals, value = (leaf.text or "").partition("=")
     if not VARIABLE.fullmatch(name):
-        gathering.refuse(where, service, "an item of environment is not NAME=value")
+        gathering.refuse(where, service, Said("an item of environment is not NAME=value"))
     elif not equals:
         gathering.refuse(where, f"{service}/{name}", _FROM_SHELL)
     else:
-        _take(service, name, Leaf(value, where=where), gathering)
+        _take(service, name, Leaf(value, line=leaf.line), gathering)
 
 
 def _take(service: str, name: str, node: Node, gathering: Gathering) -> None:
     where = where_of(node, "/services")
     if not isinstance(node, Leaf) or node.problem or node.octets is not None:
-        gathering.refuse(where, f"{service}/{name}", "its value is not a scalar")
+        gathering.refuse(where, f"{service}/{name}", Said("its value is not a scalar"))
     elif node.text is None:
         gathering.refuse(where, f"{service}/{name}", _FROM_SHELL)
     else:
@@ -112,16 +112,16 @@ def write(rows: tuple[Row, ...], options: Options) -> Written:
     for row in packing.latest(rows):
         service, names = (row.parts[0], row.parts[1:]) if len(row.parts) > 1 else (options.name, row.parts)
         if not service:
-            packing.refuse(row, "it is in no folder, and no name for the service was given")
+            packing.refuse(row, Said("it is in no folder, and no name for the service was given"))
         elif len(names) > 1 and options.join is None:
-            packing.refuse(row, "a service has no folders; export deeper, or choose a joining text")
+            packing.refuse(row, Said("a service has no folders; export deeper, or choose a joining text"))
         elif not VARIABLE.fullmatch((options.join or "").join(names)):
-            packing.refuse(row, "its name cannot be the name of a variable")
+            packing.refuse(row, Said("its name cannot be the name of a variable"))
         else:
             text = variable_text(row, packing)
             name = (options.join or "").join(names)
             if text is not None and not _put(services, service, name, text.replace("$", "$$")):
-                packing.refuse(row, "another row has the same name once joined")
+                packing.refuse(row, Said("another row has the same name once joined"))
     document: Plain = {"services": services}
     return Written(yaml_text.emit([document]), tuple(packing.refused))
 

@@ -45,7 +45,9 @@ _ALSO_CALLED = {
     "type": ("value-type",),
     "description": ("comment", "notes"),
 }
-_TOO_MANY: Final = "it has more cells than the first line: a value with a separator in it stands in quotes"
+_TOO_MANY: Final = Said(
+    "it has more cells than the first line: a value with a separator in it stands in quotes"
+)
 _FOLDER = "folder"  # only by mapping: a column that goes before the path
 
 
@@ -63,7 +65,11 @@ def read(octets: bytes, options: Options, steps: Steps) -> Reading:
     gathering = Gathering()
     unused = 0 if by_number or not records else len([one for one in records[0].cells if one]) - len(places)
     if unused > 0:
-        gathering.note(f"{unused} columns were not used" if unused > 1 else "1 column was not used")
+        gathering.note(
+            Said("{unused} columns were not used", unused=unused)
+            if unused > 1
+            else Said("1 column was not used")
+        )
     rows = records if by_number else records[1:]
     steps.expect(len(rows))
     for record in steps.each(rows):
@@ -127,12 +133,14 @@ def _take(record: csv_table.Record, places: Mapping[str, int], gathering: Gather
     parts = (*segments(cells.get(_FOLDER, "")), *segments(cells["path"]))
     name = "/".join(parts)
     if places["value"] >= len(record.cells):
-        gathering.refuse(record.where, name, "the line ends before the value")
+        gathering.refuse(record.where, name, Said("the line ends before the value"))
         return
     try:
         gathering.take(_row(parts, cells, record.where))
     except _BadCell as bad:
-        gathering.refuse(record.where, name, f"the cell of {bad} is not what that column holds")
+        gathering.refuse(
+            record.where, name, Said("the cell of {column} is not what that column holds", column=str(bad))
+        )
 
 
 def _row(parts: tuple[str, ...], cells: Mapping[str, str], where: str) -> Row:

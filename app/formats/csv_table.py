@@ -7,6 +7,7 @@ from io import StringIO
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.errors import Malformed, WrongUsage
+from app.formats import rows
 from app.formats.text import decoded
 from vault.errors import Said
 
@@ -22,7 +23,7 @@ class Record(NamedTuple):
     """One line of the table (a quoted cell may span several of the file)."""
 
     cells: list[str]
-    where: str  # "line 7", where it begins
+    where: Said  # its line, where it begins
 
 
 def records(octets: bytes, delimiter: str | None, steps: Steps) -> list[Record]:
@@ -72,7 +73,7 @@ def _records(text: str, delimiter: str) -> Iterator[Record]:
         if cells is None:
             return
         if cells:
-            yield Record(cells, f"line {line}")
+            yield Record(cells, rows.line(line))
 
 
 def likely_delimiter(text: str) -> str:

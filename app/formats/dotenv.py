@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from dotenv.parser import Binding, Original, Reader, parse_binding
 
 from app.formats.flat import INTERPOLATION, REFERENCE, VARIABLE, flattened, variable_text
-from app.formats.rows import Gathering, Options, Packing, Reading, Row, Written
+from app.formats.rows import Gathering, Options, Packing, Reading, Row, Written, line
 from app.formats.text import decoded
+from vault.errors import Said
 from vault.secret import Secret
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _BACKTICKED = re.compile(
 )
 _EXPORT = re.compile(r"\s*(?:export\s+)?")
 _ESCAPED = re.compile(r"\\.", re.DOTALL)
-_NO_NAME = (
+_NO_NAME = Said(
     "what stands before '=' is not the name of a variable: a letter or _, then letters, digits, _ . or -"
 )
 # python-dotenv looks for a comment in an unquoted value with an expression that takes quadratic time over
@@ -57,8 +58,8 @@ def _read(reader: Reader, gathering: Gathering, steps: Steps) -> None:
         if backticked:
             _take(_passed(reader, backticked, backticked[1], backticked[2]), gathering)
         elif bare and _MANY_BLANKS.search(bare.group()):
-            where = f"line {_line(_passed(reader, bare, None, None).original)}"
-            gathering.refuse(where, "", "it holds more than 200 blanks in a row outside of quotes")
+            where = line(_line_of(_passed(reader, bare, None, None).original))
+            gathering.refuse(where, "", Said("it holds more than 200 blanks in a row outside of quotes"))
         else:
             _take(parse_binding(reader), gathering)
 
@@ -71,7 +72,7 @@ def _passed(reader: Reader, match: re.Match[str], name: str | None, value: str |
 
 
 def _take(binding: Binding, gathering: Gathering) -> None:
-    where = f"line {_line(binding.original)}"
+    where = line(_line_of(binding.original))
     if binding.error or (binding.key is not None and binding.value is None):
         gathering.refuse(where, "", _fault(binding.original.string))
     elif binding.key is not None and not VARIABLE.fullmatch(binding.key):
@@ -83,20 +84,20 @@ def _take(binding: Binding, gathering: Gathering) -> None:
         gathering.take(Row((binding.key,), Secret.of_text(value), where=where))
 
 
-def _fault(assignment: str) -> str:
+def _fault(assignment: str) -> Said:
     """What is wrong with an assignment that python-dotenv does not take; its text is not repeated."""
     name, equals, value = _EXPORT.sub("", assignment, count=1).partition("=")
     if not equals:
-        return "it has no '=' between a name and a value"
+        return Said("it has no '=' between a name and a value")
     if not VARIABLE.fullmatch(name.strip()):
         return _NO_NAME
     value = value.lstrip()
     if value[:1] in ("'", '"') and value[0] not in _ESCAPED.sub("", value[1:]):
-        return "the quote before its value is not closed"
-    return "something other than a comment follows its value: put all of it into quotes"
+        return Said("the quote before its value is not closed")
+    return Said("something other than a comment follows its value: put all of it into quotes")
 
 
-def _line(original: Original) -> int:
+def _line_of(original: Original) -> int:
     """The line of the assignment itself: the parser counts blank lines before it as its own."""
     leading = original.string[: len(original.string) - len(original.string.lstrip())]
     return original.line + leading.count("\n")
@@ -120,7 +121,7 @@ def write(rows: tuple[Row, ...], options: Options) -> Written:
         if name is None or text is None:
             continue
         if name in lines:
-            packing.refuse(row, "another row has the same name once joined")
+            packing.refuse(row, Said("another row has the same name once joined"))
             continue
         lines[name] = f"{name}={_value(text)}\n"
     return Written("".join(lines.values()).encode("utf-8"), tuple(packing.refused))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.formats.names import legal_tag
 from app.formats.rows import Gathering, Reading, Row
+from vault.errors import Said
 from vault.records import Kind, ValueType
 from vault.secret import Secret
 
@@ -48,7 +49,7 @@ class Items:
         """Take a row of an item."""
         self._gathering.take(row)
 
-    def refuse(self, where: str, name: str, why: str) -> None:
+    def refuse(self, where: str, name: str, why: Said) -> None:
         """Say what was not taken."""
         self._gathering.refuse(where, name, why)
 
@@ -82,7 +83,7 @@ class Item:
         values = [value for value, _ in groupby((*history, text)) if value]
         if not text:
             if values:
-                self.refuse(name, "it is empty now, so its older values were left out")
+                self.refuse(name, Said("it is empty now, so its older values were left out"))
             return
         self._said = True
         parts = self._items.unique((*self._parts, name.strip() or "field"))
@@ -95,7 +96,7 @@ class Item:
         parts = self._items.unique((*self._parts, ATTACHMENTS, file_name.strip() or "file"))
         self._take(parts, Secret(octets), None, binary=True)
 
-    def refuse(self, name: str, why: str) -> None:
+    def refuse(self, name: str, why: Said) -> None:
         """Say that a part of the item was not taken."""
         self._said = True
         self._items.refuse(self._where, "/".join((*self._parts, name)), why)
@@ -103,7 +104,7 @@ class Item:
     def done(self) -> None:
         """Refuse the item if nothing was taken and nothing refused of it."""
         if not self._said:
-            self._items.refuse(self._where, "/".join(self._parts), "it holds no value")
+            self._items.refuse(self._where, "/".join(self._parts), Said("it holds no value"))
 
     def _take(
         self, parts: tuple[str, ...], value: Secret, number: int | None, *, binary: bool = False

@@ -122,7 +122,9 @@ class _Nodes:
         if isinstance(value, _Bare):
             return Leaf(str(value), bare=True)
         return (
-            Leaf(value) if _is_unicode(value) else Leaf(None, problem="a lone surrogate is not Unicode text")
+            Leaf(value)
+            if _is_unicode(value)
+            else Leaf(None, problem=Said("a lone surrogate is not Unicode text"))
         )
 
 

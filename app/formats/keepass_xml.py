@@ -140,7 +140,11 @@ def _walk(
         if bin_id and inner.findtext("UUID") == bin_id:
             count = len([*inner.findall("Entry"), *inner.findall(".//Group/Entry")])
             if count:
-                items.refuse("recycle bin", name, f"{count} entries in KeePass's recycle bin stay there")
+                items.refuse(
+                    Said("recycle bin"),
+                    name,
+                    Said("{count} entries in KeePass's recycle bin stay there", count=count),
+                )
             continue
         _walk(inner, (*folder, name), items, binaries, bin_id, steps)
 
@@ -148,22 +152,22 @@ def _walk(
 def _take(entry: Element, folder: tuple[str, ...], items: Items, binaries: Mapping[str, bytes]) -> None:
     fields = _fields(entry)
     former = _former(entry)
-    where = f"entry {(entry.findtext('UUID') or '?')[:24]}"
+    where = Said("entry {uuid}", uuid=(entry.findtext("UUID") or "?")[:24])
     tags = re.split(r"[;,]", entry.findtext("Tags") or "")
     titled = "Title" in fields
     item = items.item(folder, fields.pop("Title", ""), where, tags=tags)
     for key in dict.fromkeys((*_NAMES, *fields, *former)):
         item.field(_NAMES.get(key, key), fields.get(key, ""), former.get(key, ()))
     if len(fields) + titled < len(list(entry.findall("String"))):
-        item.refuse("", "it has two fields of one name; the last was taken")
+        item.refuse("", Said("it has two fields of one name; the last was taken"))
     if fields.get("UserName") and not fields.get("Password"):
-        item.refuse("password", "the entry has no password")
+        item.refuse("password", Said("the entry has no password"))
     for binary in entry.findall("Binary"):
         name, value = binary.findtext("Key") or "", binary.find("Value")
         reference = None if value is None else value.get("Ref")
         octets = binaries.get(reference or "")
         if octets is None:
-            item.refuse(name, "the attachment is missing, damaged or larger than 1 MiB")
+            item.refuse(name, Said("the attachment is missing, damaged or larger than 1 MiB"))
         else:
             item.attachment(name, octets)
     item.done()

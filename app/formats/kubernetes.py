@@ -15,6 +15,7 @@ from app.errors import Malformed
 from app.formats import json_text, yaml_text
 from app.formats.rows import Gathering, Options, Packing, Reading, Row, Written
 from app.formats.tree import Leaf, Node, Plain, at, items_at, text_at, where_of
+from vault.errors import Said
 from vault.records import Kind, ValueType
 from vault.secret import Secret
 
@@ -42,10 +43,11 @@ def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
         kind = text_at(one, "kind")
         if kind == "SealedSecret":
             gathering.refuse(
-                where_of(one, ""), text_at(one, "metadata", "name"), "a SealedSecret is encrypted"
+                where_of(one, ""), text_at(one, "metadata", "name"), Said("a SealedSecret is encrypted")
             )
         elif kind != "Secret":
-            gathering.note(f"An object of kind {kind[:40] if kind.isalnum() else 'unknown'} is no Secret")
+            shown = kind[:40] if kind.isalnum() else Said("unknown")
+            gathering.note(Said("An object of kind {kind} is no Secret", kind=shown))
     for one in secrets:
         _take(one, gathering, steps, in_namespaces=len(namespaces) > 1)
     return gathering.reading()
@@ -76,7 +78,7 @@ def _take(secret: Node, gathering: Gathering, steps: Steps, *, in_namespaces: bo
     where, name = where_of(secret, ""), text_at(secret, "metadata", "name")
     namespace = text_at(secret, "metadata", "namespace")
     if not name:
-        gathering.refuse(where, "", "a Secret without metadata.name")
+        gathering.refuse(where, "", Said("a Secret without metadata.name"))
         return
     folder = (namespace or "default", name) if in_namespaces else (name,)
     tags = {TYPE_TAG: text_at(secret, "type") or "Opaque"}
@@ -86,11 +88,11 @@ def _take(secret: Node, gathering: Gathering, steps: Steps, *, in_namespaces: bo
     texts = texts if isinstance(texts, dict) else {}
     data = data if isinstance(data, dict) else {}
     if not texts and not data:
-        gathering.refuse(where, name, "a Secret without data")
+        gathering.refuse(where, name, Said("a Secret without data"))
     steps.expect(len(data) + len(texts))
     for key, node in steps.each(data.items()):
         if key in texts:
-            gathering.refuse(where_of(node, ""), f"{name}/{key}", "stringData sets it too, and wins")
+            gathering.refuse(where_of(node, ""), f"{name}/{key}", Said("stringData sets it too, and wins"))
         else:
             _take_data(node, (*folder, key), tags, gathering)
     for key, node in steps.each(texts.items()):
@@ -99,18 +101,18 @@ def _take(secret: Node, gathering: Gathering, steps: Steps, *, in_namespaces: bo
                 Row((*folder, key), Secret.of_text(node.text), tags=tags, where=where_of(node, ""))
             )
         else:
-            gathering.refuse(where_of(node, ""), f"{name}/{key}", "its value is not text")
+            gathering.refuse(where_of(node, ""), f"{name}/{key}", Said("its value is not text"))
 
 
 def _take_data(node: Node, parts: tuple[str, ...], tags: dict[str, str], gathering: Gathering) -> None:
     where, name = where_of(node, ""), "/".join(parts)
     if not isinstance(node, Leaf) or node.text is None:
-        gathering.refuse(where, name, "it has no value")
+        gathering.refuse(where, name, Said("it has no value"))
         return
     try:
         octets = base64.b64decode("".join(node.text.split()), validate=True)
     except (binascii.Error, ValueError):
-        gathering.refuse(where, name, "its value is not base64")
+        gathering.refuse(where, name, Said("its value is not base64"))
         return
     try:
         octets.decode("utf-8")
@@ -133,11 +135,11 @@ def write(rows: tuple[Row, ...], options: Options) -> Written:
         if name is None:
             continue
         if not _DATA_KEY.fullmatch(row.parts[-1]):
-            packing.refuse(row, "its name cannot be a key of a Kubernetes Secret")
+            packing.refuse(row, Said("its name cannot be a key of a Kubernetes Secret"))
             continue
         data = secrets.setdefault(name, _manifest(name, row))["data"]
         if not isinstance(data, dict) or row.parts[-1] in data:
-            packing.refuse(row, "another row has the same name once joined")
+            packing.refuse(row, Said("another row has the same name once joined"))
             continue
         data[row.parts[-1]] = base64.b64encode(row.value.reveal()).decode("ascii")
     return Written(yaml_text.emit(list(secrets.values())), tuple(packing.refused))
@@ -146,14 +148,18 @@ def write(rows: tuple[Row, ...], options: Options) -> Written:
 def _object_name(row: Row, options: Options, packing: Packing) -> str | None:
     folder = row.parts[:-1]
     if not folder and not options.name:
-        packing.refuse(row, "it is in no folder, and no name for the Secret was given")
+        packing.refuse(row, Said("it is in no folder, and no name for the Secret was given"))
         return None
     if len(folder) > 1 and options.join is None:
-        packing.refuse(row, "a Kubernetes Secret is one folder; export deeper, or choose a joining text")
+        packing.refuse(
+            row, Said("a Kubernetes Secret is one folder; export deeper, or choose a joining text")
+        )
         return None
     name = (options.join or "").join(folder) or options.name
     if not _OBJECT_NAME.fullmatch(name):
-        packing.refuse(row, "its folder's name cannot be a Kubernetes name: lower case, digits, '-' and '.'")
+        packing.refuse(
+            row, Said("its folder's name cannot be a Kubernetes name: lower case, digits, '-' and '.'")
+        )
         return None
     return name
 

@@ -138,7 +138,9 @@ def _take(record: csv_table.Record, head: list[str], layout: Layout, items: Item
     item = items.item(folder, cells.get(layout.title, ""), record.where, tags=tags)
     _take_fields(item, cells, layout)
     if unnamed:
-        item.refuse("?", f"{unnamed} cells of its line stand in no named column of their own")
+        item.refuse(
+            "?", Said("{unnamed} cells of its line stand in no named column of their own", unnamed=unnamed)
+        )
     item.done()
 
 
@@ -156,4 +158,4 @@ def _take_fields(item: Item, cells: dict[str, str], layout: Layout) -> None:
         if header not in known:
             item.field(header, cell)
     if cells.get("username") and not cells.get("password") and "password" in cells:
-        item.refuse("password", "the login has no password")
+        item.refuse("password", Said("the login has no password"))

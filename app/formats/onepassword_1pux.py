@@ -158,6 +158,6 @@ def _take_document(document: Node | None, item: Item, archive: _Archive) -> None
     name = text_at(document, "fileName")
     octets = archive.attachment(text_at(document, "documentId"))
     if octets is None:
-        item.refuse(name, "the attachment is not in the file, damaged, or larger than 1 MiB")
+        item.refuse(name, Said("the attachment is not in the file, damaged, or larger than 1 MiB"))
     else:
         item.attachment(name, octets)

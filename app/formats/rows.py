@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from vault.errors import Said
 from vault.records import Kind, Tier, ValueType
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Row(NamedTuple):
     policies: str | None = None  # AWS's JSON text
     labels: tuple[str, ...] = ()  # labels of this version, or staging labels of a secret
     version: int | None = None  # the file's number; orders a history, the vault counts anew
-    where: str = ""  # "line 7" or the JSON pointer "/Parameters/3"
+    where: str = ""  # `line(7)` or the JSON pointer "/Parameters/3"
 
     @property
     def name(self) -> str:
@@ -48,7 +49,7 @@ class RefusedRow(NamedTuple):
 
     where: str
     name: str  # "" where the name itself might be a secret in disguise
-    why: str  # a clause without the value, such as "no value"
+    why: Said  # a clause without the value, such as "no value"
 
 
 class Reading(NamedTuple):
@@ -56,7 +57,7 @@ class Reading(NamedTuple):
 
     rows: tuple[Row, ...]
     refused: tuple[RefusedRow, ...] = ()
-    notes: tuple[str, ...] = ()
+    notes: tuple[Said, ...] = ()
 
 
 class Written(NamedTuple):
@@ -88,29 +89,33 @@ class Gathering:
         self._last_wins = last_wins
         self._rows: dict[tuple[tuple[str, ...], int | None], Row] = {}
         self._refused: list[RefusedRow] = []
-        self._notes: dict[str, int] = {}
+        self._notes: dict[Said, int] = {}
 
     def take(self, row: Row) -> None:
         """Take `row`, or refuse it when it has no name, or one of two rows with one name."""
         if not row.parts or not all(row.parts):
-            self.refuse(row.where, row.name, "it has no name")
+            self.refuse(row.where, row.name, Said("it has no name"))
             return
         key = (row.parts, row.version)
         other = self._rows.get(key)
         if other is None:
             self._rows[key] = row
         elif self._last_wins:
-            self.refuse(other.where, other.name, f"it is set again at {row.where}, and the last one counts")
+            self.refuse(
+                other.where,
+                other.name,
+                Said("it is set again at {where}, and the last one counts", where=row.where),
+            )
             del self._rows[key]
             self._rows[key] = row
         else:
-            self.refuse(row.where, row.name, f"the same name stands at {other.where}")
+            self.refuse(row.where, row.name, Said("the same name stands at {where}", where=other.where))
 
-    def refuse(self, where: str, name: str, why: str) -> None:
+    def refuse(self, where: str, name: str, why: Said) -> None:
         """Say that something was not taken; `name` and `why` must not hold a value."""
         self._refused.append(RefusedRow(where, printable(name), why))
 
-    def note(self, text: str) -> None:
+    def note(self, text: Said) -> None:
         """Tell a person something about the whole file; the same text told again is counted."""
         self._notes[text] = self._notes.get(text, 0) + 1
 
@@ -125,7 +130,8 @@ class Gathering:
             for row in sorted(history, key=lambda one: -1 if one.version is None else one.version)
         )
         notes = tuple(
-            text if count == 1 else f"{text} ({count} times)" for text, count in self._notes.items()
+            text if count == 1 else Said("{text} ({count} times)", text=text, count=count)
+            for text, count in self._notes.items()
         )
         return Reading(rows, tuple(self._refused), notes)
 
@@ -137,7 +143,7 @@ class Packing:
         """Start with nothing refused."""
         self.refused: list[RefusedRow] = []
 
-    def refuse(self, row: Row, why: str) -> None:
+    def refuse(self, row: Row, why: Said) -> None:
         """Say that `row` cannot be carried."""
         self.refused.append(RefusedRow(row.where, row.name, why))
 
@@ -150,7 +156,7 @@ class Packing:
             text = None
         if text is None or row.value_type is ValueType.SECRET_BINARY:
             self.refuse(
-                row, "a binary value has no place in this format; kubernetes and csv carry it as base64"
+                row, Said("a binary value has no place in this format; kubernetes and csv carry it as base64")
             )
             return None
         return text
@@ -161,9 +167,14 @@ class Packing:
         for row in rows:
             other = newest.get(row.parts)
             if other is not None:
-                self.refuse(other, "an older version; this format holds one value a name")
+                self.refuse(other, Said("an older version; this format holds one value a name"))
             newest[row.parts] = row
         return list(newest.values())
+
+
+def line(number: int) -> Said:
+    """A place in a file: the line, counted from 1."""
+    return Said("line {number}", number=number)
 
 
 def printable(text: str) -> str:

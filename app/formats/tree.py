@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
-from app.formats.rows import Gathering, Packing, Reading, Row
+from app.formats.rows import Gathering, Packing, Reading, Row, line
+from vault.errors import Said
 from vault.records import Kind, ValueType
 from vault.secret import Secret
 
@@ -24,15 +25,17 @@ class Leaf(NamedTuple):
 
     text: str | None  # None: null
     bare: bool = False  # a number, true or false, not a quoted text
-    where: str = ""  # "line 7"; "" where the parser knows no lines
+    line: int = 0  # from 1; 0 where the parser knows no lines
     octets: bytes | None = None  # YAML's !!binary
-    problem: str = ""  # why this cannot be a value
+    problem: Said | None = None  # why this cannot be a value
 
+
+THE_TOP: Final = Said("the top")  # of a tree
 
 Node: TypeAlias = "Leaf | list[Node] | dict[str, Node]"
 Plain: TypeAlias = "str | bytes | list[Plain] | dict[str, Plain]"
 
-_LIST_NOTE = "A list became a StringList; AWS stores StringLists unencrypted"
+_LIST_NOTE = Said("A list became a StringList; AWS stores StringLists unencrypted")
 
 
 def gather(documents: Sequence[Node], steps: Steps) -> Reading:
@@ -50,7 +53,7 @@ def gather(documents: Sequence[Node], steps: Steps) -> Reading:
         if isinstance(document, dict):
             _walk(document, (), pointer, gathering, steps)
         else:
-            gathering.refuse(where_of(document, pointer), "", "it is not a map of names to values")
+            gathering.refuse(where_of(document, pointer), "", Said("it is not a map of names to values"))
     return gathering.reading()
 
 
@@ -58,7 +61,7 @@ def _walk(node: Node, parts: tuple[str, ...], pointer: str, gathering: Gathering
     where, name = where_of(node, pointer), "/".join(parts)
     if isinstance(node, dict):
         if not node and parts:
-            gathering.refuse(where, name, "an empty map has no value")
+            gathering.refuse(where, name, Said("an empty map has no value"))
         steps.expect(len(node))
         for key, child in steps.each(node.items()):
             _walk(child, (*parts, *segments(key)), below(pointer, key), gathering, steps)
@@ -69,7 +72,7 @@ def _walk(node: Node, parts: tuple[str, ...], pointer: str, gathering: Gathering
             Row(parts, Secret(node.octets), Kind.SECRET, value_type=ValueType.SECRET_BINARY, where=where)
         )
     elif node.text is None:
-        gathering.refuse(where, name, node.problem or "null is no value")
+        gathering.refuse(where, name, node.problem or Said("null is no value"))
     else:
         gathering.take(Row(parts, Secret.of_text(node.text), where=where))
 
@@ -77,7 +80,7 @@ def _walk(node: Node, parts: tuple[str, ...], pointer: str, gathering: Gathering
 def _take_list(items: list[Node], parts: tuple[str, ...], where: str, gathering: Gathering) -> None:
     name = "/".join(parts)
     if not items:
-        gathering.refuse(where, name, "an empty list has no value")
+        gathering.refuse(where, name, Said("an empty list has no value"))
         return
     texts = [item.text for item in items if isinstance(item, Leaf) and item.text and "," not in item.text]
     if len(texts) == len(items):
@@ -87,7 +90,7 @@ def _take_list(items: list[Node], parts: tuple[str, ...], where: str, gathering:
         return
     text = json_text_of(items)
     if text is None:
-        gathering.refuse(where, name, "the list holds something that JSON cannot say")
+        gathering.refuse(where, name, Said("the list holds something that JSON cannot say"))
     else:
         gathering.take(Row(parts, Secret.of_text(text), where=where))
 
@@ -167,14 +170,14 @@ def below(pointer: str, key: str) -> str:
 
 def where_of(node: Node, pointer: str) -> str:
     """Where a node stands: its line if the parser knew one, else its JSON pointer."""
-    if isinstance(node, Leaf) and node.where:
-        return node.where
+    if isinstance(node, Leaf) and node.line:
+        return line(node.line)
     first: Node | None = None
     if isinstance(node, dict):
         first = next(iter(node.values()), None)
     elif isinstance(node, list):
         first = next(iter(node), None)
-    return pointer or "the top" if first is None else where_of(first, pointer)
+    return pointer or THE_TOP if first is None else where_of(first, pointer)
 
 
 def text_at(node: Node | None, *names: str) -> str:

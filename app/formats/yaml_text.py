@@ -94,7 +94,7 @@ class _Builder:
         else:
             node, size = self._mapping(depth)
         if not isinstance(node, Leaf) and event.tag not in (None, "!", f"{_CORE}map", f"{_CORE}seq"):
-            node = Leaf(None, where=f"line {line}", problem="its YAML tag is not one that holds plain values")
+            node = Leaf(None, line=line, problem=Said("its YAML tag is not one that holds plain values"))
         if event.anchor is not None:
             self._anchors[event.anchor] = (node, size)
         return node, size
@@ -147,18 +147,18 @@ class _Builder:
 
 
 def _scalar(event: yaml.ScalarEvent, line: int) -> Leaf:
-    where, tag, text = f"line {line}", event.tag, event.value
+    tag, text = event.tag, event.value
     if tag == f"{_CORE}binary":
         try:
-            return Leaf(None, where=where, octets=base64.b64decode("".join(text.split()), validate=True))
+            return Leaf(None, line=line, octets=base64.b64decode("".join(text.split()), validate=True))
         except (binascii.Error, ValueError):
-            return Leaf(None, where=where, problem="its !!binary is not base64")
+            return Leaf(None, line=line, problem=Said("its !!binary is not base64"))
     if tag not in _SCALAR_TAGS:
-        return Leaf(None, where=where, problem="its YAML tag is not one that holds plain values")
+        return Leaf(None, line=line, problem=Said("its YAML tag is not one that holds plain values"))
     plain = bool(event.implicit[0])
     if tag == f"{_CORE}null" or (plain and tag is None and text in _NULLS):
-        return Leaf(None, where=where)
-    return Leaf(text, bare=plain and _BARE.fullmatch(text) is not None, where=where)
+        return Leaf(None, line=line)
+    return Leaf(text, bare=plain and _BARE.fullmatch(text) is not None, line=line)
 
 
 class _Writer(_Dumper):  # type: ignore[misc]  # the C emitter where PyYAML has it, else its own

@@ -136,13 +136,6 @@ def ends(text: str) -> tuple[str, str]:
 # What the calls do.
 
 
-@pytest.fixture
-def german() -> Iterator[None]:
-    language.use("de")
-    yield
-    language.use("en")
-
-
 def test_a_text_without_a_translation_is_its_own(german: None) -> None:
     assert language.tr("no such text {path}", path="/shop") == "no such text /shop"
     assert language.plural("{n} nonesuch", "{n} nonesuches", 1_200) == "1.200 nonesuches"

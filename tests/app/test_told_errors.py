@@ -26,6 +26,8 @@ ENGLISH = {
 }
 SAYING = {"Said", "said_by", "reason_of", "tr", "plural"}
 """What makes a text that is told; beside them functions that are annotated so."""
+REFUSING = {"refuse": None, "note": None, "RefusedRow": "why", "Leaf": "problem"}
+"""Of a file's rows: calls whose last argument says why, or the one of this name."""
 UNTOLD = {
     "path": "of a file, and nothing else",
     "type(error).__name__": "the name of a foreign error, which may quote what it read",
@@ -103,7 +105,7 @@ def is_told(text: ast.expr, inside: ast.AST) -> bool:
             isinstance(one, ast.JoinedStr) for one in text.args
         )
     if isinstance(text, ast.Attribute):
-        return text.attr == "message"  # of another refusal
+        return text.attr in ("message", "problem")  # of another refusal, of a `Leaf`
     if not isinstance(text, ast.Name):
         return False
     given = [value for name, value in assigned(inside) if name == text.id]
@@ -115,14 +117,23 @@ def is_told(text: ast.expr, inside: ast.AST) -> bool:
     return parameters.get(text.id) == "Said" or text.id in sayers()
 
 
+def text_of(call: ast.Call) -> ast.expr | None:
+    """The text that an error of ours is made with, or a row of a file is refused with; None for others."""
+    name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    place = kinds().get(name)
+    if name in REFUSING:
+        named = [one.value for one in call.keywords if one.arg == REFUSING[name]]
+        return named[0] if named else call.args[-1] if REFUSING[name] != "problem" else None
+    return call.args[place] if place is not None and len(call.args) > place else None
+
+
 def raised(source: Source) -> Iterator[tuple[int, ast.expr, ast.AST]]:
-    """Each text that an error of ours is made with: its line, itself, and the function it is in."""
+    """Each text that `text_of` finds: its line, itself, and the function it is in."""
     functions = [node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef)]
     for node in ast.walk(source.tree):
-        place = kinds().get(getattr(node.func, "id", "")) if isinstance(node, ast.Call) else None
-        if place is not None and isinstance(node, ast.Call) and len(node.args) > place:
+        if isinstance(node, ast.Call) and (text := text_of(node)) is not None:
             around = [one for one in functions if one.lineno <= node.lineno <= (one.end_lineno or 0)]
-            yield node.lineno, node.args[place], around[-1] if around else source.tree
+            yield node.lineno, text, around[-1] if around else source.tree
 
 
 def test_every_error_that_may_reach_the_window_says_it_in_a_way_that_is_translated() -> None:
@@ -157,6 +168,10 @@ def test_what_is_left_in_english_is_there() -> None:
         ("message = 'it is taken'\n  raise Refused('X', message)", False),
         ("message = Said('it is taken')\n  raise Refused('X', message)", True),
         ("raise BadRotation(Said('a') if path else 'b')", False),
+        ("gathering.refuse('line 1', path, 'no value')", False),
+        ("gathering.note(Said('{path} is no Secret', path=path))", True),
+        ("RefusedRow(path, path, f'{path} has expired')", False),
+        ("Leaf(None, problem='not base64')", False),
     ],
 )
 def test_a_bare_text_is_found(code: str, *, told: bool) -> None:

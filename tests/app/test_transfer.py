@@ -14,7 +14,7 @@ from app.formats import exchange
 from app.formats.rows import Options, Reading, RefusedRow, Row
 from app.transfer import Action, ImportPlan
 from tests.vault.furnished import Clock, draft, new_vault, vault_for_example
-from vault.errors import AlreadyExists, Conflict, NotFound
+from vault.errors import AlreadyExists, Conflict, NotFound, Said
 from vault.inheritance import Choice
 from vault.paths import ROOT, ParameterPath
 from vault.policies import expiration, policies_json
@@ -185,7 +185,7 @@ def test_two_rows_for_one_path_are_told(vault: Vault) -> None:
 
 
 def test_what_the_format_refused_is_part_of_the_plan(vault: Vault) -> None:
-    reading = Reading((row("a"),), (RefusedRow("line 3", "b", "no value"),), ("a note",))
+    reading = Reading((row("a"),), (RefusedRow("line 3", "b", Said("no value")),), (Said("a note"),))
     plan = transfer.plan_import(vault, reading, SHOP)
     assert plan.summary == "1 new, 0 changed, 0 same, 1 refused"
     assert (plan.steps[1].where, plan.steps[1].why, plan.notes) == ("line 3", "no value", ("a note",))

@@ -33,7 +33,7 @@ from vault.header_file import read_octets
 from vault.steps import Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
 
 def _kinds(module: object, base: type[Exception]) -> list[type[Exception]]:
@@ -127,13 +127,6 @@ def test_foreign_errors_are_named_but_not_quoted() -> None:
 
 
 # ------------------------------------------------------------------------------------------- in German
-
-
-@pytest.fixture
-def german() -> Iterator[None]:
-    language.use("de")
-    yield
-    language.use("en")
 
 
 IN_GERMAN: dict[str, tuple[Callable[[], object], str]] = {

@@ -97,7 +97,7 @@ class ExportBox(LongBox):
     def _done(self, path: str, refused: tuple[RefusedRow, ...]) -> None:
         if refused:
             self.rest()
-            listed = "; ".join(f"{row.name or row.where}: {told(row.why)}" for row in refused[:5])
+            listed = "; ".join(f"{row.name or told(row.where)}: {told(row.why)}" for row in refused[:5])
             more = tr(" and {more} more", more=len(refused) - 5) if len(refused) > 5 else ""  # noqa: PLR2004  as many as are listed
             self.banner.tell(
                 tr(

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 
 from app import credentials, formats, transfer
 from app.formats.rows import Options
-from app.language import tr
+from app.language import told, tr
 from app.transfer import Action
 from ui.dialogs.long_box import LongBox
 from ui.look import theme
@@ -155,13 +155,13 @@ class ImportBox(LongBox):
         self.table.selectRow(0)
         written = self._writes
         refused = plan.count(Action.REFUSED)
-        notes = "".join(f"\n{note}" for note in plan.notes)
+        notes = "".join(f"\n{told(note)}" for note in plan.notes)
         left_out = (
             tr(" The {refused} refused will be left out; the remarks say why.", refused=refused)
             if refused
             else ""
         )
-        self.summary.setText(f"{plan.summary}.{left_out}{notes}")
+        self.summary.setText(f"{told(plan.summary)}.{left_out}{notes}")
         self.agree.setText(tr("&Import {written:,}", written=written) if written else tr("&Import"))
         (self.agree if written else self.cancel_button).setFocus()
 

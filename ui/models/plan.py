@@ -48,7 +48,7 @@ def remark(step: ImportStep) -> str:
 
 PLAN: tuple[Column[ImportStep], ...] = (
     Column(marked("What happens"), lambda step: tr(LOOKS[step.action][2]), 116, icon=look),
-    Column(marked("In the file"), lambda step: step.name or step.where, 190, ends=True),
+    Column(marked("In the file"), lambda step: step.name or told(step.where), 190, ends=True),
     Column(marked("Path in the vault"), lambda step: str(step.path or "–"), 230, ends=True),
     Column(marked("Remark"), remark, 0),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app import language
 from app.errors import Malformed
 from app.formats import Options, read
 
@@ -63,6 +64,37 @@ def test_a_refused_row_is_told_with_its_place_and_its_fault(
     [refused] = read(given[1].encode(), "file", given[0], Options()).refused
     assert refused.where == told[0]
     assert told[1] in refused.why
+
+
+NOTE = (
+    "Ein Wert verweist auf eine andere Variable ($NAME oder ${NAME}); er wurde so übernommen, wie er dasteht"
+)
+GERMAN = {  # what the window says of it: where, why
+    ("dotenv", "A B"): ("Zeile 1", "zwischen Name und Wert fehlt „=“"),
+    ("json", "[1]"): ("ganz oben", "keine Zuordnung von Namen zu Werten"),
+    ("csv", "path,value\n/a,1\n/a,2"): ("Zeile 3", "derselbe Name steht schon dort: Zeile 2"),
+    ("csv", "path,value,tags\n/a,x,{"): (
+        "Zeile 2",
+        "die Zelle von tags ist nicht, was diese Spalte enthält",
+    ),
+    ("dotenv", "A=1\nA=2"): ("Zeile 1", "wird noch einmal gesetzt (Zeile 2), und die letzte Angabe gilt"),
+}
+
+
+@pytest.mark.parametrize(("given", "told"), GERMAN.items(), ids=lambda part: repr(part)[:60])
+def test_a_german_reads_place_and_fault_of_a_refused_row(
+    german: None, given: tuple[str, str], told: tuple[str, str]
+) -> None:
+    [refused] = read(given[1].encode(), "file", given[0], Options()).refused
+    assert (language.told(refused.where), language.told(refused.why)) == told
+
+
+def test_a_german_reads_a_note_with_its_count(german: None) -> None:
+    reading = read(b"A=$B\nC=$D", "file", "dotenv", Options())
+    assert reading.notes == (
+        "A value refers to another variable ($NAME or ${NAME}); it was kept as written (2 times)",
+    )
+    assert [language.told(note) for note in reading.notes] == [f"{NOTE} (2-mal)"]
 
 
 @pytest.mark.parametrize(("given", "told"), MALFORMED.items(), ids=lambda part: repr(part)[:60])
