@@ -31,6 +31,7 @@ from ui.views.unlock import UnlockPage
 from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.fitting_area import FittingArea, Yielding
+from ui.widgets.stack import Stack
 from ui.widgets.status_corner import StatusCorner
 from vault.paths import ROOT, ParameterPath
 
@@ -73,8 +74,7 @@ class MainWindow(QMainWindow):
         )
         self.sidebar, self.entries = Sidebar(desk), EntriesPage(desk)
         self.cloud, self.upkeep = Cloud(desk, self), Upkeep(desk, self)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.entries)
+        self._stack = Stack(self.entries)
         self.pages = Pages(desk, {**self.cloud.pages, **self.upkeep.pages}, self._stack)
         self.vault_path, self.stays = "", False
         self._page, self._away = "start", False

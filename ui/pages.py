@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QSizePolicy
 
-from ui.look.theme import GRID
 from ui.views.activity import ActivityPage
 from ui.views.expiring import ExpiringPage
 from ui.views.health import HealthPage
@@ -19,12 +17,10 @@ from ui.views.trash import TrashPage
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from PySide6.QtWidgets import QStackedWidget
-
     from ui.desk import Desk
+    from ui.widgets.stack import Stack
 
 P = TypeVar("P", bound=Page)
-LEAST = 32 * GRID  # pixels; a page that is not shown would ask for more than it needs once it is laid out
 
 KINDS: dict[str, Callable[[Desk], Page]] = {
     "trash": TrashPage,
@@ -45,21 +41,17 @@ class Pages(QObject):
     changed = Signal()
     told = Signal(str, str, str)
 
-    def __init__(self, desk: Desk, others: Mapping[str, Page], stack: QStackedWidget) -> None:
+    def __init__(self, desk: Desk, others: Mapping[str, Page], stack: Stack) -> None:
         """Make those that need nothing but `desk`; `others` were made elsewhere. All go into `stack`."""
         super().__init__(stack)
         self._stack = stack
         self._made: dict[str, Page] = {**{name: kind(desk) for name, kind in KINDS.items()}, **others}
         for page in self._made.values():
-            page.setMinimumHeight(LEAST)
             stack.addWidget(page)
             page.entry_wanted.connect(self.entry_wanted)
             page.act_wanted.connect(self.act_wanted)
             page.changed.connect(self.changed)
             page.told.connect(self.told)
-
-        stack.currentChanged.connect(self._give_room)
-        self._give_room()
 
     def __contains__(self, name: str) -> bool:
         return name in self._made
@@ -77,15 +69,6 @@ class Pages(QObject):
         """Have a page read again, if it is one of these."""
         if name in self._made:
             self._made[name].begin()
-
-    def _give_room(self) -> None:
-        """Let the stack be as narrow as the page that is shown."""
-        for at in range(self._stack.count()):
-            page = self._stack.widget(at)
-            if page is not None:
-                shown = at == self._stack.currentIndex()
-                wanted = QSizePolicy.Policy.Preferred if shown else QSizePolicy.Policy.Ignored
-                page.setSizePolicy(wanted, page.sizePolicy().verticalPolicy())
 
     def clear(self) -> None:
         """Every page forgets; on lock."""

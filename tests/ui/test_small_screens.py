@@ -20,22 +20,28 @@ from PySide6.QtWidgets import (
 from tests.ui import rooms
 from ui.desktop import geometry
 from ui.widgets.fitting_area import FittingArea
+from ui.widgets.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
 
     from tests.ui.conftest import Person
 
 TWICE = QSize(640, 410), 1.0  # 1280 x 900 at 200 %, less the frame of a window
 LARGE = QSize(1024, 728), 1.5  # 1024 x 768 with letters of 150 %
+LOW = QSize(1000, 640), 1.5
 
 
 @pytest.fixture(params=[TWICE, LARGE], ids=["at 200 %", "letters of 150 %"])
-def screen(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[QSize]:
+def screen(
+    qapp: QApplication, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[QSize]:
     """The room that a window has there; asked for first, since letters are as large as at the start."""
     room, letters = request.param
-    font = QApplication.font()
-    larger = QApplication.font()
+    font = qapp.font()
+    larger = qapp.font()
     larger.setPointSizeF(font.pointSizeF() * letters)
     QApplication.setFont(larger)
     monkeypatch.setattr(geometry, "room", lambda _: room)
@@ -77,6 +83,39 @@ def test_no_page_and_no_tab_scrolls_sideways(screen: QSize, inside: Person) -> N
         rooms.show_tab(inside, tab)
         found[tab] = sideways(inside.window)
     assert found == {name: [] for name in (*rooms.INSIDE, *rooms.TABS)}
+
+
+@pytest.mark.parametrize("screen", [LOW], ids=["low"], indirect=True)
+def test_no_page_of_a_low_window_scrolls_as_a_whole_for_what_another_page_wants(
+    screen: QSize, inside: Person
+) -> None:
+    inside.window.resize(screen)
+    found = {}
+    for page in rooms.INSIDE:
+        inside.window.show_page(page)
+        inside.rest()
+        for _ in range(3):  # lines wrap, then what is around them is laid out
+            QApplication.processEvents()
+        area = inside.window.workspace.widget(1)
+        assert isinstance(area, FittingArea)
+        found[page] = area.verticalScrollBar().maximum()
+    assert found == dict.fromkeys(rooms.INSIDE, 0)
+
+
+def test_a_stack_wants_the_room_of_the_page_that_is_shown(qtbot: QtBot) -> None:
+    small, large = QWidget(), QWidget()
+    small.setMinimumSize(20, 10)
+    large.setMinimumSize(200, 100)
+    stack = Stack(small, large)
+    qtbot.addWidget(stack)
+    turned: list[int] = []
+    stack.currentChanged.connect(turned.append)
+    assert stack.minimumSizeHint() == QSize(20, 10)
+    stack.setCurrentWidget(large)
+    assert stack.minimumSizeHint() == QSize(200, 100)
+    stack.setCurrentIndex(0)
+    assert stack.minimumSizeHint() == QSize(20, 10)
+    assert turned == [1, 0]
 
 
 def test_a_narrow_list_has_the_chosen_entry_below_it_and_shares_the_width_as_before_when_it_is_wide(

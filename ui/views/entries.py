@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.language import tr
 from ui import dragged
@@ -24,6 +24,7 @@ from ui.widgets import parts
 from ui.widgets.crumbs import INSET, Crumbs
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.entry_table import EntryTable
+from ui.widgets.stack import Stack
 from ui.widgets.turning_splitter import TurningSplitter
 from ui.work import entries as entries_work
 from ui.work.entries import Question
@@ -99,11 +100,8 @@ class EntriesPage(QWidget):
         self._count = parts.label(tone="muted")
         self._count.setAccessibleDescription(tr("How many entries are shown"))
         self._empty_folder, self._no_match = self._make_empty(), self._make_no_match()
-        self._stack, self._side = QStackedWidget(), QStackedWidget()
-        for page in (self.table, self._empty_folder, self._no_match):
-            self._stack.addWidget(page)
-        for pane in (self.detail, self.several):
-            self._side.addWidget(pane)
+        self._stack = Stack(self.table, self._empty_folder, self._no_match)
+        self._side = Stack(self.detail, self.several)
         self._lay_out()
 
     @property

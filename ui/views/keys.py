@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QSizePolicy, QSplitter, QStackedWidget, QTabWidget, QWidget
+from PySide6.QtWidgets import QSizePolicy, QSplitter, QTabWidget, QWidget
 
 from app import key_reach, wording
 from app.language import plural, tr
@@ -20,6 +20,7 @@ from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.head_row import head_row
+from ui.widgets.stack import Stack
 from ui.widgets.under_way_bar import UnderWayBar
 from ui.work.sync import Either
 from vault.errors import Cancelled
@@ -136,9 +137,7 @@ class KeysPage(Page):
         )
         empty = EmptyState("key", tr("No key policy is set"), hint)
         empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self._policies_stack = QStackedWidget()
-        self._policies_stack.addWidget(empty)
-        self._policies_stack.addWidget(self.policies_table)
+        self._policies_stack = Stack(empty, self.policies_table)
         layout = parts.column(parts.boxed(head), self._policies_stack, space=0)
         layout.setStretch(1, 1)
         return parts.boxed(layout)

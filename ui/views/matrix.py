@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QStackedWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu
 
 from app import environments, matrix
 from app.environments import Kept
@@ -23,6 +23,7 @@ from ui.widgets.chips import Chips
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.head_row import head_row
 from ui.widgets.matrix_grid import MatrixGrid
+from ui.widgets.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,9 +136,7 @@ class MatrixPage(Page):
             first,
         )
         self._no_rows = EmptyState("check", tr("No such names"), tr("Choose another filter above."))
-        self._stack = QStackedWidget()
-        for widget in (self._empty, self._no_rows, self.grid):
-            self._stack.addWidget(widget)
+        self._stack = Stack(self._empty, self._no_rows, self.grid)
         buttons = parts.row(None, self.copy_button, self.add_button, self.entry_button, self.details_button)
         foot = parts.column(self.detail, parts.boxed(buttons))
         foot.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)

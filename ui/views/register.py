@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from PySide6.QtWidgets import QStackedWidget, QWidget
+from PySide6.QtWidgets import QWidget
 
 from app.language import tr
 from ui.look.theme import GRID
@@ -12,6 +12,7 @@ from ui.models.tables import RecordTable
 from ui.views.page import Page
 from ui.widgets import parts
 from ui.widgets.head_row import head_row
+from ui.widgets.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,9 +46,7 @@ class RegisterPage(Page, Generic[R]):
         self.said.setAccessibleDescription(tr("Result"))
         self.said.hide()
         self._title, self._hint = parts.label(title, "heading"), parts.label(hint, "muted", wrap=True)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.table)
-        self._stack.addWidget(empty)
+        self._stack = Stack(self.table, empty)
 
     def lay_out(self, *buttons: QWidget, under: Sequence[QWidget | None] = ()) -> None:
         """Put the parts together, with `buttons` at the right of the title, and more of them `under` it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QSizePolicy, QSplitter, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QSizePolicy, QSplitter, QWidget
 
 from app import wording
 from app.errors import RotationUnfinished
@@ -19,6 +19,7 @@ from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.head_row import head_row
+from ui.widgets.stack import Stack
 from ui.work import rotation as rotation_work
 from ui.work.rotation import Act
 
@@ -58,9 +59,7 @@ class RotationPage(Page):
         self._acted: tuple[ParameterPath, ...] = ()  # what was asked for last, from here
         self._awaited: int | None = None  # a run that is being looked up
         self.banner, self.panel = Banner(GRID), RunPanel()
-        self.pages = QStackedWidget()
-        self.pages.addWidget(self._list_page())
-        self.pages.addWidget(self._run_page())
+        self.pages = Stack(self._list_page(), self._run_page())
         layout = parts.column(self.banner, self.pages, space=0)
         layout.setStretch(1, 1)
         self.setLayout(layout)
@@ -151,9 +150,7 @@ class RotationPage(Page):
         )
         self.empty = EmptyState("rotate", tr(NONE_SET[0]), tr(NONE_SET[1]), self.first_button)
         self.empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self.empty)
-        self._stack.addWidget(self.table)
+        self._stack = Stack(self.empty, self.table)
         history = parts.boxed(parts.row(parts.label(tr("HISTORY"), "caption"), self.counted, None))
         below = parts.column(head_row(history, self.only_open, self.show_button))
         below.setContentsMargins(2 * GRID, GRID, 2 * GRID, GRID)
