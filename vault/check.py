@@ -11,7 +11,7 @@ from vault.keys import pairs_of
 from vault.outside import Need
 from vault.paths import ROOT
 from vault.steps import Steps
-from vault.storage import integrity
+from vault.storage import integrity, schema_check
 from vault.storage import versions as rows
 from vault.storage.versions import ENABLED
 
@@ -86,6 +86,9 @@ class _Check:
             self._slots.header()
         except Damaged as error:
             self.findings.append(f"header: {error}")
+        if crafted := schema_check.findings(database):  # what else a query says, it says of another schema
+            self.findings += [f"schema: {finding}; restore a backup" for finding in crafted]
+            return
         self.findings += integrity.file_findings(database, self._steps)
         told(0, 0)
         verdict = self._in.audit.verify(Steps(lambda *_: told(0, 0)))  # what is told of are versions

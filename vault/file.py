@@ -19,7 +19,7 @@ from vault.outside import Outside
 from vault.records import Origin
 from vault.secret import Secret
 from vault.steps import Steps
-from vault.storage import schema
+from vault.storage import schema, schema_check
 from vault.storage import settings as rows
 from vault.storage.database import Database
 from vault.vault import SEAT, Vault, make_file, make_folder, remove_folder, seat_of, unfinished
@@ -120,6 +120,7 @@ def open_vault(
     try:
         database = vault.interior.database
         _refuse_empty(database)
+        schema_check.refuse_crafted(database)
         schema.migrate(database, lambda: _keep_copy(vault))
         vault.slots.refuse_foreign(found.header)
         if rows.meta(database, SEAT) != seat_of(database.path):

@@ -171,6 +171,11 @@ class SecondReader:
         if schema["user_version"] < 1:
             raise damaged("schema")
         self.schema: int = schema["user_version"]
+        if self.rows(
+            "SELECT 1 FROM sqlite_master WHERE type = 'view' OR type = 'table' AND rootpage = 0"
+            " AND name NOT IN ('search', 'search_terms')"
+        ):
+            raise damaged("a view or a virtual table")
         meta = {row["name"]: row["value"] for row in self.rows("SELECT name, value FROM meta")}
         if meta.get("vault_id") != self.header.vault_id:
             raise damaged("the header is of another vault")

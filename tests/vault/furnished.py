@@ -145,12 +145,15 @@ def every_value(vault: Vault) -> dict[str, str]:
 
 @contextmanager
 def raw(vault: Vault) -> Iterator[Database]:
-    """A connection beside the vault's, for whoever has the key and bad intentions: no trigger holds."""
+    """A connection beside the vault's, for whoever has the key and bad intentions: no trigger holds in it."""
     database = Database(vault.interior.database.path, vault._database_key)
+    triggers = database.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'")
     try:
-        for (name,) in database.rows("SELECT name FROM sqlite_master WHERE type = 'trigger'"):
+        for name, _ in triggers:
             database.run(f"DROP TRIGGER {name}")
         yield database
+        for _, statement in triggers:
+            database.run(statement)
     finally:
         database.close()
 

@@ -35,6 +35,7 @@ _PRAGMAS = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA synchronous = FULL",
     "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
 )
 
 _INSTRUCTIONS = 100_000  # of SQLite's machine: about 5 ms

@@ -5,7 +5,7 @@ docs/format.md, section 4, describes every column; change it first.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from sqlcipher3.dbapi2 import complete_statement
 
@@ -276,7 +276,14 @@ CREATE INDEX version_by_fingerprint ON versions (fingerprint, entry_id, number);
 """
 
 
-def _run_all(database: Database, statements: str) -> None:
+class Runs(Protocol):
+    """What a migration needs of a database."""
+
+    def run(self, sql: str) -> int:
+        """Run a statement; the number of rows it changed."""
+
+
+def _run_all(database: Runs, statements: str) -> None:
     statement = ""
     for line in statements.splitlines(keepends=True):
         statement += line
@@ -285,19 +292,19 @@ def _run_all(database: Database, statements: str) -> None:
             statement = ""
 
 
-def _first(database: Database) -> None:
+def _first(database: Runs) -> None:
     _run_all(database, _TABLES)
 
 
-def _second(database: Database) -> None:
+def _second(database: Runs) -> None:
     _run_all(database, _KMS_AND_REMOTES)
 
 
-def _third(database: Database) -> None:
+def _third(database: Runs) -> None:
     _run_all(database, _ROTATION)
 
 
-def _fourth(database: Database) -> None:
+def _fourth(database: Runs) -> None:
     _run_all(database, _PREFERENCES_AND_ASSESSMENTS)
 
 
