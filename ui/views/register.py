@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from PySide6.QtWidgets import QWidget
-
 from app.language import tr
 from ui.look.theme import GRID
 from ui.models.tables import RecordTable
@@ -16,6 +14,8 @@ from ui.widgets.stack import Stack
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from PySide6.QtWidgets import QWidget
 
     from ui.bridge import Cancel
     from ui.desk import Desk

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QSize, Signal
+from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QStackedLayout, QWidget
 
 
@@ -33,8 +33,6 @@ class _OfOne(QStackedLayout):
 class Stack(QWidget):
     """As `QStackedWidget`, which asks for the room of pages that nobody sees."""
 
-    currentChanged = Signal(int)
-
     def __init__(self, *pages: QWidget) -> None:
         """Show the first of `pages`."""
         super().__init__()
@@ -63,7 +61,6 @@ class Stack(QWidget):
         """Show this page."""
         self._layout.setCurrentWidget(page)
 
-    def _turned(self, at: int) -> None:
+    def _turned(self) -> None:
         self._layout.invalidate()
         self.updateGeometry()
-        self.currentChanged.emit(at)
