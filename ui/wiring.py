@@ -119,6 +119,7 @@ def _deeds(window: MainWindow) -> None:
     window.deeds.failed.connect(window.tell_failed)
     window.desk.runner.failed.connect(window.tell_failed)
     window.desk.runner.busy.connect(window.status_corner.show_busy)
+    window.errands.begun.connect(window.banner.begin)
     window.errands.told.connect(window.banner.tell)
     window.errands.imported.connect(window.show_imported)
     window.errands.failed.connect(window.tell_failed)

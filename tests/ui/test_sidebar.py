@@ -288,6 +288,20 @@ def test_a_file_that_is_dropped_is_imported_after_its_plan(inside: Person, tmp_p
     assert inside.box(ImportBox).under.text() == "/mail"
 
 
+def test_a_file_that_is_dropped_takes_away_why_the_deed_before_was_refused(
+    inside: Person, tmp_path: Path
+) -> None:
+    env = tmp_path / "project.env"
+    env.write_text("NEW=1\n", encoding="utf-8")
+    mime = QMimeData()
+    mime.setUrls([QUrl.fromLocalFile(str(env))])
+    open_all(inside)
+    inside.window.banner.refuse("Two entries would both become /shop/prod/url.", "Nothing was changed.")
+    assert onto(inside, mime, "/shop/dev", COPY)
+    inside.box(ImportBox)
+    assert inside.window.banner.text == ""
+
+
 def test_several_files_at_once_are_not_taken(inside: Person, tmp_path: Path) -> None:
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path / name)) for name in ("a.env", "b.env")])

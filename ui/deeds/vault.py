@@ -31,6 +31,7 @@ FINDINGS = 3  # of a check that are told in the banner
 class Errands(QObject):
     """The verbs of the menus Vault, Tools and Help."""
 
+    begun = Signal()
     told = Signal(str, str, str)  # a sentence, a hint, the tone
     imported = Signal(object)  # ParameterPath: where
     vault_chosen = Signal(str)  # its folder
@@ -59,6 +60,7 @@ class Errands(QObject):
             self.told.emit(told, "", "good")
             self.imported.emit(under)
 
+        self.begun.emit()  # a file was dropped, perhaps: no action has told it
         box = ImportBox(self._window, self._desk, folder, file)
         box.imported.connect(done)
         box.open()
