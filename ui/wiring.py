@@ -117,6 +117,7 @@ def _deeds(window: MainWindow) -> None:
     window.deeds.noted.connect(lambda told: window.statusBar().showMessage(told, TOLD_MILLISECONDS))
     window.deeds.toast.changed.connect(window.update_state)
     window.deeds.failed.connect(window.tell_failed)
+    window.deeds.stopped.connect(lambda told: window.banner.refuse(told, "", "warning"))
     window.desk.runner.failed.connect(window.tell_failed)
     window.desk.runner.busy.connect(window.status_corner.show_busy)
     window.errands.begun.connect(window.banner.begin)

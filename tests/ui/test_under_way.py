@@ -13,7 +13,7 @@ from vault.paths import ParameterPath
 from vault.steps import EVERY, Steps
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Person
+    from tests.ui.conftest import Held, Person
     from vault.vault import Vault
 
 MANY = 3 * EVERY
@@ -44,7 +44,7 @@ def deed() -> Deed:
 def begin(person: Person, deed: Deed) -> tuple[UnderWayBox, list[object]]:
     told: list[object] = []
     box = UnderWayBox(person.window, person.window.desk, "Making it…")
-    box.run(deed, told.append, told.append)
+    box.run(deed, told.append, told.append, lambda: told.append("stopped"))
     person.wait(box.isVisible)
     assert deed.begun.wait(30)
     return box, told
@@ -62,15 +62,32 @@ def test_a_long_deed_shows_a_box_that_goes_with_it(inside: Person, deed: Deed) -
     assert has_made(inside)
 
 
-def test_a_stopped_deed_changes_nothing_and_tells_no_error(inside: Person, deed: Deed) -> None:
+def test_a_stopped_deed_changes_nothing_and_is_no_error(inside: Person, deed: Deed) -> None:
     box, told = begin(inside, deed)
     inside.click(box.cancel_button)
     assert not box.cancel_button.isEnabled()
     deed.go_on.set()
     inside.wait(lambda: not inside.window.findChildren(UnderWayBox))
     inside.rest()
-    assert told == []
+    assert told == ["stopped"]
     assert not has_made(inside)
+
+
+def test_a_removal_that_is_stopped_is_told_until_the_next_deed_begins(inside: Person, held: Held) -> None:
+    deeds, banner = inside.window.deeds, inside.window.banner
+    held.at = 1
+    deeds._remove([ParameterPath("/shop")], recursive=True)
+    assert held.reached.wait(30)
+    box = inside.box(UnderWayBox)
+    inside.wait(box.isVisible)
+    inside.click(box.cancel_button)
+    held.go_on.set()
+    inside.wait(lambda: banner.text == "Stopped; everything is as it was.")
+    assert "/shop/prod/db-password" in inside.listed()
+    held.at = -1
+    deeds._remove([ParameterPath("/mail/smtp")])
+    assert banner.text == ""
+    inside.rest()
 
 
 def test_a_lock_closes_the_box_and_nobody_is_told(inside: Person, deed: Deed) -> None:

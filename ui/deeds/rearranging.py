@@ -48,6 +48,7 @@ class Rearranging(QObject):
     done = Signal(str, str)  # a sentence or "", the path to show or ""
     noted = Signal(str)  # small news, gone by itself
     failed = Signal(Exception)
+    stopped = Signal(str)  # a sentence
 
     def __init__(self, desk: Desk, window: QWidget) -> None:
         """Dialogs stand over `window`."""
@@ -261,9 +262,12 @@ class Rearranging(QObject):
         )
 
     def _run(self, title: str, work: Callable[[Vault, Steps], T], done: Callable[[T], None]) -> None:
-        """Do `work`, all of it or nothing, then `done` with its result; what fails is told."""
+        """Do `work`, all of it or nothing, then `done` with its result; what fails or is stopped is told."""
         self.begun.emit()
-        UnderWayBox(self._window, self._desk, title).run(work, done, self.failed.emit)
+        told = tr("Stopped; everything is as it was.")
+        UnderWayBox(self._window, self._desk, title).run(
+            work, done, self.failed.emit, lambda: self.stopped.emit(told)
+        )
 
     def _offer(self, told: str, back: _WayBack, path: str = "") -> None:
         """Tell that something is done, with the way back; then show what is at `path`, if one is named."""

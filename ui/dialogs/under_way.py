@@ -40,18 +40,22 @@ class UnderWayBox(Box):
         work: Callable[[Vault, Steps], T],
         done: Callable[[T], object],
         failed: Callable[[Exception], object],
+        stopped: Callable[[], object] = lambda: None,
     ) -> None:
-        """Run `work` on the pool, then `done` with its result or `failed` with its error; a stop is neither.
+        """Run `work` on the pool, then one of the others; after a lock none.
 
         Args:
             work: is given the steps that it counts.
             done: takes the result.
             failed: takes the error.
+            stopped: is called once everything is as it was.
         """
 
         def over(error: Exception) -> None:
             self._close()
-            if not isinstance(error, Cancelled):
+            if isinstance(error, Cancelled):
+                stopped()
+            else:
                 failed(error)
 
         def ended(result: T) -> None:

@@ -60,9 +60,9 @@ class Banner(QWidget):
         elif self._tone == "good":
             self.hide()
 
-    def refuse(self, sentence: str, hint: str) -> None:
+    def refuse(self, sentence: str, hint: str, tone: str = "danger") -> None:
         """Tell why a deed was not done, until the next one begins."""
-        self.tell(sentence, hint, "danger")
+        self.tell(sentence, hint, tone)
         self._refusal = True
 
     def begin(self) -> None:
