@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import shiboken6
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QApplication, QDockWidget, QScrollArea, QWidget
+from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
 from app.language import tr
 from ui.look.theme import GRID
 from ui.widgets import parts
+from ui.widgets.fitting_area import FittingArea
 from ui.widgets.generator import Generator
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from ui.desk import Desk
 
-WIDTH = 40 * GRID
+WIDTH = 40 * GRID  # at least
 EDGE = 10 * GRID  # around it while it floats
 ROOM = 1120  # pixels that the window needs to have it at its side; over a smaller one it floats
 
@@ -35,12 +36,8 @@ class GeneratorDock(QDockWidget):
         self.setObjectName("generator")
         self.setAllowedAreas(Qt.DockWidgetArea.LeftDockWidgetArea | Qt.DockWidgetArea.RightDockWidgetArea)
         self.generator = Generator(desk)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(parts.boxed(parts.column(self.generator, margin=2 * GRID)))
-        self.setWidget(area)
-        self.setMinimumWidth(WIDTH)
+        self._area = FittingArea(parts.boxed(parts.column(self.generator, margin=2 * GRID)))
+        self.setWidget(self._area)
         window.addDockWidget(Qt.DockWidgetArea.RightDockWidgetArea, self)
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self, self.hide)
         escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -52,10 +49,12 @@ class GeneratorDock(QDockWidget):
             self.hide()
             return
         self._came_from = QApplication.focusWidget()
+        width = max(WIDTH, self._area.wanted_width)
+        self.setMinimumWidth(width)
         place = self._window.geometry()
         self.setFloating(place.width() < ROOM)
         if self.isFloating():
-            self.setGeometry(place.right() - WIDTH, place.top() + EDGE, WIDTH, place.height() - 2 * EDGE)
+            self.setGeometry(place.right() - width, place.top() + EDGE, width, place.height() - 2 * EDGE)
         self.show()
         if self.isFloating():
             self.activateWindow()

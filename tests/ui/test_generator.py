@@ -9,15 +9,26 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QSpinBox
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QLineEdit,
+    QScrollArea,
+    QSpinBox,
+    QStyle,
+    QStyleOptionComboBox,
+)
 
 from app.recipes import PRESETS, Form
+from tests.ui import conftest
 from tests.ui.test_keyboard import menus, taken
 from ui.dialogs.editor import NewEntryBox
 from ui.dialogs.generator import GeneratorBox
 from ui.views import detail
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.ui.conftest import Person
     from ui.generator_dock import GeneratorDock
     from ui.widgets.generator import Generator
@@ -69,6 +80,38 @@ SHAPES = {
     "base64url": r"[A-Za-z0-9_-]{43}=",
     "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}",
 }
+
+
+@pytest.fixture(params=[("en", 1.0), ("en", 1.5), ("de", 1.0), ("de", 1.5)], ids=str)
+def reader(
+    qapp: QApplication, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Iterator[Person]:
+    """Somebody in front of a window in each language, with letters of 100 % and 150 %."""
+    language, letters = request.param
+    monkeypatch.setattr(conftest, "SETTINGS", conftest.SETTINGS._replace(language=language))
+    font, larger = qapp.font(), qapp.font()
+    larger.setPointSizeF(font.pointSizeF() * letters)
+    qapp.setFont(larger)
+    yield request.getfixturevalue("person")
+    qapp.setFont(font)
+
+
+@pytest.mark.parametrize("width", [1280, 1000], ids=["at the side", "floating"])
+def test_every_preset_is_read_whole_in_the_dock(reader: Person, width: int) -> None:
+    reader.window.resize(width, 640)
+    dock = dock_of(reader)
+    preset, area = dock.generator.preset, dock.widget()
+    assert isinstance(area, QScrollArea)
+    for at in range(preset.count()):
+        choose(dock.generator, preset.itemData(at))
+        QApplication.processEvents()
+        look = QStyleOptionComboBox()
+        preset.initStyleOption(look)
+        room = preset.style().subControlRect(
+            QStyle.ComplexControl.CC_ComboBox, look, QStyle.SubControl.SC_ComboBoxEditField, preset
+        )
+        assert preset.fontMetrics().horizontalAdvance(preset.itemText(at)) <= room.width()
+        assert area.horizontalScrollBar().maximum() == 0
 
 
 def test_every_preset_makes_what_it_is_named_after_and_offers_its_options(person: Person) -> None:

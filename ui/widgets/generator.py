@@ -51,8 +51,7 @@ class Generator(QWidget):
         parts.call(self.preset, tr("What is generated"))
         for preset in PRESETS:
             self.preset.addItem(tr(preset.title), preset.name)
-        self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.preset.setMinimumContentsLength(16)
+        self.preset.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.again = parts.button(tr("Ne&w value"), "refresh", clicked=self.make)
         self.copy = parts.button(tr("Cop&y"), "copy", clicked=self._copy)
         self._buttons = parts.row(self.again, self.copy, None)
