@@ -12,6 +12,7 @@ from vault.outside import Need
 from vault.paths import ROOT
 from vault.steps import Steps
 from vault.storage import integrity, schema_check
+from vault.storage import keys as key_rows
 from vault.storage import versions as rows
 from vault.storage.versions import ENABLED
 
@@ -98,7 +99,7 @@ class _Check:
         with database.checking(self._steps):
             self.entries, self.versions = integrity.counts(database)
             self.findings += integrity.record_findings(database)
-            self.findings += integrity.path_findings(database)
+            self.findings += integrity.small_findings(database)
             self.findings += integrity.row_findings(database)
         self.findings += self.envelopes.findings(self.versions)
         self.findings += _remote_findings(self._in)
@@ -109,7 +110,11 @@ def _remote_findings(interior: Interior) -> Iterator[str]:
     from vault.remotes import Remotes  # most vaults have none, and `get` never needs it
 
     remotes = Remotes(interior)
-    for remote in remotes.listed():
+    try:
+        listed = remotes.listed()
+    except Damaged:  # its row is told of already
+        return
+    for remote in listed:
         try:
             remotes.links(remote)
             with interior.database.reading():
@@ -161,10 +166,8 @@ class _Envelopes:
         """What no key outside could be asked for, one sentence for each key."""
         if not self._unchecked:
             return ()
-        from vault.storage import outside
-
         with self._in.database.reading():
-            names = {key.id: key.arn for key in outside.kms_keys(self._in.database)}
+            names = key_rows.aliases(self._in.database)
         return tuple(
             f"{len(versions)} not opened with {names.get(key_id, f'key {key_id}')}: {self._why[key_id]}"
             for key_id, versions in self._unchecked.items()

@@ -19,6 +19,7 @@ from vault.storage.paths import path_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from vault.storage.database import Database
     from vault.vault import Vault
 
 DEEPEST = "/l" * 256  # of a secret; a parameter has 15 levels
@@ -136,10 +137,10 @@ def test_the_check_names_every_row_without_a_path_and_goes_on(vault: Vault) -> N
     crafted(vault, "INSERT INTO key_policies VALUES ('k', 1, NULL, 0)")
     crafted(vault, "UPDATE versions SET fingerprint = zeroblob(16) WHERE entry_id = 2")
     findings = vault.check().findings
-    assert [each.partition(":")[0] for each in findings] == [
-        "entry 1", "folders", "key_policies", "on_expiry", "entry 2, version 1",
+    assert [each.partition(": ")[0][:24] for each in findings] == [
+        "entry 1", "folder '/f/'", "on_expiry '/l/l/l/l/l/l/", "key policy of 'k'", "entry 2, version 1",
     ]  # fmt: skip
-    assert all(len(each) < 300 for each in findings)
+    assert all(len(each) < 400 for each in findings)
 
 
 @pytest.mark.parametrize(
@@ -225,5 +226,129 @@ def test_a_column_that_says_something_else_is_damage(
     vault.remotes.add(RemoteDraft("team", Service.PARAMETER_STORE, ParameterPath("/a"), "/a"))
     read(vault)
     crafted(vault, statement)
+    with pytest.raises(Damaged):
+        read(vault)
+
+
+ENDED = RUN.replace("1, 2, '{{}}'", "0, NULL, '{{}}'")
+UNREADABLE: dict[str, tuple[str, str]] = {
+    "a rotation with an option that is a list": (
+        "UPDATE rotations SET options = '{\"run\": [1]}'",
+        "rotation of entry 2: a column that holds JSON",
+    ),
+    "a rotation of what is in the trash, whose options are none": (
+        "UPDATE rotations SET options = '5'",
+        "rotation of entry 2: a column that holds JSON",
+    ),
+    "a rotation that changed in another age": (
+        "UPDATE rotations SET changed_at = 999999999999999999",
+        "rotation of entry 2: a time lies outside",
+    ),
+    "a run at a step that is none": (
+        ENDED.format("'/a'", "'jump'", "'{}'"),
+        "rotation run 1: how far a rotation came does not read back",
+    ),
+    "a run with a log without lines": (
+        ENDED.format("'/a'", "'set'", "'{\"lines\": 5}'"),
+        "rotation run 1: how far a rotation came does not read back",
+    ),
+    "a run of nothing": (
+        ENDED.format("'a'", "'set'", "'{}'"),
+        "rotation run 1: the vault has 'a' for a path",
+    ),
+    "a lease whose memo is a list": (
+        "INSERT INTO leases VALUES (7, 1, '/a', '', '', '', '[[]]', 0, 0, 0, '')",
+        "lease 7: a column that holds JSON",
+    ),
+    "a lease that ended after the last year": (
+        "INSERT INTO leases VALUES (7, 1, '/a', '', '', '', '{}', 0, 0, 999999999999999999, '')",
+        "lease 7: a time lies outside",
+    ),
+    "policies of a folder that are JSON and no policies": (
+        "INSERT INTO folders VALUES ('/f', '[{\"Type\": \"Burn\"}]', 0)",
+        "folder '/f': a column that holds policies",
+    ),
+    "a choice on expiry that was made in another age": (
+        "INSERT INTO on_expiry VALUES ('/f', 'warn', 999999999999999999)",
+        "on_expiry '/f': a time lies outside",
+    ),
+    "a key policy that was made in another age": (
+        "INSERT INTO key_policies VALUES ('/f', 1, NULL, 999999999999999999)",
+        "key policy of '/f': a time lies outside",
+    ),
+    "a notice of what is due in another age": (
+        "INSERT INTO notices VALUES (1, 'Expiration', 999999999999999999, 0)",
+        "notice of entry 1: a time lies outside",
+    ),
+    "a remote that is reached by a number": (
+        "UPDATE remotes SET options = '{\"region\": 5}'",
+        "remote 1: a column that holds JSON",
+    ),
+    "a version of an origin that is none": (
+        "UPDATE versions SET origin = 99 WHERE entry_id = 1",
+        "entry 1, version 1: a number stands for nothing",
+    ),
+}
+
+
+@pytest.mark.parametrize(("statement", "told"), UNREADABLE.values(), ids=UNREADABLE)
+def test_the_check_names_what_a_rotation_a_lease_or_a_folder_could_not_be_read_from(
+    vault: Vault, statement: str, told: str
+) -> None:
+    furnish(vault)
+    vault.rotations.set(ParameterPath("/z"), RotationDraft("command", options={"run": "true"}))
+    vault.remotes.add(RemoteDraft("team", Service.PARAMETER_STORE, ParameterPath("/a"), "/a"))
+    vault.trash.remove(ParameterPath("/z"))
+    assert vault.check().findings == ()
+    crafted(vault, statement)
+    (found,) = vault.check().findings
+    assert found.startswith(told)
+    assert found.endswith("restore a backup")
+
+
+UNCHECKED: dict[str, tuple[str, Callable[[Vault], object]]] = {
+    "a kind that is none": ("UPDATE entries SET kind = 3 WHERE id = 1", READS["a list"]),
+    "a type that is none": ("UPDATE entries SET value_type = 9 WHERE id = 1", READS["a list"]),
+    "a path that is a number": (
+        "UPDATE entries SET path = x'2f61' WHERE id = 1",
+        lambda vault: vault.entries.of_ids([1]),
+    ),
+    "a time that is a text": ("UPDATE entries SET created_at = 'now' WHERE id = 1", READS["a list"]),
+    "a strategy that is none": (
+        "UPDATE rotations SET strategy = 'both'",
+        lambda vault: vault.rotations.listed(),
+    ),
+    "a cause that is none": (
+        RUN.format("'/a'", "'set'", "'{}'").replace("'asked'", "'moon'"),
+        lambda vault: vault.rotations.runs(),
+    ),
+    "a choice that is none": (
+        "INSERT INTO on_expiry VALUES ('/f', 'burn', 0)",
+        lambda vault: vault.on_expiry.listed(),
+    ),
+    "a service that is none": ("UPDATE remotes SET service = 9", lambda vault: vault.remotes.listed()),
+}
+
+
+def strict(database: Database, made: str) -> None:
+    """Change how strict `entries` is, for whoever may write the schema."""
+    database.run("PRAGMA writable_schema = ON")
+    database.run(f"UPDATE sqlite_master SET sql = {made} WHERE type = 'table' AND name = 'entries'")
+    database.run("PRAGMA writable_schema = RESET")
+
+
+@pytest.mark.parametrize(("statement", "read"), UNCHECKED.values(), ids=UNCHECKED)
+def test_what_a_right_schema_would_never_have_taken_is_damage_and_the_check_says_so(
+    vault: Vault, statement: str, read: Callable[[Vault], object]
+) -> None:
+    furnish(vault)
+    vault.rotations.set(ParameterPath("/z"), RotationDraft("command", options={"run": "true"}))
+    vault.remotes.add(RemoteDraft("team", Service.PARAMETER_STORE, ParameterPath("/a"), "/a"))
+    with raw(vault) as database:
+        database.run("PRAGMA ignore_check_constraints = ON")
+        strict(database, "replace(sql, ') STRICT', ')')")
+        database.run(statement)
+        strict(database, "sql || ' STRICT'")
+    assert vault.check().findings
     with pytest.raises(Damaged):
         read(vault)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vault.errors import Damaged
-from vault.storage import entries, versions
-from vault.storage.paths import path_of
+from vault.storage import entries, expiry, leases, outside, remotes, rotations, settings, versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,35 +23,19 @@ _CONTRADICTIONS = {
     "the current version of the parameter {} is not its newest, and it never rotated": "SELECT path"
     " FROM entries e WHERE kind = 1 AND current <> latest AND NOT EXISTS"
     " (SELECT 1 FROM versions v WHERE v.entry_id = e.id AND v.origin = 6)",
-    "the policies of the folder {} do not read back": "SELECT path FROM folders"
-    " WHERE NOT json_valid(policies)",
     "a label of {} is on a version that is not kept": "SELECT e.path FROM labels l JOIN entries e"
     " ON e.id = l.entry_id WHERE NOT EXISTS"
     " (SELECT 1 FROM versions v WHERE v.entry_id = l.entry_id AND v.number = l.number)",
-    "the KMS key {} does not tell how it is reached": "SELECT alias FROM wrapping_keys k"
-    " WHERE kind = 'aws-kms' AND NOT EXISTS"
-    " (SELECT 1 FROM kms_keys o WHERE o.key_id = k.id AND json_valid(o.connection))",
-    "how {} rotates does not read back": "SELECT e.path FROM rotations r JOIN entries e ON e.id = r.entry_id"
-    " WHERE NOT json_valid(r.options)",
-    "a rotation of {} does not read back": "SELECT path FROM rotation_runs"
-    " WHERE NOT json_valid(memo) OR NOT json_valid(log)",
     "an open rotation of {} goes by a version that is not kept": "SELECT e.path FROM rotation_runs r"
     " JOIN entries e ON e.id = r.entry_id, json_each(json_array(r.base, r.pending)) n"
     " WHERE r.ended_at IS NULL AND n.value > 0 AND NOT EXISTS"
     " (SELECT 1 FROM versions v WHERE v.entry_id = r.entry_id AND v.number = n.value)",
-    "a lease of {} does not read back": "SELECT path FROM leases WHERE NOT json_valid(memo)",
+    "the KMS key {} does not tell how it is reached": "SELECT alias FROM wrapping_keys k"
+    " WHERE kind = 'aws-kms' AND NOT EXISTS (SELECT 1 FROM kms_keys o WHERE o.key_id = k.id)",
     "a version of {} has no data key": "SELECT e.path FROM versions v JOIN entries e ON e.id = v.entry_id"
     " WHERE NOT EXISTS (SELECT 1 FROM wrapped_keys w WHERE w.version_id = v.id)",
 }
 
-_PATHS = {
-    "folders": "path",
-    "key_policies": "path",
-    "on_expiry": "path",
-    "rotation_runs": "path",
-    "leases": "path",
-    "remotes": "folder",
-}  # table: column
 _LONGEST = 1_000  # characters of a path in a finding
 
 
@@ -97,14 +80,10 @@ def record_findings(database: Database) -> Iterator[str]:
         yield f"entry {entry_id}, version {number}: {error}"
 
 
-def path_findings(database: Database) -> Iterator[str]:
-    """Other rows whose path is none: whatever reads them refuses them."""
-    for table, column in _PATHS.items():
-        for (text,) in database.cursor(f"SELECT {column} FROM {table}"):
-            try:
-                path_of(text)
-            except Damaged as error:
-                yield f"{table}: {error}"
+def small_findings(database: Database) -> Iterator[str]:
+    """Rows of the small tables that do not read back."""
+    for table in (settings, expiry, outside, rotations, leases, remotes):
+        yield from table.unreadable(database)
 
 
 def counts(database: Database) -> tuple[int, int]:

@@ -43,6 +43,11 @@ def listed(database: Database) -> list[LocalKey]:
     ]
 
 
+def aliases(database: Database) -> dict[int, str]:
+    """Alias or ARN of every key by its id."""
+    return dict(database.rows("SELECT id, alias FROM wrapping_keys"))
+
+
 def newest_material(database: Database, alias: str) -> tuple[int, int, str] | None:
     """(key id, material number, state) of the key at `alias`."""
     row = database.row(

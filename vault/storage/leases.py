@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from vault.lease import Lease
 from vault.storage.codes import milliseconds, moment
 from vault.storage.paths import path_of
+from vault.storage.unreadable import findings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vault.storage.database import Database
 
 _COLUMNS: Final = "id, entry_id, path, target, holder, program, memo, made_at, ends_at, ended_at, problem"
@@ -35,6 +38,11 @@ def find(database: Database, lease_id: int) -> Lease | None:
     """One lease."""
     row = database.row(f"SELECT {_COLUMNS} FROM leases WHERE id = ?", (lease_id,))
     return None if row is None else _lease(row)
+
+
+def unreadable(database: Database) -> Iterator[str]:
+    """Rows that whatever reads them refuses, one sentence each."""
+    return findings(database, "lease", f"SELECT {_COLUMNS} FROM leases", _lease)
 
 
 def insert(database: Database, fresh: Lease) -> int:

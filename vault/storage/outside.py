@@ -10,9 +10,10 @@ from vault.records import Connection, KmsKey
 from vault.storage.codes import milliseconds, moment
 from vault.storage.json_text import parsed, text_of
 from vault.storage.paths import path_of
+from vault.storage.unreadable import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
     from vault.steps import Steps
@@ -24,6 +25,8 @@ _KEYS: Final = (
     " (SELECT count(*) FROM wrapped_keys w WHERE w.key_id = k.id)"
     " FROM kms_keys o JOIN wrapping_keys k ON k.id = o.key_id"
 )
+
+_RULES: Final = "SELECT path, local, kms, changed_at FROM key_policies"
 
 
 class WrapRow(NamedTuple):
@@ -112,8 +115,18 @@ def _connection_text(connection: Connection) -> str:
 
 def rules(database: Database) -> dict[str, Rule]:
     """The rule of every folder that has a key policy of its own."""
-    rows = database.rows("SELECT path, local, kms, changed_at FROM key_policies ORDER BY path")
-    return {path_of(path): Rule(bool(local), kms, moment(at)) for path, local, kms, at in rows}
+    return dict(map(_rule, database.rows(f"{_RULES} ORDER BY path")))
+
+
+def unreadable(database: Database) -> Iterator[str]:
+    """Rows that whatever reads them refuses, one sentence each."""
+    yield from findings(database, "KMS key", _KEYS, _key)
+    yield from findings(database, "key policy of", _RULES, _rule)
+
+
+def _rule(row: tuple[Any, ...]) -> tuple[ParameterPath, Rule]:
+    path, local, kms, at = row
+    return path_of(path), Rule(bool(local), kms, moment(at))
 
 
 def set_rule(database: Database, folder: str, rule: Rule | None, now: datetime) -> None:

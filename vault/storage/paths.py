@@ -17,8 +17,8 @@ def path_of(text: str) -> ParameterPath:
     Raises:
         Damaged: neither an entry nor a folder can stand there.
     """
-    if _USUAL(text) is None or len(text) > MAX_SECRET_NAME:
-        _check(text)
+    if type(text) is not str or _USUAL(text) is None or len(text) > MAX_SECRET_NAME:
+        _check(str(text))
     return ParameterPath(text)
 
 

@@ -8,10 +8,11 @@ from vault.errors import Damaged
 from vault.links import Link
 from vault.paths import subtree_range
 from vault.records import Connection, Direction, Kind, Remote, RemoteDraft, Service, Tier
-from vault.storage.codes import CODE_OF_KIND, milliseconds, moment
+from vault.storage.codes import CODE_OF_KIND, Codes, milliseconds, moment
 from vault.storage.json_text import UNREADABLE, parsed, text_of, texts
 from vault.storage.link_json import base_of, base_text, intent_json, intent_of, seen_of, seen_text, sides_of
 from vault.storage.paths import path_of
+from vault.storage.unreadable import findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
     from vault.steps import Steps
     from vault.storage.database import Database
 
-_SERVICES: Final = {1: Service.PARAMETER_STORE, 2: Service.SECRETS_MANAGER}
+_SERVICES: Final = Codes({1: Service.PARAMETER_STORE, 2: Service.SECRETS_MANAGER})
 _CODE_OF_SERVICE: Final = {service: code for code, service in _SERVICES.items()}
-_DIRECTIONS: Final = {1: Direction.BOTH, 2: Direction.PULL, 3: Direction.PUSH}
+_DIRECTIONS: Final = Codes({1: Direction.BOTH, 2: Direction.PULL, 3: Direction.PUSH})
 _CODE_OF_DIRECTION: Final = {direction: code for code, direction in _DIRECTIONS.items()}
 _COLUMNS: Final = "id, name, service, folder, prefix, direction, options, account, created_at, observed_at"
 _TIERS: Final = frozenset(tier.value for tier in Tier)
@@ -54,6 +55,11 @@ class StagedValue(NamedTuple):
 def listed(database: Database) -> list[Remote]:
     """Every remote, by name."""
     return [_remote(row) for row in database.rows(f"SELECT {_COLUMNS} FROM remotes ORDER BY name")]
+
+
+def unreadable(database: Database) -> Iterator[str]:
+    """Rows that whatever reads them refuses, one sentence each."""
+    return findings(database, "remote", f"SELECT {_COLUMNS} FROM remotes", _remote)
 
 
 def find(database: Database, name: str) -> Remote | None:

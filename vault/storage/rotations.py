@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vault.errors import Damaged, Said
 from vault.records import Cause, LogLine, Rotation, RotationRules, RotationRun, RunState, Strategy
-from vault.storage.codes import milliseconds, moment
+from vault.storage.codes import milliseconds, moment, word_of
 from vault.storage.json_text import parsed, text_of, texts
 from vault.storage.paths import path_of
+from vault.storage.unreadable import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from vault.records import RotationDraft
@@ -21,8 +22,9 @@ _SETTING: Final = (
     "SELECT r.entry_id, e.path, r.target, r.strategy, r.options, a.path, r.after_days, r.schedule,"
     " r.duration, r.changed_at, r.next_at, r.admin IS NOT NULL AND a.path IS NULL"
     " FROM rotations r JOIN entries e ON e.id = r.entry_id"
-    " LEFT JOIN entries a ON a.id = r.admin AND a.deleted_at IS NULL WHERE e.deleted_at IS NULL"
+    " LEFT JOIN entries a ON a.id = r.admin AND a.deleted_at IS NULL"
 )
+_LIVE: Final = f"{_SETTING} WHERE e.deleted_at IS NULL"
 _RUN: Final = (
     "id, entry_id, path, target, cause, token, state, base, pending, memo, log, problem, gap, started_at,"
     " changed_at, ended_at, follow_at"
@@ -31,13 +33,19 @@ _RUN: Final = (
 
 def settings(database: Database) -> list[Rotation]:
     """How entries rotate, in path order; what is in the trash is left out."""
-    return [_rotation(row) for row in database.rows(f"{_SETTING} ORDER BY e.path")]
+    return [_rotation(row) for row in database.rows(f"{_LIVE} ORDER BY e.path")]
 
 
 def setting(database: Database, entry_id: int) -> Rotation | None:
     """How one entry rotates."""
-    row = database.row(f"{_SETTING} AND r.entry_id = ?", (entry_id,))
+    row = database.row(f"{_LIVE} AND r.entry_id = ?", (entry_id,))
     return None if row is None else _rotation(row)
+
+
+def unreadable(database: Database) -> Iterator[str]:
+    """Rows that whatever reads them refuses, one sentence each."""
+    yield from findings(database, "rotation of entry", _SETTING, _rotation)
+    yield from findings(database, "rotation run", f"SELECT {_RUN} FROM rotation_runs", _run)
 
 
 def write_setting(
@@ -157,7 +165,7 @@ def _rotation(row: tuple[Any, ...]) -> Rotation:
         entry_id,
         path_of(path),
         target,
-        Strategy(strategy),
+        word_of(Strategy, strategy),
         texts(options),
         None if admin is None else path_of(admin),
         RotationRules(days, schedule, duration),
@@ -181,7 +189,7 @@ def _run(row: tuple[Any, ...]) -> RotationRun:
         entry_id,
         path_of(path),
         target,
-        Cause(cause),
+        word_of(Cause, cause),
         token,
         step,
         base,

@@ -8,13 +8,16 @@ from vault.policies import Policy, policies_json
 from vault.storage.codes import milliseconds, moment
 from vault.storage.entries import policies_of
 from vault.storage.paths import path_of
+from vault.storage.unreadable import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from vault.paths import ParameterPath
     from vault.storage.database import Database
+
+_FOLDERS = "SELECT path, policies FROM folders"
 
 
 def meta(database: Database, name: str) -> Any:  # noqa: ANN401  # a column of any type
@@ -40,8 +43,17 @@ def folder_policies(database: Database, folders: Iterable[ParameterPath]) -> dic
 
 def folders_with_policies(database: Database) -> dict[ParameterPath, tuple[Policy, ...]]:
     """Every folder that has policies."""
-    rows = database.rows("SELECT path, policies FROM folders ORDER BY path")
-    return {path_of(path): policies_of(policies) for path, policies in rows}
+    return dict(map(_folder, database.rows(f"{_FOLDERS} ORDER BY path")))
+
+
+def unreadable(database: Database) -> Iterator[str]:
+    """Rows that whatever reads them refuses, one sentence each."""
+    return findings(database, "folder", _FOLDERS, _folder)
+
+
+def _folder(row: tuple[Any, ...]) -> tuple[ParameterPath, tuple[Policy, ...]]:
+    path, policies = row
+    return path_of(path), policies_of(policies)
 
 
 def set_folder_policies(

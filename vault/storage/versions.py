@@ -90,14 +90,12 @@ def facts_of(text: str) -> dict[str, Any]:
 
 
 def unreadable(database: Database) -> Iterator[tuple[int, int, Damaged]]:
-    """Versions of which it does not read back what they were like: id of the entry, number, and why."""
-    for entry_id, number, text in database.cursor(
-        "SELECT entry_id, number, facts FROM versions WHERE facts IS NOT NULL"
-    ):
+    """Versions that whatever reads them refuses: id of the entry, number, and why."""
+    for row in database.cursor(f"SELECT {_NAMES} FROM versions"):
         try:
-            facts_of(text)
+            _version(row, {})
         except Damaged as error:
-            yield entry_id, number, error
+            yield row[1], row[2], error
 
 
 def of_entry(database: Database, entry_id: int) -> list[Version]:
