@@ -6,6 +6,7 @@ work on the GUI thread grows with the vault. A folder with further pages ends in
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -43,16 +44,31 @@ ALL = marked("All entries")
 class Node:
     """One folder, or the row that asks for more folders."""
 
-    __slots__ = ("after", "asked", "children", "complete", "id", "more", "parent", "path", "row")
+    __slots__ = ("after", "asked", "children", "complete", "id", "more", "parent", "path", "place")
 
-    def __init__(
-        self, number: int, path: ParameterPath, parent: Node | None, row: int, *, more: bool = False
-    ) -> None:
-        self.id, self.path, self.parent, self.row, self.more = number, path, parent, row, more
+    def __init__(self, number: int, path: ParameterPath, parent: Node | None, *, more: bool = False) -> None:
+        self.id, self.path, self.parent, self.more = number, path, parent, more
         self.children: list[Node] = []
         self.asked = False  # a page is on its way
         self.complete = more  # every page is here
         self.after: str | None = None  # where the next page begins
+        self.place = 0
+
+    @property
+    def row(self) -> int:
+        """Its place below its parent; all there are counted anew once some of them have come or gone."""
+        if self.parent is not None:
+            beside = self.parent.children
+            if self.place >= len(beside) or beside[self.place] is not self:
+                for row, child in enumerate(beside):
+                    child.place = row
+        return self.place
+
+    def beyond(self, after: str) -> int:
+        """How many of its folders come before the page that begins at `after`."""
+        folders = len(self.children) - (bool(self.children) and self.children[-1].more)
+        before = bisect_right(self.children, after, hi=folders, key=lambda child: f"{child.path}/")
+        return before - (before > 0 and after.startswith(f"{self.children[before - 1].path}/"))
 
 
 class HierarchyModel(QAbstractItemModel):
@@ -69,13 +85,13 @@ class HierarchyModel(QAbstractItemModel):
         self._mark = mark
         self._made = 0
         self._nodes: dict[int, Node] = {}  # indexes carry a number: a pointer could outlive its node
-        self._root = self._make(ROOT, None, 0)
+        self._root = self._make(ROOT, None)
 
     def clear(self) -> None:
         """Forget every folder."""
         self.beginResetModel()
         self._nodes.clear()
-        self._root = self._make(ROOT, None, 0)
+        self._root = self._make(ROOT, None)
         self.endResetModel()
 
     @property
@@ -109,15 +125,16 @@ class HierarchyModel(QAbstractItemModel):
         node = self._node(index)
         if node.path != folder or not node.asked:
             return  # it was cleared or moved meanwhile
-        kept = [child.path for child in node.children if not child.more] if node.after else []
+        first = 0 if node.after is None else node.beyond(node.after)
+        last = len(node.children) if after is None else node.beyond(after)
         node.asked, node.after, node.complete = False, after, after is None
-        self._remove_gone(index, node, {*kept, *folders})
-        self._insert_new(index, node, [*kept, *folders])
-        if after is not None:
-            end = len(node.children)
-            self.beginInsertRows(index, end, end)
-            node.children.append(self._make(folder, node, end, more=True))
-            self.endInsertRows()
+        self._replace(index, node, first, last, folders)
+        end = first + len(folders)
+        if after is not None and end < len(node.children) and not node.children[end].more:
+            self._ask(node)  # what comes next was read before, and is read again
+        elif after is not None:
+            self._remove(index, node, end, len(node.children))
+            self._insert(index, node, end, [self._make(folder, node, more=True)])
         self.dataChanged.emit(index, index)  # whether it can be opened may have changed
         self.given.emit(folder)
 
@@ -250,34 +267,36 @@ class HierarchyModel(QAbstractItemModel):
             node.asked = True
             self.wanted.emit(node.path, node.after)
 
-    def _remove_gone(self, index: Index, node: Node, staying: set[ParameterPath]) -> None:
-        for row in reversed(range(len(node.children))):
-            child = node.children[row]
-            if child.more or child.path not in staying:
-                self.beginRemoveRows(index, row, row)
-                self._forget(node.children.pop(row))
-                _number(node)
-                self.endRemoveRows()
+    def _replace(
+        self, index: Index, node: Node, first: int, last: int, paths: Sequence[ParameterPath]
+    ) -> None:
+        """Have `paths` stand where the rows from `first` to before `last` do; what stays is not touched."""
+        staying = set(paths)
+        there = [child.path if not child.more else None for child in node.children[first:last]]
+        for start, end in reversed(_runs([path not in staying for path in there])):
+            self._remove(index, node, first + start, first + end)
+        known = {path for path in there if path is not None}
+        for start, end in _runs([path not in known for path in paths]):
+            made = [self._make(path, node) for path in paths[start:end]]
+            self._insert(index, node, first + start, made)
 
-    def _insert_new(self, index: Index, node: Node, paths: Sequence[ParameterPath]) -> None:
-        row = 0
-        while row < len(paths):
-            here = node.children[row].path if row < len(node.children) else None
-            if here == paths[row]:
-                row += 1
-                continue
-            end = row  # a run of new folders before the next one that is there
-            while end < len(paths) and paths[end] != here:
-                end += 1
-            self.beginInsertRows(index, row, end - 1)
-            node.children[row:row] = [self._make(path, node, 0) for path in paths[row:end]]
-            _number(node)
-            self.endInsertRows()
-            row = end
+    def _remove(self, index: Index, node: Node, first: int, last: int) -> None:
+        if first < last:
+            self.beginRemoveRows(index, first, last - 1)
+            gone = node.children[first:last]
+            del node.children[first:last]
+            for child in gone:
+                self._forget(child)
+            self.endRemoveRows()
 
-    def _make(self, path: ParameterPath, parent: Node | None, row: int, *, more: bool = False) -> Node:
+    def _insert(self, index: Index, node: Node, first: int, made: list[Node]) -> None:
+        self.beginInsertRows(index, first, first + len(made) - 1)
+        node.children[first:first] = made
+        self.endInsertRows()
+
+    def _make(self, path: ParameterPath, parent: Node | None, *, more: bool = False) -> Node:
         self._made += 1
-        node = Node(self._made, path, parent, row, more=more)
+        node = Node(self._made, path, parent, more=more)
         self._nodes[node.id] = node
         return node
 
@@ -290,6 +309,11 @@ class HierarchyModel(QAbstractItemModel):
         return self._nodes.get(index.internalId(), self._root)
 
 
-def _number(node: Node) -> None:
-    for row, child in enumerate(node.children):
-        child.row = row
+def _runs(wanted: Sequence[bool]) -> list[tuple[int, int]]:
+    """Where what is wanted stands side by side: from, and before which place."""
+    edges = [
+        at
+        for at, (one, before) in enumerate(zip([*wanted, False], [False, *wanted], strict=True))
+        if one != before
+    ]
+    return list(zip(edges[::2], edges[1::2], strict=True))

@@ -1,0 +1,58 @@
+"""What a window does with very much: nothing on the GUI thread grows with what nobody looks at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPersistentModelIndex
+
+from ui.models.tree import MORE, HierarchyModel
+from vault.paths import ROOT, ParameterPath
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+    from pytestqt.modeltest import ModelTester
+
+
+def paths(*texts: str) -> list[ParameterPath]:
+    return [ParameterPath(text) for text in texts]
+
+
+# ------------------------------------------------------------------------------------------ the hierarchy
+
+
+def test_a_refresh_reads_every_page_again_that_was_read(
+    qapp: QApplication, qtmodeltester: ModelTester
+) -> None:
+    model, asked = HierarchyModel(), []
+    root = model.root_index
+    model.fetchMore(root)
+    model.give(ROOT, paths("/a", "/b-1", "/b"), "/c/x")
+    model.ask_more(model.index(3, 0, root))
+    model.give(ROOT, paths("/c", "/d"), "/e/x")
+    model.wanted.connect(lambda folder, after: asked.append((str(folder), after)))
+    stays = QPersistentModelIndex(model.index_of(ParameterPath("/d")))
+    model.refresh()
+    model.give(ROOT, paths("/a", "/aa", "/b"), "/c/y")
+    assert asked == [("/", None), ("/", "/c/y")]
+    model.give(ROOT, paths("/c", "/cc", "/d"), "/f")
+    assert asked == [("/", None), ("/", "/c/y")], "what nobody has read yet is not read"
+    shown = [model.index(row, 0, root).data() for row in range(model.rowCount(root))]
+    assert shown == ["a", "aa", "b", "c", "cc", "d", MORE]
+    assert stays.row() == 5
+    assert model.path_of(stays) == "/d"
+    qtmodeltester.check(model)  # type: ignore[no-untyped-call]
+
+
+def test_folders_side_by_side_come_and_go_in_one_step() -> None:
+    model, steps = HierarchyModel(), []
+    root = model.root_index
+    model.fetchMore(root)
+    many = [f"/f{number:03}" for number in range(100)]
+    model.rowsInserted.connect(lambda _, first, last: steps.append(("come", first, last)))
+    model.rowsRemoved.connect(lambda _, first, last: steps.append(("go", first, last)))
+    model.give(ROOT, paths(*many), None)
+    model.refresh()
+    model.give(ROOT, paths(*many[:10], *many[60:]), None)
+    assert steps == [("come", 0, 99), ("go", 10, 59)]
+    assert model.index_of(ParameterPath("/f060")).row() == 10
