@@ -11,7 +11,7 @@ from threading import Event
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal
+from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, QTimer, Signal
 
 from ui.turn import TURN
 from vault.errors import Cancelled
@@ -24,6 +24,7 @@ T = TypeVar("T")
 
 THREADS = 3
 STOP_MILLISECONDS = 10_000
+PAINT_MILLISECONDS = 20  # from an answer until it is painted, as a rule
 
 
 class Cancel:
@@ -132,6 +133,12 @@ class Runner(QObject):
         self._number = 0
         self._waiting: dict[int, _Waiting] = {}
         self._answers: SimpleQueue[_Answer] = SimpleQueue()
+        self._ahead = 0  # the number of the work that others wait behind; 0: none
+        self._behind: list[_Job] = []
+        self._painting = QTimer(self)
+        self._painting.setSingleShot(True)
+        self._painting.setInterval(PAINT_MILLISECONDS)
+        self._painting.timeout.connect(self._go_on)
         self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     @property
@@ -146,6 +153,8 @@ class Runner(QObject):
         done: Callable[[T], None],
         failed: Callable[[Exception], None] | None = None,
         cancel: Cancel | None = None,
+        *,
+        ahead: bool = False,
     ) -> Cancel:
         """Run `work` on the pool, then `done` with its result, or `failed` with its error, on this thread.
 
@@ -155,6 +164,8 @@ class Runner(QObject):
             done: takes the result.
             failed: without it the error goes to the signal `failed`.
             cancel: the one that `work` itself checks, if it does; made here otherwise.
+            ahead: what is asked after it begins when its answer is painted, or dropped. All share one
+                connection; beside each other, chance would tell who waits.
 
         Returns:
             The cancel of this work: once asked, neither `done` nor `failed` is called.
@@ -164,7 +175,12 @@ class Runner(QObject):
         self._waiting[self._number] = _Waiting(self._epoch, context, done, failed, cancel)
         if len(self._waiting) == 1:
             self.busy.emit(True)
-        self._pool.start(_Job(self, self._number, work, cancel))
+        job = _Job(self, self._number, work, cancel)
+        if self._ahead:
+            self._behind.append(job)
+        else:
+            self._ahead = self._number if ahead else 0
+            self._pool.start(job)
         return cancel
 
     def bring(self, answer: _Answer) -> None:
@@ -178,6 +194,9 @@ class Runner(QObject):
         for waiting in self._waiting.values():
             waiting.cancel.ask()
         self._waiting.clear()
+        self._painting.stop()
+        self._ahead = 0
+        self._behind.clear()
         self._pool.clear()
         while True:
             try:
@@ -201,6 +220,8 @@ class Runner(QObject):
                 answer = self._answers.get_nowait()
             except Empty:
                 break
+            if answer.number == self._ahead:
+                self._painting.start()
             waiting = self._waiting.pop(answer.number, None)
             if waiting is None or waiting.epoch != self._epoch or waiting.cancel():
                 continue
@@ -213,6 +234,12 @@ class Runner(QObject):
             else:
                 self.failed.emit(answer.error)
         self._tell_idle()
+
+    def _go_on(self) -> None:
+        """Begin what has waited."""
+        jobs, self._behind, self._ahead = self._behind, [], 0
+        for job in jobs:
+            self._pool.start(job)
 
     def _tell_idle(self) -> None:
         if not self._waiting:
@@ -234,12 +261,13 @@ class Newest(QObject):
         self._asked = Stoppable()
         self._next: tuple[Callable[[Steps], Any], Callable[[Any], None]] | None = None
 
-    def ask(self, work: Callable[[Steps], T], done: Callable[[T], None]) -> None:
+    def ask(self, work: Callable[[Steps], T], done: Callable[[T], None], *, ahead: bool = False) -> None:
         """Run `work` unless a newer question comes first; then `done` with its result.
 
         Args:
             work: is given steps, which raise `Cancelled` once a newer question waits, and after a lock.
             done: takes the result.
+            ahead: as in `Runner.run`; a question that must wait for its turn is not.
         """
         if self._running:
             self._next = (work, done)
@@ -254,6 +282,7 @@ class Newest(QObject):
             lambda result: self._finished(asked.stop, done, result),
             lambda error: self._failed(asked.stop, error),
             asked.dropped,
+            ahead=ahead,
         )
 
     def forget(self) -> None:

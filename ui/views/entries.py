@@ -240,8 +240,10 @@ class EntriesPage(QWidget):
         chosen: Sequence[int] = (),
         top: tuple[int, int] | None = None,
     ) -> None:
-        days = self._desk.settings.expiring_days
-        self._reader.ask(Question(self._folder, text, days, self._layout, follow, chosen, top), self._take)
+        question = Question(
+            self._folder, text, self._desk.settings.expiring_days, self._layout, follow, chosen, top
+        )
+        self._reader.ask(question, self._take, ahead=self._shown is None)  # the first list after an unlock
 
     def _typed(self, text: str) -> None:
         if not self._quiet and self._desk.session.is_open:

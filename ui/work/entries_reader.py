@@ -29,8 +29,10 @@ class EntriesReader(QObject):
         self._newest = Newest(desk.runner, self._interrupt, self)
         model.wanted.connect(self._load)
 
-    def ask(self, question: Question, done: Callable[[Question, Listing], None]) -> None:
-        """Read a list, unless another is asked for first."""
+    def ask(
+        self, question: Question, done: Callable[[Question, Listing], None], *, ahead: bool = False
+    ) -> None:
+        """Read a list, unless another is asked for first; `ahead` as in `Runner.run`."""
         vault = self._desk.session.vault
 
         def answered(listing: Listing | None) -> None:
@@ -39,7 +41,7 @@ class EntriesReader(QObject):
             else:
                 done(question, listing)
 
-        self._newest.ask(lambda steps: entries_work.read(vault, question, steps), answered)
+        self._newest.ask(lambda steps: entries_work.read(vault, question, steps), answered, ahead=ahead)
 
     def forget(self) -> None:
         """Drop what is read; after the runner dropped its own."""
