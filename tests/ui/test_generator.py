@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QAccessibleAnnouncementEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
     QApplication,
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QSpinBox,
     QStyle,
     QStyleOptionComboBox,
+    QWidget,
 )
 
 from app.recipes import PRESETS, Form
@@ -293,3 +294,37 @@ def test_a_lock_takes_it_away_from_where_the_passphrase_is_typed(inside: Person)
     inside.window.act("lock")
     assert not dock.isVisible()
     inside.wait(inside.window.unlock_page.passphrase.line.hasFocus)
+
+
+def test_why_nothing_was_made_is_announced_and_told_at_the_field_until_something_is(
+    person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    announced = []
+
+    def announce(source: QWidget, text: str) -> QAccessibleAnnouncementEvent:
+        announced.append(text)
+        return QAccessibleAnnouncementEvent(source, text)
+
+    monkeypatch.setattr("ui.widgets.generator.QAccessibleAnnouncementEvent", announce)
+    generator = dock_of(person).generator
+    length = generator.fields["length"]
+    assert isinstance(length, QSpinBox)
+    before = length.accessibleDescription()
+    length.setFocus()
+    length.setValue(3)
+    (why,) = announced
+    assert "too short" in why
+    assert why in length.accessibleDescription()
+    assert before in length.accessibleDescription()
+    assert generator.said.property("tone") == "danger"
+    length.setValue(20)
+    assert length.accessibleDescription() == before
+    assert generator.said.property("tone") == "muted"
+    choose(generator, "passphrase")
+    separator = field(generator, "separator")
+    separator.setFocus()
+    separator.selectAll()
+    person.press(separator, Qt.Key.Key_Delete)
+    assert "separator" in announced[-1]
+    assert announced[-1] in separator.accessibleDescription()
+    assert length.accessibleDescription() == before

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFormLayout, QLabel, QLineEdit, QSpinBox, QWidget
 
 from app import recipes, wording
@@ -57,6 +58,7 @@ class Generator(QWidget):
         self._buttons = parts.row(self.again, self.copy, None)
         self.fields: dict[str, QWidget] = {}
         self._form = self._options()
+        self._refused_at = self.fields["length"]  # the field that tells why nothing was made
         self.setLayout(
             parts.column(
                 self.preset, self.shown, self.said, parts.boxed(self._buttons), parts.boxed(self._form), None
@@ -95,7 +97,7 @@ class Generator(QWidget):
         try:
             made = recipes.make(self.recipe())
         except Refused as error:
-            self.said.setText(wording.in_window(error)[0])
+            self._refuse(wording.in_window(error)[0])
             return
         self._made = made.value
         self.shown.setPlainText(made.value.reveal_text())
@@ -115,8 +117,19 @@ class Generator(QWidget):
         self._made.wipe()
         self.shown.wipe()
         self.said.setText(tr("Emptied. Make a new one."))
+        parts.retone(self.said, "muted")
+        self._refused_at.setAccessibleDescription(self._refused_at.toolTip())
         self.copy.setEnabled(False)
         self.made.emit(False)
+
+    def _refuse(self, why: str) -> None:
+        """Nothing is made: heard at once, and again at the field that somebody is in."""
+        self.said.setText(f"✗ {why}")
+        parts.retone(self.said, "danger")
+        now: QWidget | None = self.focusWidget()
+        self._refused_at = now if now is not None and now in self.fields.values() else self.fields["length"]
+        self._refused_at.setAccessibleDescription(f"{why} {self._refused_at.toolTip()}")
+        QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self.said, why))
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin with a value."""
