@@ -220,7 +220,7 @@ def _unsynced(vault: Vault, steps: Steps | None) -> frozenset[int]:
     if known is None or known[0] != stamp:
         found = frozenset(
             each.item.local.entry_id
-            for each in status.drift(vault, steps=steps)
+            for each in status.drifts(vault, steps=steps)
             if each.item.local is not None and each.state is not status.State.IN_SYNC
         )
         known = _UNSYNCED[vault] = stamp, found

@@ -25,6 +25,7 @@ T = TypeVar("T")
 THREADS = 3
 STOP_MILLISECONDS = 10_000
 PAINT_MILLISECONDS = 20  # from an answer until it is painted, as a rule
+AT_ONCE = 500  # objects that are let go of between two looks at whose turn it is
 
 
 class Cancel:
@@ -116,6 +117,19 @@ class _Job(QRunnable):
         self._runner.bring(answer)  # also of cancelled work: it is awaited no longer
 
 
+class _LettingGo(QRunnable):
+    """Drops very many objects, some at a time."""
+
+    def __init__(self, many: list[Any]) -> None:
+        super().__init__()
+        self._many = many
+
+    def run(self) -> None:
+        while self._many:
+            TURN.give_way()
+            del self._many[-AT_ONCE:]
+
+
 class Runner(QObject):
     """Runs callables on a pool and calls back on the GUI thread, unless a lock came between."""
 
@@ -182,6 +196,16 @@ class Runner(QObject):
             self._ahead = self._number if ahead else 0
             self._pool.start(job)
         return cancel
+
+    def let_go(self, many: list[Any]) -> None:
+        """Empty a list on the pool, bit by bit.
+
+        To free a hundred thousand objects in one go takes a tenth of a second, in which no thread goes on.
+
+        Args:
+            many: the last that holds these objects.
+        """
+        self._pool.start(_LettingGo(many))
 
     def bring(self, answer: _Answer) -> None:
         """Hand an answer over; called on a pool thread."""

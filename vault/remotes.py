@@ -199,8 +199,10 @@ class Remotes:
     def current_values(self, folder: ParameterPath, kind: Kind) -> dict[int, tuple[bytes, ValueType]]:
         """Fingerprint and type of the current value of each entry below `folder`, by entry id."""
         with self._database.reading():
-            found = rows.local_values(self._database, folder, kind)
-        return {entry_id: (row.fingerprint, VALUE_TYPES[row.value_type]) for entry_id, row in found.items()}
+            return {
+                entry_id: (fingerprint, VALUE_TYPES[value_type])
+                for entry_id, fingerprint, value_type in rows.local_values(self._database, folder, kind)
+            }
 
     def current_labels(self, folder: ParameterPath, kind: Kind) -> dict[int, dict[str, tuple[int, bytes]]]:
         """Labels of each entry below `folder` that has some, by entry id: number and fingerprint of each."""

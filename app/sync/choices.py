@@ -9,12 +9,13 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.language import marked
-from app.sync.plan import OF_THE_VALUE, Action, Field, Item, Plan, Why, base_there, merge_keys
+from app.sync.keywise import merge_keys
+from app.sync.plan import OF_THE_VALUE, Action, Field, Item, Why, base_there
 from app.sync.sightings import lies_beneath
 from vault.records import Direction, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
     from vault.links import Facts
     from vault.secret import Secret
@@ -69,18 +70,20 @@ OTHER_TYPE = marked(
 
 
 def steps_of(
-    plan: Plan, answer: Callable[[Item], Answer], direction: Direction, *, delete: bool
-) -> list[Step]:
-    """What applying a plan takes.
+    items: Iterable[Item], answer: Callable[[Item], Answer], direction: Direction, *, delete: bool
+) -> Iterator[Step]:
+    """What applying a plan takes, made as it is asked for.
 
     Args:
-        plan: the plan that the person has seen.
+        items: of the plan that the person has seen.
         answer: what they want done with a conflict.
         direction: which changes the remote lets through.
         delete: deletions are confirmed.
     """
-    steps = (_step(item, answer, direction, delete=delete) for item in plan.items)
-    return [step if delete else _without_replacing(step) for step in steps if step is not None]
+    for item in items:
+        step = _step(item, answer, direction, delete=delete)
+        if step is not None:
+            yield step if delete else _without_replacing(step)
 
 
 def _without_replacing(step: Step) -> Step:

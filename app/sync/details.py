@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from app.errors import Overtaken
 from app.sync import settle
+from app.sync.keywise import merge_keys
 from app.sync.observe import unread
-from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys, moved_labels
+from app.sync.plan import MOVED_BY_AWS, base_there, free, moved_labels
 from app.sync.sides import read_one
 from app.sync.staged import bring_staged
 from vault.errors import Said

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from app.sync.plan import MOVED_BY_AWS, base_there, free, merge_keys, moved_labels
+from app.sync.keywise import merge_keys
+from app.sync.plan import MOVED_BY_AWS, base_there, free, moved_labels
 from app.sync.sides import read_one
 from vault.labels import CURRENT
 from vault.records import Kind

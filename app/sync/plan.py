@@ -10,16 +10,19 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from app.language import marked
+from app.sync.keywise import merge_keys
 from app.sync.sightings import same_value, their_side
 from vault.records import Direction, Kind, Tier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
 
     from vault.links import Base, Facts, Link, Seen
     from vault.paths import ParameterPath
     from vault.policies import Policy
+
+    Pair = tuple[str, ParameterPath, "Local | None", Link | None]  # there, here, the sides
 
 
 class Action(StrEnum):
@@ -132,7 +135,7 @@ class Plan(NamedTuple):
 
 
 def make_plan(
-    pairs: Iterable[tuple[str, ParameterPath, Local | None, Link | None]],
+    pairs: Iterable[Pair],
     direction: Direction,
     skipped: Iterable[Skipped] = (),
 ) -> Plan:
@@ -141,10 +144,18 @@ def make_plan(
     Args:
         pairs: name there, path here, the local side, and what is remembered and was seen of the remote side.
         direction: which changes the remote lets through.
-        skipped: what takes no part.
+        skipped: what takes no part; asked for after the last of `pairs`.
     """
-    items = [item for pair in pairs if (item := _held_by_direction(classify(*pair), direction)) is not None]
-    return Plan(tuple(sorted(items, key=lambda item: (item.path, item.name))), tuple(skipped))
+    items = sorted(items_of(pairs, direction), key=lambda item: (item.path, item.name))
+    return Plan(tuple(items), tuple(skipped))
+
+
+def items_of(pairs: Iterable[Pair], direction: Direction) -> Iterator[Item]:
+    """What `make_plan` says of each of `pairs`, in their order, made as it is asked for."""
+    for pair in pairs:
+        item = classify(*pair)
+        if item is not None:
+            yield _held_by_direction(item, direction)
 
 
 def classify(name: str, path: ParameterPath, local: Local | None, link: Link | None) -> Item | None:
@@ -199,8 +210,8 @@ def _one_sided(
     return (Action.CONFLICT, Why.DELETED_THERE) if here else (Action.DELETED_THERE, None)
 
 
-def _held_by_direction(item: Item | None, direction: Direction) -> Item | None:
-    if item is None or direction is Direction.BOTH:
+def _held_by_direction(item: Item, direction: Direction) -> Item:
+    if direction is Direction.BOTH:
         return item
     writes = {Action.PUSH, Action.DELETED_HERE}
     reads = {Action.PULL, Action.DELETED_THERE}
@@ -326,22 +337,3 @@ def _overlap(
     return Field.LABELS in both and bool(
         merge_keys(free(base.labels or {}), labels, free(theirs.labels or {}))[1]
     )
-
-
-def merge_keys(
-    base: Mapping[str, str], mine: Mapping[str, str], theirs: Mapping[str, str]
-) -> tuple[dict[str, str], list[str]]:
-    """Merge two mappings that grew from one, key by key.
-
-    Returns:
-        The merged mapping, with mine where both changed a key, and the keys that both changed, and not alike.
-    """
-    merged, torn = {}, []
-    for key in sorted({*base, *mine, *theirs}):
-        old, my, their = base.get(key), mine.get(key), theirs.get(key)
-        taken = their if my == old else my
-        if my not in (old, their) and their != old:
-            torn.append(key)
-        if taken is not None:
-            merged[key] = taken
-    return merged, torn

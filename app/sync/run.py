@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from app.ahead import begun
@@ -12,7 +13,7 @@ from app.sync.apply import Applying
 from app.sync.choices import Answer, Choice, steps_of
 from app.sync.observe import Observation, Observer
 from app.sync.outcome import Outcome, Result
-from app.sync.plan import Plan, Skipped, make_plan
+from app.sync.plan import Plan, Skipped, items_of, make_plan
 from app.sync.progress import Progress
 from app.sync.sides import path_of, read_here, read_one
 from vault.errors import NotFound, Said
@@ -22,11 +23,11 @@ from vault.remote_rules import name_of
 from vault.steps import Steps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from app.ports import RemoteStore
     from app.sync.choices import Step
-    from app.sync.plan import Item
+    from app.sync.plan import Item, Local, Pair
     from vault.paths import ParameterPath
     from vault.records import Remote
     from vault.vault import Vault
@@ -134,7 +135,7 @@ class Sync:
             Said("another program is bringing {remote} and the vault together", remote=self._remote.name)
         )
         with alone(self._vault, f"sync-{self._remote.id}", busy, PATIENCE):
-            steps = steps_of(plan, answer, self._remote.direction, delete=delete)
+            steps = tuple(steps_of(plan.items, answer, self._remote.direction, delete=delete))
             fresh, overtaken = self._still_so(steps)
             applying = Applying(self._vault, self._remote, self._store, self._progress)
             return [*applying.run(fresh, history=history, delete=delete), *overtaken]
@@ -181,26 +182,52 @@ def plan_of(
     Raises:
         Cancelled: whoever is told of `steps` stopped it.
     """
-    counted = steps or Steps()
+    pairs, left_out = _pairs(vault, remote, below, steps or Steps())
+    return make_plan(pairs, remote.direction, chain(left_out, skipped))
+
+
+def items(
+    vault: Vault, remote: Remote, below: ParameterPath = ROOT, steps: Steps | None = None
+) -> Iterator[Item]:
+    """The items of `plan_of`, in no order: for who wants to keep few of very many.
+
+    Raises:
+        Cancelled: as `plan_of`, at any item.
+    """
+    pairs, _ = _pairs(vault, remote, below, steps or Steps())
+    return items_of(pairs, remote.direction)
+
+
+def _pairs(
+    vault: Vault, remote: Remote, below: ParameterPath, counted: Steps
+) -> tuple[Iterator[Pair], list[Skipped]]:
+    """The sides by name, as they are asked for; and what takes no part, whole once the last was."""
     with vault.remotes.at_once(counted):
         entries = vault.entries.count(remote.folder)
         counted.expect(2 * entries)  # read and planned
         links = vault.remotes.links(remote, counted)
         here = read_here(vault, remote, counted)
-    there = (name for name, link in links.items() if link.seen or link.base)
-    names = dict.fromkeys((*here.entries, *there))  # in the order of the plan but for few: soon sorted
-    pairs = []
-    for name in names:
-        local = here.entries.get(name)
-        path = local.path if local else path_of(remote, name)
-        if isinstance(path, Skipped):
-            continue
-        if name in here.taken:
-            here.skipped.append(
-                Skipped(name, Said("{path} is a {taken} here", path=path, taken=Said(here.taken[name])))
-            )
-            continue
-        if below in (ROOT, path) or path.is_below(below):
-            pairs.append((name, path, local, links.get(name)))
-    counted.expect(len(pairs) - entries)
-    return make_plan(counted.each(pairs), remote.direction, (*here.skipped, *skipped))
+    counted.expect(len(here.entries) - entries)
+
+    def sides() -> Iterator[tuple[str, Local | None, Link | None]]:
+        """In the order of the plan, but for what is there alone. Each leaves its mapping: nobody keeps it."""
+        for name in counted.each(list(here.entries)):
+            yield name, here.entries.pop(name), links.pop(name, None)
+        counted.expect(len(links))
+        for name in counted.each(list(links)):
+            link = links.pop(name)
+            if link.seen or link.base:
+                yield name, None, link
+
+    def pairs() -> Iterator[Pair]:
+        for name, local, link in sides():
+            path = local.path if local else path_of(remote, name)
+            if isinstance(path, Skipped):
+                continue
+            if name in here.taken:
+                taken = Said("{path} is a {taken} here", path=path, taken=Said(here.taken[name]))
+                here.skipped.append(Skipped(name, taken))
+            elif below in (ROOT, path) or path.is_below(below):
+                yield name, path, local, link
+
+    return pairs(), here.skipped

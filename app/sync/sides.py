@@ -68,7 +68,7 @@ def read_here(vault: Vault, remote: Remote, steps: Steps | None = None) -> Here:
                     skipped.append(Skipped(str(entry.path), refusal.message))
                     continue
                 paired = pairs.get((name, entry.id), {})
-                entries[name] = local_of(entry, values.get(entry.id), labels.get(entry.id, {}), paired)
+                entries[name] = local_of(entry, values.pop(entry.id, None), labels.get(entry.id, {}), paired)
             after = page[-1].path
     return Here(entries, skipped, taken)
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.language import marked
 from app.sync.plan import Action
-from app.sync.run import plan_of, plan_of_one
+from app.sync.run import items, plan_of_one
 from app.sync.sides import remotes_of
 from vault.paths import ROOT
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from datetime import datetime
 
     from app.sync.plan import Item
@@ -79,12 +80,14 @@ def drift(vault: Vault, below: ParameterPath = ROOT, steps: Steps | None = None)
     Raises:
         Cancelled: whoever is told of `steps` stopped it.
     """
-    found = [
-        Drift(remote, item, _STATES[item.action] if remote.observed_at else State.UNKNOWN)
-        for remote in vault.remotes.listed()
-        for item in plan_of(vault, remote, below=below, steps=steps).items
-    ]
-    return sorted(found, key=lambda each: (each.item.path, each.remote.name))
+    return sorted(drifts(vault, below, steps), key=lambda each: (each.item.path, each.remote.name))
+
+
+def drifts(vault: Vault, below: ParameterPath = ROOT, steps: Steps | None = None) -> Iterator[Drift]:
+    """As `drift`, one remote after another, made as it is asked for; for who keeps few of very many."""
+    for remote in vault.remotes.listed():
+        for item in items(vault, remote, below, steps):
+            yield Drift(remote, item, _STATES[item.action] if remote.observed_at else State.UNKNOWN)
 
 
 def drift_of(vault: Vault, path: ParameterPath) -> list[Drift]:
@@ -111,8 +114,8 @@ def waiting(vault: Vault, steps: Steps | None = None) -> list[Waiting]:
 
 def _waiting(vault: Vault, remote: Remote, steps: Steps | None) -> Waiting:
     counts = {action.value: 0 for action in Action}
-    for item in plan_of(vault, remote, steps=steps).pending:
-        counts[item.action.value] += not item.held
+    for item in items(vault, remote, steps=steps):
+        counts[item.action.value] += item.action is not Action.SAME and not item.held
     both = counts[Action.MERGE]
     return Waiting(
         remote,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from app.sync.plan import Action, Plan
-from app.sync.run import plan_of
+from app.sync.run import items, plan_of
 from vault.paths import ROOT
 from vault.remote_rules import KIND_OF
 from vault.steps import Steps
@@ -53,7 +53,7 @@ def plan_undelete(
     trashed = {entry.id: entry for entry in vault.trash.listed(counted)}
     live = [
         Undeletion(item.path, item.name, None)
-        for item in plan_of(vault, remote, below=below, steps=counted).items
+        for item in items(vault, remote, below, counted)
         if item.name in gone and item.local is not None
     ]
     taken = {each.path for each in live}

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from app import display
 from app.language import grouped, marked, plural, tr
-from app.sync.choices import Act, Choice
+from app.sync.choices import Choice
 from app.sync.plan import Action, Field, Why
-from app.sync.sightings import lies_beneath
 from vault.records import Direction, Service
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from app.sync.choices import Answer, Step
+    from app.sync.choices import Answer
+    from app.sync.forecast import Forecast
     from app.sync.plan import Item
     from vault.records import Remote
 
@@ -55,8 +55,6 @@ _HELD: Final = {
     Action.DELETED_HERE: marked("Deleted here: held"),
     Action.DELETED_THERE: marked("Deleted there: held"),
 }
-_THERE: Final = frozenset({Act.PUSH, Act.MERGE, Act.MINE, Act.BOTH})
-_HERE: Final = frozenset({Act.PULL, Act.MERGE, Act.BOTH})
 
 
 def happens(item: Item, *, delete: bool = False) -> str:
@@ -195,51 +193,6 @@ _EXPLAINED: Final = {
     Action.DELETED_HERE: _of_deleted_here,
     Action.DELETED_THERE: _of_deleted_there,
 }
-
-
-class Forecast(NamedTuple):
-    """What applying comes to, in entries. An entry that both sides get something of counts on both."""
-
-    create_there: int = 0
-    change_there: int = 0
-    delete_there: int = 0
-    create_here: int = 0
-    change_here: int = 0
-    delete_here: int = 0
-    left: tuple[tuple[str, int], ...] = ()  # why how many are left alone
-    entries: int = 0  # with which anything is done
-
-    @property
-    def writes_there(self) -> bool:
-        """Whether anything changes in AWS."""
-        return bool(self.create_there or self.change_there or self.delete_there)
-
-
-def forecast(steps: Iterable[Step]) -> Forecast:
-    """Count what steps come to; see `app.sync.choices.steps_of`."""
-    count = dict.fromkeys(Forecast._fields[:6], 0)
-    left: dict[str, int] = {}
-    entries = 0
-    for step in steps:
-        item, act = step.item, step.act
-        if act is Act.LEAVE:
-            left[step.reason] = left.get(step.reason, 0) + 1
-            continue
-        if act is Act.AGREE:
-            continue
-        entries += 1
-        overtaken = lies_beneath(item.link)
-        new_there = item.link is None or item.link.seen is None
-        count["create_there"] += (act in _THERE and new_there) or act is Act.BOTH
-        count["change_there"] += (act in (Act.PUSH, Act.MERGE, Act.MINE) and not new_there) or (
-            overtaken and act in (Act.PULL, Act.BOTH)
-        )
-        count["delete_there"] += act is Act.DELETE_THERE
-        count["create_here"] += (act is Act.PULL and item.local is None) or act is Act.BOTH
-        count["change_here"] += act in _HERE and item.local is not None
-        count["change_here"] += act is Act.MINE and step.merged is not None
-        count["delete_here"] += act is Act.DELETE_HERE
-    return Forecast(**count, left=tuple(sorted(left.items())), entries=entries)
 
 
 def said(found: Forecast) -> list[str]:

@@ -376,13 +376,13 @@ def test_what_differs_is_planned_once_until_somebody_writes(
     vault: Vault, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     planned: list[Vault] = []
-    drift = status.drift
+    drifts = status.drifts
 
-    def counted(of: Vault, *, steps: Steps | None) -> list[status.Drift]:
+    def counted(of: Vault, *, steps: Steps | None) -> Iterator[status.Drift]:
         planned.append(of)
-        return drift(of, steps=steps)
+        return drifts(of, steps=steps)
 
-    monkeypatch.setattr(status, "drift", counted)
+    monkeypatch.setattr(status, "drifts", counted)
     put(vault, "/shop/a")
     vault.remotes.add(
         RemoteDraft("aws", Service.PARAMETER_STORE, ParameterPath("/shop"), "/shop", Direction.BOTH)

@@ -18,8 +18,8 @@ from app.authority.callers import Caller
 from app.authority.listener import Question
 from app.destinations import Destination, Kind
 from app.language import tr
+from app.sync.forecast import Forecast
 from app.sync.plan import Action, Item, Why
-from app.sync.words import Forecast
 from ui.dialogs import keyslots
 from ui.dialogs.allow import AllowBox
 from ui.dialogs.apply import ApplyBox

@@ -333,6 +333,25 @@ def test_emitting_signals_keeps_every_reference_to_true(qtbot: QtBot) -> None:
     assert sys.getrefcount(True) >= before - 5
 
 
+class Noted:
+    """Tells whether the GUI thread let go of it."""
+
+    def __init__(self, gone: list[bool]) -> None:
+        self._gone = gone
+
+    def __del__(self) -> None:
+        self._gone.append(current_thread() is main_thread())
+
+
+def test_very_many_objects_are_let_go_of_on_the_pool_and_all_of_them(qtbot: QtBot) -> None:
+    runner, gone = Runner(), list[bool]()
+    many = [Noted(gone) for _ in range(2_001)]
+    runner.let_go(many)
+    runner.wait()
+    assert many == []
+    assert gone == [False] * 2_001
+
+
 def test_input_is_told_at_most_once_a_second_and_never_swallowed(qtbot: QtBot) -> None:
     now = [0.0]
     watched = QObject()

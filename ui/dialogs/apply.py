@@ -16,7 +16,7 @@ from ui.widgets import parts
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from app.sync.words import Forecast
+    from app.sync.forecast import Forecast
     from vault.records import Remote
 
 

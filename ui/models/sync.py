@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QIcon
 
     from app.sync.choices import Answer
+    from app.sync.forecast import Forecast
     from app.sync.outcome import Outcome
-    from app.sync.plan import Item, Plan, Skipped
+    from app.sync.plan import Item, Skipped
     from vault.records import Remote
 
     Answers = Callable[[Item], Answer | None]
@@ -32,8 +33,7 @@ LOOKS = {
     Action.PUSH: ("push", "accent"),
     Action.PULL: ("pull", "good"),
     Action.SAME: ("check", "muted"),
-}  # in the order in which they are shown
-ORDER = {action: number for number, action in enumerate(LOOKS)}
+}
 TITLES = {
     "all": marked("All changes"),
     "conflict": marked("Conflicts"),
@@ -64,27 +64,6 @@ ACTS = {
     "delete-there": marked("deleted there"),
     "leave": "",
 }
-
-
-def filtered(plan: Plan, which: str) -> list[Item]:
-    """The items of a plan that a filter of `TITLES` shows, what wants attention first."""
-    if which == "all":
-        found: Iterable[Item] = plan.pending
-    elif which == "held":
-        found = (item for item in plan.items if item.held)
-    else:
-        found = (item for item in plan.items if item.action.value == which and not item.held)
-    return sorted(found, key=lambda item: (bool(item.held), ORDER[item.action]))
-
-
-def tally(plan: Plan) -> dict[str, int]:
-    """How many rows each filter shows."""
-    count = dict.fromkeys(TITLES, 0)
-    for item in plan.items:
-        count["held" if item.held else item.action.value] += 1
-    count["all"] = len(plan.pending)
-    count["skipped"] = len(plan.skipped)
-    return count
 
 
 def look(item: Item) -> QIcon:
@@ -194,7 +173,7 @@ def exchanged(remote: Remote) -> str:
     return tr("{folder} here ↔ {there} · {way}", folder=remote.folder, there=there, way=way)
 
 
-def comes_to(forecast: words.Forecast) -> str:
+def comes_to(forecast: Forecast) -> str:
     """What applying a plan as it is decided now would do."""
     brief = words.brief(forecast)
     if not forecast.entries:

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QSizePolicy, QStacke
 from app import display
 from app.language import marked, plural, tr
 from app.sync import words
-from app.sync.choices import Answer, Choice, steps_of
-from app.sync.plan import Action, Plan
-from app.sync.words import Forecast
+from app.sync.forecast import Forecast
+from app.sync.plan import Action
 from ui.dialogs.conflict import ConflictBox
 from ui.look.theme import GRID
 from ui.models import sync as models
+from ui.models.plan_rows import PlanRows
 from ui.models.tables import RecordTable
 from ui.widgets import parts
 from ui.widgets.chips import Chips
@@ -25,8 +25,9 @@ from vault.records import Direction
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from app.sync.choices import Answer
     from app.sync.outcome import Outcome
-    from app.sync.plan import Item, Skipped
+    from app.sync.plan import Item, Plan, Skipped
     from ui.desk import Desk
     from vault.records import Remote
 
@@ -50,11 +51,15 @@ class PlanView(QWidget):
         self._remote: Remote | None = None
         self._busy = False
         self._answers: dict[str, tuple[Item, Answer]] = {}
-        self._forecast: Forecast | None = None  # until something else is decided
-        self.plan = Plan(())
+        self._shown = PlanRows()
         self._make_parts()
         self._lay_out()
         self.clear()
+
+    @property
+    def plan(self) -> Plan:
+        """What is decided on; empty where there is none."""
+        return self._shown.plan
 
     @property
     def answers(self) -> dict[str, Answer]:
@@ -75,32 +80,24 @@ class PlanView(QWidget):
         """What applying comes to, as decided by now."""
         if self._remote is None or self.shows_outcomes:
             return Forecast()
-        if self._forecast is None:
-            steps = steps_of(
-                self.plan,
-                lambda item: self._answer_of(item) or Answer(Choice.STOP),
-                self._remote.direction,
-                delete=self.deletes,
-            )
-            self._forecast = words.forecast(steps)
-        return self._forecast
+        return self._shown.forecasts.of(self._answers.values(), delete=self.deletes)
 
-    def show_plan(self, remote: Remote, plan: Plan) -> None:
+    def show_plan(self, remote: Remote, shown: PlanRows) -> None:
         """Show a plan; answers to conflicts that are still the same stay."""
-        self._remote, self.plan, self._forecast = remote, plan, None
-        items = {item.name: item for item in plan.items if item.action is Action.CONFLICT}
+        before, self._remote, self._shown = list(self.plan.items), remote, shown
         for name, (item, answer) in list(self._answers.items()):
-            if items.get(name) != item:
+            if shown.conflicts.get(name) != item:
                 _wipe(answer)
                 del self._answers[name]
-        self.chips.count(models.tally(plan))
+        self.chips.count(shown.tally())
         self._show_rows()
+        self._desk.runner.let_go(before)
 
     def show_outcomes(self, outcomes: Sequence[Outcome]) -> None:
-        """Show what became of the plan; the answers have served."""
+        """Show what became of the plan, in this order; the answers have served."""
         self._drop_answers()
         self.delete.setChecked(False)
-        self.outcome_model.replace(models.in_order(outcomes))
+        self.outcome_model.replace(outcomes)
         self.stack.setCurrentIndex(OUTCOMES)
         if outcomes:
             self.outcomes.selectRow(0)
@@ -119,7 +116,8 @@ class PlanView(QWidget):
     def clear(self) -> None:
         """Forget the plan and every value."""
         self._drop_answers()
-        self._remote, self.plan = None, Plan(())
+        before = [*self.plan.items, *self.outcome_model.records]
+        self._remote, self._shown = None, PlanRows()
         for model in (self.model, self.skipped_model, self.outcome_model):
             model.clear()
         self.delete.setChecked(False)
@@ -127,6 +125,7 @@ class PlanView(QWidget):
         self.chips.count({})
         self.stack.setCurrentIndex(PLAN)
         self._check()
+        self._desk.runner.let_go(before)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Enter on a row decides a conflict, or leads to the entry."""
@@ -182,7 +181,6 @@ class PlanView(QWidget):
         self.setLayout(layout)
 
     def _deletes_changed(self) -> None:
-        self._forecast = None
         last = self.model.index(self.model.rowCount() - 1, 0)
         self.model.dataChanged.emit(self.model.index(0, 0), last)
         self._check()
@@ -194,14 +192,14 @@ class PlanView(QWidget):
             self.stack.setCurrentIndex(SKIPPED if self.plan.skipped else EMPTY)
             self.skipped.selectRow(0)
         else:
-            chosen, rows = next(iter(self._rows()), None), models.filtered(self.plan, which)
+            chosen, rows = next(iter(self._rows()), None), self._shown.rows(which)
             self.model.replace(rows)
             self.stack.setCurrentIndex(PLAN if rows else EMPTY)
-            names = [item.name for item in rows]
             if rows:
-                self.table.selectRow(names.index(chosen.name) if chosen and chosen.name in names else 0)
+                name = chosen.name if chosen else rows[0].name
+                self.table.selectRow(next((row for row, item in enumerate(rows) if item.name == name), 0))
         if which == "all":
-            same = plural("{n} entry", "{n} entries", self.plan.counts()[Action.SAME])
+            same = plural("{n} entry", "{n} entries", len(self._shown.rows(Action.SAME)))
             self.empty.tell(
                 tr("Both sides are alike"),
                 tr("{same} on both sides, as far as the last look tells.", same=same),
@@ -219,10 +217,7 @@ class PlanView(QWidget):
         self.changed.emit()
 
     def _offer_deletions(self) -> None:
-        gone = dict.fromkeys((Action.DELETED_HERE, Action.DELETED_THERE), 0)
-        for item in self.plan.items:
-            if item.action in gone and not item.held:
-                gone[item.action] += 1
+        gone = {side: len(self._shown.rows(side)) for side in (Action.DELETED_HERE, Action.DELETED_THERE)}
         for item, answer in self._answers.values():
             if deletion := words.deletion_of(item, answer):
                 gone[deletion] += 1
@@ -311,7 +306,6 @@ class PlanView(QWidget):
             _wipe(old[1])
         if answer is not None:
             self._answers[item.name] = (item, answer)
-        self._forecast = None
         self._show_rows()
 
     def _go(self) -> None:

@@ -12,6 +12,7 @@ from app import wording
 from app.errors import AwsError
 from app.language import marked, tr
 from app.sync import words
+from app.sync.forecast import Forecast
 from app.sync.outcome import Result, counts
 from ui.bridge import Cancel, Telling
 from ui.dialogs.apply import ApplyBox
@@ -36,9 +37,10 @@ if TYPE_CHECKING:
 
     from app.sync.observe import Observation
     from app.sync.outcome import Outcome
-    from app.sync.plan import Plan, Skipped
+    from app.sync.plan import Skipped
     from app.sync.progress import Step
     from ui.desk import Desk
+    from ui.models.plan_rows import PlanRows
     from vault.records import Remote
     from vault.vault import Vault
 
@@ -202,7 +204,7 @@ class SyncPage(Page):
         self.comparing.turn_to(
             tr("Comparing with what was seen there…"),
             lambda vault, steps: sync_work.known(vault, remote, skipped, steps),
-            lambda plan: self._take_plan(remote, plan),
+            lambda shown: self._take_plan(remote, shown),
             self._not_compared,
         )
 
@@ -215,9 +217,9 @@ class SyncPage(Page):
         else:
             self._desk.runner.failed.emit(error)
 
-    def _take_plan(self, remote: Remote, plan: Plan) -> None:
+    def _take_plan(self, remote: Remote, shown: PlanRows) -> None:
         if self.remote == remote and not self.is_busy:
-            self.view.show_plan(remote, plan)
+            self.view.show_plan(remote, shown)
 
     def _back(self) -> None:
         self.banner.hide()
@@ -229,7 +231,7 @@ class SyncPage(Page):
         remote = self.remote
         known = remote is not None and remote.observed_at is not None
         fresh = remote is not None and remote.id in self._looked_at
-        forecast = self.view.forecast() if known else words.Forecast()
+        forecast = self.view.forecast() if known else Forecast()
         for part, shown in (
             (self.box, bool(self._remotes)), (self.place, remote is not None), (self.state, known),
             (self.look_button, known), (self.apply_button, known), (self.add_button, remote is None),

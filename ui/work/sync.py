@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from app.language import plural, tr
 from ui.bridge import Cancel
+from ui.models.plan_rows import PlanRows
+from ui.models.sync import in_order
+from ui.turn import TURN
 from vault.paths import ROOT
 from vault.records import Direction
 
@@ -40,7 +43,8 @@ class Either(Cancel):
         self._either = (one, other)
 
     def __call__(self) -> bool:
-        """Whether one of them was asked."""
+        """Whether one of them was asked; work asks between two steps, and gives way there."""
+        TURN.give_way()
         return any(cancel() for cancel in self._either)
 
 
@@ -60,11 +64,21 @@ class Gone(NamedTuple):
     entry: Undeletion
 
 
-def known(vault: Vault, remote: Remote, skipped: tuple[Skipped, ...], steps: Steps) -> Plan:
-    """The plan as far as the vault knows; no network. `steps` are told as those of `plan_of`."""
+def known(vault: Vault, remote: Remote, skipped: tuple[Skipped, ...], steps: Steps) -> PlanRows:
+    """The plan as far as the vault knows, as it is shown; no network.
+
+    Args:
+        vault: the vault.
+        remote: which remote.
+        skipped: what the last look could not take.
+        steps: are told as those of `plan_of`, and of each item of the plan.
+
+    Raises:
+        Cancelled: whoever is told of `steps` stopped it.
+    """
     from app.sync.run import plan_of
 
-    return plan_of(vault, remote, skipped, steps=steps)
+    return PlanRows(plan_of(vault, remote, skipped, steps=steps), remote.direction, steps)
 
 
 def look(vault: Vault, remote: Remote, ask_mfa: AskMfa, tell: Tell, stop: Cancel) -> Observation:
@@ -75,9 +89,10 @@ def look(vault: Vault, remote: Remote, ask_mfa: AskMfa, tell: Tell, stop: Cancel
 def apply(
     vault: Vault, remote: Remote, ask_mfa: AskMfa, tell: Tell, stop: Cancel, wanted: Wanted
 ) -> list[Outcome]:
-    """Apply a plan."""
+    """Apply a plan; what became of it, with what failed first."""
     sync = _sync(vault, remote, ask_mfa, tell, stop)
-    return sync.apply(wanted.plan, wanted.answers, delete=wanted.delete, history=wanted.history)
+    outcomes = sync.apply(wanted.plan, wanted.answers, delete=wanted.delete, history=wanted.history)
+    return in_order(outcomes)
 
 
 def gone(vault: Vault, folder: ParameterPath, steps: Steps) -> list[Gone]:

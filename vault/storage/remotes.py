@@ -32,13 +32,6 @@ _CHUNK: Final = 500  # names of one query
 _LINK: Final = "name, entry_id, base, former, seen, overtaken, intent, removed_at"
 
 
-class LocalValue(NamedTuple):
-    """What the plan needs of an entry's current version."""
-
-    fingerprint: bytes
-    value_type: int  # its code
-
-
 class StagedValue(NamedTuple):
     """A value seen at a remote, sealed."""
 
@@ -113,7 +106,12 @@ def links(database: Database, remote_id: int, steps: Steps, *, gone: bool) -> di
     which = " AND seen IS NULL AND (base IS NOT NULL OR former IS NOT NULL)" if gone else ""
     rows = database.rows(f"SELECT {_LINK} FROM remote_entries WHERE remote_id = ?{which}", (remote_id,))
     steps.expect(len(rows))
-    return {row[0]: _link(row) for row in steps.each(rows)}
+    rows.reverse()
+    found: dict[str, Link] = {}
+    for _ in steps.each(range(len(rows))):
+        link = _link(rows.pop())  # none is kept longer: all at once would take long to free
+        found[link.name] = link
+    return found
 
 
 def links_of(database: Database, remote_id: int, names: Sequence[str]) -> dict[str, Link]:
@@ -152,15 +150,15 @@ def write_links(database: Database, remote_id: int, changed: Iterable[Link]) -> 
     )
 
 
-def local_values(database: Database, folder: ParameterPath, kind: Kind) -> dict[int, LocalValue]:
-    """Fingerprint and type of the current version of every entry of a kind below a folder, by entry id."""
-    rows = database.rows(
+def local_values(database: Database, folder: ParameterPath, kind: Kind) -> Iterable[tuple[int, bytes, int]]:
+    """Id, and fingerprint and type of the current version, of every entry of a kind below a folder."""
+    for row in database.cursor(
         "SELECT e.id, v.fingerprint, v.value_type FROM entries e"
         " JOIN versions v ON v.entry_id = e.id AND v.number = e.current"
         " WHERE e.path >= ? AND e.path < ? AND e.kind = ? AND e.deleted_at IS NULL",
         (*subtree_range(folder), CODE_OF_KIND[kind]),
-    )
-    return {entry_id: LocalValue(fingerprint, value_type) for entry_id, fingerprint, value_type in rows}
+    ):
+        yield row[0], row[1], row[2]
 
 
 def local_labels(

@@ -76,9 +76,9 @@ def plan_of(item: Item, direction: Direction) -> Plan:
 
 
 def act_of(item: Item, direction: Direction, choice: Choice, *, delete: bool) -> Act | None:
-    plan = plan_of(item, direction)
-    steps = steps_of(plan, lambda _: Answer(choice), direction, delete=delete)
-    return steps[0].act if steps else None
+    items = plan_of(item, direction).items
+    steps = steps_of(items, lambda _: Answer(choice), direction, delete=delete)
+    return next((step.act for step in steps), None)
 
 
 @pytest.mark.parametrize(("base", "here", "there", "action", "why"), TABLE)
@@ -175,7 +175,7 @@ def test_the_reasons_say_what_is_missing() -> None:
         item = item_of(B, here, there)
         assert item is not None
         (step,) = steps_of(
-            plan_of(item, Direction.BOTH), lambda _: Answer(Choice.STOP), Direction.BOTH, delete=False
+            plan_of(item, Direction.BOTH).items, lambda _: Answer(Choice.STOP), Direction.BOTH, delete=False
         )
         assert (step.act, step.reason) == (Act.LEAVE, reason)
 

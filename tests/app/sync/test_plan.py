@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.sync.choices import Act, Answer, Choice, merged_facts, steps_of
-from app.sync.plan import Action, Field, Plan, Why, classify, make_plan, merge_keys
+from app.sync.keywise import merge_keys
+from app.sync.plan import Action, Field, Plan, Why, classify, make_plan
 from tests.app.sync.sides import BASE, NAME, PATH, here, link, there
 from vault.policies import Policy, expiration, parse_timestamp
 from vault.records import Direction, Tier, ValueType
@@ -182,7 +183,7 @@ def test_nothing_is_deleted_without_its_own_confirmation(
     local: Local | None, remembered: Link, direction: Direction, choice: Choice
 ) -> None:
     plan = planned(local, remembered, direction)
-    for step in steps_of(plan, lambda _: Answer(choice), direction, delete=False):
+    for step in steps_of(plan.items, lambda _: Answer(choice), direction, delete=False):
         assert step.act not in (Act.DELETE_HERE, Act.DELETE_THERE)
         if step.act in (Act.PUSH, Act.MINE):  # another type takes a deletion there
             assert Field.TYPE not in step.item.differs
@@ -198,7 +199,7 @@ def test_a_remote_of_one_way_is_never_gone_the_other_way(
 ) -> None:
     plan = planned(local, remembered, direction)
     forbidden = {Direction.PULL: WRITES_THERE, Direction.PUSH: WRITES_HERE, Direction.BOTH: set()}
-    acts = {step.act for step in steps_of(plan, lambda _: Answer(choice), direction, delete=delete)}
+    acts = {step.act for step in steps_of(plan.items, lambda _: Answer(choice), direction, delete=delete)}
     assert not acts & forbidden[direction]
 
 
@@ -207,7 +208,7 @@ def test_no_conflict_is_decided_unasked_and_each_has_a_step(
     local: Local | None, remembered: Link, choice: Choice, delete: bool
 ) -> None:
     plan = planned(local, remembered, Direction.BOTH)
-    steps = steps_of(plan, lambda _: Answer(choice), Direction.BOTH, delete=delete)
+    steps = steps_of(plan.items, lambda _: Answer(choice), Direction.BOTH, delete=delete)
     by_name = {step.item.name: step for step in steps}
     for item in plan.pending:
         step = by_name[item.name]

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.sync import words
-from app.sync.choices import Answer, Choice, steps_of
+from app.sync.choices import Answer, Choice
+from app.sync.forecast import Forecasts
 from tests.vault.furnished import put
 from vault.paths import ParameterPath
 from vault.records import Direction, Draft
 from vault.secret import Secret
 
 if TYPE_CHECKING:
+    from app.sync.forecast import Forecast
     from app.sync.plan import Item, Plan
     from tests.app.sync.conftest import Pair
     from tests.cloud.handles import Strict
@@ -67,8 +69,8 @@ def test_every_action_names_its_side(plan: Plan) -> None:
     assert "only if deletions are confirmed" in words.explained(item(plan, "gone-here"))
 
 
-def counted(plan: Plan, answer: Answer, *, delete: bool) -> words.Forecast:
-    return words.forecast(steps_of(plan, lambda _: answer, Direction.BOTH, delete=delete))
+def counted(plan: Plan, answer: Answer, *, delete: bool) -> Forecast:
+    return Forecasts(plan.items, Direction.BOTH).of([(one, answer) for one in plan.items], delete=delete)
 
 
 def test_what_applying_comes_to_is_counted_by_side(plan: Plan) -> None:
