@@ -503,6 +503,24 @@ def test_a_conflict_is_masked_and_only_comparing_opens_mine(synced: Person, stri
     assert "theirs-8a1" not in synced.sees()
 
 
+def test_a_conflict_of_what_was_never_in_sync_says_that_nothing_is_in_common(
+    synced: Person, strict: Strict
+) -> None:
+    put(synced, "/shop/prod/newcomer", "mine-5d2")
+    strict.do("ssm", "PutParameter", Name="/shop/prod/newcomer", Value="theirs-8a1", Type="SecureString")
+    look(synced)
+    row(synced, "/shop/prod/newcomer")
+    synced.click(page_of(synced).view.decide_button)
+    box = synced.box(ConflictBox)
+    box.tabs.setCurrentIndex(1)
+    synced.click(box.compare)
+    synced.wait(box.values.isVisible)
+    said = synced.sees()
+    assert "(nothing in common yet: never in sync)" in said
+    assert "look again" not in said
+    box.reject()
+
+
 @pytest.mark.parametrize(
     ("choice", "here", "at_aws"),
     [("mine", "mine", "mine"), ("theirs", "theirs", "theirs"), ("both", "theirs", "theirs")],

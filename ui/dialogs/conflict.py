@@ -11,7 +11,7 @@ from app import display
 from app.language import marked, told, tr
 from app.sync import words
 from app.sync.choices import Act, Answer, Choice, steps_of
-from app.sync.plan import Why
+from app.sync.plan import Plan, Why
 from app.sync.three import open_three
 from ui.dialogs.box import Box
 from ui.look.theme import GRID
@@ -165,7 +165,7 @@ class ConflictBox(Box):
 
     def _refusal(self, answer: Answer) -> str:
         """Why the remote's direction does not let this answer through, or ""."""
-        (step,) = steps_of((self._item,), lambda _: answer, self._remote.direction, delete=True)
+        (step,) = steps_of(Plan((self._item,)), lambda _: answer, self._remote.direction, delete=True)
         return tr("That cannot be: {reason}.", reason=told(step.reason)) if step.act is Act.LEAVE else ""
 
     def _compare(self) -> None:
@@ -177,8 +177,16 @@ class ConflictBox(Box):
         self._masked.hide()
         self.values.show()
         gone = self._item.why in (Why.DELETED_HERE, Why.DELETED_THERE)
-        self.values.show_three(three, tr("(deleted)") if gone else tr("(not kept here: look again)"))
+        missing = tr("(deleted)") if gone else tr("(not kept here: look again)")
+        self.values.show_three(three, missing, missing if gone else self._no_base())
         self._check()
+
+    def _no_base(self) -> str:
+        """Why there is no value that both sides had."""
+        link = self._item.link
+        if link is None or link.base is None:
+            return tr("(nothing in common yet: never in sync)")
+        return tr("(the version that both had is gone)")
 
     def _failed(self, error: Exception) -> None:
         self.compare.setEnabled(True)

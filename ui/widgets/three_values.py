@@ -51,7 +51,7 @@ class ThreeValues(QWidget):
         self._three: Three | None = None
         self._keys: tuple[Key, ...] = ()
         self._take: dict[tuple[str, ...], Side] = {}
-        self._plain, self._missing = False, ""
+        self._plain, self._missing = False, ("", "", "")
         self.said = parts.label(tone="muted", wrap=True)
         self.reveal = parts.button(tr("&Reveal"), "reveal", clicked=self._toggle)
         self.model: RecordTable[Key] = RecordTable(self._columns(), self)
@@ -88,10 +88,16 @@ class ThreeValues(QWidget):
         """How many keys wait for whose is taken."""
         return sum(self._side(key) is None for key in self._keys)
 
-    def show_three(self, three: Three, missing: str) -> None:
-        """Show three values, masked; they are taken over. `missing` stands for what is not there."""
+    def show_three(self, three: Three, missing: str, no_base: str) -> None:
+        """Show three values, masked; they are taken over.
+
+        Args:
+            three: the values.
+            missing: stands for mine or theirs where it is not there.
+            no_base: stands for a base that is not there.
+        """
         self.clear()
-        self._three, self._missing = three, missing
+        self._three, self._missing = three, (no_base, missing, missing)
         if three.mine is not None and three.theirs is not None:
             self._keys = merge.keys_of(three.base, three.mine, three.theirs) or ()
         order = list(LOOKS)
@@ -236,11 +242,12 @@ class ThreeValues(QWidget):
         self.reveal.setAccessibleName(tr("Conceal the values") if self._plain else tr("Reveal the values"))
         icons.wear(self.reveal, "conceal" if self._plain else "reveal")
         self.reveal.setEnabled(self._three is not None)
-        for text, value in zip(self._texts, self._three or (None,) * len(NAMES), strict=True):
+        values = self._three or (None,) * len(NAMES)
+        for text, value, missing in zip(self._texts, values, self._missing, strict=True):
             wipe_text(text)
             if self._keys or self._three is None:
                 continue
-            text.setPlainText(self._missing if value is None else _plain(value) if self._plain else MASK * 3)
+            text.setPlainText(missing if value is None else _plain(value) if self._plain else MASK * 3)
         if self._keys:
             self._told_anew()
 
