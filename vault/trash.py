@@ -12,6 +12,7 @@ from vault.inheritance import Choice
 from vault.paths import ParameterPath
 from vault.policies import unexpired
 from vault.steps import Steps
+from vault.storage import audit as audit_rows
 from vault.storage import entries as rows
 from vault.storage import rotations as rotation_rows
 from vault.storage import search as search_rows
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 RECOVERY_DAYS: Final = range(7, 31)  # Secrets Manager DeleteSecret, RecoveryWindowInDays
 DEFAULT_RECOVERY_DAYS: Final = 30
+_LONGEST: Final = timedelta(days=RECOVERY_DAYS[-1])
+_LEAP: Final = timedelta(days=RECOVERY_DAYS[0])
 _ALL: Final = 2**62
 
 
@@ -239,7 +242,7 @@ class Trash:
     def sweep(self) -> tuple[int, int]:
         """Do what is due: expired entries to the trash, overdue ones out of it. (expired, purged).
 
-        What is locked on expiry stays where it is.
+        What is locked on expiry stays where it is. What is overdue by a leap of the clock waits once more.
         """
         now = self._in.clock()
         with self._in.database.reading():
@@ -249,8 +252,27 @@ class Trash:
         with self._in.database.writing():
             expired, overdue = self._due(now)
             self._bury(expired, now + timedelta(days=DEFAULT_RECOVERY_DAYS), "entry-expired")
-            self._erase(overdue)
-        return len(expired), len(overdue)
+            gone = self._wait_again(overdue, now)
+            self._erase(gone)
+        return len(expired), len(gone)
+
+    def _wait_again(self, overdue: list[Entry], now: datetime) -> list[Entry]:
+        """Give 30 days more, once, where a recovery window ended in a leap of the clock; what is overdue yet.
+
+        It leapt where the log has nothing for more than a week around the end: the clock was wrong and has
+        been set, or is wrong now, or nobody opened the vault. With them the window is longer than any other.
+        """
+        ends = {entry.purge_at for entry in overdue if entry.purge_at}
+        leapt = {end for end in ends if audit_rows.silence(self._in.database, end, now) > _LEAP}
+        fresh, gone = [], []
+        for entry in overdue:
+            window = (entry.purge_at or now) - (entry.deleted_at or now)
+            if entry.purge_at in leapt and window <= _LONGEST:
+                fresh.append((entry, entry._replace(purge_at=now + _LONGEST)))
+            else:
+                gone.append(entry)
+        rows.update(self._in.database, fresh)
+        return gone
 
     def _due(self, now: datetime) -> tuple[list[Entry], list[Entry]]:
         """Live entries that go to the trash by now, and those in it whose recovery window is over."""

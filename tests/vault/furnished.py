@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from vault import file
+from vault.audit import Event
 from vault.conditions import Holds, Term
 from vault.credentials import DeviceKey
 from vault.kdf import CHEAP
@@ -41,6 +42,14 @@ class Clock:
         """Go on by `delta`; the new time."""
         self.now += delta
         return self.now
+
+
+def live(vault: Vault, clock: Clock, delta: timedelta) -> None:
+    """Let time pass with the vault in use: something is logged every few days."""
+    end = clock.now + delta
+    while (left := end - clock.now) > timedelta(0):
+        clock.move(min(left, timedelta(days=5)))
+        vault.audit.append(Event("unlocked", detail={"slot": "test", "kind": "test"}))
 
 
 def device() -> DeviceKey:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.vault.furnished import BEGIN, assert_whole, every_value, find, put, put_secret, value_of
+from tests.vault.furnished import BEGIN, assert_whole, every_value, find, live, put, put_secret, value_of
 from vault.errors import AlreadyExists, NotFound, Refused
 from vault.paths import ROOT, ParameterPath
 from vault.policies import expiration
@@ -46,7 +46,7 @@ def test_the_recovery_window_ends_after_its_days(vault: Vault, clock: Clock, day
     put(vault, "/a")
     vault.trash.remove(ParameterPath("/a"), days)
     assert vault.trash.listed()[0].purge_at == BEGIN + timedelta(days=days)
-    clock.move(timedelta(days=days) - timedelta(milliseconds=1))
+    live(vault, clock, timedelta(days=days) - timedelta(milliseconds=1))
     assert vault.trash.sweep() == (0, 0)
     clock.move(timedelta(milliseconds=1))
     assert vault.trash.sweep() == (0, 1)
@@ -180,7 +180,7 @@ def test_sweeping_brings_expired_entries_to_the_trash_first(vault: Vault, clock:
     assert vault.trash.sweep() == (1, 0)
     assert trashed(vault) == ["/short"]
     assert set(every_value(vault)) == {"/long"}
-    clock.move(30 * DAY)
+    live(vault, clock, 30 * DAY)
     assert vault.trash.sweep() == (1, 1)
     assert trashed(vault) == ["/long"]
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from vault.storage.codes import milliseconds, moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from vault.storage.database import Database
 
@@ -35,6 +39,17 @@ def mac_at(database: Database, seq: int) -> bytes | None:
     """The MAC of one row."""
     row = database.row("SELECT mac FROM audit WHERE seq = ?", (seq,))
     return None if row is None else row[0]
+
+
+def silence(database: Database, when: datetime, now: datetime) -> timedelta:
+    """How long the log has nothing around a moment, up to `now`: where it went past it for the last time."""
+    before = database.row(
+        "SELECT seq, at FROM audit WHERE at < ? ORDER BY seq DESC LIMIT 1", (milliseconds(when),)
+    )
+    if before is None:
+        return timedelta(0)
+    after = database.row("SELECT at FROM audit WHERE seq = ?", (before[0] + 1,))
+    return (moment(after[0]) if after else now) - moment(before[1])
 
 
 def append(database: Database, rows: Iterable[tuple[object, ...]]) -> None:
