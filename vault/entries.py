@@ -55,7 +55,7 @@ class Entries:
         with self._in.database.reading():
             entry = rows.find_id(self._in.database, entry_id)
         if entry is None:
-            raise missing_entry(f"entry {entry_id}")
+            raise missing_entry(Said("entry {uuid}", uuid=entry_id))
         return entry
 
     def listing(

@@ -83,7 +83,8 @@ class Leases:
         """Write memo, end or problem of an open lease as they are now; one that has ended stays as it is."""
         with self._database.writing():
             if self.find(lease.id).ended_at is None:
-                rows.update(self._database, lease._replace(ended_at=None, problem=lease.problem[:MAX_TEXT]))
+                problem = lease.problem if len(lease.problem) <= MAX_TEXT else lease.problem[:MAX_TEXT]
+                rows.update(self._database, lease._replace(ended_at=None, problem=problem))
         return self.find(lease.id)
 
     def end(self, lease: Lease) -> Lease:

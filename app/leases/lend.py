@@ -91,7 +91,7 @@ def lend(
                     command.start(_environment(kind, terms, credential))
                 code = command.wait(Span(lease.ends_at, vault.now).left)
             except TargetUnanswered as error:  # it may be made yet: whoever sweeps later finds out
-                vault.leases.write(lease._replace(problem=str(error)))
+                vault.leases.write(lease._replace(problem=said_by(error)))
                 raise
             except BaseException as error:
                 nothing_made = isinstance(error, TargetUnreachable)

@@ -10,7 +10,7 @@ from app import allowed
 from app.errors import AppError, BadLease, TargetUnreachable
 from app.leases.holding import forget, is_being_made, is_held, is_left
 from app.leases.kind import KINDS, Loan, kind_named
-from vault.errors import Said, VaultError
+from vault.errors import Said, VaultError, said_by
 
 if TYPE_CHECKING:
     from vault.lease import Lease
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 AGAIN_AFTER: Final = timedelta(minutes=5)  # a server that is away does not hold up every unlock
 _LATE: Final = timedelta(minutes=1)  # a program that runs ends its own lease first
-_BEING_MADE: Final = "its program is about to get it; ask again in a moment, or end that program"
+_BEING_MADE: Final = Said("its program is about to get it; ask again in a moment, or end that program")
 _TRIED: Final = "tried_at"  # in the memo: seconds since 1970
 
 
@@ -97,9 +97,9 @@ def revoke(vault: Vault, lease: Lease, away: set[int] | None = None) -> Lease:
     except (AppError, VaultError) as error:
         if isinstance(error, TargetUnreachable) and away is not None:
             away.add(lease.entry_id)
-        return _open_still(vault, lease, str(error))
+        return _open_still(vault, lease, said_by(error))
     except Exception as error:  # noqa: BLE001  # of a driver: it would come again at every unlock
-        return _open_still(vault, lease, f"an error of the program, {type(error).__name__}")
+        return _open_still(vault, lease, Said("an error of the program, {kind}", kind=type(error).__name__))
     return end(vault, lease)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from vault.errors import NotFound
+from vault.errors import NotFound, Said
 from vault.paths import Selector
 
 if TYPE_CHECKING:
@@ -64,12 +64,14 @@ def carry_out(attempt: RunAttempt, target: Target, until: datetime | None) -> No
     left = planned(attempt.run)
     while left and (until is None or left[0][0] <= until):
         if _is_current_again(attempt):
-            attempt.log("after the grace time: the old credential was made current again, and is left alone")
+            attempt.log(
+                Said("after the grace time: the old credential was made current again, and is left alone")
+            )
             keep(attempt, ())
             return
         action = left.pop(0)[1]
         target.follow(attempt, action)
-        attempt.log(f"after the grace time: {action}")
+        attempt.log(Said("after the grace time: {action}", action=action))
         keep(attempt, left)
 
 

@@ -39,9 +39,13 @@ def give_up(vault: Vault, path: ParameterPath) -> RotationRun:
             raise RotationUnfinished(
                 Said("no rotation of {path} is open; there is nothing to give up", path=path)
             )
-        text = f"given up at {run.state.value}; the target was not asked"
+        text = Said("given up at {step}; the target was not asked", step=run.state.value)
         if run.pending is not None and run.state is not RunState.PUSH:
-            text += f", and may take version {run.pending}, which stays in the history"
+            text = Said(
+                "{given_up}, and may take version {version}, which stays in the history",
+                given_up=text,
+                version=run.pending,
+            )
         log = (*run.log, LogLine(vault.now(), text))
         if run.state is RunState.PUSH:
             return vault.rotations.write(run._replace(state=RunState.DONE, log=log, problem=""))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.rotation.setting import pushes
+from vault.errors import Said
 from vault.records import Service
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Places:
             from app.rotation import publish
 
             if publish.announce(self._vault, remote, attempt.path, attempt.run.pending or 0, self._ask_mfa):
-                attempt.log(f"set: AWSPENDING is at {remote.name}")
+                attempt.log(Said("set: AWSPENDING is at {remote}", remote=remote.name))
 
     def publish(self, attempt: RunAttempt) -> None:
         """Make the new version current at every remote.
@@ -56,7 +57,13 @@ class Places:
             from app.rotation import publish
 
             publish.publish(self._vault, remote, attempt.path, self._ask_mfa)
-            attempt.log(f"push: {remote.name} has it as AWSCURRENT{_gap_there(attempt, remote)}")
+            attempt.log(
+                Said(
+                    "push: {remote} has it as AWSCURRENT{gap}",
+                    remote=remote.name,
+                    gap=_gap_there(attempt, remote),
+                )
+            )
 
     def retract(self, attempt: RunAttempt) -> None:
         """Take AWSPENDING off at every remote.
@@ -70,7 +77,7 @@ class Places:
             from app.rotation import publish
 
             publish.retract(self._vault, remote, attempt.path, attempt.run.pending, self._ask_mfa)
-            attempt.log(f"roll back: AWSPENDING is off at {remote.name}")
+            attempt.log(Said("roll back: AWSPENDING is off at {remote}", remote=remote.name))
 
 
 def _gap_there(attempt: RunAttempt, remote: Remote) -> str:
@@ -79,4 +86,4 @@ def _gap_there(attempt: RunAttempt, remote: Remote) -> str:
     if remote.service is not Service.PARAMETER_STORE or not isinstance(set_at, int):
         return ""
     gap = attempt.now().timestamp() - set_at / 1000
-    return f"; for up to {gap:.1f} s its clients had the old one, which was dead"
+    return Said("; for up to {gap} s its clients had the old one, which was dead", gap=f"{gap:.1f}")

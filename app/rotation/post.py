@@ -107,7 +107,7 @@ class Post:
                 if not self._abandoned:
                     self.answer, self.status = answer, response.status
         except ssl.SSLCertVerificationError as error:
-            self.problem = f"its certificate is not vouched for: {error.verify_message}"
+            self.problem = Said("its certificate is not vouched for: {why}", why=error.verify_message)
         except (OSError, HTTPException, ValueError, AttributeError) as error:
             with self._guard:
                 if not self._abandoned:  # else it is the end that was made of it

@@ -33,7 +33,7 @@ from app.rotation.places import Places
 from app.rotation.registry import target_named
 from app.rotation.setting import check_values, grace_of
 from app.rotation.steps import explain, following, may_resume, may_roll_back, next_move, undoing
-from vault.errors import Said, VaultError
+from vault.errors import Said, VaultError, said_by
 from vault.records import Cause, RunState
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Rotating:
             except (AppError, VaultError) as error:
                 if cause is not Cause.ASKED:  # nobody may be there to read why
                     with self._attempt(self._begun(cause)) as attempt:
-                        self._stopped(attempt, str(error))
+                        self._stopped(attempt, said_by(error))
                 raise
             allowed.check(self._vault, self.rotation)
             self._let_grace_pass(end_now=end_grace)
@@ -237,10 +237,10 @@ class Rotating:
                     with attempt:
                         self._step(attempt)
             except (AppError, VaultError) as error:
-                self._stopped(attempt, str(error))
+                self._stopped(attempt, said_by(error))
                 raise
             except Exception as error:  # noqa: BLE001  # of a plug-in or a driver: its text may quote a value
-                self._stopped(attempt, f"an error of the program, {type(error).__name__}")
+                self._stopped(attempt, Said("an error of the program, {kind}", kind=type(error).__name__))
                 raise RotationError(
                     Said("an error of the program ({kind})", kind=type(error).__name__)
                 ) from None
@@ -251,26 +251,26 @@ class Rotating:
         state = attempt.run.state
         match state:
             case RunState.CREATE:
-                attempt.log("create: making the new credential")
+                attempt.log(Said("create: making the new credential"))
                 with self.target.create(attempt) as value:
                     attempt.run = self._vault.rotations.put_pending(attempt.run, value, following(state))
-                attempt.log(f"create: version {attempt.run.pending} is AWSPENDING")
+                attempt.log(Said("create: version {version} is AWSPENDING", version=attempt.run.pending))
                 return
             case RunState.SET:
                 self._set(attempt)
             case RunState.TEST:
-                attempt.log("test: trying the new credential")
+                attempt.log(Said("test: trying the new credential"))
                 self.target.test(attempt)
-                attempt.log("test: it works")
+                attempt.log(Said("test: it works"))
             case RunState.FINISH:
                 self._finish(attempt)
                 return
             case RunState.PUSH:
                 if (until := renew(self._vault, self.rotation.path)) is not None:
-                    attempt.log(f"done: it expires at {until:%Y-%m-%d %H:%M} UTC now")
+                    attempt.log(Said("done: it expires at {until} UTC now", until=f"{until:%Y-%m-%d %H:%M}"))
                 self.places.publish(attempt)
                 self._keep_follow_ups(attempt)
-                attempt.log("done")
+                attempt.log(Said("done"))
             case RunState.UNDO:
                 self._undo(attempt)
                 return
@@ -282,8 +282,8 @@ class Rotating:
         except (AwsError, TargetUnreachable) as error:
             if self.overlap is Overlap.NONE and "set_at" not in attempt.memo:
                 raise
-            attempt.log(f"set: a remote cannot be told yet ({error})")
-        attempt.log("set: the target is given the new credential")
+            attempt.log(Said("set: a remote cannot be told yet ({why})", why=said_by(error)))
+        attempt.log(Said("set: the target is given the new credential"))
         if self.overlap is Overlap.NONE and "set_at" not in attempt.memo:
             attempt.remember(set_at=_milliseconds(self._vault.now()))
         self.target.set(attempt)
@@ -292,11 +292,16 @@ class Rotating:
         run = attempt.run
         current = self._vault.entries.find(run.path).current if run.pending else 0
         if current not in (run.base, run.pending):
-            attempt.log(f"finish: somebody made version {current} current meanwhile; it stays in the history")
+            attempt.log(
+                Said(
+                    "finish: somebody made version {version} current meanwhile; it stays in the history",
+                    version=current,
+                )
+            )
         set_at = run.memo.get("set_at")
         gap = max(_milliseconds(self._vault.now()) - set_at, 0) if isinstance(set_at, int) else None
         attempt.run = self._vault.rotations.promote(attempt.run._replace(gap=gap), RunState.PUSH)
-        attempt.log(f"finish: version {run.pending} is AWSCURRENT")
+        attempt.log(Said("finish: version {version} is AWSCURRENT", version=run.pending))
 
     def _keep_follow_ups(self, attempt: RunAttempt) -> None:
         grace, now = grace_of(self.rotation, self.target), self._vault.now()
@@ -304,15 +309,15 @@ class Rotating:
         keep(attempt, [(now + max(each.after, grace), each.action) for each in later])
 
     def _undo(self, attempt: RunAttempt) -> None:
-        attempt.log("roll back: the target is given the old credential again")
+        attempt.log(Said("roll back: the target is given the old credential again"))
         self.target.undo(attempt)
         self.places.retract(attempt)
         attempt.run = self._vault.rotations.demote(attempt.run, RunState.UNDONE)
-        attempt.log("roll back: done; AWSCURRENT is what it was")
+        attempt.log(Said("roll back: done; AWSCURRENT is what it was"))
         attempt.run = self._vault.rotations.write(attempt.run)
 
     def _stopped(self, attempt: RunAttempt, why: str) -> None:
-        attempt.log(f"stopped: {why}")
+        attempt.log(Said("stopped: {why}", why=why))
         attempt.run = self._vault.rotations.write(attempt.run._replace(problem=why))
         self._told(attempt.run)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from app.language import marked, tr
+from app.language import marked, told, tr
 from app.rotation.overlap import Overlap
 from vault.records import RunState
 
@@ -74,7 +74,7 @@ def explain(run: RotationRun, overlap: Overlap) -> str:
         overlap: of its target.
     """
     if run.state is RunState.UNDONE and run.problem:
-        why = tr(run.problem)
+        why = told(run.problem)
         return tr("{why}. AWSCURRENT is what it was.", why=f"{why[:1].upper()}{why[1:]}")
     if run.state in _HOLDS and not (run.state is RunState.FINISH and overlap is Overlap.NONE):
         return tr(_HOLDS[run.state])

@@ -23,11 +23,20 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 ENGLISH = {
     "app/cli/": "the command line speaks English",
     "app/authority/": "answers a command line",
+    "app/rotation/hook/": "answers a program of the person's",
 }
 SAYING = {"Said", "said_by", "reason_of", "tr", "plural"}
 """What makes a text that is told; beside them functions that are annotated so."""
-REFUSING = {"refuse": None, "note": None, "RefusedRow": "why", "Leaf": "problem"}
-"""Of a file's rows: calls whose last argument says why, or the one of this name."""
+REFUSING = {
+    "refuse": None,
+    "note": None,
+    "RefusedRow": "why",
+    "Leaf": "problem",
+    "attempt.log": None,
+    "_stopped": None,
+    "_open_still": None,
+}
+"""Of a file's rows, a rotation or a lease: calls whose last argument says why, or the one of this name."""
 UNTOLD = {
     "path": "of a file, and nothing else",
     "type(error).__name__": "the name of a foreign error, which may quote what it read",
@@ -120,6 +129,8 @@ def is_told(text: ast.expr, inside: ast.AST) -> bool:
 def text_of(call: ast.Call) -> ast.expr | None:
     """The text that an error of ours is made with, or a row of a file is refused with; None for others."""
     name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+    if name == "log":
+        name = ast.unparse(call.func)
     place = kinds().get(name)
     if name in REFUSING:
         named = [one.value for one in call.keywords if one.arg == REFUSING[name]]
@@ -145,6 +156,18 @@ def test_every_error_that_may_reach_the_window_says_it_in_a_way_that_is_translat
         if ast.unparse(text) not in UNTOLD and not is_told(text, inside)
     ]
     assert not bare, "\n".join(bare)
+
+
+def test_no_error_is_made_of_a_text_that_is_put_together_before() -> None:
+    made = [
+        f"{source.name}:{node.lineno}: {ast.unparse(node)}"
+        for source in sources()
+        if source.name.startswith("app/") and not source.name.startswith(tuple(ENGLISH))
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call)
+        if any(isinstance(one, ast.JoinedStr) for one in node.exc.args)
+    ]
+    assert not made, "\n".join(made)
 
 
 def test_what_is_left_in_english_is_there() -> None:

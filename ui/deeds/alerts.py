@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QDialog
 
-from app import display, notices, wording
+from app import display, language, notices, wording
 from app.language import plural, tr
 from app.notices import Action
 from app.rotation.due import skip
@@ -174,7 +174,7 @@ class Alerts(QObject):
                 self._window.banner.tell(tr("{holder} is revoked.", holder=now.holder), tone="good")
             else:
                 self._window.banner.tell(
-                    tr("{holder} was not revoked.", holder=now.holder), now.problem, "danger"
+                    tr("{holder} was not revoked.", holder=now.holder), language.told(now.problem), "danger"
                 )
 
         self._desk.ask(self, lambda vault: ask_to_revoke(vault, lease), told)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 
 from app import display, notices
-from app.language import marked, plural, tr
+from app.language import marked, plural, told, tr
 from app.notices import Action
 from app.rotation import words
 from app.rotation.steps import may_roll_back
@@ -128,11 +128,11 @@ def _missed(one: DueRotation) -> str:
 
 
 def _stopped(run: RotationRun) -> str:
-    return f"{run.path} {words.outcome_words(run)}: {run.problem}"
+    return f"{run.path} {words.outcome_words(run)}: {told(run.problem)}"
 
 
 def _lent(lease: Lease, *, is_over: bool) -> str:
-    why = lease.problem or (
+    why = told(lease.problem) or (
         tr("its time was over {moment}", moment=display.moment(lease.ends_at))
         if is_over
         else tr("it is open")

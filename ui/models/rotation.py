@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app import display
-from app.language import marked, tr
+from app.language import marked, told, tr
 from app.rotation import words
 from app.rotation.words import Outcome, Progress
 from ui.look import icons, theme
@@ -93,7 +93,7 @@ RUNS: tuple[Column[RotationRun], ...] = (
     Column(marked("Gap"), words.gap_length, 148, RIGHT, rank=4),
     Column(
         marked("Why it stopped"),
-        lambda run: display.printable(tr(run.problem)) if run.ended_at is None else "",
+        lambda run: display.printable(told(run.problem)) if run.ended_at is None else "",
         200,
         rank=1,
     ),

@@ -9,7 +9,7 @@ from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
 from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from app import display
-from app.language import marked, tr
+from app.language import marked, told, tr
 from app.rotation import steps, words
 from app.rotation.words import Outcome
 from ui.dialogs.give_up import ask_to_give_up
@@ -101,7 +101,7 @@ class RunPanel(QWidget):
         self.holds.setText(steps.explain(run, sight.overlap) if sight.overlap else "")
         self.next.setText(self._next(sight))
         self.problem.setText(
-            tr("Stopped: {problem}", problem=display.printable(run.problem))
+            tr("Stopped: {problem}", problem=display.printable(told(run.problem)))
             if run.problem and not run.ended_at
             else ""
         )
@@ -109,8 +109,8 @@ class RunPanel(QWidget):
         self._show_log(again=again)
         self._check()
         if turned:
-            told = QAccessibleAnnouncementEvent(self, f"{run.path.name}: {words.outcome_words(run)}")
-            QAccessible.updateAccessibility(told)
+            event = QAccessibleAnnouncementEvent(self, f"{run.path.name}: {words.outcome_words(run)}")
+            QAccessible.updateAccessibility(event)
 
     def clear(self) -> None:
         """Forget the run; on lock."""
@@ -131,7 +131,7 @@ class RunPanel(QWidget):
         if self._sight is None:
             return
         lines = [
-            f"{display.moment(line.at, seconds=True)}  {display.printable(line.text)}"
+            f"{display.moment(line.at, seconds=True)}  {display.printable(told(line.text))}"
             for line in self._sight.run.log
         ]
         shown = self.log.toPlainText().splitlines() if again else []

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vault.storage.database import Database
 
 _COLUMNS: Final = "id, entry_id, path, target, holder, program, memo, made_at, ends_at, ended_at, problem"
+_SAID: Final = "said"  # in the memo as it is stored: what the problem was made of
 
 
 def any_open(database: Database) -> bool:
@@ -61,14 +62,16 @@ def update(database: Database, changed: Lease) -> None:
 
 def _values(one: Lease) -> tuple[Any, ...]:
     from vault.storage.json_text import text_of
+    from vault.storage.said import kept
 
+    said = kept(one.problem)
     return (
         one.entry_id,
         one.path,
         one.target,
         one.holder,
         one.program,
-        text_of(dict(one.memo)),
+        text_of(dict(one.memo) | ({_SAID: said} if said else {})),
         milliseconds(one.made_at),
         milliseconds(one.ends_at),
         one.ended_at and milliseconds(one.ended_at),
@@ -78,8 +81,11 @@ def _values(one: Lease) -> tuple[Any, ...]:
 
 def _lease(row: tuple[Any, ...]) -> Lease:
     from vault.storage.json_text import parsed
+    from vault.storage.said import told
 
-    lease_id, entry_id, path, target, holder, program, memo, made, ends, ended, problem = row
+    lease_id, entry_id, path, target, holder, program, kept, made, ends, ended, problem = row
+    memo = parsed(kept)
+    said = memo.pop(_SAID, None)
     return Lease(
         lease_id,
         entry_id,
@@ -87,9 +93,9 @@ def _lease(row: tuple[Any, ...]) -> Lease:
         target,
         holder,
         program,
-        parsed(memo),
+        memo,
         moment(made),
         moment(ends),
         None if ended is None else moment(ended),
-        problem,
+        told(problem, said),
     )

@@ -9,6 +9,7 @@ from vault.records import Cause, LogLine, Rotation, RotationRules, RotationRun, 
 from vault.storage.codes import milliseconds, moment, word_of
 from vault.storage.json_text import parsed, text_of, texts
 from vault.storage.paths import path_of
+from vault.storage.said import kept, told
 from vault.storage.unreadable import findings
 
 if TYPE_CHECKING:
@@ -149,7 +150,7 @@ def _columns(one: RotationRun) -> tuple[Any, ...]:
         one.base,
         one.pending,
         text_of(dict(one.memo)),
-        text_of({"lines": [[milliseconds(line.at), line.text] for line in one.log]}),
+        text_of(_log(one)),
         one.problem,
         one.gap,
         milliseconds(one.started_at),
@@ -157,6 +158,14 @@ def _columns(one: RotationRun) -> tuple[Any, ...]:
         one.ended_at and milliseconds(one.ended_at),
         one.follow_at and milliseconds(one.follow_at),
     )
+
+
+def _log(one: RotationRun) -> dict[str, object]:
+    """The log; beside it what its lines, by number, and the run's problem were made of."""
+    texts_by = {str(number): line.text for number, line in enumerate(one.log)} | {"problem": one.problem}
+    said = {name: made for name, text in texts_by.items() if (made := kept(text))}
+    lines = [[milliseconds(line.at), line.text] for line in one.log]
+    return {"lines": lines, "said": said} if said else {"lines": lines}
 
 
 def _rotation(row: tuple[Any, ...]) -> Rotation:
@@ -180,7 +189,12 @@ def _run(row: tuple[Any, ...]) -> RotationRun:
     started, changed, ended, follow = (None if at is None else moment(at) for at in times)
     try:
         step = RunState(state)
-        lines = tuple(LogLine(moment(at), str(line)) for at, line in parsed(log).get("lines", ()))
+        logged = parsed(log)
+        beside = dict(logged.get("said", {}))
+        lines = tuple(
+            LogLine(moment(at), told(str(line), beside.get(str(number))))
+            for number, (at, line) in enumerate(logged.get("lines", ()))
+        )
     except (TypeError, ValueError):
         msg = Said("how far a rotation came does not read back as it was written; restore a backup")
         raise Damaged(msg) from None
@@ -196,7 +210,7 @@ def _run(row: tuple[Any, ...]) -> RotationRun:
         pending,
         parsed(memo),
         lines,
-        problem,
+        told(problem, beside.get("problem")),
         gap,
         started,  # type: ignore[arg-type]  # these two are never NULL
         changed,  # type: ignore[arg-type]

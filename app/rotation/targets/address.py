@@ -90,6 +90,24 @@ def check_login(value: Credential) -> None:
     sound(value, "password")
 
 
+def check_server(current: Credential, admin: Credential, port: str) -> None:
+    """The admin's password goes to the server that the admin's own entry names, and nowhere else.
+
+    Args:
+        current: the value that rotates.
+        admin: the admin's.
+        port: of a value that names none.
+
+    Raises:
+        BadRotation: the value is for another server.
+    """
+    theirs, ours = (f"{sound(each, 'host')}:{port_of(each, port)}" for each in (admin, current))
+    if theirs != ours:
+        raise BadRotation(
+            Said("the admin's entry is for {theirs}, the value for {ours}", theirs=theirs, ours=ours)
+        )
+
+
 def number(name: str, text: str, most: int, least: int = 1) -> int:
     """A whole number from `least` to `most`.
 

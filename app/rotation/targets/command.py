@@ -130,7 +130,7 @@ def _step(attempt: Attempt, step: Step, held: Held) -> Credential | None:
         shown = _log(attempt, step, said, Mask(*service.seen))
     if running.status:
         kind = ProofFailed if step is Step.TEST else TargetRefused
-        raise kind(f"{step} ended with {running.status}: {shown}")
+        raise kind(Said("{step} ended with {status}: {line}", step=step, status=running.status, line=shown))
     return service.put
 
 
@@ -138,5 +138,5 @@ def _log(attempt: Attempt, step: Step, said: list[str], mask: Mask) -> str:
     """Log the last lines of stderr, masked; the last one of them."""
     shown = [mask(line) for line in said if line.strip()][-_SHOWN:]
     for line in shown:
-        attempt.log(f"{step}: {line}")
-    return shown[-1] if shown else "it said nothing"
+        attempt.log(Said("{step}: {line}", step=step, line=line))
+    return shown[-1] if shown else Said("it said nothing")

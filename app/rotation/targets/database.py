@@ -129,13 +129,13 @@ class Database(ABC, Generic[S]):
                     session.copy_user(current.need("username"), name, known=previous is not None)
                 session.change_password(pending)
         elif self.lets_in(address, pending):
-            attempt.log("set: the server takes it already")
+            attempt.log(Said("set: the server takes it already"))
             return
         else:
             with self._as_one_of(attempt, address, AWSCURRENT=current, AWSPREVIOUS=previous) as session:
                 self.begin(attempt, session)
                 self.take(session, attempt, pending)
-        attempt.log(f"set: {name} has the new password")
+        attempt.log(Said("set: {name} has the new password", name=name))
 
     def take(self, session: S, attempt: Attempt, pending: Credential) -> None:  # noqa: ARG002
         """Have a single user take its new password."""
@@ -303,17 +303,18 @@ class Database(ABC, Generic[S]):
 
     def _as_one_of(self, attempt: Attempt, address: Address, **logins: Credential | None) -> S:
         """Log in with the first of some values of the entry that is let in, or else as the admin."""
-        refusals = []
+        refusals: dict[str, str] = {}
         for stage, login in logins.items():
             if login is not None:
                 try:
                     return self.log_in(address, login)
                 except TargetRefused as error:
-                    refusals.append(f"{stage}: {error}")
-        said = "; ".join(refusals)
+                    refusals[stage] = Said("{stage}: {why}", stage=stage, why=said_by(error))
+        each = "; ".join(f"{{{stage}}}" for stage in refusals)
+        said = Said(each, **refusals)
         if attempt.rotation.admin is None:
             raise TargetRefused(Said("{said}. With --admin, another user can change the password", said=said))
-        attempt.log(f"{said}; the admin does it")
+        attempt.log(Said("{said}; the admin does it", said=said))
         return self._as_admin(attempt, attempt.current())
 
     def _give_back(self, attempt: Attempt, address: Address, pending: Credential) -> None:

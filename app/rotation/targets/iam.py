@@ -94,7 +94,7 @@ class Iam:
                     raise BadRotation(two_keys(keys, held, current)) from None
                 continue
             attempt.remember(made=made.id)
-            attempt.log(f"create: access key {made.id}")
+            attempt.log(Said("create: access key {key}", key=made.id))
             return with_access_key(attempt.current().secret, attempt.path, made)
         raise BadRotation(Said("IAM says that the user has two access keys, but lists fewer; try later"))
 
@@ -112,14 +112,14 @@ class Iam:
                 if waited >= PATIENCE:
                     raise ProofFailed(
                         Said(
-                            "AWS does not know {id} after {n:.0f} s ({aws})",
+                            "AWS does not know {id} after {n} s ({aws})",
                             id=key.id,
-                            n=waited,
+                            n=round(waited),
                             aws=error.aws,
                         )
                     ) from None
                 row, pause = 0, min(pause * 1.5, _LONGEST_PAUSE)
-                attempt.log(f"test: AWS does not know {key.id} yet")
+                attempt.log(Said("test: AWS does not know {key} yet", key=key.id))
             else:
                 if found != wanted and (wanted or not found.endswith(f"/{attempt.memo.get('user')}")):
                     raise ProofFailed(
@@ -169,7 +169,7 @@ class Iam:
         keys = self._keys(attempt, signer)
         found = self._found(attempt, keys, old, action)
         if found is None:
-            attempt.log(f"{old.id} is deleted already")
+            attempt.log(Said("{key} is deleted already", key=old.id))
             return
         if found.active and signer is not new:
             self._prove(attempt, new, old)
@@ -177,7 +177,7 @@ class Iam:
         if action == DEACTIVATE:
             keys.deactivate(old.id)
             attempt.remember(inactive_at=_milliseconds(attempt.now()))
-            attempt.log(f"{old.id} is inactive; IAM can make it active again")
+            attempt.log(Said("{key} is inactive; IAM can make it active again", key=old.id))
         else:
             self._delete(attempt, keys, old.id)
 
@@ -234,14 +234,14 @@ class Iam:
             raise TargetRefused(
                 Said("{why}. It is left alone until {end} UTC at the latest", why=why, end=end)
             )
-        attempt.log(f"{why}; its time is over")
+        attempt.log(Said("{why}; its time is over", why=why))
 
     def _make_room(self, attempt: Attempt, keys: AccessKeys, current: AccessKey) -> list[UserKey]:
         """Delete what a try before left, or the person gave up; what IAM lists, which may be late."""
         listed = keys.listed()
         strays = self._strays(attempt, keys, listed, current)
         for stray in strays:
-            attempt.log(f"create: {stray} is of a try that did not come to its end")
+            attempt.log(Said("create: {key} is of a try that did not come to its end", key=stray))
             self._delete(attempt, keys, stray)
         held = [key for key in listed if key.id not in strays]
         if all(key.id != current.id for key in held):
@@ -249,7 +249,7 @@ class Iam:
         replace = attempt.option("replace")
         other = next((key for key in held if key.id == replace), None)
         if other is not None:
-            attempt.log(f"create: {other.id} gives way")
+            attempt.log(Said("create: {key} gives way", key=other.id))
             self._delete(attempt, keys, other.id)
             held.remove(other)
         attempt.remember(before=[key.id for key in held], asked_at=_milliseconds(attempt.now()), made="")
@@ -278,7 +278,7 @@ class Iam:
             keys.delete(key)
         except AwsMissing:
             return
-        attempt.log(f"{key} is deleted")
+        attempt.log(Said("{key} is deleted", key=key))
 
     def _remember_whose(self, attempt: Attempt, current: AccessKey) -> None:
         """Remember whom the current key signs for; unknown where an admin rotates a key that is dead."""

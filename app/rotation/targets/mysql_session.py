@@ -62,18 +62,20 @@ class MySqlSession:
     def __init__(self, address: Address, login: Credential) -> None:
         """Connect; as `Database.log_in`."""
         self._user = login.need("username")
-        self._where = f"the server at {address}"
+        self._where = Said("the server at {address}", address=address)
         self._mask = Mask(login)
         tried = contexts(address)
         try:
             self._connection, encrypted = connected(address, login, tried)
         except pymysql.MySQLError as error:
             code, said = _told(error)
-            text = f"{self._mask(said)} (error {code})"
+            text = Said("{said} (error {code})", said=self._mask(said), code=code)
             if not code or code in _CLIENT_CODES or code in _BUSY:
                 raise TargetUnreachable(Said("{where}: {text}", where=self._where, text=text)) from None
             kind = PasswordRefused if code in _WRONG else TargetRefused
-            raise kind(f"{self._where} does not let {self._user} in: {text}") from None
+            raise kind(
+                Said("{where} does not let {user} in: {text}", where=self._where, user=self._user, text=text)
+            ) from None
         except Exception as error:  # noqa: BLE001  # whatever PyMySQL makes of what no server says
             raise TargetUnreachable(
                 Said("{where} speaks no MySQL ({kind})", where=self._where, kind=type(error).__name__)
@@ -288,7 +290,14 @@ class MySqlSession:
             kind = _GoneError if code == ER.NO_SUCH_THREAD else TargetRefused
             if _STRICT in said:
                 kind = _InsistsError
-            raise kind(f"{self._where} says no: {self._mask(said)} (error {code})") from None
+            raise kind(
+                Said(
+                    "{where} says no: {said} (error {code})",
+                    where=self._where,
+                    said=self._mask(said),
+                    code=code,
+                )
+            ) from None
         except Exception as error:  # noqa: BLE001  # whatever PyMySQL makes of what no server says
             kind_of = type(error).__name__
             raise TargetUnanswered(

@@ -95,7 +95,7 @@ class PostgreSqlSession:
 
     def __init__(self, address: Address, login: Credential) -> None:
         """Connect; as `Database.log_in`."""
-        self._where = f"PostgreSQL at {address}"
+        self._where = Said("PostgreSQL at {address}", address=address)
         self._mask = Mask(login)
         try:
             self._connection = _Timed.connect(
@@ -120,7 +120,14 @@ class PostgreSqlSession:
             if said and error.pgconn and error.pgconn.used_password:
                 name = login.need("username")
                 kind = PasswordRefused if _WRONG in said[1] else TargetRefused
-                raise kind(f"{self._where} does not let {name} in: {self._mask(said[1])}") from None
+                raise kind(
+                    Said(
+                        "{where} does not let {name} in: {said}",
+                        where=self._where,
+                        name=name,
+                        said=self._mask(said[1]),
+                    )
+                ) from None
             raise TargetUnreachable(
                 Said("{where}: {why}", where=self._where, why=self._mask(str(error)))
             ) from None

@@ -16,7 +16,7 @@ from app.language import marked
 from app.rotation import recipe
 from app.rotation.mask import Mask
 from app.rotation.target import FollowUp, Option, Overlap
-from app.rotation.targets.address import LOOPBACK, number, port_of, sound
+from app.rotation.targets.address import LOOPBACK, check_server, number, port_of, sound
 from vault.errors import Said, said_by
 from vault.records import Strategy
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 DROP: Final = "drop"
 _TOUCHED: Final = "touched"  # in the memo: Redis may have the new password
 DEFAULT_USER: Final = "default"
+_PORT: Final = "6379"
 _MAX_DATABASE: Final = 65535
 _MAX_TIMEOUT: Final = 300  # seconds
 _GARBLED: Final = (ValueError, TypeError, RecursionError, MemoryError)  # what redis-py makes of garbage
@@ -58,12 +59,10 @@ class Redis:
     def check(self, rotation: Rotation, current: Credential, admin: Credential | None) -> None:
         """See the protocol."""
         recipe.generated(rotation.options).wipe()
-        server = _Server.of(current, rotation.options)
+        _Server.of(current, rotation.options)
         if admin is not None:
-            server.check_admin(admin)
-        for login in (current, admin):
-            if login is not None:
-                sound(login, "password")
+            _check_admin(current, admin)
+        sound(current, "password")
 
     def create(self, attempt: Attempt) -> Secret:
         """See the protocol."""
@@ -125,27 +124,13 @@ class _Server(NamedTuple):
             raise BadRotation(Said("ca={ca}: there is no such file", ca=ca))
         return cls(
             host,
-            port_of(value, "6379"),
+            port_of(value, _PORT),
             value.get("username", DEFAULT_USER),
             number('"db" in the value', value.get("db", "0"), _MAX_DATABASE, least=0),
             told == "true" or (not told and host not in LOOPBACK),
             ca,
             number("timeout", options.get("timeout") or "10", _MAX_TIMEOUT),
         )
-
-    def check_admin(self, admin: Credential) -> None:
-        """See that the admin's password goes to the server that the admin's own entry names, if it names one.
-
-        Raises:
-            BadRotation: it would go elsewhere.
-        """
-        if not admin.has("host"):
-            return
-        theirs, ours = f"{sound(admin, 'host')}:{port_of(admin, '6379')}", f"{self.host}:{self.port}"
-        if theirs != ours:
-            raise BadRotation(
-                Said("the admin's entry is for {theirs}, the value for {ours}", theirs=theirs, ours=ours)
-            )
 
 
 class _Link:
@@ -182,10 +167,10 @@ class _Link:
     @classmethod
     def to_change(cls, attempt: Attempt, *logins: Credential) -> Self:
         """Log in as who may change the user: the admin, or else the user itself by the first that works."""
-        admin = attempt.admin()
-        server = _Server.of(attempt.current(), attempt.rotation.options)
+        admin, current = attempt.admin(), attempt.current()
+        server = _Server.of(current, attempt.rotation.options)
         if admin is not None:
-            server.check_admin(admin)
+            _check_admin(current, admin)
         mask = Mask(admin, *logins)
         *others, last = (admin,) if admin else logins
         for login in others:
@@ -237,6 +222,17 @@ class _Link:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _check_admin(current: Credential, admin: Credential) -> None:
+    """See that the admin's has a password, and goes to the server that its own entry names, if it names one.
+
+    Raises:
+        BadRotation: it has none, or it would go elsewhere.
+    """
+    sound(admin, "password")
+    if admin.has("host"):
+        check_server(current, admin, _PORT)
 
 
 def _connection(server: _Server, user: str, password: str) -> Any:  # noqa: ANN401  # redis-py's is untyped
@@ -303,7 +299,12 @@ def _persist(link: _Link, attempt: Attempt) -> None:
                 raise
             link.ask("CONFIG", "REWRITE")
     except TargetRefused as refused:
-        attempt.log(f"The change is lost when Redis restarts, for it was not written to disk: {refused}")
+        attempt.log(
+            Said(
+                "The change is lost when Redis restarts, for it was not written to disk: {why}",
+                why=said_by(refused),
+            )
+        )
 
 
 def _digest(value: Credential) -> str:

@@ -75,7 +75,7 @@ class SecretsManager:
             except AwsMissing:  # AWSPENDING has no value before its first step is done
                 continue
             if found.value is not None:
-                attempt.log("create: AWS has made the new value")
+                attempt.log(Said("create: AWS has made the new value"))
                 return found.value
         raise TargetUnanswered(_late(name, Said("made no value")))
 
@@ -90,7 +90,7 @@ class SecretsManager:
         name, rotation = name_of(remote, attempt.path), _rotation(attempt, remote)
         for stand in self._looks(attempt, rotation, name):
             if stand.current == attempt.token:
-                attempt.log("set: AWS has tried it and made it current")
+                attempt.log(Said("set: AWS has tried it and made it current"))
                 _pair(attempt, remote)
                 return
             if stand.under_way != attempt.token:
@@ -113,18 +113,31 @@ class SecretsManager:
             name = name_of(remote, attempt.path)
             stand = _rotation(attempt, remote).stand(name)
         except (BadRotation, AwsMissing) as error:
-            attempt.log(f"roll back: there is nothing to take back at AWS: {error}")
+            attempt.log(Said("roll back: there is nothing to take back at AWS: {why}", why=said_by(error)))
             return
         if stand.current == attempt.token:
-            attempt.log(f"roll back: AWS has made it current at {remote.name} already; a sync brings it here")
+            attempt.log(
+                Said(
+                    "roll back: AWS has made it current at {remote} already; a sync brings it here",
+                    remote=remote.name,
+                )
+            )
         elif stand.under_way == attempt.token:
             wanted = {label: at for label, at in stand.held.items() if label != PENDING}
             open_store(attempt.vault, remote).set_labels(name, wanted, stand.held)
-            attempt.log(f"roll back: AWSPENDING is off at {remote.name}; its rotation stays turned on")
+            attempt.log(
+                Said(
+                    "roll back: AWSPENDING is off at {remote}; its rotation stays turned on",
+                    remote=remote.name,
+                )
+            )
             if "set_at" in attempt.memo:
                 attempt.log(
-                    "roll back: whether the function has set the new value by then is not known here: if"
-                    f" AWSCURRENT is refused, it is that of {attempt.token}"
+                    Said(
+                        "roll back: whether the function has set the new value by then is not known here: if"
+                        " AWSCURRENT is refused, it is that of {token}",
+                        token=attempt.token,
+                    )
                 )
 
     def follow_ups(self, attempt: Attempt) -> tuple[FollowUp, ...]:  # noqa: ARG002 - the protocol's
@@ -146,7 +159,7 @@ class SecretsManager:
         if stand.under_way:
             raise TargetRefused(in_progress(name, stand.under_way))
         rotation.begin(name, attempt.token)
-        attempt.log("create: AWS has begun to rotate it")
+        attempt.log(Said("create: AWS has begun to rotate it"))
 
     @staticmethod
     def _looks(attempt: Attempt, rotation: SecretRotation, name: str) -> Iterator[Stand]:

@@ -207,10 +207,17 @@ def _run(attempt: Attempt, option: str, program: str, told: bytes, socket: str =
         said = [line.decode("utf-8", "replace") for line in running.lines()] + running.errors()
     shown = [mask(line) for line in said if line.strip()][-20:]
     for line in shown:
-        attempt.log(f"{option}: {line}")
+        attempt.log(Said("{option}: {line}", option=option, line=line))
     if running.status:
         kind = ProofFailed if option == "test" else TargetRefused
-        raise kind(f"{option} ended with {running.status}: {shown[-1] if shown else 'it said nothing'}")
+        raise kind(
+            Said(
+                "{option} ended with {status}: {line}",
+                option=option,
+                status=running.status,
+                line=shown[-1] if shown else Said("it said nothing"),
+            )
+        )
 
 
 def _prove(attempt: Attempt, value: Credential, other: Credential) -> None:

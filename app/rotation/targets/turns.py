@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from app.errors import BadRotation
-from app.rotation.targets.address import check_login, port_of
+from app.rotation.targets.address import check_login, check_server
 from vault.errors import Said
 from vault.records import Strategy
 
@@ -25,22 +25,13 @@ def user_to_be(rotation: Rotation, current: Credential) -> str:
 
 
 def check_admin(current: Credential, admin: Credential, port: str) -> None:
-    """The admin's password goes to the server that the admin's own entry names, and nowhere else.
-
-    Args:
-        current: the value that rotates.
-        admin: the admin's.
-        port: of a value that names none.
+    """See that the admin's is a login, and for the server of `current`; arguments as of `check_server`.
 
     Raises:
-        BadRotation: the value is for another server, or the admin's is no login.
+        BadRotation: it is none, or for another server.
     """
     check_login(admin)
-    theirs, ours = (f"{each.need('host')}:{port_of(each, port)}" for each in (admin, current))
-    if theirs != ours:
-        raise BadRotation(
-            Said("the admin's entry is for {theirs}, the value for {ours}", theirs=theirs, ours=ours)
-        )
+    check_server(current, admin, port)
 
 
 def check_turns(current: Credential, admin: Credential | None, longest: int, unit: str) -> None:

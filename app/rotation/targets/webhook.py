@@ -151,7 +151,13 @@ def _ask(attempt: Attempt, step: Step, pair: _Pair | None) -> Mapping[str, Any]:
         if status == "failed":
             reason = answer.get("reason", "")
             kind = ProofFailed if step is Step.TEST else TargetRefused
-            raise kind(f"{step}: the service says: {mask(reason) if isinstance(reason, str) else 'no'}")
+            raise kind(
+                Said(
+                    "{step}: the service says: {reason}",
+                    step=step,
+                    reason=mask(reason) if isinstance(reason, str) else Said("no"),
+                )
+            )
         pause = answer.get("retry_after")
         if type(pause) is not int or not 1 <= pause <= _PATIENCE:
             raise TargetRefused(
@@ -161,8 +167,8 @@ def _ask(attempt: Attempt, step: Step, pair: _Pair | None) -> Mapping[str, Any]:
             )
         waited += pause
         if waited > _PATIENCE:
-            raise _unknown(step, "the service is still at it")
-        attempt.log(f"{step}: the service is at it; asked again in {pause} s")
+            raise _unknown(step, Said("the service is still at it"))
+        attempt.log(Said("{step}: the service is at it; asked again in {pause} s", step=step, pause=pause))
         attempt.wait(pause)
 
 
@@ -181,9 +187,9 @@ def _exchange(attempt: Attempt, step: Step, body: bytes, admin: Credential | Non
     finally:
         post.abandon()
     if post.status in _BROKEN:
-        raise _unknown(step, f"the service broke down with HTTP {post.status}")
+        raise _unknown(step, Said("the service broke down with HTTP {status}", status=post.status))
     if not post.status:
-        reason = post.problem or f"there was no answer within {limit} s"
+        reason = post.problem or Said("there was no answer within {limit} s", limit=limit)
         raise (
             _unknown(step, reason)
             if post.sent
@@ -201,13 +207,13 @@ def _exchange(attempt: Attempt, step: Step, body: bytes, admin: Credential | Non
         raise TargetRefused(Said("{step}: the service answers HTTP {status}", step=step, status=post.status))
     answer = _parsed(post.answer)
     if answer is None:
-        raise _unknown(step, "the service answered what is no answer of a webhook")
+        raise _unknown(step, Said("the service answered what is no answer of a webhook"))
     return answer
 
 
 def _unknown(step: Step, reason: str) -> RotationError:
     kind = TargetUnanswered if step is Step.SET else TargetUnreachable
-    return kind(f"{step}: {reason}")
+    return kind(Said("{step}: {reason}", step=step, reason=reason))
 
 
 def _parsed(octets: bytes) -> dict[str, Any] | None:

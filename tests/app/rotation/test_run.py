@@ -15,6 +15,7 @@ from app.errors import (
     TargetRefused,
     TargetUnanswered,
 )
+from app.language import told
 from app.rotation import setting
 from app.rotation.giving_up import give_up
 from app.rotation.outline import outline
@@ -26,10 +27,11 @@ from app.rotation.words import Outcome, outcome
 from app.wording import sentence_and_hint
 from tests.app.rotation.bank import Bank, Doom, bank_target, plug_in
 from tests.vault.furnished import Clock, draft, new_vault, value_of
-from vault.errors import Cancelled, NotFound, Refused
+from vault.errors import Cancelled, NotFound, Refused, said_by
 from vault.paths import ParameterPath
 from vault.records import Cause, Kind, RotationDraft, RotationRules, RunState
 from vault.secret import Secret
+from vault.storage.said import kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,6 +170,25 @@ def test_what_stopped_tells_what_holds_in_plain_words(branch: Branch) -> None:
     expected = "One of AWSCURRENT and AWSPENDING works" if one else "AWSCURRENT works"
     assert expected in explain(run, branch.bank.overlap)
     assert run.problem in run.log[-1].text
+
+
+def test_what_stopped_and_its_log_are_told_in_the_language_of_the_window(
+    branch: Branch, german: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    branch.bank.lie = "refuse"
+    with pytest.raises(TargetRefused) as caught:
+        branch.rotating().start()
+    run = branch.rotating().open_run()
+    assert run is not None
+    assert (run.problem, kept(run.problem)) == (str(caught.value), kept(said_by(caught.value)))
+    lines = [told(line.text) for line in run.log]
+    assert lines[:2] == ["create: die neuen Zugangsdaten werden erzeugt", "create: Version 2 ist AWSPENDING"]
+    assert lines[-1] == f"angehalten: {told(run.problem)}"
+    plug_in(monkeypatch)
+    assert explain(give_up(branch.vault, PATH), branch.bank.overlap) == (
+        "Aufgegeben bei set; das Ziel wurde nicht gefragt und nimmt vielleicht Version 2 an,"
+        " die im Verlauf bleibt. AWSCURRENT ist, was es war."
+    )
 
 
 def test_a_person_may_stop_before_the_target_is_changed(branch: Branch) -> None:
