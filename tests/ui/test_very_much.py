@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPersistentModelIndex
+from PySide6.QtCore import QEvent, QObject, QPersistentModelIndex
 
 from ui.models.tree import MORE, HierarchyModel
 from vault.paths import ROOT, ParameterPath
@@ -13,9 +13,36 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
     from pytestqt.modeltest import ModelTester
 
+    from tests.ui.conftest import Person
+
 
 def paths(*texts: str) -> list[ParameterPath]:
     return [ParameterPath(text) for text in texts]
+
+
+class Counting(QObject):
+    """Counts events of one kind, whoever they are for."""
+
+    def __init__(self, kind: QEvent.Type) -> None:
+        super().__init__()
+        self._kind, self.number = kind, 0
+
+    def eventFilter(self, _: QObject, event: QEvent) -> bool:
+        self.number += event.type() == self._kind
+        return False
+
+
+# -------------------------------------------------------------------------------------------- the window
+
+
+def test_a_change_of_theme_is_told_to_each_widget_a_few_times(person: Person, qapp: QApplication) -> None:
+    theme, told = person.program.theme, Counting(QEvent.Type.PaletteChange)
+    theme.choose("light")
+    qapp.installEventFilter(told)
+    theme.choose("dark")
+    qapp.removeEventFilter(told)
+    theme.choose("system")
+    assert 0 < told.number < 8 * len(qapp.allWidgets())
 
 
 # ------------------------------------------------------------------------------------------ the hierarchy

@@ -104,14 +104,17 @@ class Theme(QObject):
     def dress(self) -> None:
         """Set palette and style sheet from the scheme in force, then tell of it."""
         colours = current()
-        self._app.setPalette(_palette(colours))
         shade = "dark" if colours is DARK else "light"
         art = (HERE / "art").as_posix()
         sizes = {name: scaled(size) for name, size in SIZES.items()}
         button = max(BUTTON, QFontMetrics(QApplication.font()).height())
         sizes.update(button=button, field=button + PADDED)
         sheet = _sheet().substitute(colours._asdict(), art=art, shade=shade, **sizes)
-        if sheet != self._app.styleSheet():  # every widget would be polished anew
+        if sheet == self._app.styleSheet():  # otherwise every widget would be polished anew
+            self._app.setPalette(_palette(colours))
+        else:
+            self._app.setStyleSheet("")  # a new palette under a sheet is told to each widget time and again
+            self._app.setPalette(_palette(colours))
             self._app.setStyleSheet(sheet)
         self.changed.emit()
 
