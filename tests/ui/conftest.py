@@ -119,6 +119,7 @@ class Person:
 def everything(window: QWidget) -> Iterator[str]:
     for widget in window.findChildren(QWidget):
         yield widget.accessibleName()
+        yield widget.accessibleDescription()
         yield widget.toolTip()
         if isinstance(widget, (QLabel, QLineEdit)):
             yield widget.text()

@@ -255,6 +255,31 @@ def test_keys_of_json_are_named_and_their_values_masked(inside: Person) -> None:
     assert "a-user" not in versions.comparison.shown_text
 
 
+def test_a_screen_reader_is_told_in_words_what_is_removed_and_added(inside: Person) -> None:
+    vault = vault_of(inside)
+    for text in ('{"user": "a-user", "old": 1, "port": 1}', '{"user": "b-user", "port": 1, "new": 2}'):
+        vault.entries.put(draft("/app/db", text, kind=Kind.SECRET, overwrite=True))
+    versions = history_of(inside, "/app/db")
+    comparison = versions.comparison
+    inside.click(versions.compare_button)
+    inside.wait(lambda: comparison.headline)
+    shown = comparison._text
+    told = shown.accessibleDescription()
+    assert "user: removed: concealed, added: concealed." in told
+    assert "old: removed: concealed." in told
+    assert "new: added: concealed." in told
+    assert "port" not in told
+    inside.click(comparison._show)
+    said = shown.accessibleDescription()
+    assert "new: added: 2." in said
+    assert "removed: a" in said
+    assert "added: b" in said
+    comparison.conceal()
+    assert shown.accessibleDescription() == told
+    comparison.clear()
+    assert shown.accessibleDescription() == ""
+
+
 def test_of_a_long_value_only_what_is_near_a_difference_is_shown(inside: Person) -> None:
     vault = vault_of(inside)
     lines = [f"line {number}" for number in range(3_000)]

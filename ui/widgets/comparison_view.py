@@ -28,13 +28,19 @@ VERBS = {
     Kind.ADDED: marked("{n} added"),
     Kind.REMOVED: marked("{n} removed"),
 }
+PIECES = {
+    Kind.SAME: marked("the same: {text}"),
+    Kind.REMOVED: marked("removed: {text}"),
+    Kind.ADDED: marked("added: {text}"),
+}
 AROUND = 2  # rows alike that are shown before and after one that is not
 MOST_ROWS = 500
+MOST_TOLD = 20  # rows that differ that a screen reader tells at once; it reads the others in the text
 SECOND = 1_000
 
 
 class ComparisonView(QWidget):
-    """Signs, underlines and strikes say what colours say."""
+    """Signs, underlines and strikes say what colours say, and words tell it to a screen reader."""
 
     revealed = Signal()
 
@@ -153,9 +159,33 @@ class ComparisonView(QWidget):
         self._empty()
         rows = "".join(self._rows(self._comparison.rows))
         self._text.setHtml(f"<table cellspacing='0' cellpadding='2'>{rows}</table>")
+        self._text.setAccessibleDescription(self._told(self._comparison.rows))
 
     def _empty(self) -> None:
         wipe_text(self._text)
+        self._text.setAccessibleDescription("")
+
+    def _told(self, rows: Sequence[Row]) -> str:
+        """What differs, in words; values are concealed in it as they are in the text."""
+        different = [row for row in rows if row.kind is not Kind.SAME]
+        said = [self._row_told(row) for row in different[:MOST_TOLD]]
+        more = len(different) - len(said)
+        if more:
+            said.append(plural("{n} more row is not shown", "{n} more rows are not shown", more))
+        return " ".join(said)
+
+    def _row_told(self, row: Row) -> str:
+        name = row.label or tr("line {number}", number=row.new_line or row.old_line)
+        pieces = (
+            tr(PIECES[piece.kind], text=self._shown(piece, tr("concealed")))
+            for piece in row.segments
+            if self._plain or piece.kind is not Kind.SAME
+        )
+        return f"{name}: {', '.join(pieces)}."
+
+    def _shown(self, piece: Segment, masked: str) -> str:
+        """The text of a piece, or `masked` in its place."""
+        return piece.text.reveal_text() if self._plain and piece.text is not None else masked
 
     def _rows(self, rows: Sequence[Row]) -> Iterator[str]:
         """The rows that differ with what stands around them; what is alike and far from them is counted."""
@@ -193,10 +223,7 @@ class ComparisonView(QWidget):
 
     def _piece(self, piece: Segment) -> str:
         colours = theme.current()
-        shown = piece.masked
-        if self._plain and piece.text is not None:
-            shown = piece.text.reveal_text()
-        text = escape(shown)
+        text = escape(self._shown(piece, piece.masked))
         if piece.kind is Kind.REMOVED:
             return f"<span style='color:{colours.danger};text-decoration:line-through'>{text}</span> "
         if piece.kind is Kind.ADDED:
