@@ -343,6 +343,26 @@ def test_policies_are_checked_while_they_are_typed(inside: Person) -> None:
     assert inside.window.desk.session.vault.entries.find(ParameterPath(DB)).expires_at is not None
 
 
+def test_policies_that_were_typed_are_thrown_away_only_after_a_question(inside: Person) -> None:
+    inside.choose(DB)
+    entry = inside.window.entries.detail.entry
+    assert entry is not None
+    inside.window.deeds.policies(entry)
+    inside.press(inside.box(PoliciesBox), Qt.Key.Key_Escape)  # nothing typed, nothing asked
+    inside.wait(lambda: not inside.window.findChildren(PoliciesBox))
+    inside.window.deeds.policies(entry)
+    box = inside.box(PoliciesBox)
+    inside.type_into(box.text, "[{")
+    inside.press(box, Qt.Key.Key_Escape)
+    inside.box(Confirm).reject()
+    inside.wait(lambda: not inside.window.findChildren(Confirm))
+    assert box.isVisible()
+    assert box.text.toPlainText() == "[{"
+    inside.press(box, Qt.Key.Key_Escape)
+    inside.click(inside.box(Confirm).agree)
+    inside.wait(lambda: not inside.window.findChildren(PoliciesBox))
+
+
 # ------------------------------------------------------------------------------------ move, trash, import
 
 

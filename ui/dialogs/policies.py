@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPlainTextEdit
 
 from app.language import told, tr
-from ui.dialogs.box import Box
+from ui.dialogs.unsaved import UnsavedBox
 from ui.look import theme
 from ui.look.theme import GRID
 from ui.views.policies_tab import words
@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from ui.work.expiry import Choices
+    from vault.inheritance import Choice
     from vault.policies import Policy
 
 NEW_EXPIRY = timedelta(days=90)
 
 
-class PoliciesBox(Box):
+class PoliciesBox(UnsavedBox):
     """Emits a set of policies that holds by AWS's rules."""
 
     chosen = Signal(object, object)  # tuple[Policy, ...]; Choice on expiry, or None to inherit it
@@ -83,6 +84,15 @@ class PoliciesBox(Box):
         self.close_with(self.save)
         self.text.textChanged.connect(self._check)
         self._write(self._policies)
+        self._begun = self._said()
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether it says something else than at the beginning, or what it does not understand."""
+        return self._said() != self._begun
+
+    def _said(self) -> tuple[str, Choice | None]:
+        return self.text.toPlainText(), self.on_expiry.choice
 
     def _expiration(self) -> Policy:
         return rules.expiration(self._now() + NEW_EXPIRY)  # type: ignore[operator]
