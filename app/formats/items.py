@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.formats.names import legal_tag
 from app.formats.rows import Gathering, Reading, Row
+from app.formats.text import Room
 from vault.errors import Said
 from vault.records import Kind, ValueType
 from vault.secret import Secret
@@ -29,6 +30,7 @@ class Items:
         """Start with none."""
         self._gathering = Gathering()
         self._taken: dict[tuple[str, ...], int] = {}  # to the last number given
+        self._room = Room()
 
     def item(
         self,
@@ -48,6 +50,14 @@ class Items:
     def take(self, row: Row) -> None:
         """Take a row of an item."""
         self._gathering.take(row)
+
+    def make_room(self, octets: int) -> None:
+        """Count what an attachment comes to, every time that an item has it.
+
+        Raises:
+            Malformed: all of them come to more than 64 MiB.
+        """
+        self._room.take(octets)
 
     def refuse(self, where: str, name: str, why: Said) -> None:
         """Say what was not taken."""
@@ -91,7 +101,12 @@ class Item:
             self._take(parts, Secret.of_text(value), number if len(values) > 1 else None)
 
     def attachment(self, file_name: str, octets: bytes) -> None:
-        """Take a file as a secret binary."""
+        """Take a file as a secret binary.
+
+        Raises:
+            Malformed: with it the attachments come to more than 64 MiB.
+        """
+        self._items.make_room(len(octets))
         self._said = True
         parts = self._items.unique((*self._parts, ATTACHMENTS, file_name.strip() or "file"))
         self._take(parts, Secret(octets), None, binary=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.errors import ExtraMissing, Malformed, WrongUsage
 from app.formats import kdbx_header, keepass_xml
-from app.formats.text import within_bounds
+from app.formats.text import MAX_ATTACHMENT, within_bounds
 from vault.errors import Said
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ def read(octets: bytes, options: Options, steps: Steps) -> Reading:
     opened = _opened(octets, options.password, options.key_file)
     if isinstance(opened, Said):
         raise Malformed(opened)
-    binaries = {str(number): bytes(one) for number, one in enumerate(opened.binaries)}
+    held = enumerate(opened.binaries)
+    binaries = {str(number): bytes(one) for number, one in held if len(one) <= MAX_ATTACHMENT}
     return keepass_xml.gather(opened.tree.getroot(), binaries, steps)
 
 

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 
 from app.errors import Malformed
 from app.formats.items import Items
-from app.formats.text import MAX_DEPTH, decoded
+from app.formats.text import MAX_ATTACHMENT, MAX_DEPTH, Room, decoded
 from vault.errors import Said
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ _STEP = 1_024  # characters of a file that are counted as one step
 _PIECE = (
     1_024 * _STEP
 )  # that are parsed at once: expat before 2.6 reads a long comment again with every piece
-_MAX_ATTACHMENT = 2**20  # octets; a secret binary holds 65,536
 
 
 class Element(Protocol):
@@ -74,13 +73,15 @@ def _parsed(text: str, steps: Steps) -> ET.Element:
 
 def _binaries(root: ET.Element, steps: Steps) -> dict[str, bytes]:
     binaries: dict[str, bytes] = {}
+    room = Room()
     held = root.findall("Meta/Binaries/Binary")
     steps.expect(len(held))
     for binary in steps.each(held):
         octets = _base64(binary.text or "")
         if octets is not None and binary.get("Compressed") == "True":
             octets = _inflated(octets)
-        if octets is not None:
+        if octets is not None and len(octets) <= MAX_ATTACHMENT:
+            room.take(len(octets))
             binaries[binary.get("ID", "")] = octets
     return binaries
 
@@ -95,7 +96,7 @@ def _base64(text: str) -> bytes | None:
 def _inflated(octets: bytes) -> bytes | None:
     inflater = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
     try:
-        inflated = inflater.decompress(octets, _MAX_ATTACHMENT)
+        inflated = inflater.decompress(octets, MAX_ATTACHMENT)
     except zlib.error:
         return None
     return inflated if inflater.eof else None
@@ -110,7 +111,7 @@ def gather(root: Element, binaries: Mapping[str, bytes], steps: Steps) -> Readin
         steps: are told of each entry.
 
     Raises:
-        Malformed: groups are nested too deeply.
+        Malformed: groups are nested too deeply, or attachments come to more than 64 MiB.
         Cancelled: whoever is told of `steps` stopped it.
     """
     items = Items()

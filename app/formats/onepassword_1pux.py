@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from app.errors import Malformed
 from app.formats import json_text
 from app.formats.items import Item, Items
-from app.formats.text import MAX_OCTETS, within_bounds
+from app.formats.text import MAX_ATTACHMENT, MAX_OCTETS, Room, within_bounds
 from app.formats.tree import Leaf, Node, at, items_at, json_text_of, text_at
 from vault.errors import Said
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from vault.steps import Steps
 
 DATA = "export.data"
-_MAX_ATTACHMENT = 2**20  # octets; a secret binary holds 65,536
 _NOT_A_ZIP = (
     zipfile.BadZipFile,
     zlib.error,
@@ -40,7 +39,8 @@ def read(octets: bytes, _options: Options, steps: Steps) -> Reading:
     """Rows of all items, archived ones too; attachments become secret binaries.
 
     Raises:
-        Malformed: no ZIP, without export.data, more than 64 MiB unpacked, or not strict JSON inside.
+        Malformed: no ZIP, without export.data, more than 64 MiB of data or of attachments unpacked, or not
+            strict JSON inside.
         Cancelled: whoever is told of `steps` stopped it.
     """
     archive = _Archive(octets)
@@ -64,14 +64,17 @@ class _Archive:
     """A ZIP file that is not believed."""
 
     def __init__(self, octets: bytes) -> None:
-        failed = False
+        names: list[str] | None = None
         try:
             self._zip = zipfile.ZipFile(BytesIO(within_bounds(octets)))
-            self._names = {name.rsplit("/", 1)[-1]: name for name in self._zip.namelist()}
+            names = self._zip.namelist()
         except _NOT_A_ZIP:
-            failed = True
-        if failed:
+            pass
+        if names is None:
             raise Malformed(Said("this is not a 1PUX file: no readable ZIP archive"))
+        self._names = {name.rsplit("/", 1)[-1].partition("__")[0]: name for name in names if "__" in name}
+        self._attachments: dict[str, bytes | None] = {}  # by the document's id
+        self._room = Room()
 
     def data(self) -> bytes:
         """The export itself."""
@@ -83,9 +86,22 @@ class _Archive:
         return octets
 
     def attachment(self, document_id: str) -> bytes | None:
-        """The file stored as `files/<document id>__<name>`, or None if missing, damaged or over 1 MiB."""
-        base = next((base for base in self._names if base.startswith(f"{document_id}__")), "")
-        return self._member(self._names[base], _MAX_ATTACHMENT) if document_id and base else None
+        """The file stored as `files/<document id>__<name>`, or None if missing, damaged or over 1 MiB.
+
+        Raises:
+            Malformed: all that were read, whole or damaged, say that they come to more than 64 MiB.
+        """
+        if document_id not in self._attachments:
+            name = self._names.get(document_id)
+            self._attachments[document_id] = None if name is None else self._read(name)
+        return self._attachments[document_id]
+
+    def _read(self, name: str) -> bytes | None:
+        said = self._zip.getinfo(name).file_size  # of which zipfile reads no octet more
+        if said > MAX_ATTACHMENT:
+            return None
+        self._room.take(said)
+        return self._member(name, MAX_ATTACHMENT)
 
     def _member(self, name: str, limit: int) -> bytes | None:
         try:

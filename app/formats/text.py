@@ -9,6 +9,7 @@ from vault.errors import Said
 
 MAX_OCTETS = 64 * 2**20  # of a file, and of anything unpacked from one
 MAX_DEPTH = 64  # of nesting; a parameter path has 15 levels at most
+MAX_ATTACHMENT = 2**20  # octets; a secret binary holds 65,536
 
 
 def within_bounds(octets: bytes) -> bytes:
@@ -36,3 +37,26 @@ def decoded(octets: bytes) -> str:
         line = octets.count(b"\n", 0, error.start) + 1
     # Raised out here: the decoder's error holds the whole file, and a traceback must not.
     raise Malformed(Said("this is not {what} text", what=encoding.removesuffix("-sig").upper()), line)
+
+
+class Room:
+    """How much the attachments of a file may come to: a small one names some often, or packs them."""
+
+    def __init__(self) -> None:
+        """All of it."""
+        self._left = MAX_OCTETS
+
+    def take(self, octets: int) -> None:
+        """Take so many octets of it.
+
+        Raises:
+            Malformed: more than 64 MiB together.
+        """
+        self._left -= octets
+        if self._left < 0:
+            message = Said(
+                "the attachments of this file come to more than {max_octets} MiB; "
+                "export fewer entries at once",
+                max_octets=MAX_OCTETS >> 20,
+            )
+            raise Malformed(message)

@@ -15,7 +15,7 @@ import yaml
 
 from app.errors import Malformed
 from app.formats.rows import printable
-from app.formats.text import MAX_DEPTH, decoded
+from app.formats.text import MAX_DEPTH, MAX_OCTETS, decoded
 from app.formats.tree import Leaf, Node, Plain
 from vault.errors import Said
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from vault.steps import Steps
 
 MAX_ALIASED = 100_000  # nodes that aliases may repeat in one file
+_LONG = MAX_OCTETS // MAX_ALIASED  # characters of a scalar that count as a node more
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _Dumper: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -79,7 +80,7 @@ class _Builder:
         return found
 
     def _node(self, event: Any, depth: int) -> tuple[Node, int]:  # noqa: ANN401  PyYAML's events are untyped
-        """A node and how many nodes it holds."""
+        """A node and how many nodes it holds; a long scalar counts as several."""
         self._steps.take()
         line = event.start_mark.line + 1
         if depth > MAX_DEPTH:
@@ -88,7 +89,7 @@ class _Builder:
             return self._alias(event.anchor or "", line)
         node: Node
         if isinstance(event, yaml.ScalarEvent):
-            node, size = _scalar(event, line), 1
+            node, size = _scalar(event, line), 1 + len(event.value) // _LONG
         elif isinstance(event, yaml.SequenceStartEvent):
             node, size = self._sequence(depth)
         else:

@@ -159,6 +159,41 @@ def test_an_attachment_that_cannot_be_taken_is_refused(text: str) -> None:
     assert refusals(of_text(text, "keepass-xml")) == [("entry ?", "T/f")]
 
 
+def crowded(octets: bytes, held: int, named: int) -> str:
+    """An export with so many binaries of these octets, and an entry that names the first so often."""
+    content = base64.b64encode(gzip.compress(octets)).decode()
+    binaries = "".join(f'<Binary ID="{n}" Compressed="True">{content}</Binary>' for n in range(held))
+    names = "".join(f'<Binary><Key>f{n}</Key><Value Ref="0"/></Binary>' for n in range(named))
+    return f"""<KeePassFile><Meta><Binaries>{binaries}</Binaries></Meta><Root><Group><Entry>
+      <String><Key>Title</Key><Value>T</Value></String>{names}</Entry></Group></Root></KeePassFile>"""
+
+
+MIB = bytes(2**20)
+
+
+@pytest.mark.parametrize(("held", "named"), [(1, 65), (65, 1)], ids=["named often", "packed tightly"])
+def test_attachments_that_come_to_more_than_a_file_may_hold_refuse_it(held: int, named: int) -> None:
+    with pytest.raises(Malformed, match="attachments of this file come to more than 64 MiB; export fewer"):
+        of_text(crowded(MIB, held, named), "keepass-xml")
+
+
+def test_as_many_attachments_as_a_file_may_hold_are_taken() -> None:
+    assert len(of_text(crowded(MIB, 1, 64), "keepass-xml").rows) == 64
+    assert len(of_text(crowded(b"\x00\xff", 2, 1_000), "keepass-xml").rows) == 1_000
+
+
+def test_an_attachment_of_a_kdbx_file_is_as_large_as_any_other() -> None:
+    database = PyKeePass(BytesIO(sample("kdbx/test_db_with_password.kdbx")), password="demopass")
+    entry = database.add_entry(database.root_group, "Big", "", "x")
+    entry.add_attachment(database.add_binary(MIB), "one.bin")
+    entry.add_attachment(database.add_binary(MIB + b"\0"), "more.bin")
+    octets = BytesIO()
+    database.save(octets)
+    reading = read(octets.getvalue(), "x.kdbx", options=PASSWORD)
+    assert [row.parts[-1] for row in reading.rows if row.parts[1] == "attachments"] == ["one.bin"]
+    assert "Big/more.bin" in [name for _, name in refusals(reading)]
+
+
 NOT_KEEPASS_XML = {
     "other XML":           "<a/>",
     "no XML":              "<KeePassFile>",

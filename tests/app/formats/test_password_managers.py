@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import zipfile
 from io import BytesIO
 
@@ -192,6 +193,49 @@ def test_a_1pux_item_with_all_that_it_may_hold() -> None:
     assert history == ["first", "before", "now"]
     assert dict(binary.tags) == {"work": "", "a/b": ""}
     assert [name for _, name in refusals(reading)] == ["Private/Shop/lost.bin"]
+
+
+def crowded(octets: bytes, held: int, named: int) -> bytes:
+    """A file with so many documents of these octets, and an item with so many fields, each of the next."""
+    fields = [
+        field(f"F{n}", file={"fileName": f"{n}.bin", "documentId": f"d{n % held}"}) for n in range(named)
+    ]
+    item = {"overview": {"title": "T"}, "details": {"sections": [{"fields": fields}]}}
+    data = {"accounts": [{"vaults": [{"attrs": {"name": "V"}, "items": [item]}]}]}
+    made = BytesIO()
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        archive.writestr("export.data", json.dumps(data))
+        for n in range(held):
+            archive.writestr(f"files/d{n}__{n}.bin", octets)
+    return made.getvalue()
+
+
+MIB = bytes(2**20)
+
+
+@pytest.mark.parametrize(("held", "named"), [(1, 65), (65, 65)], ids=["named often", "packed tightly"])
+def test_1pux_attachments_that_come_to_more_than_a_file_may_hold_refuse_it(held: int, named: int) -> None:
+    with pytest.raises(Malformed, match="attachments of this file come to more than 64 MiB; export fewer"):
+        read(crowded(MIB, held, named), "x.1pux")
+
+
+def test_1pux_documents_that_do_not_read_back_are_read_once_and_within_the_same_bound() -> None:
+    whole = crowded(MIB, 65, 65)
+    broken = re.sub(rb"(PK\x01\x02.{12}).{4}(?=.{26}files/)", rb"\1\0\0\0\0", whole, flags=re.DOTALL)
+    assert broken != whole
+    with pytest.raises(Malformed, match="come to more than 64 MiB"):
+        read(broken, "x.1pux")
+    one = re.sub(
+        rb"(PK\x01\x02.{12}).{4}(?=.{26}files/)", rb"\1\0\0\0\0", crowded(MIB, 1, 500), flags=re.DOTALL
+    )
+    reading = read(one, "x.1pux")
+    assert (len(reading.rows), len(reading.refused)) == (0, 500)
+
+
+def test_as_many_1pux_attachments_as_a_file_may_hold_are_taken() -> None:
+    assert len(read(crowded(MIB, 2, 64), "x.1pux").rows) == 64
+    reading = read(crowded(MIB + b"\0", 1, 100), "x.1pux")
+    assert (len(reading.rows), len(reading.refused)) == (0, 100)
 
 
 def test_1pux_of_several_accounts_and_an_empty_item_and_the_older_wrapping() -> None:

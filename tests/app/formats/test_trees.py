@@ -126,6 +126,7 @@ MALFORMED_YAML = {
     "nested without end":        "[" * 100_000,
     "a list merged in":          "<<: [a]",
     "aliases that multiply":     LAUGHS,
+    "aliases of a long text":    f"a: &a {'x' * 2**20}\nb: {{{', '.join(f'k{n}: *a' for n in range(65))}}}",
     "control characters":        "a: \x01",
 }  # fmt: skip
 
