@@ -13,7 +13,7 @@ from ui.views.settings import SettingsPage
 from vault.paths import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from ui.main_window import MainWindow
     from vault.paths import ParameterPath
@@ -100,7 +100,7 @@ def _of_entries(window: MainWindow) -> dict[str, Callable[[], object]]:
         if detail.entry is not None:
             deed(detail.entry)
 
-    def chosen() -> list[int]:
+    def chosen() -> Sequence[int]:
         return window.entries.chosen_ids
 
     return {

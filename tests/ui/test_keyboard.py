@@ -201,7 +201,7 @@ def test_in_the_list_control_c_copies_the_value_and_of_several_their_paths(insid
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     inside.wait(lambda: board.text() == stored)
     assert inside.window.desk.clipboard.seconds_left > 0
-    table.choose_rows([0, 1])
+    table.choose_spans([(0, 1)])
     inside.rest()
     QTest.keyClick(table, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier)
     inside.wait(lambda: board.text().splitlines() == inside.listed()[:2])

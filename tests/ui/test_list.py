@@ -95,14 +95,14 @@ def test_with_nothing_chosen_a_key_chooses_where_it_leads(inside: Person, key: Q
     inside.window.entries.table.setFocus()
     assert inside.window.entries.chosen_count == 0
     inside.press(inside.window.entries.table, key)
-    assert inside.window.entries.table.chosen_rows == [row]
+    assert inside.window.entries.table.chosen_spans == [(row, row)]
 
 
 def test_where_one_row_is_listed_end_chooses_it(inside: Person) -> None:
     inside.window.show_folder(ParameterPath("/mail"))
     inside.wait_for_rows(1)
     inside.press(inside.window.entries.table, Qt.Key.Key_End)
-    assert inside.window.entries.table.chosen_rows == [0]
+    assert inside.window.entries.table.chosen_spans == [(0, 0)]
 
 
 def test_with_control_a_key_moves_and_chooses_nothing(inside: Person) -> None:
@@ -482,9 +482,9 @@ def test_what_is_dragged_is_seen_by_its_name_or_its_number_and_never_by_a_value(
     inside.window.go_to_folder(ParameterPath("/shop/prod"))
     inside.wait_for_rows(2)
     table, one = inside.window.entries.table, QLabel("api-token")
-    table.choose_rows([0])
+    table.choose_spans([(0, 0)])
     single = table.make_drag()
-    table.choose_rows([0, 1])
+    table.choose_spans([(0, 1)])
     several = table.make_drag()
     assert single.pixmap().width() > one.fontMetrics().horizontalAdvance("api-token")
     assert several.pixmap().toImage() != single.pixmap().toImage()

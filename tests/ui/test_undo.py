@@ -14,6 +14,7 @@ from tests.ui.conftest import Person, draft
 from ui.dialogs.confirm import Confirm
 from ui.dialogs.place import PlaceBox
 from ui.dialogs.tag_box import TagBox
+from ui.models.tables import spans_of
 from ui.widgets.toast import SHOWN_MILLISECONDS
 from vault.paths import ROOT, ParameterPath
 
@@ -39,8 +40,8 @@ def toast_of(person: Person) -> Toast:
 def remove(person: Person, *paths: str) -> None:
     for path in paths:
         person.wait(lambda path=path: path in person.listed())  # type: ignore[misc]
-    rows = [person.listed().index(path) for path in paths]
-    person.window.entries.table.choose_rows(rows)
+    rows = sorted(person.listed().index(path) for path in paths)
+    person.window.entries.table.choose_spans(spans_of(rows))
     person.rest()
     person.window.act("remove")
     person.click(person.box(Confirm).agree)
@@ -158,8 +159,8 @@ def test_a_tag_is_taken_back_and_one_that_changed_nothing_offers_no_way_back(ins
 
 
 def test_what_follows_a_removal_is_said_of_one_and_of_several(inside: Person) -> None:
-    for rows, words in (([0], "It can be restored"), ([0, 1], "They can be restored")):
-        inside.window.entries.table.choose_rows(rows)
+    for last, words in ((0, "It can be restored"), (1, "They can be restored")):
+        inside.window.entries.table.choose_spans([(0, last)])
         inside.rest()
         inside.window.act("remove")
         box = inside.box(Confirm)

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from PySide6.QtCore import QEvent, QObject, QPersistentModelIndex
 
+from tests.ui.conftest import draft
+from ui.models.tables import spans_of
 from ui.models.tree import MORE, HierarchyModel
 from vault.paths import ROOT, ParameterPath
+from vault.records import RotationDraft
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -43,6 +47,32 @@ def test_a_change_of_theme_is_told_to_each_widget_a_few_times(person: Person, qa
     qapp.removeEventFilter(told)
     theme.choose("system")
     assert 0 < told.number < 8 * len(qapp.allWidgets())
+
+
+# ------------------------------------------------------------------------------------------------ tables
+
+
+@pytest.mark.parametrize(
+    ("rows", "spans"),
+    [([], ()), ([0], ((0, 0),)), ([4, 5, 6], ((4, 6),)), ([0, 2, 3, 9], ((0, 0), (2, 3), (9, 9)))],
+)
+def test_rows_side_by_side_are_one_span(rows: list[int], spans: tuple[tuple[int, int], ...]) -> None:
+    assert spans_of(rows) == spans
+
+
+def test_rotations_that_were_chosen_are_chosen_again_at_once(inside: Person) -> None:
+    vault, page = inside.window.desk.session.vault, inside.window.upkeep.page
+    vault.entries.put_many([draft(f"/bulk/e{number}", "x") for number in range(9)])
+    for number in range(9):
+        vault.rotations.set(ParameterPath(f"/bulk/e{number}"), RotationDraft("command"))
+    inside.window.show_page("rotation")
+    inside.rest()
+    page.table.selectAll()
+    told: list[object] = []
+    page.table.selectionModel().selectionChanged.connect(lambda *_: told.append(len(page.chosen)))
+    inside.window.refresh()
+    inside.rest()
+    assert told == [9]
 
 
 # ------------------------------------------------------------------------------------------ the hierarchy

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 Index = QModelIndex | QPersistentModelIndex
+Span = tuple[int, int]  # the first and the last of rows that stand side by side
 
 DISPLAY = Qt.ItemDataRole.DisplayRole
 TOOL_TIP = Qt.ItemDataRole.ToolTipRole
@@ -30,6 +31,14 @@ HORIZONTAL = Qt.Orientation.Horizontal
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 NOWHERE = QModelIndex()
+
+
+def spans_of(rows: Iterable[int]) -> tuple[Span, ...]:
+    """Rows, which come in order, as spans with gaps between them."""
+    there = list(rows)
+    ends = [at for at in range(1, len(there)) if there[at] != there[at - 1] + 1]
+    edges = zip([0, *ends], [*ends, len(there)], strict=True)
+    return tuple((there[first], there[end - 1]) for first, end in edges) if there else ()
 
 
 class Column(NamedTuple, Generic[R]):

@@ -6,6 +6,7 @@ here grows with the vault.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
@@ -107,7 +108,7 @@ class EntriesPage(QWidget):
     @property
     def entry(self) -> Entry | None:
         """The chosen entry; None for none and for several."""
-        return self.model.record(self.table.chosen_rows[0]) if self.chosen_count == 1 else None
+        return self.model.record(self.table.chosen_spans[0][0]) if self.chosen_count == 1 else None
 
     @property
     def chosen_count(self) -> int:
@@ -115,10 +116,9 @@ class EntriesPage(QWidget):
         return self.table.chosen_count
 
     @property
-    def chosen_ids(self) -> list[int]:
+    def chosen_ids(self) -> array[int]:
         """The ids of the chosen entries, in the order of the list."""
-        ids: array[int] = self.model.ids
-        return [ids[row] for row in self.table.chosen_rows]
+        return self.table.chosen_ids
 
     @property
     def folder(self) -> ParameterPath:
@@ -133,7 +133,7 @@ class EntriesPage(QWidget):
             follow: the path of the entry that is chosen.
             keep: choose what is chosen now instead, where it is listed too.
         """
-        chosen, top = (self.chosen_ids, self._top) if keep else ([], None)
+        chosen, top = (self.chosen_ids, self._top) if keep else ((), None)
         self._folder = folder
         self._empty_search()
         self._crumbs.show_folder(folder)
@@ -268,12 +268,12 @@ class EntriesPage(QWidget):
         chosen = self.table.selectionModel()
         chosen.blockSignals(True)
         self.model.replace(listing.ids, listing.read)
-        self.table.choose_rows(listing.rows)
+        self.table.choose_spans(listing.spans)
         chosen.blockSignals(False)
         if stays:
             self.table.verticalScrollBar().setValue(listing.top)
-        elif listing.rows:
-            self.table.scrollTo(self.model.index(listing.rows[0], 0))
+        elif listing.spans:
+            self.table.scrollTo(self.model.index(listing.spans[0][0], 0))
         else:
             self.table.scrollToTop()
         self._chosen_changed()
@@ -298,7 +298,8 @@ class EntriesPage(QWidget):
         entry, count = self.entry, self.chosen_count
         self.detail.show_entry(entry)
         if count > 1:
-            some = [self.model.record(row) for row in self.table.chosen_rows[:SHOWN]]
+            rows = islice((row for top, end in self.table.chosen_spans for row in range(top, end + 1)), SHOWN)
+            some = map(self.model.record, rows)
             self.several.show_chosen(count, [each for each in some if each is not None])
         else:
             self.several.clear()

@@ -12,7 +12,7 @@ from app.errors import RotationUnfinished
 from app.language import marked, plural, tr
 from ui.look.theme import GRID
 from ui.models import rotation as models
-from ui.models.tables import RecordTable
+from ui.models.tables import RecordTable, spans_of
 from ui.views.page import Page
 from ui.views.run_panel import RunPanel
 from ui.widgets import parts
@@ -184,10 +184,8 @@ class RotationPage(Page):
         self.rotations.replace(found.standings)
         self._stack.setCurrentIndex(1 if found.standings else 0)
         again = [row for row, one in enumerate(found.standings) if one.rotation.path in chosen]
-        for row in again or ([0] if found.standings else []):
-            index = self.rotations.index(row, 0)
-            flags = self.table.selectionModel().SelectionFlag
-            self.table.selectionModel().select(index, flags.Select | flags.Rows)
+        if found.standings:
+            self.table.choose_spans(spans_of(again or [0]))
         self._all = found.runs
         self._filter()
         if self.pages.currentIndex() == RUN and self.panel.sight is not None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from array import array
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, QTimer, Signal
+from PySide6.QtCore import QPoint, Qt, QTimer, Signal
 from PySide6.QtGui import QActionGroup, QDrag
 from PySide6.QtWidgets import QAbstractItemView, QMenu
 
@@ -17,8 +18,7 @@ from ui.widgets.drag_picture import show_picture
 from ui.widgets.record_view import RecordView
 
 if TYPE_CHECKING:
-    from array import array
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from ui.models.list_layout import Layout, Place
 
 KEEP_MILLISECONDS = 400  # after the last change of a width
-CHOOSE = QItemSelectionModel.SelectionFlag.ClearAndSelect
-LEAVE = QItemSelectionModel.SelectionFlag.NoUpdate
 MOVE_OR_COPY = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
 
 
@@ -72,30 +70,17 @@ class EntryTable(RecordView):
         return self._layout
 
     @property
-    def chosen_rows(self) -> list[int]:
-        """The chosen rows, from the top."""
-        spans = self.selectionModel().selection().toList()
-        return sorted(row for span in spans for row in range(span.top(), span.bottom() + 1))
-
-    @property
     def chosen_count(self) -> int:
         """How many rows are chosen; does not grow with the number."""
         return sum(span.height() for span in self.selectionModel().selection().toList())
 
-    def choose_rows(self, rows: Sequence[int]) -> None:
-        """Choose these rows, in order, and no others; nothing scrolls."""
-        chosen, last = self.selectionModel(), self._list.columnCount() - 1
-        spans = QItemSelection()
-        first = 0
-        for at, row in enumerate(rows):
-            if at + 1 == len(rows) or rows[at + 1] != row + 1:
-                spans.select(self._list.index(rows[first], 0), self._list.index(row, last))
-                first = at + 1
-        self.setAutoScroll(False)
-        chosen.select(spans, CHOOSE)
-        if rows:
-            chosen.setCurrentIndex(self._list.index(rows[0], 0), LEAVE)
-        self.setAutoScroll(True)
+    @property
+    def chosen_ids(self) -> array[int]:
+        """The ids of the chosen rows, from the top."""
+        ids, chosen = self._list.ids, array("q")
+        for top, bottom in self.chosen_spans:
+            chosen.extend(ids[top : bottom + 1])
+        return chosen
 
     def lay_out(self, layout: Layout) -> None:
         """Lay the columns out."""
@@ -191,13 +176,12 @@ class EntryTable(RecordView):
 
     def make_drag(self) -> QDrag:
         """What is taken by the mouse: the ids of the chosen rows; seen as one name, or as their number."""
-        ids: array[int] = self._list.ids
-        rows = self.chosen_rows
+        ids = self.chosen_ids
         drag = QDrag(self)
-        drag.setMimeData(packed(ENTRIES, self._mark(), [ids[row] for row in rows]))
-        entry = self._list.record(rows[0]) if len(rows) == 1 else None
+        drag.setMimeData(packed(ENTRIES, self._mark(), ids))
+        entry = self._list.record(self.chosen_spans[0][0]) if len(ids) == 1 else None
         if entry is None:
-            show_picture(drag, self, "entries", plural("{n} entry", "{n} entries", len(rows)))
+            show_picture(drag, self, "entries", plural("{n} entry", "{n} entries", len(ids)))
         else:
             show_picture(drag, self, KIND_ICONS[entry.kind], entry.path.name)
         return drag

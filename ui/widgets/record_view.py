@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-from PySide6.QtCore import QItemSelectionModel, Qt
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QItemSelectionRange, Qt
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QTableView
 
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QStyleOptionViewItem
 
     from ui.models.entry_list import EntryList
-    from ui.models.tables import RecordTable
+    from ui.models.tables import RecordTable, Span
 
 Key, Cursor = Qt.Key, QAbstractItemView.CursorAction
 LEADING = (Key.Key_Home, Key.Key_End, Key.Key_PageUp, Key.Key_PageDown, Key.Key_Up, Key.Key_Down)
 ARROWS = (Cursor.MoveUp, Cursor.MoveDown)
+CHOOSE = QItemSelectionModel.SelectionFlag.ClearAndSelect
+LEAVE = QItemSelectionModel.SelectionFlag.NoUpdate
 ROW_HEIGHT = 32
 LETTER = 6  # pixels of an average letter that the widths of columns were chosen for
 
@@ -104,6 +106,25 @@ class RecordView(QTableView):
         here, leads = self.currentIndex(), event.key() in LEADING and not _holds(event.modifiers())
         if leads and here.isValid() and not self._is_chosen:
             self.selectRow(here.row())
+
+    @property
+    def chosen_spans(self) -> list[Span]:
+        """The chosen rows, from the top."""
+        spans = self.selectionModel().selection().toList()
+        return sorted((span.top(), span.bottom()) for span in spans)
+
+    def choose_spans(self, spans: Sequence[Span]) -> None:
+        """Choose these rows, in order, and no others; nothing scrolls."""
+        chosen, rows, last = self.selectionModel(), self.model(), len(self._columns) - 1
+        wanted = QItemSelection()
+        for top, bottom in spans:  # `select` would hold each span against all before it
+            wanted.append(QItemSelectionRange(rows.index(top, 0), rows.index(bottom, last)))
+        scrolls = self.hasAutoScroll()
+        self.setAutoScroll(False)
+        chosen.select(wanted, CHOOSE)
+        if spans:
+            chosen.setCurrentIndex(rows.index(spans[0][0], 0), LEAVE)
+        self.setAutoScroll(scrolls)
 
     @property
     def _is_chosen(self) -> bool:

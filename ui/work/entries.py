@@ -10,6 +10,7 @@ from app.errors import BadQuery
 from app.language import plural
 from ui.models.entry_list import DEFAULT, STRETCH
 from ui.models.list_layout import PREFERENCE, Layout, parsed, text_of
+from ui.models.tables import Span, spans_of
 from vault.errors import Cancelled, NotFound
 from vault.paths import ParameterPath
 
@@ -40,7 +41,7 @@ class Listing(NamedTuple):
 
     ids: array[int]
     read: Mapping[int, Sequence[Entry]]  # records by the number of their stretch
-    rows: tuple[int, ...]  # to be chosen
+    spans: tuple[Span, ...]  # rows to be chosen
     layout: Layout
     top: int = 0  # the row that is to be seen on top
     refused: BadQuery | None = None  # the search says nothing that can be answered
@@ -87,11 +88,11 @@ def _read(vault: Vault, question: Question, steps: Steps) -> Listing:
             return Listing(array("q"), {}, (), layout, refused=error)
     else:
         ids = vault.entries.ids_below(question.folder, order, descending=descending)
-    rows = _rows(vault, ids, question)
+    spans = spans_of(_rows(vault, ids, question))
     top = _top(ids, question)
-    seen = {0, top // STRETCH, *(row // STRETCH for row in rows[:1])}
+    seen = {0, top // STRETCH, *(row // STRETCH for row, _ in spans[:1])}
     stretches = {at: vault.entries.of_ids(ids[at * STRETCH : (at + 1) * STRETCH]) for at in sorted(seen)}
-    return Listing(ids, stretches, rows, layout, top)
+    return Listing(ids, stretches, spans, layout, top)
 
 
 def _top(ids: array[int], question: Question) -> int:
