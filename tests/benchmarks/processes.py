@@ -43,7 +43,8 @@ def rows(folder: str, empty: str) -> Iterator[Row]:
     yield from window(folder)
     yield command_line(folder)
     yield from matrix(folder)
-    yield deeds(folder)
+    yield pauses(folder, "deeds", "window: a tenth moved, copied, removed, undone: longest pause")
+    yield pauses(folder, "planning", "window: a sync of all entries planned, and again: longest pause")
 
 
 def memory(folder: str, empty: str) -> Row:
@@ -74,14 +75,13 @@ def matrix(folder: str) -> Iterator[Row]:
         yield _painted(name, Times(tuple(figures[key])), most, frame=key == "frame")
 
 
-def deeds(folder: str) -> Row:
-    """What the window misses of sixty frames a second while a tenth of its entries are changed."""
-    stalls = json.loads(_run([sys.executable, "-m", "tests.benchmarks.deeds", folder])).values()
+def pauses(folder: str, module: str, name: str) -> Row:
+    """What the window misses of sixty frames a second in what a module of the benchmarks does."""
+    stalls = json.loads(_run([sys.executable, "-m", f"tests.benchmarks.{module}", folder])).values()
     longest = max(stall["longest"] for stall in stalls)
     frames = 60 * sum(stall["seconds"] for stall in stalls)
     kept = 1 - sum(stall["missed"] for stall in stalls) / frames
     figure = f"{longest * 1e3:.0f} ms, {kept:.1%} of the frames in time"
-    name = "window: a tenth moved, copied, removed, undone: longest pause"
     return Row(name, "≤ 50 ms", figure, longest <= 0.050, longest)
 
 

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from app.sync.sides import read_here
+from tests.app.sync.looked import look_alike
 from tests.ui.conftest import draft
 from ui.dialogs.undelete import UndeleteBox
 from ui.views.keys import WHO
 from ui.views.sync import EMPTY, PLAN
-from vault.links import Base, Link, Seen, Sighting
+from vault.links import Link
 from vault.paths import ROOT, ParameterPath
 from vault.records import Connection, Direction, RemoteDraft, Service
 
 if TYPE_CHECKING:
-    from tests.ui.conftest import Clock, Held, Person
+    from tests.ui.conftest import Held, Person
     from ui.views.keys import KeysPage
     from ui.views.sync import SyncPage
     from ui.widgets.under_way_bar import UnderWayBar
@@ -27,20 +27,13 @@ MANY = 20
 
 
 @pytest.fixture
-def seen(inside: Person, clock: Clock) -> Person:
+def seen(inside: Person) -> Person:
     """A remote whose every entry was seen as it is here, but for one that is gone there."""
-    vault, now = vault_of(inside), clock()
+    vault = vault_of(inside)
     vault.entries.put_many([draft(f"{FAR}/e{number:02}", "x") for number in range(MANY)])
     place = Connection("", "eu-west-1", "")
     vault.remotes.add(RemoteDraft("far", Service.PARAMETER_STORE, FAR, FAR, Direction.BOTH, place))
-    remote = vault.remotes.find("far")
-    links = []
-    for name, local in read_here(vault, remote).entries.items():
-        there = Seen(Sighting(name, "1", "", now, "", local.facts), local.fingerprint)
-        base = Base(there, local.facts, local.fingerprint, 1, now)
-        links.append(Link(name, local.entry_id, base, seen=None if name.endswith("e07") else there))
-    vault.remotes.write(remote, links)
-    vault.remotes.set_observed(remote, now)
+    look_alike(vault, vault.remotes.find("far"), lambda name: name.endswith("e07"))
     inside.rest()
     return inside
 
