@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 WORDINGS = INNER_WORDINGS | OUTER_WORDINGS
-OF_THE_SYSTEM = (  # what Linux and macOS say of files; Windows says it in its own language
+OF_THE_SYSTEM = (  # what Linux and macOS say of files and networks; Windows says it in its own language
     marked("No such file or directory"),
     marked("Permission denied"),
     marked("Operation not permitted"),
@@ -51,6 +51,13 @@ OF_THE_SYSTEM = (  # what Linux and macOS say of files; Windows says it in its o
     marked("Too many levels of symbolic links"),
     marked("Device or resource busy"),
     marked("No such device or address"),
+    marked("Connection refused"),
+    marked("Connection reset by peer"),
+    marked("Connection timed out"),
+    marked("Network is unreachable"),
+    marked("No route to host"),
+    marked("Name or service not known"),
+    marked("Temporary failure in name resolution"),
     marked("this is no regular file"),  # `app.plain_file` says so itself
 )
 

@@ -26,9 +26,9 @@ class Said(str):
         return made
 
 
-def reason_of(error: OSError) -> Said:
-    """Why the system refused, in its words."""
-    return Said(error.strerror or type(error).__name__)
+def reason_of(error: Exception) -> Said:
+    """Why the system refused, in its words; of what is no error of the system, the name alone."""
+    return Said(getattr(error, "strerror", None) or type(error).__name__)
 
 
 def said_by(error: Exception) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from app.errors import BadRotation
 from app.rotation.targets.address import LOOPBACK
-from vault.errors import Said
+from vault.errors import Said, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -111,6 +111,6 @@ class Post:
         except (OSError, HTTPException, ValueError, AttributeError) as error:
             with self._guard:
                 if not self._abandoned:  # else it is the end that was made of it
-                    self.problem = getattr(error, "strerror", None) or type(error).__name__
+                    self.problem = reason_of(error)
         finally:
             self._connection.close()

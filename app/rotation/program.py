@@ -13,7 +13,7 @@ from threading import Event, Thread
 from typing import IO, TYPE_CHECKING, Final, Self
 
 from app.errors import BadRotation, TargetRefused, TargetUnanswered
-from vault.errors import Said
+from vault.errors import Said, reason_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -92,9 +92,8 @@ class Program:
                 env={**kept, **(environment or {})}, start_new_session=True,
             )  # fmt: skip
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or type(error).__name__
             raise BadRotation(
-                Said("{program} cannot be started: {reason}", program=words[0], reason=reason)
+                Said("{program} cannot be started: {reason}", program=words[0], reason=reason_of(error))
             ) from None
         self._errors = bytearray()
         self._swept = False
