@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
 
 from app import fields, private_file, sight
 from app.language import tr
 from ui.desktop import places
+from ui.widgets.file_dialog import FileDialog, Wanted
 from vault.paths import Selector
 
 if TYPE_CHECKING:
@@ -114,12 +114,10 @@ class ValueWork(QObject):
                 self.warned.emit(tr("This value is binary; it cannot be copied as text. Save it to a file."))
 
     def _choose_file(self) -> None:
-        box = QFileDialog(self._tab.window(), tr("Save the value"), places.home())
-        box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        box.setFileMode(QFileDialog.FileMode.AnyFile)
+        box = FileDialog(self._tab.window(), tr("Save the value"), places.home(), Wanted.NEW)
         if self._entry is not None:
             box.selectFile(self._entry.path.name)
-        box.fileSelected.connect(self.save_to)
+        box.chosen.connect(self.save_to)
         box.open()
 
     def save_to(self, place: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtWidgets import QFileDialog
 
 from app.language import grouped, plural, tr
 from ui.desktop import places
@@ -15,6 +14,7 @@ from ui.dialogs.import_box import ImportBox
 from ui.dialogs.keyslots import KeySlotsBox
 from ui.generator_dock import GeneratorDock
 from ui.widgets import parts
+from ui.widgets.file_dialog import FileDialog, Wanted
 from ui.widgets.under_way_bar import UnderWayBar
 from vault.errors import Cancelled
 
@@ -48,9 +48,9 @@ class Errands(QObject):
 
     def choose_vault(self) -> None:
         """Ask for a vault's folder."""
-        box = QFileDialog(self._window, tr("Open a vault: choose its folder"), places.home())
-        box.setFileMode(QFileDialog.FileMode.Directory)
-        box.fileSelected.connect(self.vault_chosen)
+        title = tr("Open a vault: choose its folder")
+        box = FileDialog(self._window, title, places.home(), Wanted.FOLDER)
+        box.chosen.connect(self.vault_chosen)
         box.open()
 
     def bring_in(self, folder: ParameterPath, file: str = "") -> None:
@@ -105,11 +105,10 @@ class Errands(QObject):
 
     def back_up(self) -> None:
         """Write a consistent copy."""
-        box = QFileDialog(self._window, tr("Back up: name a new folder for the copy"), places.home())
-        box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        box.setFileMode(QFileDialog.FileMode.AnyFile)
-        box.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        box.fileSelected.connect(self.back_up_to)
+        title = tr("Back up: name a new folder for the copy")
+        box = FileDialog(self._window, title, places.home(), Wanted.NEW)
+        box.setOption(FileDialog.Option.DontConfirmOverwrite)
+        box.chosen.connect(self.back_up_to)
         box.open()
 
     def back_up_to(self, path: str) -> None:

@@ -20,12 +20,10 @@ from ui.widgets import parts
 from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.fitting_area import FittingArea
+from ui.widgets.lock_key import hear_lock
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QPushButton, QWidget
-
-
-LOCK = "lock"  # the one action whose key is heard over every box
 
 
 class Over(QDialog):
@@ -37,7 +35,7 @@ class Over(QDialog):
     def __init__(self, parent: QWidget, flags: Qt.WindowType = Qt.WindowType.Dialog) -> None:
         """Over the window of `parent`, which may be a box itself."""
         super().__init__(parent, flags)
-        self.addActions([action for action in parent.window().actions() if action.objectName() == LOCK])
+        hear_lock(self, parent)
 
     def done(self, result: int) -> None:
         """Go. Where another window is in use by then, that one stays so."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QWidget
 
 from app.language import tr
 from ui.desktop import places
 from ui.widgets import parts
+from ui.widgets.file_dialog import FileDialog, Wanted
 
 
 class FileLine(QWidget):
@@ -49,14 +48,8 @@ class FileLine(QWidget):
         return self.line.text().strip()
 
     def _choose(self) -> None:
-        box = QFileDialog(self, self._name, os.path.expanduser(self.path) or places.home())
-        if self._folder:
-            box.setFileMode(QFileDialog.FileMode.Directory)
-        elif self._saving:
-            box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-            box.setFileMode(QFileDialog.FileMode.AnyFile)
-        else:
-            box.setFileMode(QFileDialog.FileMode.ExistingFile)
-        box.fileSelected.connect(self.line.setText)
-        box.fileSelected.connect(self.chosen)
+        wanted = Wanted.FOLDER if self._folder else Wanted.NEW if self._saving else Wanted.FILE
+        box = FileDialog(self, self._name, self.path or places.home(), wanted)
+        box.chosen.connect(self.line.setText)
+        box.chosen.connect(self.chosen)
         box.open()

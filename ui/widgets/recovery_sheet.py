@@ -9,7 +9,7 @@ from secrets import randbelow
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QTextDocument
 from PySide6.QtPrintSupport import QPrintDialog, QPrinter
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QLineEdit, QWidget
 
 from app import private_file, wording
 from app.errors import FileFailed
@@ -18,6 +18,8 @@ from ui.desktop import places
 from ui.look import theme
 from ui.look.theme import GRID
 from ui.widgets import parts
+from ui.widgets.file_dialog import FileDialog, Wanted
+from ui.widgets.lock_key import hear_lock
 from vault.secret import Secret
 
 COLUMNS = 5
@@ -130,11 +132,9 @@ class RecoverySheet(QWidget):
         )  # fmt: skip
 
     def _save(self) -> None:
-        box = QFileDialog(
-            self, tr("Save the recovery sheet"), os.path.join(places.home(), "strongroom-recovery.txt")
-        )
-        box.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        box.fileSelected.connect(self._write)
+        place = os.path.join(places.home(), "strongroom-recovery.txt")
+        box = FileDialog(self, tr("Save the recovery sheet"), place, Wanted.NEW)
+        box.chosen.connect(self._write)
         box.open()
 
     def _write(self, path: str) -> None:
@@ -152,6 +152,7 @@ class RecoverySheet(QWidget):
         box = QPrintDialog(printer, self)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.setModal(True)
+        hear_lock(box, self)
         box.accepted.connect(lambda: self._print_on(printer))
         box.show()
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QButtonGroup, QFileDialog, QStackedWidget, QWidget
+from PySide6.QtWidgets import QButtonGroup, QStackedWidget, QWidget
 
 from app import display, fields, plain_file, wording
 from app.credentials import read_stream
@@ -17,6 +16,7 @@ from ui.look.theme import GRID
 from ui.widgets import parts
 from ui.widgets.cover import Cover
 from ui.widgets.field_rows import FieldRows
+from ui.widgets.file_dialog import FileDialog, Wanted
 from ui.widgets.found_view import strength_words
 from ui.widgets.guarded_text import GuardedText
 from ui.widgets.secret_text import SecretText
@@ -300,9 +300,8 @@ class ValueEditor(QWidget):
         return text.lstrip()[:1] == "{" and fields.problem(text) is None
 
     def _choose_file(self) -> None:
-        box = QFileDialog(self, tr("Load a value"), os.path.expanduser(places.home()))
-        box.setFileMode(QFileDialog.FileMode.ExistingFile)
-        box.fileSelected.connect(self.load)
+        box = FileDialog(self, tr("Load a value"), places.home(), Wanted.FILE)
+        box.chosen.connect(self.load)
         box.open()
 
 
