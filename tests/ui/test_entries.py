@@ -189,6 +189,24 @@ def test_what_somebody_else_copied_meanwhile_stays_on_the_clipboard(inside: Pers
 # --------------------------------------------------------------------------------------------------- edit
 
 
+def test_an_entry_that_is_gone_to_is_chosen_although_the_list_is_read_again_meanwhile(
+    inside: Person,
+) -> None:
+    inside.window.show_page("remotes")
+    inside.window.go_to(ParameterPath("/shop/dev/db-password"))
+    inside.window.reload()  # what another part of the window has changed
+    inside.window.reload()
+    inside.rest()
+    entry = inside.window.entries.detail.entry
+    assert entry is not None
+    assert entry.path == "/shop/dev/db-password"
+    inside.choose("/shop/dev/deep/er/flag")
+    inside.window.reload()  # what was gone to once is not gone to again
+    inside.rest()
+    assert inside.window.entries.entry is not None
+    assert inside.window.entries.entry.path == "/shop/dev/deep/er/flag"
+
+
 def edit(person: Person, path: str) -> EditBox:
     person.choose(path)
     person.window.act("edit")

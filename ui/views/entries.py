@@ -142,7 +142,7 @@ class EntriesPage(QWidget):
 
     def reload(self, follow: str = "") -> None:
         """Read again what is shown; what is chosen stays chosen, what is on top stays on top."""
-        text = self.bar.text
+        text, follow = self.bar.text, follow or self._reader.following
         if (text or self._folder) != self._shown:
             self._ask(text, follow)
         else:

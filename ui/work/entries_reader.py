@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 
 class EntriesReader(QObject):
-    """Of lists asked for in quick succession the newest is read; of records one lot at a time."""
+    """Of lists asked for in quick succession the newest is read; of records one lot at a time.
+
+    Attributes:
+        following: the path that is to be chosen in the list that is on its way; "" for none.
+    """
 
     def __init__(self, desk: Desk, model: EntryList, parent: QObject) -> None:
         """Give `model` the records that it wants."""
         super().__init__(parent)
         self._desk, self._model = desk, model
-        self._loading = False
+        self._loading, self.following = False, ""
         self._newest = Newest(desk.runner, self._interrupt, self)
         model.wanted.connect(self._load)
 
@@ -33,19 +37,20 @@ class EntriesReader(QObject):
         self, question: Question, done: Callable[[Question, Listing], None], *, ahead: bool = False
     ) -> None:
         """Read a list, unless another is asked for first; `ahead` as in `Runner.run`."""
-        vault = self._desk.session.vault
+        vault, self.following = self._desk.session.vault, question.follow
 
         def answered(listing: Listing | None) -> None:
             if listing is None:  # a search elsewhere in the window has stopped it
                 self.ask(question, done)
             else:
+                self.following = ""
                 done(question, listing)
 
         self._newest.ask(lambda steps: entries_work.read(vault, question, steps), answered, ahead=ahead)
 
     def forget(self) -> None:
         """Drop what is read; after the runner dropped its own."""
-        self._loading = False
+        self._loading, self.following = False, ""
         self._newest.forget()
 
     def _load(self, stretches: tuple[int, ...]) -> None:
