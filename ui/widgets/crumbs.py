@@ -33,6 +33,7 @@ class Crumbs(QWidget):
         self._row = parts.row(space=0)
         self.setLayout(self._row)
         self._folder = ROOT
+        self._filling = False
         self._fill()
 
     def show_folder(self, folder: ParameterPath) -> None:
@@ -51,6 +52,16 @@ class Crumbs(QWidget):
         return QSize(0, super().minimumSizeHint().height())
 
     def _fill(self) -> None:
+        """Fill the line for its width, which may change meanwhile: showing a step settles what is around."""
+        if self._filling:
+            return
+        self._filling, width = True, -1
+        while width != self.width():
+            width = self.width()
+            self._fill_once()
+        self._filling = False
+
+    def _fill_once(self) -> None:
         while (item := self._row.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
