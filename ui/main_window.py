@@ -191,9 +191,8 @@ class MainWindow(QMainWindow):
     def show_folder(self, folder: ParameterPath) -> None:
         """List a folder."""
         if self.keeper.is_open:
+            self.entries.show_folder(folder)  # first: it is read while the page is laid out
             self.show_page("entries")
-            self.entries.show_folder(folder)
-            self.update_state()
 
     def go_to(self, path: ParameterPath) -> None:
         """Show an entry in its folder."""
@@ -261,7 +260,6 @@ class MainWindow(QMainWindow):
         self.statusBar().clearMessage()
         geometry.restore(self)
         self.setWindowTitle(f"{os.path.basename(path)} – Strongroom")
-        self.show_page("entries")
         self.sidebar.begin()
         self.cloud.refresh()
         self.entries.table.setFocus()
