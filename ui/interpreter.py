@@ -4,7 +4,8 @@ One thread of Python runs at a time. Who waits for a turn asks for it after an i
 the threads of the pool would keep the GUI thread from a frame or two at each of its calls. And the
 collector stops every thread while it looks at all objects that were ever made, at any moment: a tenth of a
 second after work over a hundred thousand entries. Here it looks on the GUI thread alone, when no work is
-under way and nobody types or clicks, and only at what is new; at all of it after a lock.
+under way and nobody types or clicks, and only at what is new; what is too much for that, such as a plan, is
+set aside until the next lock, after which it looks at everything.
 """
 
 from __future__ import annotations
@@ -24,8 +25,7 @@ LOOK_MILLISECONDS = 2_000
 YOUNG = 1  # the generations up to this: what was there when it looked last is left for the next lock
 REST_SECONDS = 2.0  # since somebody typed or clicked
 MANY = 10_000  # objects that were made and are not gone, since the collector looked last
-VERY_MANY = 200_000  # the same: something large is shown, such as a plan, and looking would take long
-TOO_MANY = 4_000_000  # the same, when it looks all the same
+VERY_MANY = 200_000  # the same, when looking would take long
 
 
 class Interpreter(QObject):
@@ -41,7 +41,7 @@ class Interpreter(QObject):
         self._timer.timeout.connect(self._look)
 
     def begin(self) -> None:
-        """Take over; what is there by now stays as long as the program."""
+        """Take over."""
         sys.setswitchinterval(TURN_SECONDS)
         gc.disable()
         gc.collect()
@@ -55,10 +55,13 @@ class Interpreter(QObject):
     def collect(self) -> None:
         """Look for garbage now: what a lock has let go of shall not stay in a cycle."""
         if self._timer.isActive():
+            gc.unfreeze()
             gc.collect()
+            gc.freeze()
 
     def _look(self) -> None:
         made, *_ = gc.get_count()
-        at_rest = not self._is_busy() and time.monotonic() - self._touched >= REST_SECONDS
-        if made >= TOO_MANY or (at_rest and MANY <= made < VERY_MANY):
+        if made >= VERY_MANY:
+            gc.freeze()
+        elif made >= MANY and not self._is_busy() and time.monotonic() - self._touched >= REST_SECONDS:
             gc.collect(YOUNG)

@@ -72,32 +72,39 @@ def test_garbage_stays_while_somebody_types(qtbot: QtBot, monkeypatch: pytest.Mo
 
 
 @pytest.mark.usefixtures("pythons_own")
-def test_beside_something_large_garbage_waits_until_that_is_gone(
+@pytest.mark.parametrize("busy", [False, True])
+def test_what_is_too_much_to_look_at_is_set_aside_until_the_lock(
+    qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, busy: bool
+) -> None:
+    monkeypatch.setattr(interpreter, "VERY_MANY", 10_000)
+    parent = QObject()
+    ours = Interpreter(lambda: busy, parent)
+    ours.begin()
+    tied, large = knots(), [[number] for number in range(20_000)]
+    qtbot.waitUntil(lambda: gc.get_count()[0] < len(large))
+    qtbot.wait(50)
+    assert all(knot() for knot in tied)
+    ours.collect()
+    assert not any(knot() for knot in tied)
+
+
+@pytest.mark.usefixtures("pythons_own")
+def test_beside_what_was_set_aside_new_garbage_goes_at_rest(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(interpreter, "VERY_MANY", 10_000)
     parent = QObject()
     Interpreter(lambda: False, parent).begin()
     large = [[number] for number in range(20_000)]
-    tied = knots()
-    qtbot.wait(50)
-    assert all(knot() for knot in tied)
-    large.clear()
-    qtbot.waitUntil(lambda: not any(knot() for knot in tied))
-
-
-@pytest.mark.usefixtures("pythons_own")
-def test_too_much_garbage_goes_at_once(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interpreter, "TOO_MANY", 1_000)
-    parent = QObject()
-    Interpreter(lambda: True, parent).begin()
+    qtbot.waitUntil(lambda: gc.get_count()[0] < len(large))
     tied = knots()
     qtbot.waitUntil(lambda: not any(knot() for knot in tied))
+    assert len(large) == 20_000
 
 
 @pytest.mark.usefixtures("pythons_own")
 def test_a_lock_leaves_no_knot_behind(inside: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(interpreter, "MANY", interpreter.TOO_MANY)
+    monkeypatch.setattr(interpreter, "MANY", interpreter.VERY_MANY)
     inside.program.interpreter.begin()
     tied = knots()
     assert all(knot() for knot in tied)
