@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from vault.envelope import context_bytes, open_value
-from vault.errors import Cancelled, Damaged, KeyUnavailable, VaultError
+from vault.errors import Cancelled, Damaged, KeyUnavailable, Said, VaultError, said_by
 from vault.key_rules import OUTSIDE
 from vault.keys import pairs_of
 from vault.outside import Need
@@ -33,8 +33,8 @@ class CheckReport(NamedTuple):
     entries: int
     versions: int
     events: int
-    findings: tuple[str, ...]  # one sentence each; empty if all is well
-    unchecked: tuple[str, ...] = ()  # what could not be looked at, one sentence each
+    findings: tuple[Said, ...]  # one sentence each; empty if all is well
+    unchecked: tuple[Said, ...] = ()  # what could not be looked at, one sentence each
     stopped_after: int | None = None  # so many versions, where it was stopped: nothing is known of the rest
 
 
@@ -52,7 +52,7 @@ def check(interior: Interior, values: Values, slots: Slots, steps: Steps) -> Che
     try:
         seen.everything()
     except Damaged as error:  # a page that does not read back ends the check, not the report
-        seen.findings.append(f"database: {error}")
+        seen.findings.append(Said("database: {why}", why=said_by(error)))
     except Cancelled:
         stopped_after = seen.envelopes.opened
     return CheckReport(
@@ -72,7 +72,7 @@ class _Check:
         self._in, self._slots, self._steps = interior, slots, steps
         self.envelopes = _Envelopes(interior, values, steps)
         self.entries = self.versions = self.events = 0
-        self.findings: list[str] = []
+        self.findings: list[Said] = []
 
     def everything(self) -> None:
         """Look at everything, the file first: what is said of a row means little where its page is damaged.
@@ -86,16 +86,16 @@ class _Check:
         try:
             self._slots.header()
         except Damaged as error:
-            self.findings.append(f"header: {error}")
+            self.findings.append(Said("header: {why}", why=said_by(error)))
         if crafted := schema_check.findings(database):  # what else a query says, it says of another schema
-            self.findings += [f"schema: {finding}; restore a backup" for finding in crafted]
+            self.findings += [Said("schema: {why}; restore a backup", why=finding) for finding in crafted]
             return
         self.findings += integrity.file_findings(database, self._steps)
         told(0, 0)
         verdict = self._in.audit.verify(Steps(lambda *_: told(0, 0)))  # what is told of are versions
         self.events = verdict.held
         if verdict.broken_at is not None:
-            self.findings.append(f"audit log: {verdict.reason}")
+            self.findings.append(Said("audit log: {why}", why=verdict.reason))
         with database.checking(self._steps):
             self.entries, self.versions = integrity.counts(database)
             self.findings += integrity.record_findings(database)
@@ -105,7 +105,7 @@ class _Check:
         self.findings += _remote_findings(self._in)
 
 
-def _remote_findings(interior: Interior) -> Iterator[str]:
+def _remote_findings(interior: Interior) -> Iterator[Said]:
     """What is remembered of remotes: that it reads back, and that kept values open."""
     from vault.remotes import Remotes  # most vaults have none, and `get` never needs it
 
@@ -124,7 +124,7 @@ def _remote_findings(interior: Interior) -> Iterator[str]:
                 if value is not None:
                     value.wipe()
         except (Damaged, LookupError, ValueError) as error:
-            yield f"remote {remote.name}: {error}"
+            yield Said("remote {name}: {why}", name=remote.name, why=said_by(error))
         except KeyUnavailable:  # a disabled key is no damage
             continue
 
@@ -140,7 +140,7 @@ class _Envelopes:
         self._unchecked: dict[int, list[int]] = {}  # key id: row ids of versions
         self._why: dict[int, KeyUnavailable] = {}
 
-    def findings(self, versions: int) -> Iterator[str]:
+    def findings(self, versions: int) -> Iterator[Said]:
         """One sentence for each that is not what was written.
 
         Args:
@@ -162,18 +162,23 @@ class _Envelopes:
             self.opened += len({row[0] for row in batch} - {after[0]})
             after = (batch[-1][0], batch[-1][_KEY])
 
-    def unchecked(self) -> tuple[str, ...]:
+    def unchecked(self) -> tuple[Said, ...]:
         """What no key outside could be asked for, one sentence for each key."""
         if not self._unchecked:
             return ()
         with self._in.database.reading():
             names = key_rows.aliases(self._in.database)
         return tuple(
-            f"{len(versions)} not opened with {names.get(key_id, f'key {key_id}')}: {self._why[key_id]}"
+            Said(
+                "{count} not opened with {key}: {why}",
+                count=len(versions),
+                key=names.get(key_id) or Said("key {id}", id=key_id),
+                why=said_by(self._why[key_id]),
+            )
             for key_id, versions in self._unchecked.items()
         )
 
-    def _finding(self, row: tuple[Any, ...]) -> str:
+    def _finding(self, row: tuple[Any, ...]) -> Said | None:
         _, fingerprint, size, entry_id, number, *_ = row
         try:
             with self._values.opened(
@@ -181,10 +186,10 @@ class _Envelopes:
             ).value as value:  # a disabled key's values too
                 good = self._in.fingerprint(value.reveal()) == fingerprint and len(value) == size
         except VaultError as error:
-            return f"entry {entry_id}, version {number}: {error}"
-        return "" if good else f"entry {entry_id}, version {number}: {_ANOTHER}"
+            return _of(entry_id, number, said_by(error))
+        return None if good else _of(entry_id, number, _ANOTHER)
 
-    def _outside(self, batch: list[tuple[Any, ...]]) -> Iterator[str]:
+    def _outside(self, batch: list[tuple[Any, ...]]) -> Iterator[Said]:
         """As `_finding`, for what keys outside have wrapped; one that was not reached is not asked again."""
         asked = []
         for row in batch:
@@ -194,7 +199,7 @@ class _Envelopes:
             try:
                 pairs = pairs_of(row[6])
             except Damaged as error:
-                yield f"entry {row[3]}, version {row[4]}: {error}"
+                yield _of(row[3], row[4], said_by(error))
                 continue
             asked.append((row, Need(row[_KEY], row[3], row[4], pairs, row[_WRAPPED])))
         if not asked:
@@ -209,20 +214,24 @@ class _Envelopes:
                 self._why.setdefault(row[_KEY], answer)
                 self._unchecked.setdefault(row[_KEY], []).append(row[0])
             elif isinstance(answer, VaultError):
-                yield f"entry {row[3]}, version {row[4]}: {answer}"
+                yield _of(row[3], row[4], said_by(answer))
             else:
                 yield from filter(None, [self._opens(row, answer)])
 
-    def _opens(self, row: tuple[Any, ...], data_key: Secret) -> str:
+    def _opens(self, row: tuple[Any, ...], data_key: Secret) -> Said | None:
         _, fingerprint, size, entry_id, number, _, pairs, sealed, *_ = row
         context = context_bytes(self._in.vault_id, entry_id, number, pairs_of(pairs))
         try:
             with data_key, open_value(data_key.reveal(), sealed, context) as value:
                 good = self._in.fingerprint(value.reveal()) == fingerprint and len(value) == size
         except VaultError as error:
-            return f"entry {entry_id}, version {number}: {error}"
-        return "" if good else f"entry {entry_id}, version {number}: {_ANOTHER}"
+            return _of(entry_id, number, said_by(error))
+        return None if good else _of(entry_id, number, _ANOTHER)
 
 
 _KEY, _MATERIAL, _WRAPPED = 8, 9, 10  # columns of `sealed_after`
-_ANOTHER = "the fingerprint or size is of another value"
+_ANOTHER = Said("the fingerprint or size is of another value")
+
+
+def _of(entry_id: int, number: int, why: str) -> Said:
+    return Said("entry {entry}, version {version}: {why}", entry=entry_id, version=number, why=why)

@@ -145,8 +145,13 @@ def _key_of(digits: bytearray) -> Secret:
     return key
 
 
-def _named(groups: Sequence[int]) -> str:
-    return f"group{'s' if len(groups) > 1 else ''} {', '.join(map(str, groups))}"
+def _named(groups: Sequence[int]) -> Said:
+    numbers = ", ".join(map(str, groups))
+    return (
+        Said("groups {numbers}", numbers=numbers)
+        if len(groups) > 1
+        else Said("group {number}", number=numbers)
+    )
 
 
 def _check_digit(group: int, data: Iterable[int]) -> int:

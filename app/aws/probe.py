@@ -167,8 +167,8 @@ def _taken_back(caller: Caller, operation: str, name: str) -> str:
     try:
         caller.call(operation, **given)
     except AwsError:
-        return f"the server, which is less strict than AWS, made {name}; remove it"
-    return "the server, which is less strict than AWS, made an entry to try; it was removed"
+        return Said("the server, which is less strict than AWS, made {name}; remove it", name=name)
+    return Said("the server, which is less strict than AWS, made an entry to try; it was removed")
 
 
 def _parameter_calls(remote: Remote, name: str) -> dict[str, dict[str, Any]]:

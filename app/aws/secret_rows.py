@@ -119,8 +119,10 @@ def stages_of(row: answers.Answer) -> dict[str, str]:
 def _read_only(row: answers.Answer, region: str) -> str:
     owner, primary = _matching(row, "OwningService", _SERVICE), _matching(row, "PrimaryRegion", _SERVICE)
     if owner:
-        return f"it is managed by {owner}"
-    return f"it is a replica of the one in {primary}" if primary and primary != region else ""
+        return Said("it is managed by {owner}", owner=owner)
+    if primary and primary != region:
+        return Said("it is a replica of the one in {region}", region=primary)
+    return ""
 
 
 def fetched(row: dict[str, Any]) -> Fetched:

@@ -39,7 +39,7 @@ def give_up(vault: Vault, path: ParameterPath) -> RotationRun:
             raise RotationUnfinished(
                 Said("no rotation of {path} is open; there is nothing to give up", path=path)
             )
-        text = Said("given up at {step}; the target was not asked", step=run.state.value)
+        text = Said("given up at {step}; the target was not asked", step=Said(run.state.value))
         if run.pending is not None and run.state is not RunState.PUSH:
             text = Said(
                 "{given_up}, and may take version {version}, which stays in the history",

@@ -199,7 +199,7 @@ class Rotating:
     def _refuse_open(self) -> None:
         run = self.open_run()
         if run is not None:
-            since = Said("a rotation of {path} stopped at {step}", path=run.path, step=run.state.value)
+            since = Said("a rotation of {path} stopped at {step}", path=run.path, step=Said(run.state.value))
             holds, move = explain(run, self.overlap), next_move(run)
             raise RotationUnfinished(Said("{since}. {holds} {move}", since=since, holds=holds, move=move))
 

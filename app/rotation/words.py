@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from math import ceil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from app import display
 from app.language import grouped, marked, plural, tr
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from vault.records import Entry, RotationRules, RotationRun, Version
 
 _LONG = 10_000  # milliseconds that are rather told as seconds
+STEP_NAMES: Final = (marked("create"), marked("set"), marked("test"), marked("finish"), marked("push"))
+"""The steps of a run that is open, as `RunState` has them; `Said(run.state.value)` finds them as well."""
 _UNDOING = (RunState.UNDO, RunState.UNDONE)
 
 
@@ -75,7 +77,7 @@ def outcome_words(run: RotationRun) -> str:
         return tr(found.value)
     if run.state is RunState.UNDO:
         return tr("{outcome} at rolling back", outcome=tr(found.value))
-    return tr("{outcome} at {step}", outcome=tr(found.value), step=run.state.value)
+    return tr("{outcome} at {step}", outcome=tr(found.value), step=tr(run.state.value))
 
 
 def progress(run: RotationRun, step: RunState, *, live: bool) -> Progress:

@@ -166,9 +166,13 @@ class Pusher:
                 link = self._bring(item, link, local)
                 self._push_details(item, link)
         except Overtaken as error:
-            return Outcome(item, act, Result.CONFLICT, f"{error}; the next plan shows both")
+            return Outcome(
+                item, act, Result.CONFLICT, Said("{why}; the next plan shows both", why=said_by(error))
+            )
         except AwsUnanswered as error:
-            return Outcome(item, act, Result.FAILED, f"{error}; the next sync finds out")
+            return Outcome(
+                item, act, Result.FAILED, Said("{why}; the next sync finds out", why=said_by(error))
+            )
         except (AwsError, VaultError) as error:
             if isinstance(error, _LOST):
                 self._lost.set()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
+from app import language
 from app.language import grouped, plural, tr
 from ui.desktop import places
 from ui.dialogs.export_box import ExportBox
@@ -132,7 +133,7 @@ class Errands(QObject):
         stopped = _stopped(report)
         if report.findings:
             faults = plural("{n} fault", "{n} faults", len(report.findings))
-            found = " ".join(report.findings[:FINDINGS])
+            found = " ".join(language.told(one) for one in report.findings[:FINDINGS])
             self.told.emit(
                 tr("The check found {faults}.", faults=faults), f"{found} {stopped}".rstrip(), "danger"
             )
@@ -145,7 +146,7 @@ class Errands(QObject):
             values=plural("{n} value", "{n} values", report.versions),
             events=plural("{n} event", "{n} events", report.events),
         )
-        left = "".join(tr(" Not checked: {one}.", one=one) for one in report.unchecked)
+        left = "".join(tr(" Not checked: {one}.", one=language.told(one)) for one in report.unchecked)
         self.told.emit(tr("The vault is whole."), tr("Checked: {seen}.{left}", seen=seen, left=left), "good")
 
 

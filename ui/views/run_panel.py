@@ -187,7 +187,7 @@ def _told(run: RotationRun) -> tuple[RunState, str]:
 
 def _about(sight: Sight, *, live: bool) -> str:
     run = sight.run
-    stands = "running" if live else words.outcome_words(run)
+    stands = tr("running") if live else words.outcome_words(run)
     said = [
         display.printable(run.target),
         stands,

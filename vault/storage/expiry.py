@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vault.errors import Said
 from vault.inheritance import Choice, ExpiryChoice, Inheritance
 from vault.storage.codes import milliseconds, moment, word_of
 from vault.storage.paths import path_of
@@ -33,10 +34,10 @@ def choices(database: Database) -> dict[ParameterPath, ExpiryChoice]:
     return {one.path: one for one in found if one.path is not None}
 
 
-def unreadable(database: Database) -> Iterator[str]:
+def unreadable(database: Database) -> Iterator[Said]:
     """Rows that whatever reads them refuses, one sentence each."""
-    yield from findings(database, "on_expiry", _CHOICES, _choice)
-    yield from findings(database, "notice of entry", _TOLD, _told)
+    yield from findings(database, Said("on_expiry"), _CHOICES, _choice)
+    yield from findings(database, Said("notice of entry"), _TOLD, _told)
 
 
 def _choice(row: tuple[Any, ...]) -> ExpiryChoice:

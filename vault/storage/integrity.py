@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vault.errors import Damaged
+from vault.errors import Damaged, Said, said_by
 from vault.storage import entries, expiry, leases, outside, remotes, rotations, settings, versions
 
 if TYPE_CHECKING:
@@ -14,32 +14,40 @@ if TYPE_CHECKING:
     from vault.storage.database import Database
 
 _CONTRADICTIONS = {
-    "the current version of {} is missing": "SELECT path FROM entries e WHERE current > 0 AND NOT EXISTS"
+    Said(
+        "the current version of {path} is missing"
+    ): "SELECT path FROM entries e WHERE current > 0 AND NOT EXISTS"
     " (SELECT 1 FROM versions v WHERE v.entry_id = e.id AND v.number = e.current)",
-    "the newest version of {} is missing": "SELECT path FROM entries e WHERE latest > 0 AND NOT EXISTS"
+    Said(
+        "the newest version of {path} is missing"
+    ): "SELECT path FROM entries e WHERE latest > 0 AND NOT EXISTS"
     " (SELECT 1 FROM versions v WHERE v.entry_id = e.id AND v.number = e.latest)",
-    "{} has a version after its newest": "SELECT path FROM entries e WHERE latest <"
+    Said("{path} has a version after its newest"): "SELECT path FROM entries e WHERE latest <"
     " (SELECT max(number) FROM versions v WHERE v.entry_id = e.id)",
-    "the current version of the parameter {} is not its newest, and it never rotated": "SELECT path"
+    Said("the current version of the parameter {path} is not its newest, and it never rotated"): "SELECT path"
     " FROM entries e WHERE kind = 1 AND current <> latest AND NOT EXISTS"
     " (SELECT 1 FROM versions v WHERE v.entry_id = e.id AND v.origin = 6)",
-    "a label of {} is on a version that is not kept": "SELECT e.path FROM labels l JOIN entries e"
+    Said("a label of {path} is on a version that is not kept"): "SELECT e.path FROM labels l JOIN entries e"
     " ON e.id = l.entry_id WHERE NOT EXISTS"
     " (SELECT 1 FROM versions v WHERE v.entry_id = l.entry_id AND v.number = l.number)",
-    "an open rotation of {} goes by a version that is not kept": "SELECT e.path FROM rotation_runs r"
+    Said(
+        "an open rotation of {path} goes by a version that is not kept"
+    ): "SELECT e.path FROM rotation_runs r"
     " JOIN entries e ON e.id = r.entry_id, json_each(json_array(r.base, r.pending)) n"
     " WHERE r.ended_at IS NULL AND n.value > 0 AND NOT EXISTS"
     " (SELECT 1 FROM versions v WHERE v.entry_id = r.entry_id AND v.number = n.value)",
-    "the KMS key {} does not tell how it is reached": "SELECT alias FROM wrapping_keys k"
+    Said("the KMS key {path} does not tell how it is reached"): "SELECT alias FROM wrapping_keys k"
     " WHERE kind = 'aws-kms' AND NOT EXISTS (SELECT 1 FROM kms_keys o WHERE o.key_id = k.id)",
-    "a version of {} has no data key": "SELECT e.path FROM versions v JOIN entries e ON e.id = v.entry_id"
+    Said(
+        "a version of {path} has no data key"
+    ): "SELECT e.path FROM versions v JOIN entries e ON e.id = v.entry_id"
     " WHERE NOT EXISTS (SELECT 1 FROM wrapped_keys w WHERE w.version_id = v.id)",
 }
 
 _LONGEST = 1_000  # characters of a path in a finding
 
 
-def file_findings(database: Database, steps: Steps) -> Iterator[str]:
+def file_findings(database: Database, steps: Steps) -> Iterator[Said]:
     """Pages whose MAC is wrong and B-trees that are not whole; flushes the write-ahead log first.
 
     Raises:
@@ -50,37 +58,43 @@ def file_findings(database: Database, steps: Steps) -> Iterator[str]:
             ((busy, *_),) = database.rows("PRAGMA wal_checkpoint(TRUNCATE)")
         if not busy:  # else a page that a kill left half written may wait for its copy in the log
             with database.writing():  # nobody writes to the file that is read past the log here
-                yield from [f"file: {text}" for (text,) in database.rows("PRAGMA cipher_integrity_check")]
+                yield from [
+                    Said("file: {why}", why=text)
+                    for (text,) in database.rows("PRAGMA cipher_integrity_check")
+                ]
         with database.checking(steps):
             # FTS5 checks the segments that it remembers; a query lets it see what other programs wrote.
             database.rows("SELECT rowid FROM search WHERE search MATCH ? LIMIT 1", ('"   "',))
             for (text,) in database.rows("PRAGMA integrity_check"):
                 if text != "ok":
-                    yield f"database: {text}"
+                    yield Said("database: {why}", why=text)
             for table, row_id, *_ in database.rows("PRAGMA foreign_key_check"):
-                yield f"database: row {row_id} of {table} refers to nothing"
+                why = Said("row {row} of {table} refers to nothing", row=row_id, table=table)
+                yield Said("database: {why}", why=why)
     except Damaged as error:
-        yield f"database: {error}"
+        yield Said("database: {why}", why=said_by(error))
 
 
-def row_findings(database: Database) -> list[str]:
+def row_findings(database: Database) -> list[Said]:
     """Rows that contradict each other."""
     return [
-        sentence.format(str(path)[:_LONGEST])
+        Said(sentence.template, path=str(path)[:_LONGEST])
         for sentence, query in _CONTRADICTIONS.items()
         for (path,) in database.rows(query)
     ]
 
 
-def record_findings(database: Database) -> Iterator[str]:
+def record_findings(database: Database) -> Iterator[Said]:
     """Entries and versions that do not read back."""
     for entry_id, error in entries.unreadable(database):
-        yield f"entry {entry_id}: {error}"
+        yield Said("entry {entry}: {why}", entry=entry_id, why=said_by(error))
     for entry_id, number, error in versions.unreadable(database):
-        yield f"entry {entry_id}, version {number}: {error}"
+        yield Said(
+            "entry {entry}, version {version}: {why}", entry=entry_id, version=number, why=said_by(error)
+        )
 
 
-def small_findings(database: Database) -> Iterator[str]:
+def small_findings(database: Database) -> Iterator[Said]:
     """Rows of the small tables that do not read back."""
     for table in (settings, expiry, outside, rotations, leases, remotes):
         yield from table.unreadable(database)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from vault.errors import Said
 from vault.lease import Lease
 from vault.storage.codes import milliseconds, moment
 from vault.storage.paths import path_of
@@ -41,9 +42,9 @@ def find(database: Database, lease_id: int) -> Lease | None:
     return None if row is None else _lease(row)
 
 
-def unreadable(database: Database) -> Iterator[str]:
+def unreadable(database: Database) -> Iterator[Said]:
     """Rows that whatever reads them refuses, one sentence each."""
-    return findings(database, "lease", f"SELECT {_COLUMNS} FROM leases", _lease)
+    return findings(database, Said("lease"), f"SELECT {_COLUMNS} FROM leases", _lease)
 
 
 def insert(database: Database, fresh: Lease) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from vault.errors import Said
 from vault.key_rules import Holding, Rule
 from vault.paths import ParameterPath, subtree_range
 from vault.records import Connection, KmsKey
@@ -118,10 +119,10 @@ def rules(database: Database) -> dict[str, Rule]:
     return dict(map(_rule, database.rows(f"{_RULES} ORDER BY path")))
 
 
-def unreadable(database: Database) -> Iterator[str]:
+def unreadable(database: Database) -> Iterator[Said]:
     """Rows that whatever reads them refuses, one sentence each."""
-    yield from findings(database, "KMS key", _KEYS, _key)
-    yield from findings(database, "key policy of", _RULES, _rule)
+    yield from findings(database, Said("KMS key"), _KEYS, _key)
+    yield from findings(database, Said("key policy of"), _RULES, _rule)
 
 
 def _rule(row: tuple[Any, ...]) -> tuple[ParameterPath, Rule]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from vault.errors import Damaged
+from vault.errors import Damaged, Said
 from vault.links import Link
 from vault.paths import subtree_range
 from vault.records import Connection, Direction, Kind, Remote, RemoteDraft, Service, Tier
@@ -50,9 +50,9 @@ def listed(database: Database) -> list[Remote]:
     return [_remote(row) for row in database.rows(f"SELECT {_COLUMNS} FROM remotes ORDER BY name")]
 
 
-def unreadable(database: Database) -> Iterator[str]:
+def unreadable(database: Database) -> Iterator[Said]:
     """Rows that whatever reads them refuses, one sentence each."""
-    return findings(database, "remote", f"SELECT {_COLUMNS} FROM remotes", _remote)
+    return findings(database, Said("remote"), f"SELECT {_COLUMNS} FROM remotes", _remote)
 
 
 def find(database: Database, name: str) -> Remote | None:

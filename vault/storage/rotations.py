@@ -43,10 +43,10 @@ def setting(database: Database, entry_id: int) -> Rotation | None:
     return None if row is None else _rotation(row)
 
 
-def unreadable(database: Database) -> Iterator[str]:
+def unreadable(database: Database) -> Iterator[Said]:
     """Rows that whatever reads them refuses, one sentence each."""
-    yield from findings(database, "rotation of entry", _SETTING, _rotation)
-    yield from findings(database, "rotation run", f"SELECT {_RUN} FROM rotation_runs", _run)
+    yield from findings(database, Said("rotation of entry"), _SETTING, _rotation)
+    yield from findings(database, Said("rotation run"), f"SELECT {_RUN} FROM rotation_runs", _run)
 
 
 def write_setting(

@@ -50,7 +50,7 @@ def refuse_crafted(database: Database) -> None:
         raise Damaged(msg)
 
 
-def findings(database: Database) -> list[str]:
+def findings(database: Database) -> list[Said]:
     """One sentence for each part that is not as the migrations up to the database's number make it.
 
     Raises:
@@ -95,8 +95,10 @@ def _todays(part: _Part) -> _Part:
     return part._replace(statement=part.statement.replace(first, "id INTEGER PRIMARY KEY AUTOINCREMENT,"))
 
 
-def _sentence(kind: str, name: str, is_strange: bool, is_lacking: bool) -> str:  # noqa: FBT001
+def _sentence(kind: str, name: str, is_strange: bool, is_lacking: bool) -> Said:  # noqa: FBT001
     shown = " ".join(repr(text[:_SHOWN])[1:-1] for text in (kind, name))
     if not is_lacking:
-        return f"the {shown} does not belong there"
-    return f"the {shown} is not as it should be" if is_strange else f"the {shown} is missing"
+        return Said("the {part} does not belong there", part=shown)
+    if is_strange:
+        return Said("the {part} is not as it should be", part=shown)
+    return Said("the {part} is missing", part=shown)

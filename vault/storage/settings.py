@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vault.errors import Said
 from vault.policies import Policy, policies_json
 from vault.storage.codes import milliseconds, moment
 from vault.storage.entries import policies_of
@@ -46,9 +47,9 @@ def folders_with_policies(database: Database) -> dict[ParameterPath, tuple[Polic
     return dict(map(_folder, database.rows(f"{_FOLDERS} ORDER BY path")))
 
 
-def unreadable(database: Database) -> Iterator[str]:
+def unreadable(database: Database) -> Iterator[Said]:
     """Rows that whatever reads them refuses, one sentence each."""
-    return findings(database, "folder", _FOLDERS, _folder)
+    return findings(database, Said("folder"), _FOLDERS, _folder)
 
 
 def _folder(row: tuple[Any, ...]) -> tuple[ParameterPath, tuple[Policy, ...]]:

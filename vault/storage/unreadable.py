@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from vault.errors import Damaged
+from vault.errors import Damaged, Said, said_by
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -15,11 +15,12 @@ _SHOWN: Final = 100  # characters of what tells a row from others
 
 
 def findings(
-    database: Database, what: str, query: str, read: Callable[[tuple[Any, ...]], object]
-) -> Iterator[str]:
+    database: Database, what: Said, query: str, read: Callable[[tuple[Any, ...]], object]
+) -> Iterator[Said]:
     """One sentence for each row of `query` that `read` refuses; the first column tells which it is."""
     for row in database.cursor(query):
         try:
             read(row)
         except Damaged as error:
-            yield f"{what} {ascii(row[0])[:_SHOWN]}: {error}"
+            which = ascii(row[0])[:_SHOWN]
+            yield Said("{what} {which}: {why}", what=what, which=which, why=said_by(error))

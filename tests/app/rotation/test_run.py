@@ -182,11 +182,14 @@ def test_what_stopped_and_its_log_are_told_in_the_language_of_the_window(
     assert run is not None
     assert (run.problem, kept(run.problem)) == (str(caught.value), kept(said_by(caught.value)))
     lines = [told(line.text) for line in run.log]
-    assert lines[:2] == ["create: Die neuen Zugangsdaten werden erzeugt", "create: Version 2 ist AWSPENDING"]
-    assert lines[-1] == f"angehalten: {told(run.problem)}"
+    assert lines[:2] == [
+        "Anlegen: Die neuen Zugangsdaten werden erzeugt",
+        "Anlegen: Version 2 ist AWSPENDING",
+    ]
+    assert lines[-1] == f"Angehalten: {told(run.problem)}"
     plug_in(monkeypatch)
     assert explain(give_up(branch.vault, PATH), branch.bank.overlap) == (
-        "Aufgegeben bei set; das Ziel wurde nicht gefragt und nimmt vielleicht Version 2 an,"
+        "Aufgegeben bei „Setzen“; das Ziel wurde nicht gefragt und nimmt vielleicht Version 2 an,"
         " die im Verlauf bleibt. AWSCURRENT ist, was es war."
     )
 
