@@ -113,12 +113,17 @@ class Rearranging(QObject):
     def copy_paths(self, ids: Sequence[int]) -> None:
         """Put the paths of entries on the clipboard, one a line."""
 
-        def copied(paths: list[ParameterPath]) -> None:
-            QGuiApplication.clipboard().setText("\n".join(paths))
-            told = plural("{n} path is on the clipboard.", "{n} paths are on the clipboard.", len(paths))
+        def listed(vault: Vault) -> tuple[int, str]:
+            paths = rearranging.paths_of(vault, ids)
+            return len(paths), "\n".join(paths)
+
+        def copied(found: tuple[int, str]) -> None:
+            count, lines = found
+            QGuiApplication.clipboard().setText(lines)
+            told = plural("{n} path is on the clipboard.", "{n} paths are on the clipboard.", count)
             self.noted.emit(told)
 
-        self._desk.ask(self, lambda vault: rearranging.paths_of(vault, ids), copied, self.failed.emit)
+        self._desk.ask(self, listed, copied, self.failed.emit)
 
     def remove(self, ids: Sequence[int]) -> None:
         """Move entries to the trash, after a question if the settings say so."""
