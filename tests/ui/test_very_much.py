@@ -75,6 +75,19 @@ def test_rotations_that_were_chosen_are_chosen_again_at_once(inside: Person) -> 
     assert told == [9]
 
 
+def test_what_a_key_alone_opens_is_let_go_of_on_the_pool(
+    inside: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = inside.window.cloud.keys
+    inside.window.show_page("keys")
+    inside.wait(lambda: len(page.losses.records) == 5)
+    held, gone = page.losses.records, list[object]()
+    monkeypatch.setattr(inside.window.desk.runner, "let_go", gone.append)
+    page.keys_table.clearSelection()
+    assert gone == [held]
+    assert not page.losses.records
+
+
 # ------------------------------------------------------------------------------------------ the hierarchy
 
 

@@ -96,6 +96,12 @@ class RecordTable(QAbstractTableModel, Generic[R]):
         """Forget everything."""
         self.replace(())
 
+    def release(self) -> list[R]:
+        """Forget everything; gives what was held, for `Runner.let_go` where it may be very much."""
+        held = self._records
+        self.clear()
+        return held
+
     def rowCount(self, parent: Index = NOWHERE) -> int:
         """How many records are loaded."""
         return 0 if parent.isValid() else len(self._records)

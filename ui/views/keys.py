@@ -29,10 +29,11 @@ from vault.paths import ROOT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.key_reach import Key, Loss, Losses
+    from app.key_reach import Key, Loss
     from ui.desk import Desk
     from vault.data_key_cache import CacheLimits
     from vault.records import KeyPolicy
+    from vault.steps import Steps
     from vault.vault import Vault
 
 PAGE = 500  # entries that are read at a time
@@ -213,22 +214,28 @@ class KeysPage(Page):
     def _key_chosen(self) -> None:
         rows = parts.chosen(self.keys_table)
         key = self.keys.record(rows[0]) if rows else None
-        self.losses.clear()
+        self._desk.runner.let_go(self.losses.release())
         self.lost.clear()
         if key is None or self.tabs.currentIndex() != KEYS:
             self.looking.drop()
             return
         known = dict(self._known)
+
+        def work(vault: Vault, steps: Steps) -> tuple[str, tuple[Loss, ...]]:
+            losses = key_reach.lost(vault, known, key.arn or key.name, steps)
+            return models.losses_told(losses), losses.entries
+
         self.looking.turn_to(
             tr("Looking for what it alone opens…"),
-            lambda vault, steps: key_reach.lost(vault, known, key.arn or key.name, steps),
+            work,
             self._show_losses,
             self._not_looked,
         )
 
-    def _show_losses(self, losses: Losses) -> None:
-        self.lost.setText(models.losses_told(losses))
-        self.losses.replace(losses.entries)
+    def _show_losses(self, found: tuple[str, tuple[Loss, ...]]) -> None:
+        told, losses = found
+        self.lost.setText(told)
+        self.losses.replace(losses)
 
     def _not_looked(self, error: Exception) -> None:
         if isinstance(error, Cancelled):
