@@ -220,11 +220,16 @@ def _is_readable(slot: KeySlotRecord) -> bool:
 def _detail(slot: KeySlotRecord) -> str:
     profile = slot_profile(slot)
     if profile is not None:
-        key_file = ", with key file" if PassphraseParams.decode(slot.params).needs_key_file else ""
-        lanes = f"{profile.lanes} lane{'s' if profile.lanes > 1 else ''}"
-        return f"Argon2id {profile.memory_kib // 1024} MiB, {profile.passes} passes, {lanes}{key_file}"
+        lanes = Said("{lanes} lanes", lanes=profile.lanes) if profile.lanes > 1 else Said("1 lane")
+        return Said(
+            "Argon2id {memory} MiB, {passes} passes, {lanes}{key_file}",
+            memory=profile.memory_kib // 1024,
+            passes=profile.passes,
+            lanes=lanes,
+            key_file=Said(", with key file") if PassphraseParams.decode(slot.params).needs_key_file else "",
+        )
     if slot.kind in PARAMS_BYTES and _is_readable(slot):
-        return "256-bit key"
+        return Said("256-bit key")
     if slot.kind == AWS_KMS:
-        return kms_arn_of(slot.params) or "not known to this program"
-    return "not known to this program"
+        return kms_arn_of(slot.params) or Said("not known to this program")
+    return Said("not known to this program")

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from app import activity, display
-from app.language import marked, tr
+from app.language import marked, told, tr
 from ui.look import icons, theme
 from ui.models.tables import RIGHT, Column
 from vault.policies import expires_at
@@ -146,5 +146,5 @@ SLOTS: tuple[Column[SlotInfo], ...] = (
     Column(marked("Slot label"), lambda slot: slot.label, 150),
     Column(marked("Last used"), lambda slot: display.moment(slot.used_at) or tr("never"), 136),
     Column(marked("Created"), lambda slot: display.moment(slot.created_at), 136),
-    Column(marked("Detail"), lambda slot: slot.detail, 0),
+    Column(marked("Detail"), lambda slot: told(slot.detail), 0),
 )

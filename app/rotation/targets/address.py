@@ -77,7 +77,7 @@ def port_of(value: Credential, default: str) -> int:
     Raises:
         BadRotation: it is none.
     """
-    return number('"port" in the value', value.get("port", default), 65535)
+    return number(Said('"port" in the value'), value.get("port", default), 65535)
 
 
 def check_login(value: Credential) -> None:

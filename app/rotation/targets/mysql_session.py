@@ -286,7 +286,7 @@ class MySqlSession:
                     Said("{where} gave no answer: the line broke or it took too long", where=self._where)
                 ) from None
             if code == ER.PARSE_ERROR:
-                said = "it cannot read the statement"  # its own words quote it
+                said = Said("it cannot read the statement")  # its own words quote it
             kind = _GoneError if code == ER.NO_SUCH_THREAD else TargetRefused
             if _STRICT in said:
                 kind = _InsistsError
@@ -294,7 +294,7 @@ class MySqlSession:
                 Said(
                     "{where} says no: {said} (error {code})",
                     where=self._where,
-                    said=self._mask(said),
+                    said=said if isinstance(said, Said) else self._mask(said),
                     code=code,
                 )
             ) from None

@@ -126,7 +126,7 @@ class _Server(NamedTuple):
             host,
             port_of(value, _PORT),
             value.get("username", DEFAULT_USER),
-            number('"db" in the value', value.get("db", "0"), _MAX_DATABASE, least=0),
+            number(Said('"db" in the value'), value.get("db", "0"), _MAX_DATABASE, least=0),
             told == "true" or (not told and host not in LOOPBACK),
             ca,
             number("timeout", options.get("timeout") or "10", _MAX_TIMEOUT),
