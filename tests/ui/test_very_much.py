@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from threading import get_ident
 from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QEvent, QObject, QPersistentModelIndex
 
 from tests.ui.conftest import draft
+from ui.dialogs.promote import PromoteBox
+from ui.models.promotion import in_order
 from ui.models.tables import spans_of
 from ui.models.tree import MORE, HierarchyModel
 from vault.paths import ROOT, ParameterPath
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
     from pytestqt.modeltest import ModelTester
 
+    from app.promotion import Promotion, Step
     from tests.ui.conftest import Person
 
 
@@ -86,6 +90,26 @@ def test_what_a_key_alone_opens_is_let_go_of_on_the_pool(
     page.keys_table.clearSelection()
     assert gone == [held]
     assert not page.losses.records
+
+
+def test_a_plan_of_a_promotion_is_put_in_order_on_the_pool(
+    inside: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sorting: list[int] = []
+
+    def noted(plan: Promotion) -> list[Step]:
+        sorting.append(get_ident())
+        return in_order(plan)
+
+    monkeypatch.setattr("ui.dialogs.promote.in_order", noted)
+    dev, prod = ParameterPath("/shop/dev"), ParameterPath("/shop/prod")
+    box = PromoteBox(inside.window, inside.window.desk, (dev, prod), (dev, prod), None)
+    box.open()
+    inside.wait(lambda: box.model.records)
+    assert sorting
+    assert get_ident() not in sorting
+    box.model.tick([0], on=False)
+    assert box.agree.text().endswith(str(len(box.model.chosen)))
 
 
 # ------------------------------------------------------------------------------------------ the hierarchy

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent
@@ -13,7 +14,7 @@ from app.language import grouped, plural, told, tr
 from app.promotion import Action
 from ui.dialogs.long_box import LongBox
 from ui.look.theme import GRID
-from ui.models.promotion import PromotionTable
+from ui.models.promotion import PromotionTable, in_order
 from ui.widgets import parts
 from ui.widgets.comparison_view import ComparisonView
 from vault.errors import Conflict
@@ -27,6 +28,14 @@ if TYPE_CHECKING:
     from ui.bridge import Cancel
     from ui.desk import Desk
     from vault.vault import Vault
+
+
+class _Planned(NamedTuple):
+    """A plan, made ready on the pool: it may be of very many names."""
+
+    plan: Promotion
+    shown: list[Step]
+    counts: Counter[Action]
 
 
 class PromoteBox(LongBox):
@@ -59,6 +68,7 @@ class PromoteBox(LongBox):
         super().__init__(parent, desk, what, 860)
         self._names = names
         self._plan: Promotion | None = None
+        self._counts = Counter[Action]()  # of the plan's steps
         self._asked: Cancel | None = None
         self._asking: QWidget | None = None  # what had the keys when the plan was asked for
         self._make_parts(folders, way)
@@ -73,8 +83,8 @@ class PromoteBox(LongBox):
     def forget(self) -> None:
         """Empty what holds values and names."""
         self.comparison.clear()
-        self.model.clear()
-        self._plan = None
+        self._plan, self._counts = None, Counter()
+        self.model.show(())
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The space bar ticks all chosen rows, whichever column the keys are in."""
@@ -150,25 +160,25 @@ class PromoteBox(LongBox):
         return ParameterPath(line.currentData())  # Qt hands back a plain str
 
     def _drop(self) -> None:
-        self._plan = None
+        self._plan, self._counts = None, Counter()
         self.comparison.clear()
-        self.model.clear()
+        self.model.show(())
         self.banner.hide()
         self.rest()
 
-    def _show(self, plan: Promotion) -> None:
-        self._plan = plan
-        self.model.show(plan)
+    def _show(self, planned: _Planned) -> None:
+        self._plan, self._counts = planned.plan, planned.counts
+        self.model.show(planned.shown)
         self.table.selectRow(0)
         self.rest()
         if self._asking not in (self.source, self.target):
-            self._asking = self.agree if plan.writes else self.cancel_button
+            self._asking = self.agree if self._writes else self.cancel_button
         self._asking.setFocus()
 
     def _count(self) -> None:
         """Say what promoting comes to, as it is ticked by now."""
-        chosen = len(self.model.chosen)
-        writes = len(self._plan.writes) if self._plan else 0
+        writes = self._writes
+        chosen = writes - self.model.left_out
         self.everything.setEnabled(writes > 0)
         self.everything.setChecked(0 < writes == chosen)
         self.agree.setEnabled(chosen > 0)
@@ -178,10 +188,15 @@ class PromoteBox(LongBox):
         if self._plan is None:
             self.summary.setText("")
             return
-        said = _counted(self._plan)
+        said = _counted(self._counts)
         stays = tr("What is there now stays in the history of each; restoring a version undoes it.")
         nothing = tr("There is nothing to do.")
         self.summary.setText(f"{said}. {stays if writes else nothing}" if said else nothing)
+
+    @property
+    def _writes(self) -> int:
+        """How many names the plan would write."""
+        return self._counts[Action.CREATE] + self._counts[Action.VERSION]
 
     def _step(self) -> Step | None:
         rows = parts.chosen(self.table)
@@ -240,15 +255,15 @@ class PromoteBox(LongBox):
 
 def _planned(
     vault: Vault, source: ParameterPath, target: ParameterPath, names: Collection[str] | None
-) -> Promotion:
+) -> _Planned:
     """The plan for exactly these names; for what the source has not, there is nothing to plan."""
     plan = promotion.plan(vault, source, target)
-    return plan if names is None else plan.only(names)
+    plan = plan if names is None else plan.only(names)
+    return _Planned(plan, in_order(plan), plan.counts)
 
 
-def _counted(plan: Promotion) -> str:
+def _counted(found: Counter[Action]) -> str:
     """How many names there are of each kind, such as "2 to create, 1 unchanged"."""
-    found = plan.counts
     create, version, same = found[Action.CREATE], found[Action.VERSION], found[Action.SAME]
     refused = found[Action.REFUSED]
     said = (

@@ -51,6 +51,11 @@ COLUMNS: tuple[Column[Step], ...] = (
 )
 
 
+def in_order(plan: Promotion) -> list[Step]:
+    """The steps of a plan with what wants attention first."""
+    return sorted(plan.steps, key=lambda step: (ORDER[step.action], step.name))
+
+
 class PromotionTable(RecordTable[Step]):
     """Names that can be ticked, if anything is to be done for them."""
 
@@ -61,16 +66,21 @@ class PromotionTable(RecordTable[Step]):
         super().__init__([column._replace(title=tr(column.title)) for column in COLUMNS], parent)
         self._left_out: set[str] = set()
 
-    def show(self, plan: Promotion) -> None:
-        """Show a plan, everything ticked."""
+    def show(self, steps: Iterable[Step]) -> None:
+        """Show the steps of a plan, as `in_order` has them, everything ticked."""
         self._left_out = set()
-        self.replace(sorted(plan.steps, key=lambda step: (ORDER[step.action], step.name)))
+        self.replace(steps)
         self.ticked.emit()
 
     @property
     def chosen(self) -> set[str]:
         """The names that are ticked."""
         return {step.name for step in self.records if _can(step)} - self._left_out
+
+    @property
+    def left_out(self) -> int:
+        """How many names could be ticked and are not."""
+        return len(self._left_out)
 
     def tick(self, rows: Iterable[int], *, on: bool) -> None:
         """Tick some rows, or take their ticks away."""
