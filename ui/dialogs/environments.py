@@ -115,6 +115,7 @@ class EnvironmentsBox(Box):
             self.banner.tell(tr("{folder} is in the list already.", folder=folder), tone="warning")
         elif self.add_button.isEnabled():
             self.folders.addItem(str(folder))
+            self.folders.setCurrentRow(self.folders.count() - 1)  # what the buttons below are about
             self.folder.clear()
         self._check()
 
@@ -154,6 +155,7 @@ class EnvironmentsBox(Box):
     def _take(self, suggestion: Suggestion) -> None:
         self.folders.clear()
         self.folders.addItems([str(folder) for folder in suggestion.folders])
+        self.folders.setCurrentRow(0)
         self.folder.clear()
         self._check()
         self.save.setFocus()
