@@ -117,8 +117,12 @@ class RecordView(QTableView):
         """Choose these rows, in order, and no others; nothing scrolls."""
         chosen, rows, last = self.selectionModel(), self.model(), len(self._columns) - 1
         wanted = QItemSelection()
-        for top, bottom in spans:  # `select` would hold each span against all before it
-            wanted.append(QItemSelectionRange(rows.index(top, 0), rows.index(bottom, last)))
+        for (
+            top,
+            bottom,
+        ) in spans:  # `select` would hold each against all before; `index` asks the model thrice
+            first, end = rows.createIndex(top, 0), rows.createIndex(bottom, last)
+            wanted.append(QItemSelectionRange(first, end))
         scrolls = self.hasAutoScroll()
         self.setAutoScroll(False)
         chosen.select(wanted, CHOOSE)
