@@ -370,6 +370,7 @@ def test_policies_that_were_typed_are_thrown_away_only_after_a_question(inside: 
     inside.wait(lambda: not inside.window.findChildren(PoliciesBox))
     inside.window.deeds.policies(entry)
     box = inside.box(PoliciesBox)
+    assert box.focusWidget() is box.text  # it is typed into at once
     inside.type_into(box.text, "[{")
     inside.press(box, Qt.Key.Key_Escape)
     inside.box(Confirm).reject()

@@ -85,6 +85,7 @@ class PoliciesBox(UnsavedBox):
         self.text.textChanged.connect(self._check)
         self._write(self._policies)
         self._begun = self._said()
+        self.text.setFocus()
 
     @property
     def unsaved(self) -> bool:
