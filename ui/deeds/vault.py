@@ -133,9 +133,11 @@ class Errands(QObject):
         stopped = _stopped(report)
         if report.findings:
             faults = plural("{n} fault", "{n} faults", len(report.findings))
-            found = " ".join(language.told(one) for one in report.findings[:FINDINGS])
+            found = "; ".join(language.told(one) for one in report.findings[:FINDINGS])
             self.told.emit(
-                tr("The check found {faults}.", faults=faults), f"{found} {stopped}".rstrip(), "danger"
+                tr("The check found {faults}.", faults=faults),
+                f"{found[:1].upper()}{found[1:]}. {stopped}".rstrip(),
+                "danger",
             )
             return
         if stopped:
