@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from vault.opening import Values
     from vault.records import Entry
 
-_ALL = 2**62
 Move = tuple[ParameterPath, ParameterPath]  # from, to
 
 
@@ -119,6 +118,8 @@ def _move(
             (entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id)))
             for entry in steps.each(moved)
         ),
+        len(moved),
+        steps,
     )
     interior.audit.append_many(
         Event("entry-moved", entry.id, detail={"from": entry.path, "path": path})
@@ -249,7 +250,7 @@ def _places(
             Said("{target} is {source} itself or inside it", target=target, source=source),
         )
     here = rows.find_live(database, source)
-    entries = ([here] if here else []) + rows.below(database, source, None, _ALL)
+    entries = ([here] if here else []) + rows.all_below(database, source, steps)
     if not entries:
         raise missing_entry(source)
     places = []

@@ -149,11 +149,9 @@ class Batch:
         self._sealer.finish()
         database, each = self._database, self._steps.each
         changed = [subject for subject in self._subjects.values() if subject.entry is not subject.before]
-        texts = [
-            (s.entry.id, indexed_text(s.entry, s.held))
-            for s in changed
-            if s.entry and (s.reindex or s.held.keys() != s.held_before.keys())
-        ]
+        said = [s for s in changed if s.reindex or s.held.keys() != s.held_before.keys()]
+        texts = [(s.entry.id, indexed_text(s.entry, s.held)) for s in said if s.entry]
+        replaced = sum(s.before is not None for s in said)
         rows = len(changed) + len(self._versions) + len(texts) + len(self._events)
         self._steps.expect(rows - self._rows_expected)
         entry_rows.insert(database, each([s.entry for s in changed if s.entry and s.before is None]))
@@ -162,7 +160,7 @@ class Batch:
         version_rows.insert(database, each(self._versions))
         moved = {s.entry.id: (s.held_before, s.held) for s in changed if s.entry and s.held != s.held_before}
         version_rows.replace_labels(database, moved)
-        search_rows.index(database, each(texts))
+        search_rows.index(database, each(texts), replaced, self._steps)
         self._in.audit.append_many(each(self._events), self._now)
 
     def _subject(self, path: ParameterPath) -> _Subject:

@@ -32,7 +32,6 @@ RECOVERY_DAYS: Final = range(7, 31)  # Secrets Manager DeleteSecret, RecoveryWin
 DEFAULT_RECOVERY_DAYS: Final = 30
 _LONGEST: Final = timedelta(days=RECOVERY_DAYS[-1])
 _LEAP: Final = timedelta(days=RECOVERY_DAYS[0])
-_ALL: Final = 2**62
 
 
 class Trash:
@@ -81,7 +80,7 @@ class Trash:
                 entry = rows.find_live(database, path)
                 found = [entry] if entry else []
                 if recursive:
-                    found += rows.below(database, path, None, _ALL)
+                    found += rows.all_below(database, path, steps)
                 if not found:
                     raise no_entry_at(database, path)
                 gone |= {entry.id: entry for entry in found}
@@ -200,6 +199,8 @@ class Trash:
                 (entry.id, indexed_text(entry, version_rows.labels_of(database, entry.id)))
                 for entry in steps.each(live)
             ),
+            len(places) - len(trashed),
+            steps,
         )
         self._in.audit.append_many(
             Event(

@@ -38,6 +38,7 @@ _LIVE = f"SELECT {_COLUMNS} FROM entries WHERE deleted_at IS NULL AND "
 _INSERT = f"INSERT INTO entries ({_COLUMNS}) VALUES ({', '.join('?' * len(_NAMES))})"
 _NO_TAGS: Mapping[str, str] = {}
 _CHUNK = 500  # paths or ids in one query
+_PAGE = 1_000  # entries that are read in one piece
 
 
 def _entry(row: Sequence[Any]) -> Entry:
@@ -158,6 +159,15 @@ def below(database: Database, folder: ParameterPath, after: str | None, limit: i
     start, compare = (low, ">=") if after is None or after < low else (after, ">")
     rows = database.rows(_LIVE + f"path {compare} ? AND path < ? ORDER BY path LIMIT ?", (start, high, limit))
     return [_entry(row) for row in rows]
+
+
+def all_below(database: Database, folder: ParameterPath, steps: Steps) -> list[Entry]:
+    """All entries anywhere below `folder`, in path order; `steps` are asked meanwhile whether to stop."""
+    found: list[Entry] = []
+    while len(page := below(database, folder, found[-1].path if found else None, _PAGE)) == _PAGE:
+        found += page
+        steps.reach(*steps.place)
+    return found + page
 
 
 def count_below(database: Database, folder: ParameterPath) -> int:
