@@ -11,7 +11,7 @@ from app import display
 from app.language import marked, told, tr
 from app.sync import words
 from app.sync.choices import Act, Answer, Choice, steps_of
-from app.sync.plan import Plan, Why
+from app.sync.plan import Why
 from app.sync.three import open_three
 from ui.dialogs.box import Box
 from ui.look.theme import GRID
@@ -165,7 +165,7 @@ class ConflictBox(Box):
 
     def _refusal(self, answer: Answer) -> str:
         """Why the remote's direction does not let this answer through, or ""."""
-        (step,) = steps_of(Plan((self._item,)), lambda _: answer, self._remote.direction, delete=True)
+        (step,) = steps_of((self._item,), lambda _: answer, self._remote.direction, delete=True)
         return tr("That cannot be: {reason}.", reason=told(step.reason)) if step.act is Act.LEAVE else ""
 
     def _compare(self) -> None:
