@@ -138,7 +138,9 @@ class Trash:
         with self._in.database.writing():
             entry = rows.find_id(self._in.database, entry_id)
             if entry is None or entry.deleted_at is None:
-                raise missing_entry(f"entry {entry_id}", None, Said("it is not in the trash any more"))
+                raise missing_entry(
+                    Said("entry {uuid}", uuid=entry_id), None, Said("it is not in the trash any more")
+                )
             self._restore([(entry, to or entry.path)])
 
     def _restore(self, places: Sequence[tuple[Entry, ParameterPath]], steps: Steps | None = None) -> None:
@@ -167,7 +169,7 @@ class Trash:
             steps.expect(6 * len(entry_ids))  # found, and the five of `revive`
             found = [rows.find_id(self._in.database, one) for one in steps.each(entry_ids)]
             if None in found:
-                raise missing_entry(f"entry {entry_ids[found.index(None)]}")
+                raise missing_entry(Said("entry {uuid}", uuid=entry_ids[found.index(None)]))
             self.revive([(entry, entry.path) for entry in found if entry], steps)
 
     def revive(self, places: Sequence[tuple[Entry, ParameterPath]], steps: Steps | None = None) -> None:
