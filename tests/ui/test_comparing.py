@@ -9,6 +9,7 @@ import pytest
 from tests.app.sync.looked import look_alike
 from tests.ui.conftest import draft
 from ui.dialogs.undelete import UndeleteBox
+from ui.dialogs.under_way import UnderWayBox
 from ui.views.keys import WHO
 from ui.views.sync import EMPTY, PLAN
 from vault.links import Link
@@ -95,6 +96,24 @@ def test_comparing_that_is_stopped_shows_no_plan_until_the_page_is_opened_again(
     seen.window.show_page("sync")
     seen.wait(lambda: page.view.plan.pending)
     assert page.stack.currentIndex() == PLAN
+
+
+def test_planning_it_again_that_is_stopped_says_so_and_plans_nothing(seen: Person, held: Held) -> None:
+    page = sync_of(seen)
+    seen.window.show_page("sync")
+    seen.wait(lambda: page.view.plan.pending)
+    seen.rest()
+    before = page.view.plan
+    held_at(held, 5)
+    seen.click(page.view.again_button)
+    assert held.reached.wait(30)
+    box = seen.box(UnderWayBox)
+    seen.wait(box.isVisible)
+    seen.click(box.cancel_button)
+    held.go_on.set()
+    seen.wait(lambda: page.banner.text == "Stopped; everything is as it was.")
+    assert page.view.plan is before
+    assert page.view.again_button.isEnabled()
 
 
 def test_a_newer_comparison_takes_the_place_of_the_one_under_way(seen: Person, held: Held) -> None:

@@ -44,7 +44,7 @@ def deed() -> Deed:
 def begin(person: Person, deed: Deed) -> tuple[UnderWayBox, list[object]]:
     told: list[object] = []
     box = UnderWayBox(person.window, person.window.desk, "Making it…")
-    box.run(deed, told.append, told.append, lambda: told.append("stopped"))
+    box.run(deed, told.append, told.append, told.append)
     person.wait(box.isVisible)
     assert deed.begun.wait(30)
     return box, told
@@ -69,7 +69,7 @@ def test_a_stopped_deed_changes_nothing_and_is_no_error(inside: Person, deed: De
     deed.go_on.set()
     inside.wait(lambda: not inside.window.findChildren(UnderWayBox))
     inside.rest()
-    assert told == ["stopped"]
+    assert told == ["Stopped; everything is as it was."]
     assert not has_made(inside)
 
 

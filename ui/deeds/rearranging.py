@@ -269,10 +269,7 @@ class Rearranging(QObject):
     def _run(self, title: str, work: Callable[[Vault, Steps], T], done: Callable[[T], None]) -> None:
         """Do `work`, all of it or nothing, then `done` with its result; what fails or is stopped is told."""
         self.begun.emit()
-        told = tr("Stopped; everything is as it was.")
-        UnderWayBox(self._window, self._desk, title).run(
-            work, done, self.failed.emit, lambda: self.stopped.emit(told)
-        )
+        UnderWayBox(self._window, self._desk, title).run(work, done, self.failed.emit, self.stopped.emit)
 
     def _offer(self, told: str, back: _WayBack, path: str = "") -> None:
         """Tell that something is done, with the way back; then show what is at `path`, if one is named."""

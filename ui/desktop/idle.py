@@ -6,6 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
+from PySide6.QtGui import QInputEvent
 
 from ui.turn import TURN
 
@@ -45,7 +46,7 @@ class InputFilter(QObject):
         if not self._round.isActive() and watched is not self._round:
             self._round.start(0)  # it comes when all that is to be done by now is done
             TURN.take()
-        if event.type() in INPUT:
+        if isinstance(event, QInputEvent) and event.type() in INPUT:  # few are: the first question is cheap
             now = self._clock()
             if now - self._last >= QUIET_SECONDS:
                 self._last = now

@@ -40,7 +40,7 @@ class UnderWayBox(Box):
         work: Callable[[Vault, Steps], T],
         done: Callable[[T], object],
         failed: Callable[[Exception], object],
-        stopped: Callable[[], object] = lambda: None,
+        stopped: Callable[[str], object],
     ) -> None:
         """Run `work` on the pool, then one of the others; after a lock none.
 
@@ -48,13 +48,13 @@ class UnderWayBox(Box):
             work: is given the steps that it counts.
             done: takes the result.
             failed: takes the error.
-            stopped: is called once everything is as it was.
+            stopped: takes a sentence, once everything is as it was.
         """
 
         def over(error: Exception) -> None:
             self._close()
             if isinstance(error, Cancelled):
-                stopped()
+                stopped(tr("Stopped; everything is as it was."))
             else:
                 failed(error)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QSizePolicy, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QCheckBox, QSizePolicy, QWidget
 
 from app import display
 from app.language import marked, plural, tr
@@ -20,6 +20,7 @@ from ui.models.tables import RecordTable
 from ui.widgets import parts
 from ui.widgets.chips import Chips
 from ui.widgets.empty_state import EmptyState
+from ui.widgets.stack import Stack
 from vault.records import Direction
 
 if TYPE_CHECKING:
@@ -168,9 +169,7 @@ class PlanView(QWidget):
     def _lay_out(self) -> None:
         above = parts.column(self.chips)
         above.setContentsMargins(2 * GRID, 0, 2 * GRID, GRID)
-        self.stack = QStackedWidget()
-        for page in (self.empty, self.table, self.skipped, self.outcomes):
-            self.stack.addWidget(page)
+        self.stack = Stack(self.empty, self.table, self.skipped, self.outcomes)
         buttons = parts.row(
             self.delete, None, self.back_button, self.go_button, self.again_button, self.decide_button
         )
@@ -301,6 +300,11 @@ class PlanView(QWidget):
         box.open()
 
     def _take_answer(self, item: Item, answer: Answer | None) -> None:
+        """Keep an answer, unless another plan came meanwhile in which the conflict is not the same."""
+        if self._shown.conflicts.get(item.name) != item:
+            if answer is not None:
+                _wipe(answer)
+            return
         old = self._answers.pop(item.name, None)
         if old is not None:
             _wipe(old[1])

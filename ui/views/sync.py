@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy, QStackedWidget
+from PySide6.QtWidgets import QComboBox, QPushButton, QSizePolicy
 
 from app import wording
 from app.errors import AwsError
@@ -26,6 +26,7 @@ from ui.widgets.banner import Banner
 from ui.widgets.busy import Busy
 from ui.widgets.empty_state import EmptyState
 from ui.widgets.head_row import head_row
+from ui.widgets.stack import Stack
 from ui.widgets.under_way_bar import UnderWayBar
 from ui.work import sync as sync_work
 from vault.errors import Cancelled
@@ -168,9 +169,7 @@ class SyncPage(Page):
         top = parts.column(head, self.place, self.state, self.banner, self._work)
         top.setContentsMargins(2 * GRID, 2 * GRID, 2 * GRID, GRID)
         self.empty.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
-        self.stack = QStackedWidget()
-        self.stack.addWidget(self.empty)
-        self.stack.addWidget(self.view)
+        self.stack = Stack(self.empty, self.view)
         layout = parts.column(parts.boxed(top), self.comparing, self.stack, space=0)
         layout.setStretch(2, 1)
         self.setLayout(layout)
@@ -270,6 +269,7 @@ class SyncPage(Page):
                 lambda vault, steps: sync_work.make_again(vault, remote, names, steps),
                 self._made_again,
                 self._failed,
+                lambda told: self.banner.tell(told, "", "warning"),
             )
 
     def _made_again(self, count: int) -> None:
