@@ -11,7 +11,7 @@ import pytest
 from tests.second_reader import vectors
 from tests.second_reader.primitives import Refusal
 from tests.second_reader.reader import SecondReader
-from tests.vault.furnished import assert_whole, every_value, put, put_secret, reopened
+from tests.vault.furnished import assert_whole, every_value, put, put_secret, reopened, searched
 from vault.credentials import DeviceKey
 from vault.errors import Damaged
 from vault.secret import Secret
@@ -83,9 +83,24 @@ CRAFTED: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (
             "the table search is not as it should be",
             "the table search_content does not belong there",
-            "the table search_docsize is not as it should be",
             "the table search_terms is missing",
         ),
+    ),
+    "a table behind the search that computes": (
+        rewritten("search_docsize", "sz BLOB", "sz BLOB AS (hex(id))"),
+        ("the table search_docsize is not as it should be",),
+    ),
+    "a table behind the search that refuses": (
+        rewritten("search_docsize", "sz BLOB", "sz BLOB CHECK (sz IS NULL)"),
+        ("the table search_docsize is not as it should be",),
+    ),
+    "a table behind the search that hangs on another": (
+        rewritten("search_docsize", "origin INTEGER", "origin INTEGER REFERENCES notices"),
+        ("the table search_docsize is not as it should be",),
+    ),
+    "a table behind the search that is gone": (
+        ("PRAGMA writable_schema = ON", "DELETE FROM sqlite_master WHERE name = 'search_config'"),
+        ("the table search_config is missing",),
     ),
     "a name that moves a cursor, and is long": (
         (f'CREATE TABLE "\x1b[2J\u202e{"x" * 1_000}" (a)',),
@@ -136,6 +151,26 @@ def test_the_check_of_an_open_vault_names_every_difference_and_reads_no_further(
     report = vault.check()
     assert report.findings == tuple(f"schema: {each}; restore a backup" for each in told)
     assert (report.entries, report.versions, report.events) == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("search_docsize", "sz BLOB, origin INTEGER", "sz, origin"),
+        ("search_idx", "segid, term, pgno", "segid INTEGER NOT NULL, term ANY NOT NULL, pgno INTEGER"),
+        ("search_config", "k PRIMARY KEY, v", "k TEXT PRIMARY KEY NOT NULL, v ANY"),
+    ],
+)
+def test_a_vault_whose_fts5_said_its_own_tables_otherwise_opens_and_is_whole(
+    vault: Vault, name: str, old: str, new: str
+) -> None:
+    furnish(vault)
+    crafted(vault, rewritten(name, old, new))
+    vault.close()
+    with reopened(vault.path) as again:
+        put(again, "/more", description="found by its words")
+        assert searched(again, "found") == ["/more"]
+        assert_whole(again)
 
 
 def test_what_sqlite_itself_cannot_read_is_damage(vault: Vault) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from contextlib import closing
+from re import fullmatch
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sqlcipher3 import dbapi2
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _READ: Final = "SELECT type, name, tbl_name, sql FROM sqlite_master"
 _SHOWN: Final = 100  # characters of a name that somebody else gave
+_COLUMN: Final = r"\w+( (INTEGER|BLOB|TEXT|ANY))?( PRIMARY KEY)?( NOT NULL)?"
+_PLAIN: Final = rf"\({_COLUMN}(, {_COLUMN})*(, PRIMARY KEY\(\w+(, \w+)*\))?\)( WITHOUT ROWID)?"
 
 
 class _Part(NamedTuple):
@@ -60,6 +63,8 @@ def findings(database: Database) -> list[Said]:
         number = schema.schema_number(database)
         found = _parts(database.rows(_READ))
     right = _parts(_made(number))
+    if found != right:
+        found, right = _without_fts5s(found), _without_fts5s(right)
     strange, lacking = {part[:2] for part in found - right}, {part[:2] for part in right - found}
     return [_sentence(*part, part in strange, part in lacking) for part in sorted(strange | lacking)]
 
@@ -93,6 +98,23 @@ def _todays(part: _Part) -> _Part:
         return part
     first = "id INTEGER PRIMARY KEY,"
     return part._replace(statement=part.statement.replace(first, "id INTEGER PRIMARY KEY AUTOINCREMENT,"))
+
+
+def _without_fts5s(parts: Counter[_Part]) -> Counter[_Part]:
+    """The same without the columns of the tables behind the index, where they are plain ones.
+
+    The FTS5 that made a vault may spell them otherwise than the one that opens it.
+    """
+    return Counter(part._replace(statement="") if _is_fts5s(part) else part for part in parts.elements())
+
+
+def _is_fts5s(part: _Part) -> bool:
+    begin, _, columns = part.statement.partition("(")
+    return (
+        part.name.startswith("search_")
+        and begin in (f"CREATE TABLE '{part.name}'", f'CREATE TABLE "{part.name}"')
+        and fullmatch(_PLAIN, f"({columns}") is not None
+    )
 
 
 def _sentence(kind: str, name: str, is_strange: bool, is_lacking: bool) -> Said:  # noqa: FBT001
