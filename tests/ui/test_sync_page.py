@@ -556,6 +556,37 @@ def test_an_answer_is_forgotten_when_the_conflict_is_another_one(synced: Person,
     assert shown(page_of(synced).view)["/shop/prod/api-token"] == "Conflict: not decided"
 
 
+def test_an_answer_that_comes_after_another_plan_is_not_taken(synced: Person, strict: Strict) -> None:
+    box, page = conflict(synced, strict, "mine", "theirs"), page_of(synced)
+    put(synced, "/shop/prod/api-token", "theirs")
+    page.begin()  # what was under way, or a command in the terminal, brings another plan
+    synced.rest()
+    synced.click(box.choices["mine"])
+    synced.click(box.agree)
+    assert not page.view.answers
+    assert not page.view.forecast().entries
+    assert not page.view.forecast().left
+
+
+def test_only_the_plan_that_was_agreed_to_is_applied(synced: Person, strict: Strict) -> None:
+    put(synced, "/shop/prod/api-token", "first")
+    look(synced)
+    page = page_of(synced)
+    synced.click(page.apply_button)
+    box = synced.box(ApplyBox)
+    put(synced, "/shop/prod/db-password", "second")
+    page.begin()
+    synced.rest()
+    synced.click(box.agree)
+    assert not page.is_busy
+    synced.wait(lambda: synced.box(ApplyBox) is not box)
+    again = synced.box(ApplyBox)
+    assert any("2 entries" in said for said in [again.windowTitle(), *everything_said(again)])
+    synced.click(again.agree)
+    synced.wait(lambda: page.view.shows_outcomes)
+    assert there(strict, "/shop/prod/db-password") == "second"
+
+
 def test_json_is_merged_key_by_key(synced: Person, strict: Strict) -> None:
     base = {"host": "a", "port": 1, "user": "u"}
     put(synced, "/shop/prod/api-token", json.dumps(base))

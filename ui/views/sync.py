@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
     from app.sync.observe import Observation
     from app.sync.outcome import Outcome
-    from app.sync.plan import Skipped
+    from app.sync.plan import Plan, Skipped
     from app.sync.progress import Step
     from ui.desk import Desk
     from ui.models.plan_rows import PlanRows
@@ -131,11 +131,11 @@ class SyncPage(Page):
         )
 
     def apply(self) -> None:
-        """Ask once, with what it comes to; then apply the plan."""
-        remote = self.remote
+        """Ask once, with what it comes to; then apply that plan. Another one is asked about anew."""
+        remote, plan = self.remote, self.view.plan
         if remote is not None and not self.is_busy:
             box = ApplyBox(self, remote, self.view.forecast())
-            box.agreed.connect(lambda history: self._apply(remote, history=history))
+            box.agreed.connect(lambda history: self._apply(remote, plan, history=history))
             box.open()
 
     def _make_parts(self) -> None:
@@ -145,9 +145,8 @@ class SyncPage(Page):
         self.box.activated.connect(lambda _: self._turn_to(self.box.currentText()))
         self.look_button = parts.button(tr("&Look"), "refresh", clicked=self.look)
         self.apply_button = parts.button(tr("&Apply…"), "check", clicked=self.apply)
-        self.place = parts.label(tone="muted", wrap=True)
+        self.place, self.state = parts.label(tone="muted", wrap=True), parts.label(wrap=True)
         self.place.setAccessibleDescription(tr("What is exchanged with what"))
-        self.state = parts.label(wrap=True)
         self.state.setAccessibleDescription(tr("State of the plan"))
         self.banner, self.busy = Banner(), Busy()
         self.stop_button = parts.button(tr("&Stop"), "close", clicked=self._ask_to_stop)
@@ -253,10 +252,12 @@ class SyncPage(Page):
                 parts.retone(button, tone)
                 parts.rewear(button, "on_accent" if tone else "text")
 
-    def _apply(self, remote: Remote, *, history: bool) -> None:
+    def _apply(self, remote: Remote, agreed: Plan, *, history: bool) -> None:
         view, ask_mfa = self.view, self._desk.session.ask_mfa
-        wanted = sync_work.Wanted(view.plan, view.answers, delete=view.deletes, history=history)
-        self._run(
+        if view.plan is not agreed:
+            return self.apply_button.click()
+        wanted = sync_work.Wanted(agreed, view.answers, delete=view.deletes, history=history)
+        return self._run(
             tr("Applying…"),
             lambda vault, tell, stop: sync_work.apply(vault, remote, ask_mfa, tell, stop, wanted),
             lambda outcomes: self._applied(remote, outcomes),
