@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from tests.ui import rooms
 from ui.desktop import geometry
+from ui.dialogs.policies import PoliciesBox
 from ui.widgets.fitting_area import FittingArea
 from ui.widgets.stack import Stack
 
@@ -187,3 +188,16 @@ def test_all_of_a_door_can_be_reached(screen: QSize, person: Person, place: str,
     page: QWidget = getattr(person.window, f"{door}_page")
     area = page.findChildren(QScrollArea)[0]
     assert area.horizontalScrollBar().maximum() == 0
+
+
+def test_a_box_that_grows_for_what_is_wrong_shows_it_without_scrolling(inside: Person) -> None:
+    """Beside a scroll bar its buttons stand in two rows, which would keep the bar and hide what is told."""
+    inside.speak("de")
+    inside.rest()
+    box = rooms.open_box(inside, "PoliciesBox")
+    assert isinstance(box, PoliciesBox)
+    box.text.clear()
+    inside.type_into(box.text, '[{"Type": "Nonsense"}]')
+    for _ in range(3):  # lines wrap, then what is around them is laid out
+        QApplication.processEvents()
+    assert box.said.visibleRegion().boundingRect() == box.said.rect()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFrame, QScrollArea, QWidget
 from ui.look.theme import GRID
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
     from PySide6.QtWidgets import QLayout
 
 LEAST = QSize(24 * GRID, 14 * GRID)  # it gets no smaller
@@ -66,8 +67,22 @@ class FittingArea(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """What is in it has changed: so has the room that it wants."""
         if event.type() == QEvent.Type.LayoutRequest and watched is self._inner:
+            self._leave_the_bar()
             self.updateGeometry()
         return super().eventFilter(watched, event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """There may be room for all of it now."""
+        self._leave_the_bar()
+        super().resizeEvent(event)
+
+    def _leave_the_bar(self) -> None:
+        """Have no scroll bar where all fits without one; beside one, lines wrap that make it needed."""
+        most = self.maximumViewportSize()
+        fits = self._inner.hasHeightForWidth() and self._inner.heightForWidth(most.width()) <= most.height()
+        policy = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if fits else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        if self.verticalScrollBarPolicy() != policy:
+            self.setVerticalScrollBarPolicy(policy)
 
 
 class Yielding(QWidget):
