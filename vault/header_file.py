@@ -185,7 +185,7 @@ def refuse_foreign(folder: str, database: Database, found: Header, mac_key: Secr
     Another program may have changed the header since `found` was read: the one that stands now counts.
 
     Raises:
-        Damaged: it belongs to another vault.
+        Damaged: it belongs to another vault, or the database does not tell which it knows.
         RolledBack: it is older than the database knows: a removed key slot would open the vault again; or
             newer by more than the one change that a kill may leave unrecorded: the database is older.
     """
@@ -195,6 +195,8 @@ def refuse_foreign(folder: str, database: Database, found: Header, mac_key: Secr
     if vault_id != found.vault_id:
         msg = Said("header and database belong to different vaults; put back both from one backup")
         raise Damaged(msg)
+    if not isinstance(known, int):
+        raise Damaged(Said("a number stands for nothing; restore a backup"))
     generation = found.generation if found.generation >= known else read(folder, mac_key).generation
     if generation < known:
         msg = Said(
