@@ -14,7 +14,7 @@ from vault.storage import entries as rows
 from vault.storage import search as search_rows
 from vault.storage import versions as version_rows
 from vault.storage.search import indexed_text
-from vault.versions import missing_entry, no_entry_at, resolve
+from vault.versions import missing_entry, named_version, no_entry_at, resolve
 
 if TYPE_CHECKING:
     from array import array
@@ -165,11 +165,10 @@ class Entries:
 
         Raises:
             NotFound: there is no such entry or version.
+            Damaged: the entry or a label names it, and it is gone.
         """
         with self._in.database.reading():
-            entry = self._live(selector.path)
-            number = resolve(self._in.database, entry, selector)
-            return next(v for v in version_rows.of_entry(self._in.database, entry.id) if v.number == number)
+            return named_version(self._in.database, self._live(selector.path), selector)
 
     def put(self, draft: Draft) -> Version | None:
         """Make an entry or a new version of one; None where the draft has no value and only facts changed.

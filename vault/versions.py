@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vault.errors import NotFound, Said
+from vault.errors import Damaged, NotFound, Said
 from vault.records import Kind
 from vault.storage import entries as entry_rows
 from vault.storage import versions as rows
 
 if TYPE_CHECKING:
     from vault.paths import ParameterPath, Selector
-    from vault.records import Entry
+    from vault.records import Entry, Version
     from vault.storage.database import Database
 
 
@@ -52,3 +52,18 @@ def resolve(database: Database, entry: Entry, selector: Selector) -> int:
     aws = "ResourceNotFoundException" if entry.kind is Kind.SECRET else "ParameterVersionNotFound"
     shown = selector.label if selector.number is None else selector.number
     raise NotFound(aws, Said("{path} has no version {shown}", path=entry.path, shown=shown), "version")
+
+
+def named_version(database: Database, entry: Entry, selector: Selector) -> Version:
+    """The version that a selector names.
+
+    Raises:
+        NotFound: as `resolve`.
+        Damaged: the entry, or a label, names it, and it is gone.
+    """
+    number = resolve(database, entry, selector)
+    for version in rows.of_entry(database, entry.id):
+        if version.number == number:
+            return version
+    message = Said("version {number} of {path} is missing; restore a backup", number=number, path=entry.path)
+    raise Damaged(message)

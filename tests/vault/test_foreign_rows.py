@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from app import environments, health
 from app.settings import Settings
-from tests.vault.furnished import put, put_secret, raw, value_of
+from tests.vault.furnished import put, put_secret, raw, reopened, value_of
+from vault import audit
 from vault.errors import Damaged, Refused
-from vault.paths import ROOT, ParameterPath
+from vault.paths import ROOT, ParameterPath, Selector
 from vault.records import RemoteDraft, RotationDraft, Service, ValueType
 from vault.storage.paths import path_of
 
@@ -280,6 +281,18 @@ UNREADABLE: dict[str, tuple[str, str]] = {
         "INSERT INTO notices VALUES (1, 'Expiration', 999999999999999999, 0)",
         "notice of entry 1: a time lies outside",
     ),
+    "a local key that was made in another age": (
+        "UPDATE wrapping_keys SET created_at = 999999999999999999",
+        "local key 1: a time lies outside",
+    ),
+    "material of a key that was made in another age": (
+        "UPDATE key_material SET created_at = 999999999999999999",
+        "local key 1: a time lies outside",
+    ),
+    "a key slot that was used in another age": (
+        "INSERT INTO slot_uses VALUES (x'0011', 999999999999999999)",
+        "use of a key slot b'\\x00\\x11': a time lies outside",
+    ),
     "a remote that is reached by a number": (
         "UPDATE remotes SET options = '{\"region\": 5}'",
         "remote 1: a column that holds JSON",
@@ -352,3 +365,44 @@ def test_what_a_right_schema_would_never_have_taken_is_damage_and_the_check_says
     assert vault.check().findings
     with pytest.raises(Damaged):
         read(vault)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("at", 2**63 - 1, "event 3: a time lies outside"),
+        ("origin", 99, "event 3: a number stands for nothing"),
+        ("detail", "[1]", "event 3: a column that holds JSON"),
+        ("detail", "{", "event 3: a column that holds JSON"),
+    ],
+)
+def test_the_check_names_an_event_that_the_log_cannot_show_although_its_chain_holds(
+    vault: Vault, column: str, value: object, told: str
+) -> None:
+    furnish(vault)
+    names = ("seq", "at", "event", "origin", "entry_id", "version", "detail")
+    with raw(vault) as database, database.writing():
+        (row,) = database.rows(f"SELECT {', '.join(names)} FROM audit WHERE seq = 3")
+        database.run("DELETE FROM audit WHERE seq >= 3")
+        forged = tuple((dict(zip(names, row, strict=True)) | {column: value}).values())
+        mac = vault.audit._mac.of((vault.audit.mac_at(2) or b"") + audit._octets(*forged))
+        database.run("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?)", (*forged, mac))
+    (found,) = vault.check().findings
+    assert found.startswith(told)
+    with pytest.raises(Damaged):
+        vault.audit.events()
+
+
+def test_a_version_that_its_entry_names_and_that_is_gone_is_damage(vault: Vault) -> None:
+    furnish(vault)
+    crafted(vault, "UPDATE versions SET number = 7 WHERE entry_id = 1")
+    with pytest.raises(Damaged, match="version 1 of /a/b is missing"):
+        vault.entries.version(Selector(ParameterPath("/a/b")))
+
+
+@pytest.mark.parametrize("value", ["x", b"x", 1.5])
+def test_a_database_that_does_not_tell_its_headers_generation_is_damaged(vault: Vault, value: object) -> None:
+    crafted(vault, "UPDATE meta SET value = ? WHERE name = 'header_generation'", value)
+    vault.close()
+    with pytest.raises(Damaged, match="a number stands for nothing"):
+        reopened(vault.path)

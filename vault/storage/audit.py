@@ -5,16 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from vault.storage.codes import milliseconds, moment
+from vault.errors import Said
+from vault.storage.codes import ORIGINS, milliseconds, moment
+from vault.storage.unreadable import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from vault.storage.database import Database
 
 _NAMES = "seq, at, event, origin, entry_id, version, detail, mac"
 NO_HEAD = (0, bytes(32))
+_ODD = (  # a million rows are looked at in a second
+    "SELECT seq, at, origin, detail FROM audit WHERE at NOT BETWEEN 0 AND 253402300799999"
+    " OR origin NOT BETWEEN 1 AND 7 OR iif(json_valid(detail), json_type(detail) <> 'object', detail NOTNULL)"
+)
 
 
 class Where(NamedTuple):
@@ -50,6 +56,21 @@ def silence(database: Database, when: datetime, now: datetime) -> timedelta:
         return timedelta(0)
     after = database.row("SELECT at FROM audit WHERE seq = ?", (before[0] + 1,))
     return (moment(after[0]) if after else now) - moment(before[1])
+
+
+def unreadable(database: Database) -> Iterator[Said]:
+    """Rows that whatever reads them refuses, one sentence each; their chain may hold all the same."""
+    return findings(database, Said("event"), _ODD, _read)
+
+
+def _read(row: tuple[Any, ...]) -> None:
+    from vault.storage.json_text import parsed
+
+    _, at, origin, detail = row
+    moment(at)
+    ORIGINS[origin]
+    if detail is not None:
+        parsed(detail)
 
 
 def append(database: Database, rows: Iterable[tuple[object, ...]]) -> None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vault.errors import Damaged, Said, said_by
-from vault.storage import entries, expiry, leases, outside, remotes, rotations, settings, versions
+from vault.storage import (
+    audit,
+    entries,
+    expiry,
+    keys,
+    leases,
+    outside,
+    remotes,
+    rotations,
+    settings,
+    versions,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,7 +107,7 @@ def record_findings(database: Database) -> Iterator[Said]:
 
 def small_findings(database: Database) -> Iterator[Said]:
     """Rows of the small tables that do not read back."""
-    for table in (settings, expiry, outside, rotations, leases, remotes):
+    for table in (audit, settings, keys, expiry, outside, rotations, leases, remotes):
         yield from table.unreadable(database)
 
 

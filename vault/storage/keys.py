@@ -4,43 +4,51 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from vault.errors import Said
 from vault.records import LocalKey
 from vault.storage.codes import milliseconds, moment
+from vault.storage.unreadable import findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from vault.storage.database import Database
 
 LOCAL = "local"
+_LISTED = (
+    "SELECT k.id, k.alias, k.state, m.number, k.created_at, m.created_at, k.delete_at, k.rotation_days,"
+    " (SELECT count(*) FROM wrapped_keys w WHERE w.key_id = k.id)"
+    " + (SELECT count(*) FROM remote_values r WHERE r.key_id = k.id) FROM wrapping_keys k"
+    " JOIN key_material m ON m.key_id = k.id"
+    " AND m.number = (SELECT max(number) FROM key_material WHERE key_id = k.id)"
+    f" WHERE k.kind = '{LOCAL}' ORDER BY k.id"
+)
 
 
 def listed(database: Database) -> list[LocalKey]:
     """Every local key with the count of data keys under it."""
-    rows = database.rows(
-        "SELECT k.id, k.alias, k.state, m.number, k.created_at, m.created_at, k.delete_at, k.rotation_days,"
-        " (SELECT count(*) FROM wrapped_keys w WHERE w.key_id = k.id)"
-        " + (SELECT count(*) FROM remote_values r WHERE r.key_id = k.id) FROM wrapping_keys k"
-        " JOIN key_material m ON m.key_id = k.id"
-        " AND m.number = (SELECT max(number) FROM key_material WHERE key_id = k.id)"
-        " WHERE k.kind = ? ORDER BY k.id",
-        (LOCAL,),
+    return [_key(row) for row in database.rows(_LISTED)]
+
+
+def unreadable(database: Database) -> Iterator[Said]:
+    """Rows that whatever reads them refuses, one sentence each."""
+    return findings(database, Said("local key"), _LISTED, _key)
+
+
+def _key(row: tuple[Any, ...]) -> LocalKey:
+    key_id, alias, state, material, created, rotated, delete_at, rotation_days, wraps = row
+    return LocalKey(
+        key_id,
+        alias,
+        state,
+        material,
+        moment(created),
+        moment(rotated),
+        None if delete_at is None else moment(delete_at),
+        rotation_days,
+        wraps,
     )
-    return [
-        LocalKey(
-            key_id,
-            alias,
-            state,
-            material,
-            moment(created),
-            moment(rotated),
-            None if delete_at is None else moment(delete_at),
-            rotation_days,
-            wraps,
-        )
-        for key_id, alias, state, material, created, rotated, delete_at, rotation_days, wraps in rows
-    ]
 
 
 def aliases(database: Database) -> dict[int, str]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vault.storage.database import Database
 
 _FOLDERS = "SELECT path, policies FROM folders"
+_USES = "SELECT slot_id, used_at FROM slot_uses"
 
 
 def meta(database: Database, name: str) -> Any:  # noqa: ANN401  # a column of any type
@@ -49,7 +50,8 @@ def folders_with_policies(database: Database) -> dict[ParameterPath, tuple[Polic
 
 def unreadable(database: Database) -> Iterator[Said]:
     """Rows that whatever reads them refuses, one sentence each."""
-    return findings(database, Said("folder"), _FOLDERS, _folder)
+    yield from findings(database, Said("folder"), _FOLDERS, _folder)
+    yield from findings(database, Said("use of a key slot"), _USES, _use)
 
 
 def _folder(row: tuple[Any, ...]) -> tuple[ParameterPath, tuple[Policy, ...]]:
@@ -72,8 +74,12 @@ def set_folder_policies(
 
 def slot_uses(database: Database) -> dict[bytes, datetime]:
     """When each key slot last opened the vault."""
-    rows = database.rows("SELECT slot_id, used_at FROM slot_uses")
-    return {slot_id: moment(used_at) for slot_id, used_at in rows}
+    return dict(map(_use, database.rows(_USES)))
+
+
+def _use(row: tuple[Any, ...]) -> tuple[bytes, datetime]:
+    slot_id, used_at = row
+    return slot_id, moment(used_at)
 
 
 def set_slot_use(database: Database, slot_id: bytes, now: datetime) -> None:
