@@ -63,6 +63,8 @@ def test_a_bare_text_is_kept_alone() -> None:
         ["{path} is taken", {"path": ["{path}", {"path": "/shop/other"}]}],
         ["{path} is taken", {"path": "/shop/db", "more": "x" * 100}],
         ["{path} is taken" + "{none}" * 30, {"path": "/shop/db", "none": ""}],
+        ["{path} is taken", {"path": "/shop/db", "more": ["x" * 100, {}]}],
+        ["{path} is taken", {"path": "/shop/db"} | {f"more{n}": ["x", {}] for n in range(30)}],
     ],
 )
 def test_what_does_not_make_the_text_is_left_alone(beside: object) -> None:

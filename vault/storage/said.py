@@ -12,6 +12,7 @@ from vault.errors import Said
 
 _FORMS: Final = ("", ",")  # what may stand behind a colon: nothing that makes much of a short value
 _HOLES: Final = 20
+_INSIDE: Final = 20  # texts with a template of their own, in one
 
 
 def kept(text: str) -> list[object] | None:
@@ -26,23 +27,26 @@ def kept(text: str) -> list[object] | None:
 def told(text: str, beside: object) -> str:
     """`text` as the `Said` that it was made of, if `beside` is what `kept` gave for it; else as it is."""
     try:
-        made = _made(beside, len(text))
+        made = _made(beside, len(text), [None] * _INSIDE)
     except (AttributeError, LookupError, TypeError, ValueError):  # a value is not what its template asks for
         return text
     return made if made == text else text
 
 
-def _made(beside: Any, longest: int) -> Said:  # noqa: ANN401  what JSON gives
-    """The `Said` that was kept.
+def _made(beside: Any, longest: int, left: list[None]) -> Said:  # noqa: ANN401  what JSON gives
+    """The `Said` that was kept; it takes one of `left`, as each inside it does.
 
     Raises:
-        AttributeError, LookupError, TypeError, ValueError: none was, or one with a value of more than
-            `longest` characters.
+        AttributeError, LookupError, TypeError, ValueError: none was, or one that is, or has a value, of more
+            than `longest` characters, or nothing is left.
     """
     from string import Formatter  # costs the command line a millisecond
 
+    left.pop()
     template, given = beside
-    values = {name: one if type(one) in (int, str) else _made(one, longest) for name, one in given.items()}
+    values = {
+        name: one if type(one) in (int, str) else _made(one, longest, left) for name, one in given.items()
+    }
     holes = [
         (name, form, turned) for _, name, form, turned in Formatter().parse(template) if name is not None
     ]
@@ -50,4 +54,7 @@ def _made(beside: Any, longest: int) -> Said:  # noqa: ANN401  what JSON gives
         raise ValueError
     if any(turned or form not in _FORMS or not name.isidentifier() for name, form, turned in holes):
         raise ValueError
-    return Said(template, **values)
+    made = Said(template, **values)
+    if len(made) > longest:
+        raise ValueError
+    return made
