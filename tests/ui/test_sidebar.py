@@ -158,6 +158,21 @@ def test_no_folder_is_marked_while_a_search_is_shown_and_a_click_on_it_leads_bac
     assert window.entries.search.text() == ""
 
 
+def test_no_folder_is_marked_on_the_page_of_a_plan_and_a_click_on_it_leads_back(inside: Person) -> None:
+    window, tree = inside.window, inside.window.sidebar.tree
+    window.go_to_folder(ParameterPath("/shop"))
+    inside.rest()
+    window.show_page("sync")
+    assert tree.selectedIndexes() == []
+    window.entries.reload()  # as after something was written by another page
+    window.sidebar.refresh()
+    inside.rest()
+    assert tree.selectedIndexes() == []
+    QTest.mouseClick(tree.viewport(), LEFT, pos=tree.visualRect(tree.currentIndex()).center())
+    inside.wait(lambda: window.page == "entries")
+    assert tree.selectedIndexes() == [tree.currentIndex()]
+
+
 def test_what_is_in_the_trash_and_what_expires_is_counted_beside_its_place(inside: Person) -> None:
     def counts() -> dict[str, int]:
         return {row.key: row.number for row in inside.window.sidebar.places.rows}

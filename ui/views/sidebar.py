@@ -145,10 +145,10 @@ class Sidebar(QWidget):
 
     def show_place(self, name: str, remote: str = "") -> None:
         """Mark the place that is shown, or the `remote` whose plan it is; "entries" for the entries."""
-        known = any(name == place for place, _, _ in PLACES)
-        self.places.mark(name if known else "")
+        self._elsewhere = name != "entries"
+        self.places.mark(name)
         self.remotes.mark(remote if name == "sync" else "")
-        self._mark_folder(marked=not known and name != "sync")
+        self._mark_folder(marked=not self._elsewhere)
 
     def show_search(self, text: str) -> None:
         """Mark the tag or the saved search that is shown, if it is one; "" for none: the folder is."""
@@ -156,7 +156,7 @@ class Sidebar(QWidget):
         self.tags.mark(text)
         name = next((name for name, saved in self._searches.items() if saved == text), "")
         self.searches.mark(name)
-        self._mark_folder(marked=not (text or self.places.current))
+        self._mark_folder(marked=not (text or self._elsewhere))
 
     def set_count(self, name: str, count: int) -> None:
         """Show a number beside a place; 0 for none."""
@@ -274,8 +274,7 @@ class Sidebar(QWidget):
             self.folder_chosen.emit(self.model.path_of(index))
 
     def _clicked(self, index: QModelIndex) -> None:
-        elsewhere = self._searching or self.places.current or self.remotes.current
-        if elsewhere and index == self.tree.currentIndex():
+        if (self._searching or self._elsewhere) and index == self.tree.currentIndex():
             self.folder_chosen.emit(self.model.path_of(index))
 
     def _search_chosen(self, text: str) -> None:
