@@ -137,7 +137,7 @@ def test_a_vault_of_a_crafted_schema_is_refused_with_what_differs_and_nothing_is
         reopened(vault.path)
     assert str(caught.value) == (
         f"the database is not built as Strongroom builds it: {told[0]} (differences: {len(told)});"
-        " restore a backup"
+        " take back what another program changed in it, or restore a backup"
     )
     assert Path(vault.path, "vault.db").read_bytes() == before
 
@@ -151,6 +151,20 @@ def test_the_check_of_an_open_vault_names_every_difference_and_reads_no_further(
     report = vault.check()
     assert report.findings == tuple(f"schema: {each}; restore a backup" for each in told)
     assert (report.entries, report.versions, report.events) == (0, 0, 0)
+
+
+def test_statistics_that_another_program_made_can_be_taken_away_again(vault: Vault) -> None:
+    furnish(vault)
+    crafted(vault, ("PRAGMA optimize(0x10002)",))
+    key = Secret(vault._database_key.reveal())
+    vault.close()
+    with pytest.raises(Damaged, match="sqlite_stat1 does not belong there"):
+        reopened(vault.path)
+    with closing(Database(vault.interior.database.path, key)) as database:
+        database.run("DROP TABLE sqlite_stat1")
+        database.run("DROP TABLE sqlite_stat4")
+    with reopened(vault.path) as again:
+        assert_whole(again)
 
 
 @pytest.mark.parametrize(

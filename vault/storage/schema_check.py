@@ -46,7 +46,7 @@ def refuse_crafted(database: Database) -> None:
     if found := findings(database):
         msg = Said(
             "the database is not built as Strongroom builds it: {first} (differences: {count}); "
-            "restore a backup",
+            "take back what another program changed in it, or restore a backup",
             first=found[0],
             count=len(found),
         )
