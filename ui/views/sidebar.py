@@ -23,6 +23,7 @@ from ui.work import sidebar as sidebar_work
 if TYPE_CHECKING:
     from PySide6.QtCore import QPoint
 
+    from ui.bridge import Cancel
     from ui.desk import Desk
     from ui.work.sidebar import Facts
     from vault.paths import ParameterPath
@@ -86,6 +87,7 @@ class Sidebar(QWidget):
         self._newest = Newest(desk.runner, lambda: None, self)
         self._keeping = Newest(desk.runner, lambda: None, self)  # what is folded, in order
         self._searches: dict[str, str] = {}
+        self._reading: dict[ParameterPath, Cancel] = {}  # what was asked last of each folder
         self.model = HierarchyModel(self, lambda: dragged.mark_of(desk))
         self.model.wanted.connect(self._read)
         self.model.given.connect(self._lead)
@@ -133,6 +135,7 @@ class Sidebar(QWidget):
         """Forget every name; on lock."""
         self._newest.forget()
         self._keeping.forget()
+        self._reading, self._goal = {}, None
         self.model.clear()
         self.remotes.show_standings(())
         self._show_facts(sidebar_work.NOTHING)
@@ -201,7 +204,10 @@ class Sidebar(QWidget):
         self.setLayout(parts.column(area))
 
     def _read(self, folder: ParameterPath, after: str | None) -> None:
-        self._desk.ask(
+        """Read a page of a folder; what was asked about it before is out of date."""
+        if (before := self._reading.get(folder)) is not None:
+            before.ask()
+        self._reading[folder] = self._desk.ask(
             self,
             lambda vault: vault.entries.listing(folder, after, PAGE, whole=False),
             lambda listing: self.model.give(folder, listing.folders, listing.next),
