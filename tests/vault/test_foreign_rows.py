@@ -406,3 +406,15 @@ def test_a_database_that_does_not_tell_its_headers_generation_is_damaged(vault: 
     vault.close()
     with pytest.raises(Damaged, match="a number stands for nothing"):
         reopened(vault.path)
+
+
+def test_an_index_of_the_search_in_a_format_of_its_own_is_damage_and_the_check_says_so(vault: Vault) -> None:
+    furnish(vault)
+    crafted(vault, "UPDATE search_config SET v = 99")
+    vault.close()
+    with reopened(vault.path) as again:
+        (found,) = again.check().findings
+        assert found == "database: the database does not read back as it was written; restore a backup"
+        assert value_of(again, "/a/b") == "value of b"
+        with pytest.raises(Damaged):
+            put(again, "/c")

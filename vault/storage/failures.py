@@ -19,8 +19,9 @@ _FAILURES = {
 }
 ERRORS = (dbapi2.Error, MemoryError)
 _DAMAGE = (dbapi2.SQLITE_CORRUPT, dbapi2.SQLITE_NOTADB)
-_NO_TEXT = (
-    "Could not decode to UTF-8"  # how the driver begins what it says of a column, with no code of SQLite
+_DAMAGE_SAID = (  # how what is said begins where no code of SQLite tells it
+    "Could not decode to UTF-8",  # by the driver, of a column
+    "invalid fts5 file format",  # by FTS5, of its own tables
 )
 _ROOM = 65_536  # bytes; a disk with less is full for a write-ahead log and its index
 
@@ -59,7 +60,7 @@ def _translated(error: BaseException) -> VaultError:
         return Damaged(Said("the database does not read back as it was written, or memory ran out"))
     code = getattr(error, "sqlite_errorcode", 0) or 0
     primary = code & 0xFF
-    if primary in _DAMAGE or str(error).startswith(_NO_TEXT):
+    if primary in _DAMAGE or str(error).startswith(_DAMAGE_SAID):
         return Damaged(Said("the database does not read back as it was written; restore a backup"))
     if primary == dbapi2.SQLITE_INTERRUPT:
         return Cancelled(Said("stopped"))
