@@ -96,7 +96,7 @@ def look(fact: Fact) -> QIcon:
 
 
 FACTS: tuple[Column[Fact], ...] = (
-    Column(marked("Fact"), lambda fact: fact.title, 130, icon=look),
+    Column(marked("Fact"), lambda fact: fact.title, 168, icon=look),
     Column(marked("Base"), lambda fact: fact.base, 150, rank=1),
     Column(marked("Mine"), lambda fact: fact.mine, 190),
     Column(marked("Theirs"), lambda fact: fact.theirs, 0, least=150),

@@ -85,14 +85,14 @@ def plan(answer_of: Answers, deletes: Callable[[], bool]) -> tuple[Column[Item],
         return f"{said}: {words.decided(answer_of(item))}" if item.action is Action.CONFLICT else said
 
     return (
-        Column(tr("What happens"), what, 206, icon=look),
+        Column(tr("What happens"), what, 260, icon=look),
         Column(tr("Path here"), lambda item: str(item.path), 0, least=150, ends=True),
         Column(tr("Name there"), lambda item: display.printable(item.name), 200, rank=4, ends=True),
         Column(tr("Differs in"), words.differs, 136),
         Column(
             tr("Changed there by"), lambda item: display.printable(words.who(item.changed_by)), 132, rank=3
         ),
-        Column(tr("Changed there"), lambda item: display.moment(item.changed_at), 132, rank=2),
+        Column(tr("Changed there"), lambda item: display.moment(item.changed_at), 144, rank=2),
     )
 
 
@@ -133,9 +133,9 @@ def done(outcome: Outcome) -> str:
 
 
 OUTCOMES: tuple[Column[Outcome], ...] = (
-    Column(marked("Result"), lambda outcome: tr(RESULTS[outcome.result][2]), 112, icon=result_look),
+    Column(marked("Result"), lambda outcome: tr(RESULTS[outcome.result][2]), 168, icon=result_look),
     Column(marked("Path here"), lambda outcome: str(outcome.item.path), 240, ends=True),
-    Column(marked("What was done"), done, 182, rank=1),
+    Column(marked("What was done"), done, 268, rank=1),
     Column(marked("Remark"), lambda outcome: display.printable(language.told(outcome.reason)), 0),
 )
 
