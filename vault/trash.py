@@ -266,7 +266,7 @@ class Trash:
         been set, or is wrong now, or nobody opened the vault. With them the window is longer than any other.
         """
         ends = {entry.purge_at for entry in overdue if entry.purge_at}
-        leapt = {end for end in ends if audit_rows.silence(self._in.database, end, now) > _LEAP}
+        leapt = audit_rows.leapt_over(self._in.database, ends, now, _LEAP)
         fresh, gone = [], []
         for entry in overdue:
             window = (entry.purge_at or now) - (entry.deleted_at or now)

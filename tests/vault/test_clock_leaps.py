@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.vault.furnished import BEGIN, Clock, assert_whole, every_value, live, new_vault, put, reopened
+from vault.audit import Event
 from vault.paths import ParameterPath
 from vault.policies import Policy
 
@@ -99,3 +100,24 @@ def test_of_two_only_the_one_whose_days_were_lived_through_is_purged(vault: Vaul
     clock.move(60 * DAY)
     assert vault.trash.sweep() == (0, 1)
     assert [(entry.path, entry.purge_at) for entry in vault.trash.listed()] == [("/b", clock.now + 30 * DAY)]
+
+
+def test_the_log_is_walked_once_for_all_that_is_overdue(vault: Vault, clock: Clock) -> None:
+    paths = [f"/many/{number}" for number in range(100)]
+    for path in paths:
+        put(vault, path)
+    for path in paths:
+        clock.move()
+        vault.trash.remove(ParameterPath(path), 7)
+    live(vault, clock, 8 * DAY)
+    vault.audit.append_many(Event("value-opened", 1, 1) for _ in range(10_000))
+    looks = 0
+
+    def asked() -> None:
+        nonlocal looks
+        looks += 1
+
+    vault.interior.database.watch(asked)
+    assert vault.trash.sweep() == (0, 100)
+    vault.interior.database.watch(None)
+    assert looks < 10

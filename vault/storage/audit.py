@@ -47,15 +47,24 @@ def mac_at(database: Database, seq: int) -> bytes | None:
     return None if row is None else row[0]
 
 
-def silence(database: Database, when: datetime, now: datetime) -> timedelta:
-    """How long the log has nothing around a moment, up to `now`: where it went past it for the last time."""
-    before = database.row(
-        "SELECT seq, at FROM audit WHERE at < ? ORDER BY seq DESC LIMIT 1", (milliseconds(when),)
-    )
-    if before is None:
-        return timedelta(0)
-    after = database.row("SELECT at FROM audit WHERE seq = ?", (before[0] + 1,))
-    return (moment(after[0]) if after else now) - moment(before[1])
+def leapt_over(
+    database: Database, moments: Iterable[datetime], now: datetime, most: timedelta
+) -> set[datetime]:
+    """Those moments around which the log has nothing for more than `most`, up to `now`.
+
+    What counts is where the log went past each for the last time. It is walked back once for all of them.
+    """
+    left = sorted((milliseconds(when), when) for when in moments)
+    found, after, longest = set(), milliseconds(now), most // timedelta(milliseconds=1)
+    for (at,) in database.cursor("SELECT at FROM audit ORDER BY seq DESC"):
+        while left and left[-1][0] > at:
+            _, when = left.pop()
+            if after - at > longest:
+                found.add(when)
+        if not left:
+            break
+        after = at
+    return found
 
 
 def unreadable(database: Database) -> Iterator[Said]:
