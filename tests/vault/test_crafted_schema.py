@@ -187,12 +187,13 @@ def test_a_vault_whose_fts5_said_its_own_tables_otherwise_opens_and_is_whole(
         assert_whole(again)
 
 
-def test_what_sqlite_itself_cannot_read_is_damage(vault: Vault) -> None:
+@pytest.mark.parametrize("name", ["'meta'", "CAST(x'fffe' AS TEXT)"])
+def test_what_sqlite_itself_cannot_read_is_damage(vault: Vault, name: str) -> None:
     crafted(
         vault,
         (
             "PRAGMA writable_schema = ON",
-            "INSERT INTO sqlite_master VALUES ('table', 'meta', 'meta', 0, 'CREATE VIEW v AS SELECT 1')",
+            f"INSERT INTO sqlite_master VALUES ('table', {name}, 'meta', 0, 'CREATE VIEW v AS SELECT 1')",
         ),
     )
     vault.close()

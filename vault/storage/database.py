@@ -77,7 +77,7 @@ class Database:
             self._run_many = self._connection.executemany
             self._unlock(key, create=create, settled=settled)
             self._file = _identity(path)
-        except ERRORS as error:
+        except (*ERRORS, UnicodeDecodeError) as error:
             raise translated(error, self.path) from None
 
     def _unlock(self, key: Secret, *, create: bool, settled: int) -> None:

@@ -23,6 +23,7 @@ _DAMAGE_SAID = (  # how what is said begins where no code of SQLite tells it
     "Could not decode to UTF-8",  # by the driver, of a column
     "invalid fts5 file format",  # by FTS5, of its own tables
 )
+_UNREADABLE = Said("the database does not read back as it was written; restore a backup")
 _ROOM = 65_536  # bytes; a disk with less is full for a write-ahead log and its index
 
 
@@ -31,7 +32,7 @@ def translated(error: BaseException, path: str) -> VaultError:
 
     Args:
         error: a `dbapi2.Error`, or the MemoryError that comes of a page which SQLCipher refuses to write
-            after one that it refused to read.
+            after one that it refused to read, or the UnicodeDecodeError of a name in the schema
         path: the database file, to ask its disk where the driver does not tell what failed.
     """
     failure = _translated(error)
@@ -58,10 +59,12 @@ def _reason_of_disk(path: str) -> int | None:
 def _translated(error: BaseException) -> VaultError:
     if isinstance(error, MemoryError):
         return Damaged(Said("the database does not read back as it was written, or memory ran out"))
+    if isinstance(error, UnicodeDecodeError):
+        return Damaged(_UNREADABLE)
     code = getattr(error, "sqlite_errorcode", 0) or 0
     primary = code & 0xFF
     if primary in _DAMAGE or str(error).startswith(_DAMAGE_SAID):
-        return Damaged(Said("the database does not read back as it was written; restore a backup"))
+        return Damaged(_UNREADABLE)
     if primary == dbapi2.SQLITE_INTERRUPT:
         return Cancelled(Said("stopped"))
     if primary in _FAILURES:

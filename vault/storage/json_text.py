@@ -30,7 +30,7 @@ def parsed(text: str) -> dict[str, Any]:
     """
     try:
         return dict(json_text.parsed(text))
-    except (ValueError, TypeError):
+    except (AttributeError, ValueError, TypeError):  # the first where the column holds no text at all
         raise Damaged(UNREADABLE) from None
 
 
