@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QDialog
 
 from app import language
 from app.session import Reason, Session
@@ -19,6 +19,7 @@ from ui.desktop.remembered import Remembered
 from ui.desktop.single import FirstInstance
 from ui.desktop.tray import Tray
 from ui.desktop.watch import DesktopWatch
+from ui.dialogs.settings import SettingsBox
 from ui.follower import Follower
 from ui.handlers import show_settings
 from ui.interpreter import Interpreter
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from app.settings import Settings
 
-AGAIN_MILLISECONDS = 1_000  # until a change of language is tried again, while something runs
+AGAIN_MILLISECONDS = 1_000  # until a change of language is tried again, while something runs or is typed
 
 
 class Program(QObject):
@@ -213,7 +214,7 @@ class Program(QObject):
     def _speak(self) -> None:
         """Speak another language: every window is made anew around its open vault."""
         if any(map(_works, self.windows)):
-            QTimer.singleShot(AGAIN_MILLISECONDS, self, self._speak)  # nothing that runs is cut off
+            QTimer.singleShot(AGAIN_MILLISECONDS, self, self._speak)  # nothing is cut off
             return
         self._texts.speak(language.chosen(self.settings.language, os.environ))
         for old in tuple(self.windows):
@@ -234,8 +235,10 @@ class Program(QObject):
 
 
 def _works(window: MainWindow) -> bool:
-    """Whether answers for a window are under way, which a window made anew would not get."""
-    return bool(window.desk.runner.pending or window.upkeep.rotator.is_busy or window.keeper.is_opening)
+    """Whether a window made anew would lose something: answers that are under way, or what a box holds."""
+    boxes = (box for box in window.findChildren(QDialog) if not isinstance(box, SettingsBox))
+    under_way = window.desk.runner.pending or window.upkeep.rotator.is_busy or window.keeper.is_opening
+    return bool(under_way) or any(box.isVisible() for box in boxes)
 
 
 def _settle_again(old: MainWindow, fresh: MainWindow) -> None:

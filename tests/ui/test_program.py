@@ -13,6 +13,7 @@ from app.session import Reason
 from tests.ui.conftest import MARKER, PASSPHRASE, SETTINGS, Clock, draft, secret
 from ui.desktop.single import LONGEST, FirstInstance, request
 from ui.desktop.watch import DesktopWatch
+from ui.dialogs.editor import NewEntryBox
 from ui.work import ways_in
 from vault import file, kdf
 from vault.credentials import Passphrase
@@ -172,6 +173,22 @@ def test_the_language_changes_around_an_open_vault(inside: Person) -> None:
     inside.speak(SETTINGS.language)
     inside.rest()
     assert inside.window.menuBar().actions()[0].text() == "&Vault"
+
+
+def test_another_language_waits_for_what_is_typed_into_a_box(inside: Person) -> None:
+    inside.window.act("new-entry")
+    box = inside.box(NewEntryBox)
+    inside.type_into(box.path, "/typed")
+    typed = box.path.text()
+    inside.rest()  # the box alone holds it up
+    inside.program.apply(inside.program.settings._replace(language="de"))
+    assert inside.program.windows == [inside.window]
+    assert box.path.text() == typed
+    before = inside.window
+    box.reject()
+    inside.wait(lambda: before not in inside.program.windows)
+    (inside.window,) = inside.program.windows
+    assert inside.window.menuBar().actions()[0].text() == "&Tresor"
 
 
 @pytest.mark.parametrize(
