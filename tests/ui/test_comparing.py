@@ -91,6 +91,9 @@ def test_comparing_that_is_stopped_shows_no_plan_until_the_page_is_opened_again(
     assert "Comparing was stopped." in seen.sees()
     assert not page.comparing.isVisible()
     assert not page.view.plan.pending
+    page._looked_at[vault_of(seen).remotes.find("far").id] = ()  # as after a look
+    page.view.changed.emit()
+    assert page.state.text() == "Looked moments ago."  # of what there is to apply nothing is known
     held.at = -1
     seen.window.show_page("entries")
     seen.window.show_page("sync")

@@ -19,6 +19,7 @@ from ui.dialogs.apply import ApplyBox
 from ui.dialogs.under_way import UnderWayBox
 from ui.look.theme import GRID
 from ui.models import sync as models
+from ui.models.plan_rows import NOTHING, PlanRows
 from ui.views.page import Page
 from ui.views.plan_view import PlanView
 from ui.widgets import parts
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from app.sync.plan import Plan, Skipped
     from app.sync.progress import Step
     from ui.desk import Desk
-    from ui.models.plan_rows import PlanRows
     from vault.records import Remote
     from vault.vault import Vault
 
@@ -243,7 +243,8 @@ class SyncPage(Page):
         self._make_primary(self.apply_button if self.apply_button.isEnabled() else self.look_button)
         if remote is not None and remote.observed_at is not None and not self.view.shows_outcomes:
             looked = words.looked(remote.observed_at, datetime.now(UTC)).capitalize()
-            self.state.setText(f"{looked}. {models.comes_to(forecast) if fresh else tr(STALE)}")
+            planned = "" if self.view.plan is NOTHING else models.comes_to(forecast)
+            self.state.setText(f"{looked}. {planned if fresh else tr(STALE)}".rstrip())
 
     def _make_primary(self, which: QPushButton) -> None:
         for button in (self.look_button, self.apply_button):
@@ -282,16 +283,15 @@ class SyncPage(Page):
         self, what: str, work: Callable[[Vault, Telling, Cancel], object], done: Callable[..., None]
     ) -> None:
         """Run a look or an apply on the pool. Its own stop is told as an error; a lock drops it."""
-        stop, dropped, telling = Cancel(), Cancel(), Telling(self)
+        self._stop, dropped, telling = Cancel(), Cancel(), Telling(self)
+        both = sync_work.Either(self._stop, dropped)
         telling.told.connect(self._tell_progress)
-        self._stop = stop
         self.comparing.drop()
         self.banner.hide()
         self.busy.begin(what)
         if self.window().focusWidget() in (self.look_button, self.apply_button):
             self.view.take_focus()  # these are disabled now, and focus would go anywhere
         self.view.set_busy(True)
-        both = sync_work.Either(stop, dropped)
         self._desk.ask(self, lambda vault: work(vault, telling, both), done, self._failed, dropped)
 
     def _tell_progress(self, step: Step) -> None:
