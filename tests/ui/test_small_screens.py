@@ -17,9 +17,12 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app import environments
+from app.environments import Environments, Kept
 from tests.ui import rooms
 from ui.desktop import geometry
 from ui.dialogs.policies import PoliciesBox
+from ui.views.matrix import MatrixPage
 from ui.widgets.fitting_area import FittingArea
 from ui.widgets.stack import Stack
 
@@ -201,3 +204,15 @@ def test_a_box_that_grows_for_what_is_wrong_shows_it_without_scrolling(inside: P
     for _ in range(3):  # lines wrap, then what is around them is laid out
         QApplication.processEvents()
     assert box.said.visibleRegion().boundingRect() == box.said.rect()
+
+
+def test_the_titles_of_environments_are_read_whole(screen: QSize, inside: Person) -> None:
+    vault = inside.window.desk.session.vault
+    environments.save(vault, Kept().with_set(Environments("shop", (rooms.DEV, rooms.PROD), rooms.DEV)))
+    inside.window.resize(screen)
+    inside.window.show_page("matrix")
+    inside.rest()
+    header = inside.window.pages.of(MatrixPage).grid.horizontalHeader()
+    assert header.count() == 2
+    for number in range(header.count()):
+        assert header.sectionSize(number) >= header.sectionSizeHint(number)

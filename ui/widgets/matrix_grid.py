@@ -112,8 +112,9 @@ class MatrixGrid(QTableView):
     def _fit_columns(self) -> None:
         header, count = self.horizontalHeader(), self.model().columnCount()
         mode = QHeaderView.ResizeMode
-        roomy = count * LEAST_COLUMN <= self.viewport().width()
+        least = max(LEAST_COLUMN, *map(header.sectionSizeHint, range(count)), 0)
+        roomy = count * least <= self.viewport().width()
         header.setSectionResizeMode(mode.Stretch if roomy else mode.Interactive)
         if not roomy:
             for column in range(count):
-                self.setColumnWidth(column, LEAST_COLUMN)
+                self.setColumnWidth(column, least)
