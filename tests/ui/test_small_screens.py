@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app import environments
 from app.environments import Environments, Kept
 from tests.ui import rooms
+from tests.ui.test_generator import dock_of
 from ui.desktop import geometry
 from ui.dialogs.policies import PoliciesBox
 from ui.views.matrix import MatrixPage
@@ -216,3 +217,12 @@ def test_the_titles_of_environments_are_read_whole(screen: QSize, inside: Person
     assert header.count() == 2
     for number in range(header.count()):
         assert header.sectionSize(number) >= header.sectionSizeHint(number)
+
+
+def test_the_generator_does_not_scroll_sideways(screen: QSize, inside: Person) -> None:
+    inside.window.resize(screen)
+    dock = dock_of(inside)
+    area = dock.findChildren(FittingArea)[0]
+    for _ in range(3):
+        QApplication.processEvents()
+    assert area.horizontalScrollBar().maximum() == 0

@@ -52,7 +52,8 @@ class FittingArea(QScrollArea):
     @property
     def wanted_width(self) -> int:
         """In pixels; from here on nothing is cut off at its sides, even beside a scroll bar."""
-        return self._inner.minimumSizeHint().width() + self.verticalScrollBar().sizeHint().width()
+        around = self.verticalScrollBar().sizeHint().width() + 2 * self.frameWidth()
+        return self._inner.minimumSizeHint().width() + around
 
     def _follow(self, _: QWidget | None, focused: QWidget | None) -> None:
         """Scroll to all of what has the focus, however it came there; where it is higher, to its cursor."""
