@@ -328,6 +328,45 @@ def test_description_and_tags_are_saved_without_a_new_version(inside: Person) ->
     assert entry.latest == 2
 
 
+def test_what_is_typed_of_an_entry_waits_for_it_while_another_is_chosen_and_goes_with_the_lock(
+    inside: Person,
+) -> None:
+    notes = inside.window.entries.detail.notes
+    inside.choose(DB)
+    notes.description.setPlainText("another purpose")
+    notes.add_tag("owner", "me")
+    inside.choose("/shop/prod/api-token")
+    assert notes.description.toPlainText() == ""
+    assert not notes.edited
+    inside.choose(DB)
+    assert notes.description.toPlainText() == "another purpose"
+    assert notes._typed_tags() == [("team", "shop"), ("owner", "me")]
+    assert notes.save.isEnabled()
+    inside.click(notes.revert)
+    inside.choose("/shop/prod/api-token")
+    inside.choose(DB)
+    assert notes.description.toPlainText() == "orders database"
+    notes.description.setPlainText("another purpose")
+    inside.window.act("lock")
+    inside.wait(lambda: inside.window.page == "unlock")
+    assert not notes._typed
+    assert notes.description.toPlainText() == ""
+
+
+def test_what_is_saved_while_another_entry_is_chosen_is_not_shown_there(inside: Person) -> None:
+    notes = inside.window.entries.detail.notes
+    inside.choose(DB)
+    notes.description.setPlainText("another purpose")
+    inside.click(notes.save)
+    inside.window.entries.table.selectRow(inside.listed().index("/shop/prod/api-token"))
+    inside.wait(lambda: "saved" in inside.window.banner.text)
+    inside.rest()
+    assert notes.description.toPlainText() == ""
+    inside.choose(DB)
+    assert notes.description.toPlainText() == "another purpose"
+    assert not notes.edited
+
+
 def test_a_tag_that_is_there_twice_is_told_and_not_saved(inside: Person) -> None:
     inside.choose(DB)
     notes = inside.window.entries.detail.notes

@@ -140,8 +140,8 @@ class DetailPane(QWidget):
 
     def clear(self) -> None:
         """Forget the entry and every value; on lock."""
-        self.notes.show_entry(None)
         self.show_entry(None)
+        self.notes.clear()
         self.tabs.setCurrentIndex(VALUE)
 
     def reveal_or_conceal(self) -> None:
@@ -251,7 +251,7 @@ class DetailPane(QWidget):
             self.told.emit(tr("What happens on expiry is saved."))
             self.changed.emit()
 
-        self._ask(lambda vault: choose(vault, entry.path, choice), done)
+        self._desk.ask(self, lambda vault: choose(vault, entry.path, choice), done)
 
     def _save_notes(self, description: str, tags: dict[str, str]) -> None:
         entry = self._entry
@@ -262,11 +262,11 @@ class DetailPane(QWidget):
         )
 
         def done(_: object) -> None:
-            self.notes.show_entry(entry._replace(description=description, tags=tags))
+            self.notes.note_saved(entry._replace(description=description, tags=tags))
             self.told.emit(tr("Description and tags are saved."))
             self.changed.emit()
 
-        self._ask(lambda vault: vault.entries.put(draft), done)
+        self._desk.ask(self, lambda vault: vault.entries.put(draft), done)
 
 
 def _inherited(vault: Vault, entry: Entry) -> Inherited:

@@ -15,9 +15,9 @@ from ui.widgets.chips import flowing
 from ui.widgets.fitting_area import FittingArea
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from vault.records import Entry
+
+    Typed = tuple[str, list[tuple[str, str]]]  # description, tags
 
 
 class NotesTab(QWidget):
@@ -29,6 +29,7 @@ class NotesTab(QWidget):
         """For no entry yet."""
         super().__init__()
         self._entry: Entry | None = None
+        self._typed: dict[int, Typed] = {}  # and not saved, by entry, of those that are not shown
         self.description = QPlainTextEdit()
         self.description.setAccessibleName(tr("Description"))
         self.description.setPlaceholderText(
@@ -52,7 +53,7 @@ class NotesTab(QWidget):
         self.twice = parts.label(tone="danger", wrap=True)
         self.twice.hide()
         self.save = parts.button(tr("S&ave"), "check", "primary", clicked=self._save)
-        self.revert = parts.button(tr("&Revert"), clicked=lambda: self.show_entry(self._entry))
+        self.revert = parts.button(tr("&Revert"), clicked=lambda: self._show(self._entry))
         layout = parts.column(
             parts.label(tr("DESCRIPTION"), "caption"),
             self.description,
@@ -77,11 +78,26 @@ class NotesTab(QWidget):
         return self.revert.isEnabled()
 
     def show_entry(self, entry: Entry | None) -> None:
-        """Show the notes of an entry; what was typed before is dropped."""
-        self._entry = entry
-        self.description.setPlainText(entry.description if entry else "")
-        self._show_tags(entry.tags if entry else {})
-        self._edited()
+        """Show the notes of an entry; what was typed there before and not saved is there again."""
+        if self._entry is not None and self.edited:
+            self._typed[self._entry.id] = self.description.toPlainText(), self._typed_tags()
+        self._show(entry, self._typed.pop(entry.id, None) if entry else None)
+
+    def note_saved(self, entry: Entry) -> None:
+        """What was typed of this entry is what it has by now."""
+        self._typed.pop(entry.id, None)
+        if self._entry is not None and self._entry.id == entry.id:
+            self._show(entry)
+
+    def take_over(self, other: NotesTab) -> None:
+        """Have what was typed and not saved in another window on the same vault."""
+        other.show_entry(None)
+        self._typed = other._typed
+
+    def clear(self) -> None:
+        """Forget the entry and all that was typed; on lock."""
+        self._typed = {}
+        self._show(None)
 
     def add_tag(self, key: str = "", value: str = "") -> None:
         """Add a row and begin to edit it."""
@@ -95,10 +111,15 @@ class NotesTab(QWidget):
             self.tags.setFocus()
             self.tags.editItem(name)
 
-    def _show_tags(self, tags: Mapping[str, str]) -> None:
+    def _show(self, entry: Entry | None, typed: Typed | None = None) -> None:
+        self._entry = entry
+        saved = (entry.description, list(entry.tags.items())) if entry else ("", [])
+        description, tags = typed or saved
+        self.description.setPlainText(description)
         self.tags.setRowCount(0)
-        for key, value in tags.items():
+        for key, value in tags:
             self.add_tag(key, value)
+        self._edited()
 
     def _typed_tags(self) -> list[tuple[str, str]]:
         """Key and value of every row with a key."""
