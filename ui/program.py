@@ -176,6 +176,7 @@ class Program(QObject):
         if window in self.windows:
             self.windows.remove(window)
             window.deleteLater()
+            window.destroyed.connect(self.interpreter.collect)
             self._show_state()
         if not self.windows:
             self.tray.close()
@@ -225,6 +226,7 @@ class Program(QObject):
             if path:
                 old.keeper.hand_over()
                 fresh.callers.take_over(old.callers)
+                fresh.entries.detail.notes.take_over(old.entries.detail.notes)
                 fresh.keeper.take_over(path)
                 fresh.show_page(page)
             elif old.vault_path:

@@ -14,6 +14,7 @@ from tests.ui.conftest import MARKER, PASSPHRASE, SETTINGS, Clock, draft, secret
 from ui.desktop.single import LONGEST, FirstInstance, request
 from ui.desktop.watch import DesktopWatch
 from ui.dialogs.editor import NewEntryBox
+from ui.interpreter import Interpreter
 from ui.work import ways_in
 from vault import file, kdf
 from vault.credentials import Passphrase
@@ -48,7 +49,8 @@ def beside(inside: Person, other: str) -> Iterator[MainWindow]:
     window.keeper.unlock(ways_in.Unlocking(other, secret(PASSPHRASE)))
     inside.wait(lambda: window.keeper.is_open and window.desk.runner.pending == 0)
     yield window
-    window.close()
+    if window in inside.program.windows:
+        window.close()
 
 
 def test_another_vault_opens_in_a_window_of_its_own(inside: Person, beside: MainWindow) -> None:
@@ -68,6 +70,24 @@ def test_a_window_that_opens_over_another_one_does_not_leave_the_screen(beside: 
     screen, corner = beside.screen().availableGeometry(), beside.pos()
     assert corner.x() + beside.width() <= screen.x() + screen.width()
     assert corner.y() + beside.height() < screen.y() + screen.height()
+
+
+def test_notes_that_are_not_saved_outlive_a_change_of_language(inside: Person) -> None:
+    inside.choose("/shop/prod/db-password")
+    inside.window.entries.detail.notes.description.setPlainText("another purpose")
+    inside.speak("de")
+    inside.wait(lambda: len(inside.listed()) > 0)
+    inside.choose("/shop/prod/db-password")
+    assert inside.window.entries.detail.notes.description.toPlainText() == "another purpose"
+
+
+def test_garbage_of_a_window_that_is_closed_for_good_goes_with_it(
+    inside: Person, beside: MainWindow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = Event()
+    monkeypatch.setattr(Interpreter, "collect", lambda _: looked.set())
+    beside.close()
+    inside.wait(lambda: beside not in inside.program.windows and looked.is_set())
 
 
 def test_one_window_locks_without_the_other(inside: Person, beside: MainWindow) -> None:
