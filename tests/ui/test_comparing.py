@@ -61,8 +61,8 @@ def says(bar: UnderWayBar) -> str:
     return bar.busy.accessibleName()
 
 
-def comparing(person: Person, held: Held) -> SyncPage:
-    held_at(held, 30)
+def comparing(person: Person, held: Held, step: int = 30) -> SyncPage:
+    held_at(held, step)
     page = sync_of(person)
     person.window.show_page("sync")
     person.wait(held.reached.is_set)
@@ -120,7 +120,7 @@ def test_planning_it_again_that_is_stopped_says_so_and_plans_nothing(seen: Perso
 
 
 def test_a_newer_comparison_takes_the_place_of_the_one_under_way(seen: Person, held: Held) -> None:
-    page = comparing(seen, held)
+    page = comparing(seen, held, 2 * MANY + 5)  # all is read, and the vault is free
     vault_of(seen).remotes.write(vault_of(seen).remotes.find("far"), [Link(f"{FAR}/e08")])
     held.at = -1
     page.begin()

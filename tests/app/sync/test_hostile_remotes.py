@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from time import sleep
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -439,7 +440,13 @@ def test_throttles_and_failures_end_well_for_secrets(
 def test_the_network_goes_in_the_middle_of_a_push(through: Pair, proxied: Proxy, strict: Strict) -> None:
     for number in range(12):
         put(through.vault, f"/shop/p{number}", "one")
-    proxied.strike("ssm:PutParameter", proxied.down, number=4)
+
+    def go_down() -> None:
+        while not proxied.carried_out["ssm:PutParameter"]:  # one of those under way is answered
+            sleep(0.001)
+        proxied.down()
+
+    proxied.strike("ssm:PutParameter", go_down, number=4)
     outcomes = through.sync()
     assert Result.DONE in {outcome.result for outcome in outcomes}
     assert {outcome.result for outcome in outcomes} <= {Result.DONE, Result.FAILED, Result.NOT_TRIED}
