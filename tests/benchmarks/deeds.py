@@ -8,16 +8,10 @@ import shutil
 import sys
 from functools import partial
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from PySide6.QtWidgets import QApplication
-
-from app.settings import Settings
 from tests.benchmarks import filling
+from tests.benchmarks.standing import SETTINGS, standing
 from tests.ui import window_speed
-from ui.desktop.remembered import Remembered
 from ui.dragged import Dropped
-from ui.program import Program
 from vault.paths import ParameterPath
 
 TEAM = ParameterPath("/team-1")  # every tenth entry
@@ -28,13 +22,7 @@ def main(folder: str) -> None:
     copy = os.path.join(filling.FOLDER, "vault-of-deeds")
     shutil.rmtree(copy, ignore_errors=True)
     shutil.copytree(folder, copy)
-    app = QApplication(["benchmark"])
-    remembered = Remembered(os.path.join(filling.FOLDER, "window.ini"))
-    program = Program(app, Settings(keyring_anchor=False, confirm_remove=False), remembered)
-    window = program.new_window()
-    window.resize(1280, 800)
-    window.show()
-    program.interpreter.begin()
+    _app, window = standing(SETTINGS._replace(confirm_remove=False))
     vault = window.desk.session.adopt(filling.opened(copy))
     unlocked = partial(window.keeper._opened, vault.path, note=False)
     stalls = {"unlock": window_speed.to_rest(window, unlocked)}

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from functools import partial
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from PySide6.QtWidgets import QApplication
 
 from app import environments
 from app.environments import Environments, Kept
 from app.session import Reason
-from app.settings import Settings
 from tests.benchmarks import filling
+from tests.benchmarks.standing import standing
 from tests.ui import window_speed
-from ui.desktop.remembered import Remembered
-from ui.program import Program
 from vault.paths import ParameterPath
 from vault.records import Draft
 from vault.secret import Secret
@@ -29,13 +22,7 @@ STAGES = tuple(ParameterPath(f"/matrix/{stage}") for stage in ("dev", "staging",
 
 def main(folder: str) -> None:
     fill(folder)
-    app = QApplication(["benchmark"])
-    remembered = Remembered(os.path.join(filling.FOLDER, "window.ini"))
-    program = Program(app, Settings(keyring_anchor=False), remembered)
-    window = program.new_window()
-    window.resize(1280, 800)
-    window.show()
-    program.interpreter.begin()
+    app, window = standing()
     paints, frames = [], []
     for _ in range(5):
         vault = window.desk.session.adopt(filling.opened(folder))

@@ -9,16 +9,10 @@ import sys
 from functools import partial
 from typing import TYPE_CHECKING
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
-from PySide6.QtWidgets import QApplication
-
-from app.settings import Settings
 from tests.app.sync.looked import look_alike
 from tests.benchmarks import filling
+from tests.benchmarks.standing import standing
 from tests.ui import window_speed
-from ui.desktop.remembered import Remembered
-from ui.program import Program
 from vault.paths import ROOT
 from vault.records import RemoteDraft, Service
 
@@ -33,13 +27,7 @@ def main(folder: str) -> None:
     with filling.opened(copy) as vault:
         vault.remotes.add(RemoteDraft("far", Service.PARAMETER_STORE, ROOT, "/"))
         look_alike(vault, vault.remotes.find("far"))
-    app = QApplication(["benchmark"])
-    remembered = Remembered(os.path.join(filling.FOLDER, "window.ini"))
-    program = Program(app, Settings(keyring_anchor=False), remembered)
-    window = program.new_window()
-    window.resize(1280, 800)
-    window.show()
-    program.interpreter.begin()
+    _app, window = standing()
     vault = window.desk.session.adopt(filling.opened(copy))
     deeds: dict[str, Callable[[], object]] = {
         "unlock": partial(window.keeper._opened, vault.path, note=False),

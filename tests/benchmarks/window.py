@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from time import perf_counter
 
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from PySide6.QtCore import QEventLoop, QTimer, SignalInstance
-from PySide6.QtWidgets import QApplication
 
 from app.session import Reason
-from app.settings import Settings
 from tests.benchmarks import filling
+from tests.benchmarks.standing import standing
 from tests.ui import window_speed
-from ui.desktop.remembered import Remembered
-from ui.program import Program
 from vault.paths import ROOT
 
 TYPED = "prod config-0123"
@@ -26,13 +20,7 @@ GIVE_UP_MILLISECONDS = 20_000
 
 
 def main(folder: str) -> None:
-    app = QApplication(["benchmark"])
-    remembered = Remembered(os.path.join(filling.FOLDER, "window.ini"))
-    remembered.note_seen("tour")
-    program = Program(app, Settings(keyring_anchor=False), remembered)
-    window = program.new_window()
-    window.show()
-    program.interpreter.begin()
+    app, window = standing()
     unlocks, keys, frames, orders = [], [], [], []
     for _ in range(5):
         vault = None
